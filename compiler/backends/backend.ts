@@ -1,0 +1,65 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Policy } from '../ir/policy.ts';
+import type { Span } from '../source/span.ts';
+import type { Target } from '../target.ts';
+
+export type BackendName = 'ir' | 'seccomp' | 'landlock' | 'cgroup' | 'oci' | 'launcher';
+
+/**
+ * One target format. `emit` is a pure function of the IR and the target; `validate` decodes what was emitted, by code
+ * that shares nothing with `emit` but the format's description, and compares it with the IR.
+ */
+export interface Backend {
+  readonly name: BackendName;
+  /** One line for `polc build --help` and the reference. */
+  readonly summary: string;
+  /** False where the policy says nothing that this backend could carry; it is then left out of the bundle. */
+  applies(policy: Policy): boolean;
+  emit(policy: Policy, target: Target): Emission;
+  validate(policy: Policy, target: Target, artifacts: readonly Artifact[]): Validation;
+}
+
+export interface Emission {
+  readonly artifacts: readonly Artifact[];
+  readonly coverage: readonly Coverage[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** What the build's table shows: `31 insns ×2`. Empty where the name says it all. */
+  readonly summary: string;
+}
+
+export interface Artifact {
+  /** File name below the backend's folder, with `/` between folders. */
+  readonly path: string;
+  readonly content: Uint8Array | string;
+  readonly executable?: boolean;
+  readonly sourceMap: readonly SourceMapEntry[];
+}
+
+/** Ties a place in an artifact to the policy: an instruction's index, or a JSON pointer, or a line's number from 1. */
+export interface SourceMapEntry {
+  readonly at: number | string;
+  /** The id of the rule, limit or obligation. */
+  readonly rule: string;
+  readonly span: Span;
+}
+
+/** A backend's answer for one rule, limit or obligation. A rule it does not speak of, it does not enforce. */
+export interface Coverage {
+  /** The id of the rule, limit or obligation. */
+  readonly rule: string;
+  readonly status: 'full' | 'partial' | 'none';
+  /** What is enforced and by which means. */
+  readonly enforced?: string;
+  /** What is lost; required unless the status is full. */
+  readonly lost?: string;
+}
+
+export interface Validation {
+  /** `proven`: over all inputs. `tested`: over the inputs that `method` names. `refused`: artifact and IR differ. */
+  readonly status: 'proven' | 'tested' | 'refused';
+  readonly method: string;
+  /** How many cells, inputs or fields were compared. */
+  readonly compared: number;
+  /** For `refused`: an input on which the two differ, and what each says. */
+  readonly counterexample?: string;
+}

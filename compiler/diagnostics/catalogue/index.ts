@@ -1,0 +1,37 @@
+import { coverage } from './coverage.ts';
+import { gate } from './gate.ts';
+import { internal } from './internal.ts';
+import { limits } from './limits.ts';
+import { meaning } from './meaning.ts';
+import { names } from './names.ts';
+import { schema } from './schema.ts';
+import { syntax } from './syntax.ts';
+import { types } from './types.ts';
+
+/** The groups of codes, by their thousands digit. */
+export const groups = {
+  POL1: { title: 'Syntax', entries: syntax },
+  POL2: { title: 'Schema', entries: schema },
+  POL3: { title: 'Names', entries: names },
+  POL4: { title: 'Types', entries: types },
+  POL5: { title: 'Meaning', entries: meaning },
+  POL6: { title: 'Coverage', entries: coverage },
+  POL7: { title: 'Limits', entries: limits },
+  POL8: { title: 'Gate and environment', entries: gate },
+  POL9: { title: 'Internal', entries: internal },
+} as const;
+
+export const catalogue = {
+  ...syntax,
+  ...schema,
+  ...names,
+  ...types,
+  ...meaning,
+  ...coverage,
+  ...limits,
+  ...gate,
+  ...internal,
+} as const;
+
+export type Catalogue = typeof catalogue;
+export type Code = keyof Catalogue;

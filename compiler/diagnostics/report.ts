@@ -1,0 +1,39 @@
+import type { Span } from '../source/span.ts';
+import { type Catalogue, type Code, catalogue } from './catalogue/index.ts';
+import type { Diagnostic, Fix, RelatedSpan } from './diagnostic.ts';
+
+/** The names between braces in a message: `Holes<'unknown key `{key}`'>` is `'key'`. */
+type Holes<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Holes<Rest> : never;
+
+type HolesOf<C extends Code> = Holes<Catalogue[C]['message']> | Holes<Catalogue[C]['help']>;
+
+export type Values<C extends Code> = Readonly<Record<HolesOf<C>, string | number>>;
+
+export interface ReportOptions {
+  readonly label?: string;
+  readonly related?: readonly RelatedSpan[];
+  readonly notes?: readonly string[];
+  /** Replaces the catalogue's help where a better next step is known, such as the nearest name. */
+  readonly help?: string;
+  readonly fixes?: readonly Fix[];
+}
+
+/** Builds the diagnostic of a catalogue entry; the holes of its message and help are checked by the type system. */
+export function report<C extends Code>(code: C, span: Span, values: Values<C>, options: ReportOptions = {}): Diagnostic {
+  const entry = catalogue[code];
+  return {
+    code,
+    severity: entry.severity,
+    message: fill(entry.message, values),
+    span,
+    ...(options.label === undefined ? {} : { label: options.label }),
+    related: options.related ?? [],
+    notes: options.notes ?? [],
+    help: options.help ?? fill(entry.help, values),
+    fixes: options.fixes ?? [],
+  };
+}
+
+function fill(template: string, values: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\{([a-zA-Z]+)\}/g, (hole, name: string) => String(values[name] ?? hole));
+}

@@ -1,0 +1,125 @@
+import type { Predicate } from '../expressions/predicate.ts';
+import type { Span } from '../source/span.ts';
+
+/**
+ * The typed intermediate representation: what a policy means, whatever it was written in.
+ * Nodes are immutable plain objects in discriminated unions; every switch over them ends in a `never` check.
+ */
+export interface Policy {
+  /** Names the output folder: letters, digits, `-`, `_` and `.`. */
+  readonly name: string;
+  readonly decisions: readonly Decision[];
+  readonly limits: readonly Limit[];
+  readonly obligations: readonly Obligation[];
+}
+
+/** Where a node comes from: the span a message about it points at. */
+export interface Origin {
+  readonly span: Span;
+  /** What put it there when the author did not write it: `preset medium`, `@file-system`. */
+  readonly by?: string;
+}
+
+/** What coverage, source maps, `accept:` and the audit log name. Unique within a policy. */
+export interface Enforceable {
+  /** `syscall/3`, `path/0`, `limit/memory`: stable for the same source. */
+  readonly id: string;
+  /** The dotted path of the field in the policy, as the author would name it: `resources.disk`. */
+  readonly topic: string;
+  readonly origin: Origin;
+}
+
+/** The question that a decision answers; its attributes are declared in points.ts. */
+export type Point =
+  | 'syscall'
+  | 'path'
+  | 'socket'
+  | 'signal'
+  | 'capability'
+  | 'hook'
+  | 'cost-event'
+  | 'launch'
+  | 'request';
+
+/**
+ * How rules combine. `first-match`: the first rule whose predicate holds decides. `union-of-allows`: allowed when any
+ * rule holds (order is meaningless). `deny-overrides`: a deny that holds wins over every allow.
+ */
+export type Combination = 'first-match' | 'union-of-allows' | 'deny-overrides';
+
+export interface Decision {
+  readonly point: Point;
+  readonly combine: Combination;
+  readonly rules: readonly Rule[];
+  /** The effect when no rule holds. It is enforceable like a rule: coverage speaks of it too. */
+  readonly otherwise: Otherwise;
+}
+
+export interface Rule extends Enforceable {
+  readonly when: Predicate;
+  readonly effect: Effect;
+}
+
+export interface Otherwise extends Enforceable {
+  readonly effect: Effect;
+}
+
+/**
+ * `deny` leaves the manner to the enforcer (EACCES from Landlock, a refused launch); the others are the verdicts of
+ * seccomp(2). `errno` and `data` are unsigned 16-bit.
+ */
+export type Effect =
+  | { readonly kind: 'allow' }
+  | { readonly kind: 'deny' }
+  | { readonly kind: 'log' }
+  | { readonly kind: 'errno'; readonly errno: number }
+  | { readonly kind: 'trap'; readonly data: number }
+  | { readonly kind: 'trace'; readonly data: number }
+  | { readonly kind: 'notify' }
+  | { readonly kind: 'kill-thread' }
+  | { readonly kind: 'kill-process' };
+
+/** A ceiling with a unit. */
+export interface Limit extends Enforceable {
+  readonly resource: Resource;
+  readonly ceiling: Quantity;
+}
+
+/** `rlimit:NAME` is setrlimit(2)'s resource in lower case without the prefix: `rlimit:nofile`. */
+export type Resource = 'memory' | 'cpu' | 'pids' | 'disk' | 'timeout' | `rlimit:${string}`;
+
+/** `cpus` may be fractional; the others are whole. `unlimited` is written Infinity. */
+export type Quantity =
+  | { readonly unit: 'bytes'; readonly amount: number }
+  | { readonly unit: 'cpus'; readonly amount: number }
+  | { readonly unit: 'count'; readonly amount: number }
+  | { readonly unit: 'milliseconds'; readonly amount: number };
+
+/** What must happen besides deciding and limiting. */
+export type Obligation = Enforceable & ObligationBody;
+
+export type ObligationBody =
+  /** How the program is to be run; performance, not protection, but lost all the same when no backend does it. */
+  | { readonly kind: 'run-with'; readonly setting: RunSetting; readonly value: string }
+  /** A private, empty, writable layer at `path`, of at most `bytes`. */
+  | { readonly kind: 'private-layer'; readonly path: string; readonly bytes: number }
+  /** Move between enforcement levels when an event arrives. */
+  | { readonly kind: 'transition'; readonly event: string; readonly to: EnforcementLevel }
+  /** A hook program that decides for one LSM hook; `program` names the file, resolved beside the policy. */
+  | { readonly kind: 'hook-program'; readonly hook: string; readonly program: string };
+
+export type RunSetting = 'runtime' | 'zygote' | 'io-mode' | 'memory-allocator' | 'cpu-affinity' | 'prefetch';
+export type EnforcementLevel = 'direct' | 'sandbox' | 'hardened';
+
+/** Every node that a backend can enforce or lose, in source order of the IR. */
+export function enforceables(policy: Policy): readonly Enforceable[] {
+  return [
+    ...policy.decisions.flatMap((decision) => [...decision.rules, decision.otherwise]),
+    ...policy.limits,
+    ...policy.obligations,
+  ];
+}
+
+export function decisionAt(policy: Policy, point: Point): Decision | undefined {
+  return policy.decisions.find((decision) => decision.point === point);
+}

@@ -1,0 +1,106 @@
+// npm test [-- FILTER] [--update] [--strict]
+//
+// Bundles every test/**/*.test.ts and runs each in its own process, two at a time. FILTER keeps the tests whose
+// `<file>` or `<suite>/<test>` contains it; --update rewrites reviewed output; --strict (or CI) turns skips that a
+// machine of this kind could avoid into failures. Ends with `N passed, N failed[, N skipped]`.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { buildProduct } from './build.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const words = process.argv.slice(2);
+const update = words.includes('--update');
+const strict = words.includes('--strict') || process.env.CI === 'true';
+const filter = words.find((word) => !word.startsWith('--')) ?? '';
+
+const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts'))
+  .sort();
+const byFile = files.filter((file) => filter !== '' && file.includes(filter));
+const chosen = byFile.length > 0 ? byFile : files;
+
+await buildProduct();
+const outdir = join(root, 'build', `test-${process.pid}`);
+
+mkdirSync(outdir, { recursive: true });
+await build({
+  entryPoints: chosen.map((file) => join(root, 'test', file)),
+  outbase: join(root, 'test'),
+  outdir,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  sourcemap: 'inline',
+  outExtension: { '.js': '.mjs' },
+  logLevel: 'warning',
+});
+
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const queue = [...chosen];
+
+function runFile(file) {
+  return new Promise((resolve) => {
+    const started = performance.now();
+    const child = spawn(
+      process.execPath,
+      ['--enable-source-maps', join(outdir, file.replace(/\.ts$/, '.mjs'))],
+      {
+        cwd: root,
+        env: {
+          ...process.env,
+          NO_COLOR: '1',
+          FORCE_COLOR: '0',
+          POLC_ROOT: root,
+          POLC_TEST_FILTER: byFile.length > 0 ? '' : filter,
+          ...(update ? { POLC_TEST_UPDATE: '1' } : {}),
+          ...(strict ? { POLC_TEST_STRICT: '1' } : {}),
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    child.on('close', (code, signal) => {
+      const count = (word) => Number(output.match(new RegExp(`^\\s+${word}:\\s+(\\d+)`, 'm'))?.[1] ?? 0);
+      const total = count('Total');
+      const passed = count('Passed');
+      const skipped = count('Skipped');
+      const failed = Math.max(total - passed - skipped, 0);
+      totals.passed += passed;
+      totals.skipped += skipped;
+      totals.failed += failed;
+      const broken = (code !== 0 || signal !== null) && failed === 0;
+      if (broken) totals.failed += 1;
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      const mark = failed > 0 || broken ? '✘' : '✔';
+      if (total > 0 || broken) console.log(`${mark} ${file} · ${passed}/${total} · ${seconds} s`);
+      if (failed > 0 || broken) console.log(output.trimEnd());
+      else for (const line of output.split('\n')) if (line.startsWith('skipped ')) console.log(`  ${line}`);
+      if (broken) console.log(`  ${file} ended with ${signal ?? `exit code ${code}`} and no failing test`);
+      resolve();
+    });
+  });
+}
+
+async function worker() {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(file);
+}
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
+
+rmSync(outdir, { recursive: true, force: true });
+if (totals.passed + totals.failed === 0) {
+  console.log(`no test matches \`${filter}\``);
+  process.exitCode = 1;
+}
+console.log(
+  `${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`,
+);
+if (totals.failed > 0) process.exitCode = 1;
