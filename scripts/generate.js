@@ -1,0 +1,38 @@
+// npm run generate [-- --check]
+//
+// Writes the generated tables (compiler/tables/*.generated.ts) from the public facts they come from. With --check it
+// writes nothing and exits with 1 when a committed table differs from what its generator makes now. A generator whose
+// inputs are not on this machine is left out, and says which input it lacks.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as syscallVersions from './generate/syscall-versions.js';
+import * as syscalls from './generate/syscalls.js';
+
+/** Each has `output` (a path in the repository), `missing()` (what it lacks here, if anything) and `generate()`. */
+const generators = [syscalls, syscallVersions];
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const checking = process.argv.includes('--check');
+let stale = 0;
+
+for (const { output, missing, generate } of generators) {
+  const lack = missing();
+  if (lack !== undefined) {
+    console.log(`left out ${output}: ${lack}`);
+    continue;
+  }
+  const file = join(root, output);
+  const fresh = generate();
+  const committed = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  if (fresh === committed) {
+    console.log(`fresh    ${output}`);
+  } else if (checking) {
+    stale += 1;
+    console.log(`stale    ${output}: run \`npm run generate\` and commit the result`);
+  } else {
+    writeFileSync(file, fresh);
+    console.log(`wrote    ${output}`);
+  }
+}
+if (stale > 0) process.exitCode = 1;
