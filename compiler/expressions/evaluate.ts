@@ -1,7 +1,7 @@
-import { isBeneath } from './path-pattern.ts';
-import type { CompareOperator, Predicate, Term, Value } from './predicate.ts';
 import { matchesGlob } from './glob.ts';
 import { isInNetwork } from './network.ts';
+import { isBeneath } from './path-pattern.ts';
+import type { CompareOperator, Predicate, Term, Value } from './predicate.ts';
 
 /** What a predicate is evaluated against; undefined is *unknown*. */
 export interface Environment {
@@ -60,7 +60,11 @@ function junction(of: readonly Predicate[], environment: Environment, decisive: 
   return unknown ? undefined : !decisive;
 }
 
-function onString(term: Term, environment: Environment, test: (text: string) => boolean): boolean | undefined {
+function onString(
+  term: Term,
+  environment: Environment,
+  test: (text: string) => boolean | undefined,
+): boolean | undefined {
   const value = termValue(term, environment);
   return typeof value === 'string' ? test(value) : undefined;
 }
