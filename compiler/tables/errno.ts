@@ -2,24 +2,24 @@ import { errors } from './errno.generated.ts';
 
 /** Linux error numbers; the same on all our architectures (asm-generic/errno.h). */
 interface ErrorTable {
-  readonly valueOf: ReadonlyMap<string, number>;
+  readonly values: ReadonlyMap<string, number>;
   /** The first name of each number: EAGAIN rather than EWOULDBLOCK. */
-  readonly nameOf: ReadonlyMap<number, string>;
+  readonly names: ReadonlyMap<number, string>;
 }
 
 let table: ErrorTable | undefined;
 
 function decode(): ErrorTable {
-  const valueOf = new Map<string, number>();
-  const nameOf = new Map<number, string>();
+  const values = new Map<string, number>();
+  const names = new Map<number, string>();
   for (const entry of errors.trim().split(/\s/)) {
     const equals = entry.indexOf('=');
     const name = entry.slice(0, equals);
     const value = Number(entry.slice(equals + 1));
-    valueOf.set(name, value);
-    if (!nameOf.has(value)) nameOf.set(value, name);
+    values.set(name, value);
+    if (!names.has(value)) names.set(value, name);
   }
-  return { valueOf, nameOf };
+  return { values, names };
 }
 
 function errorTable(): ErrorTable {
@@ -29,15 +29,15 @@ function errorTable(): ErrorTable {
 
 /** The number of an error by its name in upper case (`EPERM` is 1), undefined for a name Linux does not have. */
 export function errnoValue(name: string): number | undefined {
-  return errorTable().valueOf.get(name);
+  return errorTable().values.get(name);
 }
 
 /** The name of an error number, the usual one where it has two; undefined for a number without a name. */
 export function errnoName(number: number): string | undefined {
-  return errorTable().nameOf.get(number);
+  return errorTable().names.get(number);
 }
 
 /** All names, by number. */
 export function errnoNames(): readonly string[] {
-  return [...errorTable().valueOf.keys()];
+  return [...errorTable().values.keys()];
 }

@@ -27,8 +27,7 @@ function rights(
   }));
 }
 
-/** File system rights by bit. */
-export const landlockFsRights: readonly LandlockRight[] = rights('fs', [
+const onFileSystem = rights('fs', [
   ['execute', 1, 'files'],
   ['write_file', 1, 'files'],
   ['read_file', 1, 'files'],
@@ -48,17 +47,30 @@ export const landlockFsRights: readonly LandlockRight[] = rights('fs', [
   ['resolve_unix', 9],
 ]);
 
-/** TCP rights by bit; UDP and MPTCP are not covered. */
-export const landlockNetRights: readonly LandlockRight[] = rights('net', [
+const onNetwork = rights('net', [
   ['bind_tcp', 4],
   ['connect_tcp', 4],
 ]);
 
-/** Scopes by bit. */
-export const landlockScopes: readonly LandlockRight[] = rights('scope', [
+const scopes = rights('scope', [
   ['abstract_unix_socket', 6],
   ['signal', 6],
 ]);
+
+/** File system rights by bit. */
+export function fileSystemRights(): readonly LandlockRight[] {
+  return onFileSystem;
+}
+
+/** TCP rights by bit; UDP and MPTCP are not covered. */
+export function networkRights(): readonly LandlockRight[] {
+  return onNetwork;
+}
+
+/** Scopes by bit. */
+export function landlockScopes(): readonly LandlockRight[] {
+  return scopes;
+}
 
 /** Flags of landlock_restrict_self(2) with the first ABI that has each. */
 export const landlockRestrictFlags: readonly { readonly name: string; readonly bit: bigint; readonly abi: number }[] = [
@@ -101,7 +113,7 @@ export function kernelOfLandlockAbi(abi: number): KernelVersion | undefined {
 
 /** All rights of a set that `abi` has, as a mask: what a ruleset may handle. */
 export function landlockMask(set: LandlockSet, abi: number): bigint {
-  const all = set === 'fs' ? landlockFsRights : set === 'net' ? landlockNetRights : landlockScopes;
+  const all = set === 'fs' ? onFileSystem : set === 'net' ? onNetwork : scopes;
   let mask = 0n;
   for (const right of all) if (right.abi <= abi) mask |= right.bit;
   return mask;
@@ -109,5 +121,5 @@ export function landlockMask(set: LandlockSet, abi: number): bigint {
 
 /** The right or scope called `name`, undefined when there is none. */
 export function landlockRight(name: string): LandlockRight | undefined {
-  return [...landlockFsRights, ...landlockNetRights, ...landlockScopes].find((right) => right.name === name);
+  return [...onFileSystem, ...onNetwork, ...scopes].find((right) => right.name === name);
 }

@@ -34,3 +34,8 @@ export const rlimits: readonly Rlimit[] = [
 export function rlimit(name: string): Rlimit | undefined {
   return rlimits.find((limit) => limit.name === name);
 }
+
+/** Names in lower case without `RLIMIT_`, by number. */
+export function rlimitNames(): readonly string[] {
+  return rlimits.map((limit) => limit.name);
+}

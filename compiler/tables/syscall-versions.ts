@@ -3,10 +3,13 @@ import { versions } from './syscall-versions.generated.ts';
 
 /**
  * Calls newer than the edition of syscalls(2) that the generated table comes from. The order is that of their numbers
- * in the kernel's `scripts/syscall.tbl`; the versions are those whose merge window added the number.
+ * in the kernel's `scripts/syscall.tbl`; the versions are those whose merge window added the number. The first five are
+ * corrections: membarrier(2), pkey_alloc(2) and mount_setattr(2) have the right version where the table is wrong or
+ * silent.
  */
 const newer =
-  'memfd_secret=5.14 process_mrelease=5.15 futex_waitv=5.16 set_mempolicy_home_node=5.17 cachestat=6.5 ' +
+  'membarrier=4.3 pkey_alloc=4.9 pkey_free=4.9 pkey_mprotect=4.9 mount_setattr=5.12 ' +
+  'process_mrelease=5.15 futex_waitv=5.16 set_mempolicy_home_node=5.17 cachestat=6.5 ' +
   'fchmodat2=6.6 map_shadow_stack=6.6 futex_wake=6.7 futex_wait=6.7 futex_requeue=6.7 statmount=6.8 listmount=6.8 ' +
   'lsm_get_self_attr=6.8 lsm_set_self_attr=6.8 lsm_list_modules=6.8 mseal=6.10 setxattrat=6.13 getxattrat=6.13 ' +
   'listxattrat=6.13 removexattrat=6.13 open_tree_attr=6.15 file_getattr=6.17 file_setattr=6.17 listns=6.19 ' +

@@ -21,7 +21,7 @@ const linuxHeaders =
   'if if_tun if_packet if_alg if_xdp fs loop userfaultfd perf_event io_uring inotify fanotify wait kcmp membarrier ' +
   'mempolicy reboot falloc swap aio_abi ioprio rseq nsfs pidfd close_range lsm xattr vt kd tiocl shm sem msg ipc ' +
   'kexec quota fiemap btrfs dm-ioctl nbd net_tstamp module utime uio';
-const asmHeaders = 'ioctl ioctls termbits mman prctl ptrace ptrace-abi socket sockios fcntl signal errno unistd';
+const asmHeaders = 'ioctl ioctls termbits mman prctl ptrace ptrace-abi socket sockios fcntl signal errno';
 
 /** Prefixes of the names that are kept; the headers hold many more that no system call takes. */
 const families =

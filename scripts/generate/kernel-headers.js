@@ -90,6 +90,7 @@ export function definedNames(architecture, source) {
     execFileSync(compiler, [...rest, ...flags, '-x', 'c', '-'], {
       input: source,
       encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'ignore'],
       maxBuffer: 1 << 28,
     });
   const macros = [...run(['-E', '-dM']).matchAll(/^#define (\w+) \S/gm)].map((match) => match[1]);
@@ -133,13 +134,15 @@ export function evaluate(architecture, source, names) {
   const folder = mkdtempSync(join(tmpdir(), 'polc-generate-'));
   try {
     let left = [...names];
-    for (let attempt = 0; attempt < 8; attempt += 1) {
+    for (let attempt = 0; attempt < 40; attempt += 1) {
       const lines = left.map(
         (name) =>
           `[__COUNTER__] = sizeof(${name}) <= 4 ? (unsigned int)(${name}) : (unsigned long long)(${name}), /*@${name}@*/`,
       );
       const text = [
         source,
+        // Types of a C library in the values of SO_RCVTIMEO and BLKBSZGET: those of the kernel's own interface.
+        'typedef __kernel_size_t size_t; typedef __kernel_long_t time_t;',
         '__attribute__((section("polc"))) const unsigned long long values[] = {',
         ...lines,
         '};',
