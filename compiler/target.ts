@@ -27,3 +27,15 @@ export const defaultTarget: Target = {
   seccomp: 'per-architecture',
   weights: 'frequency',
 };
+
+/** The target as plain data, for manifests and cache keys. */
+export function describeTarget(target: Target): Readonly<Record<string, string | number>> {
+  return {
+    architectures: target.architectures.join(','),
+    kernel: `${target.kernel.major}.${target.kernel.minor}`,
+    landlock: target.landlock,
+    cgroup: target.cgroup,
+    seccomp: target.seccomp,
+    weights: target.weights,
+  };
+}

@@ -27,6 +27,11 @@ export interface Enforceable {
   /** The dotted path of the field in the policy, as the author would name it: `resources.disk`. */
   readonly topic: string;
   readonly origin: Origin;
+  /**
+   * What an optimisation took into this node, without `merged` of their own: whoever enforces this node enforces them
+   * too. So every id of the lowered policy is still in the optimised one.
+   */
+  readonly merged?: readonly Enforceable[];
 }
 
 /** The question that a decision answers; its attributes are declared in points.ts. */
@@ -58,6 +63,8 @@ export interface Decision {
 export interface Rule extends Enforceable {
   readonly when: Predicate;
   readonly effect: Effect;
+  /** What the rule speaks of may be absent where the policy is enforced: a path that only some machines have. */
+  readonly optional?: boolean;
 }
 
 export interface Otherwise extends Enforceable {
@@ -111,7 +118,12 @@ export type ObligationBody =
 export type RunSetting = 'runtime' | 'zygote' | 'io-mode' | 'memory-allocator' | 'cpu-affinity' | 'prefetch';
 export type EnforcementLevel = 'direct' | 'sandbox' | 'hardened';
 
-/** Every node that a backend can enforce or lose, in source order of the IR. */
+/** The node and what was merged into it. */
+export function contributors(node: Enforceable): readonly Enforceable[] {
+  return node.merged === undefined ? [node] : [node, ...node.merged];
+}
+
+/** Every node that a backend can enforce or lose, in source order of the IR; what was merged into one is not listed. */
 export function enforceables(policy: Policy): readonly Enforceable[] {
   return [
     ...policy.decisions.flatMap((decision) => [...decision.rules, decision.otherwise]),

@@ -1,0 +1,10 @@
+import type { Backend } from './backend.ts';
+import { cgroup } from './cgroup/index.ts';
+import { ir } from './ir/index.ts';
+import { landlock } from './landlock/index.ts';
+import { launcher } from './launcher/index.ts';
+import { oci } from './oci/index.ts';
+import { seccomp } from './seccomp/index.ts';
+
+/** Every backend, in the order in which tables and references list them. */
+export const backends: readonly Backend[] = [ir, seccomp, landlock, cgroup, oci, launcher];

@@ -1,0 +1,241 @@
+import type { Backend, BackendName } from './backends/backend.ts';
+import { backends } from './backends/index.ts';
+import { type BackendOutput, type BundleFile, bundle } from './bundle.ts';
+import { type BackendAnswer, type JoinedCoverage, joinCoverage } from './coverage.ts';
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import { report } from './diagnostics/report.ts';
+import { suppress } from './diagnostics/suppress.ts';
+import type { Acceptance } from './dialects/dialect.ts';
+import { createLoader, type LoadedFiles } from './dialects/loader.ts';
+import { checkGate, type Phase, type PhaseTime, Stopwatch } from './gate.ts';
+import type { Host } from './host.ts';
+import type { Policy } from './ir/policy.ts';
+import { verifyPolicy } from './ir/verify.ts';
+import { optimise } from './passes/index.ts';
+import { recognise } from './recognise.ts';
+import { decodeUtf8 } from './source/decode.ts';
+import { parseYaml } from './source/parse-yaml.ts';
+import { type SourceText, sourceText } from './source/text.ts';
+import type { Comment, YamlNode } from './source/tree.ts';
+import { defaultTarget, type Target } from './target.ts';
+
+export interface CompileOptions {
+  readonly target?: Target;
+  /** Which backends to run; default: every one that the policy says something to. */
+  readonly emit?: readonly BackendName[];
+  /** The gate in milliseconds; 0 turns it off; default: by the policy's size. */
+  readonly maximumMilliseconds?: number;
+  /** Losses that the configuration accepts. */
+  readonly accept?: readonly Acceptance[];
+  /** Today as YYYY-MM-DD, against which suppressions run out; absent, none does. */
+  readonly today?: string;
+  /** The dialect, where the caller knows it (a glob of the configuration, a language id). */
+  readonly dialect?: string;
+  /** The folder that references may not leave; default: the policy's own. */
+  readonly workspace?: string;
+}
+
+export interface Compilation {
+  /** True where there is no error; only then are there files. */
+  readonly ok: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Findings that a comment in the policy allows. */
+  readonly suppressed: readonly Diagnostic[];
+  readonly dialect?: string;
+  /** The policy as lowered, and as optimised. */
+  readonly lowered?: Policy;
+  readonly policy?: Policy;
+  readonly coverage: readonly JoinedCoverage[];
+  readonly outputs: readonly BackendOutput[];
+  readonly files: readonly BundleFile[];
+  /** The policy's hash; empty where it could not be read. */
+  readonly hash: string;
+  readonly phases: readonly PhaseTime[];
+  /** The text of every file that diagnostics may point into. */
+  readonly sources: ReadonlyMap<string, SourceText>;
+  /** Every file that was read, the policy first. */
+  readonly contents: ReadonlyMap<string, Uint8Array | string>;
+}
+
+/**
+ * Compiles one policy: parse, resolve, lower, verify, optimise, emit, validate, bundle.
+ *
+ * Pure but for the host; safe to run concurrently. INVARIANT: it never throws, whatever the input; an exception from
+ * within becomes the diagnostic POL9000 and no file comes out.
+ *
+ * @param path the policy's path as the host knows it, with `/` between components
+ * @param content its bytes or text
+ */
+export function compile(
+  path: string,
+  content: Uint8Array | string,
+  host: Host,
+  options: CompileOptions = {},
+): Compilation {
+  const run: Run = {
+    host,
+    options,
+    target: options.target ?? defaultTarget,
+    watch: new Stopwatch(host),
+    diagnostics: [],
+    comments: [],
+    files: { sources: new Map(), contents: new Map([[path, content]]) },
+  };
+  let result: Partial<Compilation> = {};
+  try {
+    result = pipeline(path, content, run);
+  } catch (bug) {
+    run.diagnostics.push(bugReport(path, run.watch.current, bug));
+  }
+  return finish(path, run, result);
+}
+
+interface Run {
+  readonly host: Host;
+  readonly options: CompileOptions;
+  readonly target: Target;
+  readonly watch: Stopwatch;
+  readonly diagnostics: Diagnostic[];
+  readonly comments: Comment[];
+  readonly files: LoadedFiles;
+}
+
+function pipeline(path: string, content: Uint8Array | string, run: Run): Partial<Compilation> {
+  const { watch, target, diagnostics, files, options } = run;
+  const parsed = watch.measure('parse', () => parse(path, content, run));
+  if (parsed === undefined || hasErrors(diagnostics)) return {};
+  const dialect = recognise(parsed.source, parsed.root, run.comments, options.dialect, diagnostics);
+  if (dialect === undefined) return {};
+  const workspace = options.workspace ?? path.split('/').slice(0, -1).join('/');
+  const loader = createLoader(run.host, parsed.source, workspace, files);
+  const resolved = watch.measure('resolve', () => dialect.resolve(parsed.root, loader, diagnostics));
+  if (resolved === undefined) return { dialect: dialect.name };
+  const lowered = watch.measure('lower', () => resolved.lower(target, diagnostics));
+  // A policy of which some part could not be read is checked no further: what follows would speak of another policy.
+  if (hasErrors(diagnostics)) return { dialect: dialect.name, lowered };
+  const policy = watch.measure('optimise', () => optimise(lowered, diagnostics));
+  watch.measure('verify', () => expectWellFormed(policy));
+  const chosen = backends.filter(({ name }) => options.emit === undefined || options.emit.includes(name));
+  const outputs = watch.measure('emit', () => emit(policy, chosen, run));
+  const accepted = [...resolved.accepted, ...(options.accept ?? [])];
+  const coverage = joinCoverage(
+    policy,
+    outputs.flatMap(({ answers }) => answers),
+    accepted,
+    diagnostics,
+  );
+  const partial = { dialect: dialect.name, lowered, policy, coverage };
+  if (hasErrors(diagnostics)) return partial;
+  const validated = watch.measure('validate', () => validate(policy, outputs, run));
+  if (hasErrors(diagnostics)) return { ...partial, outputs: validated };
+  const made = watch.measure('bundle', () =>
+    bundle({ name: policy.name, dialect: dialect.name, target, outputs: validated, coverage, ...files }, run.host),
+  );
+  return { ...partial, outputs: validated, ...made };
+}
+
+function parse(
+  path: string,
+  content: Uint8Array | string,
+  run: Run,
+): { source: SourceText; root: YamlNode } | undefined {
+  const decoded = decodeUtf8(path, content);
+  if ('diagnostic' in decoded) {
+    run.diagnostics.push(decoded.diagnostic);
+    return undefined;
+  }
+  const { source } = decoded;
+  run.files.sources.set(path, source);
+  const { root, comments, diagnostics } = parseYaml(source);
+  run.diagnostics.push(...diagnostics);
+  run.comments.push(...comments);
+  if (root !== undefined) return { source, root };
+  if (diagnostics.length === 0) run.diagnostics.push(report('POL2003', { file: path, start: 0, end: 0 }, {}));
+  return undefined;
+}
+
+interface Emitted {
+  readonly backend: Backend;
+  readonly output: Omit<BackendOutput, 'validation'>;
+  readonly answers: readonly BackendAnswer[];
+}
+
+function emit(policy: Policy, chosen: readonly Backend[], run: Run): readonly Emitted[] {
+  return chosen
+    .filter((backend) => backend.applies(policy))
+    .map((backend) => {
+      const emission = backend.emit(policy, run.target);
+      run.diagnostics.push(...emission.diagnostics);
+      const { name } = backend;
+      return {
+        backend,
+        output: { backend: name, artifacts: emission.artifacts, summary: emission.summary },
+        answers: emission.coverage.map((answer) => ({ ...answer, backend: name })),
+      };
+    });
+}
+
+function validate(policy: Policy, emitted: readonly Emitted[], run: Run): readonly BackendOutput[] {
+  return emitted.map(({ backend, output }) => {
+    const validation = backend.validate(policy, run.target, output.artifacts);
+    if (validation.status === 'refused') {
+      const span = policy.decisions[0]?.otherwise.origin.span ?? policy.limits[0]?.origin.span;
+      run.diagnostics.push(
+        report('POL9002', span ?? wholeOf(run), {
+          backend: backend.name,
+          counterexample: validation.counterexample ?? validation.method,
+        }),
+      );
+    }
+    return { ...output, validation };
+  });
+}
+
+function expectWellFormed(policy: Policy): void {
+  const violations = verifyPolicy(policy);
+  if (violations.length > 0) throw new Error(violations.join('; '));
+}
+
+function finish(path: string, run: Run, result: Partial<Compilation>): Compilation {
+  const { watch, files, options, comments } = run;
+  const source = files.sources.get(path) ?? sourceText(path, '');
+  const lines = [...files.sources.values()].reduce((sum, { lineStarts }) => sum + lineStarts.length, 0);
+  const slow = checkGate(watch.times, source, lines, options.maximumMilliseconds);
+  const found = slow === undefined ? run.diagnostics : [...run.diagnostics, slow];
+  const { kept, suppressed } = suppress(found, comments, source, options.today);
+  const ok = !hasErrors(kept);
+  return {
+    coverage: [],
+    outputs: [],
+    hash: '',
+    ...result,
+    ok,
+    files: ok ? (result.files ?? []) : [],
+    diagnostics: kept,
+    suppressed,
+    phases: watch.times,
+    sources: files.sources,
+    contents: files.contents,
+  };
+}
+
+function bugReport(path: string, phase: Phase, bug: unknown): Diagnostic {
+  const what = bug instanceof Error ? bug.message : String(bug);
+  const stack =
+    bug instanceof Error && bug.stack !== undefined
+      ? bug.stack
+          .split('\n')
+          .slice(1, 5)
+          .map((line) => line.trim())
+      : [];
+  return report('POL9000', { file: path, start: 0, end: 0 }, { phase, what }, { notes: stack });
+}
+
+function wholeOf({ files }: Run) {
+  const [path = ''] = files.sources.keys();
+  return { file: path, start: 0, end: 0 };
+}
+
+function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
+}

@@ -1,0 +1,34 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Policy } from '../ir/policy.ts';
+import type { Description } from '../schema/shape.ts';
+import type { Span } from '../source/span.ts';
+import type { YamlNode } from '../source/tree.ts';
+import type { Target } from '../target.ts';
+import type { Loader } from './loader.ts';
+
+/** One way of writing policies. After `lower`, nothing knows which dialect a policy came from. */
+export interface Dialect {
+  readonly name: string;
+  /** One line for `polc --help` and the reference. */
+  readonly summary: string;
+  /** Whether a document with these top-level keys is of this dialect. */
+  recognises(keys: ReadonlySet<string>): boolean;
+  /** The shape of a whole document, from which schema, completion, hover and reference are derived. */
+  readonly description: Description;
+  /** Decodes the document and what it pulls in. Undefined where nothing usable is left. */
+  resolve(root: YamlNode, loader: Loader, diagnostics: Diagnostic[]): Resolved | undefined;
+}
+
+export interface Resolved {
+  /** The losses that the author accepts, by topic, each with its reason. */
+  readonly accepted: readonly Acceptance[];
+  lower(target: Target, diagnostics: Diagnostic[]): Policy;
+}
+
+export interface Acceptance {
+  /** A topic (`resources.disk`) or its last components (`disk`). */
+  readonly loss: string;
+  readonly because: string;
+  /** Absent where the acceptance comes from the configuration. */
+  readonly span?: Span;
+}

@@ -1,0 +1,5 @@
+import type { Dialect } from './dialect.ts';
+import { sandbox } from './sandbox/index.ts';
+
+/** Every dialect, in the order in which help and references list them. */
+export const dialects: readonly Dialect[] = [sandbox];

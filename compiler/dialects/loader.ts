@@ -1,0 +1,110 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { report } from '../diagnostics/report.ts';
+import type { Host } from '../host.ts';
+import { decodeUtf8 } from '../source/decode.ts';
+import { parseYaml } from '../source/parse-yaml.ts';
+import type { Span } from '../source/span.ts';
+import type { SourceText } from '../source/text.ts';
+import type { YamlNode } from '../source/tree.ts';
+
+/** A file that a policy names, and what was found there. */
+export interface LoadedDocument {
+  readonly source: SourceText;
+  readonly root: YamlNode | undefined;
+}
+
+/**
+ * Follows references from one file to another, through the host only. Remembers every file, so that the policy's hash
+ * covers what it pulls in and messages can show excerpts of it.
+ */
+export interface Loader {
+  readonly source: SourceText;
+  /** Reads and parses the policy that `reference` names; reports at `span` what stands in the way. */
+  loadPolicy(reference: string, span: Span, diagnostics: Diagnostic[]): LoadedDocument | undefined;
+  /** Reads a file that is not YAML, for its bytes to be part of the policy. Gives its path. */
+  loadFile(reference: string, span: Span, diagnostics: Diagnostic[]): string | undefined;
+  /** A loader for references inside the file that was loaded. */
+  inside(document: LoadedDocument): Loader;
+}
+
+/** Everything that was read for one policy, by path, in the order of reading. */
+export interface LoadedFiles {
+  readonly sources: Map<string, SourceText>;
+  /** Raw content by path, of policies and of other files. */
+  readonly contents: Map<string, Uint8Array | string>;
+}
+
+/**
+ * @param workspace the folder that references may not leave, without a trailing slash; empty for the current one
+ */
+export function createLoader(host: Host, source: SourceText, workspace: string, files: LoadedFiles): Loader {
+  function at(current: SourceText, chain: readonly string[]): Loader {
+    function locate(reference: string, span: Span, diagnostics: Diagnostic[]): string | undefined {
+      const path = resolveReference(current.path, reference);
+      const inside = path !== undefined && !/^([/\\]|[A-Za-z]:)/.test(reference) && isInside(path, workspace);
+      if (inside) return path;
+      diagnostics.push(report('POL3021', span, { path: reference, workspace: workspace || '.' }));
+      return undefined;
+    }
+    function read(
+      reference: string,
+      span: Span,
+      diagnostics: Diagnostic[],
+    ): { path: string; content: Uint8Array | string } | undefined {
+      const path = locate(reference, span, diagnostics);
+      if (path === undefined) return undefined;
+      const content = files.contents.get(path) ?? host.read(path);
+      if (content === undefined) {
+        diagnostics.push(report('POL3020', span, { path: reference, resolved: path }));
+        return undefined;
+      }
+      files.contents.set(path, content);
+      return { path, content };
+    }
+    return {
+      source: current,
+      loadPolicy(reference, span, diagnostics) {
+        const path = locate(reference, span, diagnostics);
+        if (path === undefined) return undefined;
+        if (chain.includes(path)) {
+          const cycle = [...chain.slice(chain.indexOf(path)), path].map((file) => `\`${file}\``).join(' → ');
+          diagnostics.push(report('POL3022', span, { cycle }));
+          return undefined;
+        }
+        const loaded = read(reference, span, diagnostics);
+        if (loaded === undefined) return undefined;
+        const decoded = decodeUtf8(loaded.path, loaded.content);
+        if ('diagnostic' in decoded) {
+          diagnostics.push(decoded.diagnostic);
+          return undefined;
+        }
+        files.sources.set(path, decoded.source);
+        const parsed = parseYaml(decoded.source);
+        diagnostics.push(...parsed.diagnostics);
+        return { source: decoded.source, root: parsed.root };
+      },
+      loadFile(reference, span, diagnostics) {
+        return read(reference, span, diagnostics)?.path;
+      },
+      inside: (document) => at(document.source, [...chain, document.source.path]),
+    };
+  }
+  return at(source, [source.path]);
+}
+
+/** The path that `reference` names beside `from`, with `.` and `..` resolved; undefined where it climbs out of the root. */
+export function resolveReference(from: string, reference: string): string | undefined {
+  const base = from.split('/').slice(0, -1);
+  const path = [...base];
+  for (const component of reference.split('/')) {
+    if (component === '' || component === '.') continue;
+    if (component !== '..') path.push(component);
+    else if (path.length > 0 && path.at(-1) !== '' && path.at(-1) !== '..') path.pop();
+    else return undefined;
+  }
+  return path.join('/');
+}
+
+function isInside(path: string, workspace: string): boolean {
+  return workspace === '' ? !path.startsWith('/') : path.startsWith(`${workspace}/`);
+}

@@ -1,0 +1,23 @@
+import type { Dialect } from '../dialect.ts';
+import { lowerSandbox } from './lower/index.ts';
+import { resolveSandbox } from './resolve.ts';
+import { shape } from './shape.ts';
+
+const own = ['security', 'resources', 'network', 'performance', 'adaptive', 'runtime', 'extends'];
+
+/** Seed 002: system calls, files, network and resources of one program. */
+export const sandbox: Dialect = {
+  name: 'sandbox',
+  summary: 'system calls, files, network and resources of a program',
+  recognises: (keys) =>
+    keys.has('profile') || (keys.has('mode') && own.some((key) => keys.has(key))) || keys.has('security'),
+  description: shape.description,
+  resolve(root, loader, diagnostics) {
+    const resolved = resolveSandbox(root, loader, diagnostics);
+    if (resolved === undefined) return undefined;
+    return {
+      accepted: resolved.accepted,
+      lower: (target, found) => lowerSandbox(resolved.layers, loader.source.path, target, found),
+    };
+  },
+};

@@ -1,0 +1,56 @@
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import { report } from '../../../diagnostics/report.ts';
+import type { Decision, Policy } from '../../../ir/policy.ts';
+import type { Target } from '../../../target.ts';
+import type { Layer } from '../resolve.ts';
+import { lowerAdaptive } from './adaptive.ts';
+import { lowerCapabilities } from './capabilities.ts';
+import type { Lowering } from './lowering.ts';
+import { first } from './lowering.ts';
+import { lowerNetwork } from './network.ts';
+import { lowerPaths } from './paths.ts';
+import { lowerHooks, lowerPerformance } from './performance.ts';
+import { lowerResources } from './resources.ts';
+import { auditOnly, lowerSyscalls } from './syscalls.ts';
+
+/**
+ * The meaning of a sandbox policy. What the policy itself says comes before what it extends, and both before the
+ * preset of its level.
+ */
+export function lowerSandbox(
+  layers: readonly Layer[],
+  path: string,
+  target: Target,
+  diagnostics: Diagnostic[],
+): Policy {
+  const lowering: Lowering = { layers, target, diagnostics };
+  const mode = first(layers, (document) => document.mode);
+  const decisions = [
+    lowerSyscalls(lowering),
+    lowerPaths(lowering),
+    ...lowerNetwork(lowering),
+    lowerCapabilities(lowering),
+  ].filter((decision): decision is Decision => decision !== undefined);
+  const limits = lowerResources(lowering);
+  const obligations = [
+    ...limits.obligations,
+    ...lowerHooks(lowering),
+    ...lowerPerformance(lowering),
+    ...lowerAdaptive(lowering),
+  ];
+  const name = first(layers, (document) => document.profile)?.value ?? fileStem(path);
+  if (mode?.value === 'direct') {
+    diagnostics.push(report('POL5015', mode.span, {}));
+    const syscall = decisions.find((decision) => decision.point === 'syscall');
+    return { name, decisions: syscall === undefined ? [] : [auditOnly(syscall)], limits: [], obligations: [] };
+  }
+  if (decisions.length === 0 && limits.limits.length === 0 && obligations.length === 0) {
+    const span = mode?.key ?? layers[0]!.document.profile?.span ?? { file: path, start: 0, end: 0 };
+    diagnostics.push(report('POL5016', span, {}));
+  }
+  return { name, decisions, limits: limits.limits, obligations };
+}
+
+function fileStem(path: string): string {
+  return (path.split('/').at(-1) ?? path).replace(/\.[^.]*$/, '') || 'policy';
+}

@@ -1,0 +1,57 @@
+import { report } from '../../../diagnostics/report.ts';
+import type { Obligation, RunSetting } from '../../../ir/policy.ts';
+import { first, type Lowering, origin, type Picked } from './lowering.ts';
+
+/** `runtime:` and `performance:` as obligations; a value that asks for nothing makes none. */
+export function lowerPerformance({ layers, diagnostics }: Lowering): readonly Obligation[] {
+  const obligations: Obligation[] = [];
+  const add = (setting: RunSetting, topic: string, value: string, at: Picked<unknown>) =>
+    obligations.push({
+      id: `run-with/${setting}`,
+      topic,
+      origin: origin(at.span, at.by),
+      kind: 'run-with',
+      setting,
+      value,
+    });
+
+  const runtime = first(layers, (document) => document.runtime);
+  if (runtime?.value === 'wasm') add('runtime', 'runtime', 'wasm', runtime);
+  const zygote = first(layers, (document) => document.performance?.value.zygote);
+  if (zygote?.value === true) add('zygote', 'performance.zygote', 'true', zygote);
+  const ioMode = first(layers, (document) => document.performance?.value.io_mode);
+  if (ioMode !== undefined && ioMode.value !== 'sync') add('io-mode', 'performance.io_mode', ioMode.value, ioMode);
+  if (ioMode?.value === 'uring') diagnostics.push(report('POL5018', ioMode.span, {}));
+  const allocator = first(layers, (document) => document.performance?.value.memory_allocator);
+  if (allocator !== undefined && allocator.value !== 'system') {
+    add('memory-allocator', 'performance.memory_allocator', allocator.value, allocator);
+  }
+  const affinity = first(layers, (document) => document.performance?.value.cpu_affinity);
+  if (affinity !== undefined && affinity.value !== 'any') {
+    const value =
+      typeof affinity.value === 'string' ? affinity.value : affinity.value.map((cpu) => cpu.value).join(',');
+    add('cpu-affinity', 'performance.cpu_affinity', value, affinity);
+  }
+  const prefetch = first(layers, (document) => document.performance?.value.prefetch);
+  if (prefetch !== undefined) add('prefetch', 'performance.prefetch', prefetch.value, prefetch);
+  return obligations;
+}
+
+/** `bpf_lsm:` as one obligation a hook: the program decides there. */
+export function lowerHooks({ layers }: Lowering): readonly Obligation[] {
+  const obligations = new Map<string, Obligation>();
+  for (const { document, by } of layers) {
+    for (const { key, value } of document.security?.value.bpf_lsm?.value ?? []) {
+      if (obligations.has(key.value)) continue;
+      obligations.set(key.value, {
+        id: `hook/${key.value}`,
+        topic: `security.bpf_lsm.${key.value}`,
+        origin: origin(value.span, by),
+        kind: 'hook-program',
+        hook: key.value,
+        program: value.value,
+      });
+    }
+  }
+  return [...obligations.values()];
+}

@@ -1,0 +1,76 @@
+import type { Diagnostic, TextEdit } from '../../../diagnostics/diagnostic.ts';
+import { report } from '../../../diagnostics/report.ts';
+import { decide } from '../../../ir/evaluate.ts';
+import type { Decision } from '../../../ir/policy.ts';
+import { positionAt } from '../../../source/text.ts';
+import type { Architecture } from '../../../tables/architectures.ts';
+import { basicStart } from '../../../tables/syscall-groups.ts';
+import type { SeccompDocument } from '../shape.ts';
+import type { Picked } from './lowering.ts';
+import { startKind } from './syscalls.ts';
+
+/**
+ * Says when no program could start under the filter: which calls of a libc's start it refuses. The launcher's own exec
+ * needs no rule, so execve does not count.
+ */
+export function checkStart(
+  decision: Decision,
+  architectures: readonly Architecture[],
+  documents: readonly Picked<SeccompDocument>[],
+  diagnostics: Diagnostic[],
+): void {
+  const kind = startKind(decision.otherwise.effect);
+  const missing = new Set<string>();
+  for (const architecture of architectures) {
+    for (const syscall of basicStart(architecture, kind)) {
+      if (syscall !== 'execve' && isRefused(decision, architecture, syscall)) missing.add(syscall);
+    }
+  }
+  if (missing.size === 0) return;
+  const holder = documents.find((document) => document.value.allow !== undefined);
+  const allow = holder?.value.allow;
+  const at = allow ?? documents[0]!.value.default ?? documents[0]!;
+  const edit = insertion(allow === undefined ? undefined : { ...allow, by: holder!.by, source: holder!.source });
+  diagnostics.push(
+    report(
+      'POL5010',
+      allow?.key ?? at.span,
+      {
+        count: missing.size,
+        missing: [...missing]
+          .sort()
+          .map((name) => `\`${name}\``)
+          .join(', '),
+      },
+      {
+        fixes:
+          edit === undefined
+            ? []
+            : [{ title: 'allow what a start needs: `@basic-start`', certain: false, edits: [edit] }],
+      },
+    ),
+  );
+}
+
+/** True only where no argument could make the call pass: an undecided call counts as allowed. */
+function isRefused(decision: Decision, architecture: Architecture, syscall: string): boolean {
+  const known: Readonly<Record<string, string | boolean>> = { arch: architecture, syscall, newer: false };
+  const verdict = decide(decision, { attribute: (name) => known[name], parameter: () => undefined });
+  return (
+    verdict !== undefined &&
+    verdict.effect.kind !== 'allow' &&
+    verdict.effect.kind !== 'log' &&
+    verdict.effect.kind !== 'notify' &&
+    verdict.effect.kind !== 'trace'
+  );
+}
+
+function insertion(allow: Picked<readonly unknown[]> | undefined): TextEdit | undefined {
+  if (allow?.node.kind !== 'sequence' || allow.node.items.length === 0) return undefined;
+  const { start, file } = allow.node.items[0]!.span;
+  const span = { file, start, end: start };
+  // Before the first item: `[read` becomes `["@basic-start", read`, and `- read` becomes `- "@basic-start"` and `- read`.
+  if (allow.node.flow) return { span, newText: '"@basic-start", ' };
+  const { column } = positionAt(allow.source, allow.node.span.start);
+  return { span, newText: `"@basic-start"\n${' '.repeat(column)}- ` };
+}

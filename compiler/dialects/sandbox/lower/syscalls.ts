@@ -1,0 +1,204 @@
+import { report } from '../../../diagnostics/report.ts';
+import { lowerArgumentRule } from '../../../expressions/argument-rule.ts';
+import {
+  always,
+  and,
+  attribute,
+  compare,
+  inSet,
+  literal,
+  not,
+  or,
+  type Predicate,
+} from '../../../expressions/predicate.ts';
+import type { Decision, Effect, Otherwise, Rule } from '../../../ir/policy.ts';
+import type { Located } from '../../../schema/shape.ts';
+import type { Span } from '../../../source/span.ts';
+import type { ScalarNode } from '../../../source/tree.ts';
+import type { Architecture } from '../../../tables/architectures.ts';
+import { errnoValue } from '../../../tables/errno.ts';
+import { basicStart, groupMembers } from '../../../tables/syscall-groups.ts';
+import { syscallNumber } from '../../../tables/syscalls.ts';
+import { checkPresetConflicts, presetRules } from '../presets.ts';
+import type { SeccompDocument } from '../shape.ts';
+import { each, first, type Lowering, origin, type Picked } from './lowering.ts';
+import { checkStart } from './start.ts';
+
+const deniedByDefault: Effect = { kind: 'errno', errno: 1 };
+
+/**
+ * The `syscall` decision: rules in order, then `deny`, `log` and `allow`, of each layer in turn, then the preset of the
+ * level, then `default`. The first rule that holds decides.
+ */
+export function lowerSyscalls(lowering: Lowering): Decision | undefined {
+  const { layers, target, diagnostics } = lowering;
+  const level = first(layers, (document) => document.security?.value.level);
+  const mode = first(layers, (document) => document.mode);
+  const documents = each(layers, (document) => document.security?.value.seccomp);
+  const preset = mode?.value === 'hardened' ? 'high' : level?.value;
+  const head = documents[0];
+  if (head === undefined && preset === undefined) return undefined;
+
+  const byDefault = first(layers, (document) => document.security?.value.seccomp?.value.default);
+  const fallback: Effect = byDefault?.value ?? { kind: 'allow' };
+  const architectures =
+    first(layers, (document) => document.security?.value.seccomp?.value.architectures)?.value.map(
+      ({ value }) => value,
+    ) ?? target.architectures;
+  const refusal = fallback.kind === 'allow' || fallback.kind === 'log' ? deniedByDefault : fallback;
+  const anchor = head ?? level ?? mode!;
+  const rules: Rule[] = [
+    {
+      id: 'syscall/architecture',
+      topic: 'security.seccomp.architectures',
+      origin: origin(
+        first(layers, (document) => document.security?.value.seccomp?.value.architectures)?.span ??
+          anchor.key ??
+          anchor.span,
+        'architectures',
+      ),
+      when: not(inSet(attribute('arch'), architectures)),
+      effect: { kind: 'kill-process' },
+    },
+  ];
+  const add = (topic: string, when: Predicate, effect: Effect, at: Place) =>
+    rules.push({ id: `syscall/${rules.length - 1}`, topic, when, effect, origin: origin(at.span, at.by) });
+
+  const shared = { lowering, architectures, fallback, add };
+  for (const document of documents) lowerDocument(document, refusal, shared);
+  const authored = rules.length;
+  if (preset !== undefined) {
+    const at = { ...(mode?.value === 'hardened' ? mode : level!), by: `preset ${preset}` };
+    for (const rule of presetRules(preset)) add('security.level', rule.when, refusal, at);
+    checkPresetConflicts(rules.slice(0, authored), rules.slice(authored), preset, diagnostics);
+  }
+  // A libc that meets ENOSYS falls back to an older call; any other errno for a call that it tries first breaks programs
+  // that work today on the next kernel (runc#2151, moby#42871).
+  const enosys = errnoValue('ENOSYS')!;
+  if (fallback.kind === 'errno' && fallback.errno !== enosys) {
+    add(
+      'security.seccomp.default',
+      compare(attribute('newer'), '==', literal(true)),
+      { kind: 'errno', errno: enosys },
+      {
+        ...byDefault!,
+        by: 'newer calls',
+      },
+    );
+  }
+  const otherwise: Otherwise = {
+    id: 'syscall/otherwise',
+    topic: 'security.seccomp.default',
+    origin: byDefault === undefined ? origin(anchor.span, 'no default') : origin(byDefault.span, byDefault.by),
+    effect: fallback,
+  };
+  const decision: Decision = { point: 'syscall', combine: 'first-match', rules, otherwise };
+  if (head !== undefined && mode?.value !== 'direct') checkStart(decision, architectures, documents, diagnostics);
+  return decision;
+}
+
+interface Place {
+  readonly span: Span;
+  readonly by: string | undefined;
+}
+
+interface Shared {
+  readonly lowering: Lowering;
+  readonly architectures: readonly Architecture[];
+  readonly fallback: Effect;
+  readonly add: (topic: string, when: Predicate, effect: Effect, at: Place) => void;
+}
+
+function lowerDocument(document: Picked<SeccompDocument>, refusal: Effect, shared: Shared): void {
+  const { by } = document;
+  document.value.rules?.value.forEach((rule, index) => {
+    const { syscalls, action, when } = rule.value;
+    if (syscalls === undefined) return;
+    const topic = `security.seccomp.rules[${index}]`;
+    const names = syscalls.value.flatMap((name) => namesOf(name, shared));
+    const condition = when === undefined ? always : argumentRule(when, names, shared);
+    if (condition === undefined) return;
+    if (names.length === 0) {
+      shared.lowering.diagnostics.push(report('POL5012', syscalls.span, { key: 'syscalls' }));
+      return;
+    }
+    const call = or(...syscalls.value.map((name) => callPredicate(name.value, shared)));
+    const predicate = condition.kind === 'constant' && condition.value ? call : and(call, condition);
+    shared.add(topic, predicate, action?.value ?? { kind: 'allow' }, { ...rule, by });
+  });
+  const lists = [
+    ['deny', refusal],
+    ['log', { kind: 'log' }],
+    ['allow', { kind: 'allow' }],
+  ] as const;
+  for (const [key, effect] of lists) {
+    const list = document.value[key];
+    if (list === undefined) continue;
+    if (
+      key === 'allow' &&
+      list.value.length === 0 &&
+      list.node.kind === 'sequence' &&
+      list.node.items.length === 0 &&
+      shared.fallback.kind !== 'allow'
+    ) {
+      shared.lowering.diagnostics.push(report('POL5012', list.span, { key }));
+    }
+    for (const name of list.value) {
+      namesOf(name, shared);
+      shared.add(`security.seccomp.${key}`, callPredicate(name.value, shared), effect, { ...name, by });
+    }
+  }
+}
+
+/** The names that an entry stands for; says where a call that was named exists on some of the architectures only. */
+function namesOf(entry: Located<string>, { architectures, lowering, fallback }: Shared): readonly string[] {
+  const { value, span } = entry;
+  if (value === '@basic-start')
+    return architectures.flatMap((architecture) => basicStart(architecture, startKind(fallback)));
+  if (value.startsWith('@')) return groupMembers(value) ?? [];
+  const missing = architectures.filter((architecture) => syscallNumber(architecture, value) === undefined);
+  if (missing.length > 0) {
+    const list = missing.join(', ');
+    lowering.diagnostics.push(
+      missing.length === architectures.length
+        ? report('POL3030', span, { name: value, architectures: list })
+        : report('POL3031', span, { name: value, architectures: list }),
+    );
+  }
+  return [value];
+}
+
+function callPredicate(name: string, { architectures, fallback }: Shared): Predicate {
+  const syscall = attribute('syscall');
+  if (name !== '@basic-start') return inSet(syscall, name.startsWith('@') ? (groupMembers(name) ?? []) : [name]);
+  return or(
+    ...architectures.map((architecture) =>
+      and(inSet(attribute('arch'), [architecture]), inSet(syscall, basicStart(architecture, startKind(fallback)))),
+    ),
+  );
+}
+
+/** What a program needs to start depends on whether a refused call kills it. */
+export function startKind(fallback: Effect): 'kill' | 'errno' {
+  return fallback.kind === 'errno' ? 'errno' : 'kill';
+}
+
+function argumentRule(
+  when: Located<string>,
+  names: readonly string[],
+  { architectures, lowering }: Shared,
+): Predicate | undefined {
+  const lowered = lowerArgumentRule(when.node as ScalarNode, [...new Set(names)], architectures);
+  lowering.diagnostics.push(...lowered.diagnostics);
+  return lowered.predicate;
+}
+
+/** The decision as `mode: direct` runs it: what would be refused is logged, and nothing is refused. */
+export function auditOnly(decision: Decision): Decision {
+  const soften = (effect: Effect): Effect => (effect.kind === 'allow' ? effect : { kind: 'log' });
+  return {
+    ...decision,
+    rules: decision.rules.map((rule) => ({ ...rule, effect: soften(rule.effect) })),
+    otherwise: { ...decision.otherwise, effect: soften(decision.otherwise.effect) },
+  };
+}

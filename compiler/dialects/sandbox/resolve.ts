@@ -1,0 +1,62 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Located } from '../../schema/shape.ts';
+import type { SourceText } from '../../source/text.ts';
+import type { YamlNode } from '../../source/tree.ts';
+import type { Acceptance } from '../dialect.ts';
+import type { Loader } from '../loader.ts';
+import { type SandboxDocument, shape } from './shape.ts';
+
+/** One policy of the chain that `extends` makes: the policy itself first, then its bases, nearest first. */
+export interface Layer {
+  readonly document: SandboxDocument;
+  /** What put its rules there, for those that the policy itself did not write: `extends base.yaml`. */
+  readonly by: string | undefined;
+  readonly source: SourceText;
+}
+
+export interface ResolvedSandbox {
+  readonly layers: readonly Layer[];
+  readonly accepted: readonly Acceptance[];
+}
+
+/** Decodes a policy with everything that it extends. A file that several bases share counts once, at its first place. */
+export function resolveSandbox(root: YamlNode, loader: Loader, diagnostics: Diagnostic[]): ResolvedSandbox | undefined {
+  const layers: Layer[] = [];
+  const seen = new Set<string>();
+
+  function add(node: YamlNode, current: Loader, by: string | undefined): void {
+    const document = shape.decode(node, { diagnostics });
+    if (document === undefined) return;
+    layers.push({ document, by, source: current.source });
+    checkPrograms(document, current);
+    for (const reference of referencesOf(document)) {
+      const loaded = current.loadPolicy(reference.value, reference.span, diagnostics);
+      if (loaded?.root === undefined || seen.has(loaded.source.path)) continue;
+      seen.add(loaded.source.path);
+      add(loaded.root, current.inside(loaded), `extends ${reference.value}`);
+    }
+  }
+
+  function checkPrograms(document: SandboxDocument, current: Loader): void {
+    for (const program of document.security?.value.bpf_lsm?.value ?? []) {
+      current.loadFile(program.value.value, program.value.span, diagnostics);
+    }
+  }
+
+  add(root, loader, undefined);
+  if (layers.length === 0) return undefined;
+  const accepted = layers.flatMap(({ document }) =>
+    (document.accept?.value ?? []).flatMap(({ value, span }): Acceptance[] =>
+      value.loss === undefined || value.because === undefined
+        ? []
+        : [{ loss: value.loss.value, because: value.because.value, span }],
+    ),
+  );
+  return { layers, accepted };
+}
+
+function referencesOf(document: SandboxDocument): readonly Located<string>[] {
+  const { extends: bases } = document;
+  if (bases === undefined) return [];
+  return typeof bases.value === 'string' ? [{ ...bases, value: bases.value }] : bases.value;
+}

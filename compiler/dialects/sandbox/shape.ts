@@ -1,0 +1,287 @@
+import { list, mapping, object, oneOf, optional, required } from '../../schema/collections.ts';
+import { enumeration, flag, number, text } from '../../schema/scalars.ts';
+import type { Decoded, Located, Shape } from '../../schema/shape.ts';
+import { action, defaultAction } from './actions.ts';
+import { endpoint } from './endpoint.ts';
+import { access, capability, hook, rlimit, syscallOrGroup } from './names.ts';
+import { bytes, cpus, milliseconds } from './quantities.ts';
+
+const architecture = enumeration('an architecture', {
+  x86_64: '64-bit x86',
+  x86: '32-bit x86 (i386)',
+  x32: '32-bit pointers on x86_64; shares its audit value, so it must be asked for',
+  aarch64: '64-bit Arm',
+  arm: '32-bit Arm (EABI)',
+  riscv64: '64-bit RISC-V',
+});
+
+const argumentRuleText = text('an argument rule');
+const relativeFile = text('a file name beside the policy');
+
+const seccomp = {
+  default: required(
+    defaultAction,
+    'What happens to a system call that nothing below speaks of. `deny` is kill-process.',
+    'deny',
+  ),
+  architectures: optional(
+    list(architecture),
+    'The architectures that may run at all; every other one is killed. Default: those of the target.',
+    '[x86_64, aarch64]',
+  ),
+  rules: optional(
+    list(
+      object({
+        syscalls: required(
+          list(syscallOrGroup),
+          'The system calls that the rule speaks of, by name or `@group`.',
+          '[socket]',
+        ),
+        action: optional(action, 'The verdict. Default: allow.', 'errno(EPERM)'),
+        when: optional(
+          argumentRuleText,
+          'A condition over the arguments, `arg0` to `arg5`; always when absent.',
+          'arg0 == AF_UNIX',
+        ),
+      }),
+    ),
+    'Rules in order; the first that holds decides, before the lists below.',
+    '[{ syscalls: [socket], action: errno(EPERM), when: arg0 == AF_PACKET }]',
+  ),
+  deny: optional(
+    list(syscallOrGroup),
+    'System calls that are refused, whatever their arguments: as `default` does, or with EPERM where the default allows.',
+    '[ptrace]',
+  ),
+  log: optional(list(syscallOrGroup), 'System calls that are allowed and logged.', '[personality]'),
+  allow: optional(
+    list(syscallOrGroup),
+    'System calls that are allowed, whatever their arguments.',
+    '["@basic-start", read, write]',
+  ),
+};
+
+const port = number({ integer: true, minimum: 0, maximum: 65_535 });
+
+const landlock = {
+  enabled: optional(flag, 'False leaves the file system and ports below unrestricted. Default: true.', 'true'),
+  paths: optional(
+    list(
+      object({
+        path: required(
+          text('a path'),
+          'An absolute path; everything beneath it is meant. `*` and `?` stand for characters within one component.',
+          '/usr/lib',
+        ),
+        access: required(
+          oneOf(access, list(access)),
+          'A preset, or a list of presets and of Landlock rights.',
+          'read-only',
+        ),
+        optional: optional(flag, 'True where the path may be missing when the sandbox starts. Default: false.', 'true'),
+      }),
+    ),
+    'What the program may do with files. All else is denied.',
+    '[{ path: /tmp, access: read-write }]',
+  ),
+  bind: optional(list(port), 'TCP ports that may be bound. All others are denied.', '[8080]'),
+  connect: optional(list(port), 'TCP ports that may be connected to. All others are denied.', '[443]'),
+  scopes: optional(
+    list(
+      enumeration('a scope', {
+        'abstract-unix-socket': 'no connection to abstract UNIX sockets of processes outside',
+        signal: 'no signal to processes outside',
+      }),
+    ),
+    'What the program is cut off from outside the sandbox.',
+    '[signal]',
+  ),
+};
+
+const security = {
+  level: optional(
+    enumeration('a level', {
+      low: 'refuse what changes the machine: modules, kexec, reboot, clock, raw I/O, swap',
+      medium:
+        'low, and what reaches other processes or namespaces: ptrace, mount, bpf, perf, keyrings, new user namespaces',
+      high: 'medium, and the rest of the attack surface that programs rarely need: io_uring, userfaultfd, personality, terminal injection',
+    }),
+    'A preset of refused system calls that comes after the rules of the policy.',
+    'medium',
+  ),
+  capabilities: optional(
+    list(capability),
+    'The capabilities that the program keeps; every other one is dropped.',
+    '[]',
+  ),
+  seccomp: optional(object(seccomp), 'System calls.', '{ default: deny, allow: [read, write, exit_group] }'),
+  landlock: optional(
+    object(landlock),
+    'Files, TCP ports and scopes.',
+    '{ paths: [{ path: /tmp, access: read-write }] }',
+  ),
+  bpf_lsm: optional(
+    mapping(hook, relativeFile),
+    'Hook programs beside the policy, by LSM hook.',
+    '{ file_open: files.bpf }',
+  ),
+};
+
+const performance = {
+  zygote: optional(flag, 'Start from a pre-sandboxed fork server.', 'true'),
+  io_mode: optional(
+    enumeration('an I/O mode', {
+      sync: 'plain system calls',
+      epoll: 'readiness events',
+      uring: 'io_uring; its operations bypass seccomp',
+    }),
+    'Which interface the program does its I/O with.',
+    'epoll',
+  ),
+  memory_allocator: optional(
+    enumeration('an allocator', {
+      system: 'the C library`s own',
+      jemalloc: 'libjemalloc, preloaded',
+      mimalloc: 'libmimalloc, preloaded',
+      tcmalloc: 'libtcmalloc, preloaded',
+    }),
+    'The allocator to preload.',
+    'jemalloc',
+  ),
+  cpu_affinity: optional(
+    oneOf(
+      enumeration('an affinity', { 'numa-aware': 'the processors of one NUMA node', any: 'every processor' }),
+      list(number({ integer: true, minimum: 0, maximum: 4095 })),
+    ),
+    'The processors to run on: `numa-aware`, or a list of numbers.',
+    '[0, 1]',
+  ),
+  prefetch: optional(text('a file set'), 'The set of files to read ahead.', 'python'),
+};
+
+const resources = {
+  memory: optional(bytes, 'The most memory, swap included.', '512MiB'),
+  cpu: optional(cpus, 'The share of processor time; 1.0 is one whole CPU.', '1.0'),
+  pids: optional(
+    number({ integer: true, minimum: 1, maximum: 4_194_304 }),
+    'The most processes and threads at once.',
+    '256',
+  ),
+  disk: optional(bytes, 'The most disk space. Linux has no controller for it; see the coverage report.', '1GiB'),
+  tmpfs: optional(bytes, 'The size of a private, empty /tmp in memory.', '1GiB'),
+  timeout: optional(milliseconds, 'The most wall-clock time; the program is killed at its end.', '300s'),
+  rlimits: optional(
+    mapping(rlimit, number({ integer: true, minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+    'Limits of setrlimit(2) in the kernel`s own units; soft and hard limit are the same.',
+    '{ nofile: 1024 }',
+  ),
+};
+
+const network = {
+  mode: optional(
+    enumeration('a network mode', {
+      none: 'no network at all',
+      'loopback-only': 'a network of its own in which only 127.0.0.1 and ::1 exist',
+      host: 'the network of the machine',
+    }),
+    'Which network the program sees.',
+    'loopback-only',
+  ),
+  dns: optional(
+    enumeration('a DNS mode', { enabled: 'names can be resolved', disabled: 'name resolution is refused' }),
+    'Name resolution.',
+    'disabled',
+  ),
+  outbound: optional(
+    list(endpoint),
+    'Where the program may connect to: `10.0.0.0/8:443`, `*:443`, `udp://192.0.2.1:53`. Absent: anywhere that the mode reaches.',
+    '["*:443"]',
+  ),
+};
+
+export const level = enumeration('an enforcement level', {
+  direct: 'no enforcement, audit only',
+  sandbox: 'the policy as written',
+  hardened: 'the policy with the strictest preset',
+});
+
+const adaptive = {
+  auto_upgrade: optional(level, 'The level that `upgrade` moves to.', 'hardened'),
+  auto_downgrade: optional(
+    level,
+    'The level that `downgrade` moves to, at the next start: a running program only becomes stricter.',
+    'direct',
+  ),
+  triggers: optional(
+    list(
+      mapping(
+        enumeration('a trigger', {
+          network_access: 'the program used the network',
+          file_write_outside_tmp: 'the program wrote a file outside /tmp',
+          process_spawn: 'the program started another',
+          privilege_change: 'the program changed its credentials or capabilities',
+          policy_violation: 'the program did something that the policy refuses',
+        }),
+        enumeration('a direction', { upgrade: 'to `auto_upgrade`', downgrade: 'to `auto_downgrade`' }),
+      ),
+    ),
+    'Events and the direction that each moves the level in.',
+    '[{ network_access: upgrade }]',
+  ),
+};
+
+const acceptance = object({
+  loss: required(
+    text('the name of a rule'),
+    'The field, or the part of it, that may stay unenforced: `disk`, `bpf_lsm.file_open`, `adaptive`.',
+    'disk',
+  ),
+  because: required(text('a reason'), 'Why the loss is acceptable.', 'the image has a quota of its own'),
+});
+
+export const fields = {
+  profile: required(
+    text('a profile name', {
+      source: '[A-Za-z0-9][A-Za-z0-9._-]{0,63}',
+      doc: 'letters, digits, `.`, `_` and `-`, at most 64',
+    }),
+    'The name of the policy, and of its folder in the output.',
+    'web',
+  ),
+  mode: required(level, 'How much is enforced.', 'sandbox'),
+  runtime: optional(
+    enumeration('a runtime', {
+      auto: 'namespaces on Linux, WebAssembly elsewhere',
+      namespace: 'Linux namespaces',
+      wasm: 'a WebAssembly host',
+    }),
+    'What the program runs in.',
+    'auto',
+  ),
+  extends: optional(
+    oneOf(relativeFile, list(relativeFile)),
+    'Policies that this one builds on, by file. What this one says comes first.',
+    'base.yaml',
+  ),
+  security: optional(object(security), 'What the program may do.', '{ level: medium }'),
+  performance: optional(object(performance), 'How the program is run.', '{ io_mode: epoll }'),
+  resources: optional(object(resources), 'How much the program may use.', '{ memory: 512MiB }'),
+  network: optional(object(network), 'What the program may reach.', '{ mode: loopback-only }'),
+  adaptive: optional(
+    object(adaptive),
+    'When enforcement becomes stricter.',
+    '{ auto_upgrade: hardened, triggers: [{ network_access: upgrade }] }',
+  ),
+  accept: optional(
+    list(acceptance),
+    'Rules that may stay unenforced on the target, each with a reason.',
+    '[{ loss: disk, because: the image has a quota }]',
+  ),
+};
+
+export const shape: Shape<Decoded<typeof fields>> = object(fields);
+export type SandboxDocument = Decoded<typeof fields>;
+export type SecurityDocument = NonNullable<SandboxDocument['security']>['value'];
+export type SeccompDocument = NonNullable<SecurityDocument['seccomp']>['value'];
+export type LandlockDocument = NonNullable<SecurityDocument['landlock']>['value'];
+export type { Located };

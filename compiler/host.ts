@@ -1,0 +1,16 @@
+/**
+ * What the compiler needs of the world, given by whoever runs it: the command line, the language server, a browser.
+ * Nothing under compiler/ touches a file system, a clock or a network but through this.
+ */
+export interface Host {
+  /**
+   * The bytes of a file, or undefined where there is none. Paths are as the caller spells them, with `/` between
+   * components. A host that can only read asynchronously returns undefined, fetches what was asked for, and compiles
+   * again: a policy pulls in few files.
+   */
+  read(path: string): Uint8Array | string | undefined;
+  /** Milliseconds of a monotonic clock; `performance.now()` everywhere. */
+  now(): number;
+  /** The SHA-256 digest in lower-case hexadecimal. */
+  sha256(content: Uint8Array | string): string;
+}
