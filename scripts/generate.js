@@ -1,18 +1,20 @@
 // npm run generate [-- --check]
 //
-// Writes the generated tables (compiler/tables/*.generated.ts) from the public facts they come from. With --check it
+// Writes the generated tables (compiler/tables/*.generated.ts) from the public facts they come from, and the reference
+// pages from what the compiler declares. With --check it
 // writes nothing and exits with 1 when a committed table differs from what its generator makes now. A generator whose
 // inputs are not on this machine is left out, and says which input it lacks.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as diagnostics from './generate/diagnostics.js';
 import * as errno from './generate/errno.js';
 import * as lsmHooks from './generate/lsm-hooks.js';
 import * as syscallVersions from './generate/syscall-versions.js';
 import * as syscalls from './generate/syscalls.js';
 
 /** Each has `output` (a path in the repository), `missing()` (what it lacks here, if anything) and `generate()`. */
-const generators = [syscalls, syscallVersions, errno];
+const generators = [diagnostics, syscalls, syscallVersions, errno];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const checking = process.argv.includes('--check');

@@ -19,7 +19,12 @@ export interface ReportOptions {
 }
 
 /** Builds the diagnostic of a catalogue entry; the holes of its message and help are checked by the type system. */
-export function report<C extends Code>(code: C, span: Span, values: Values<C>, options: ReportOptions = {}): Diagnostic {
+export function report<C extends Code>(
+  code: C,
+  span: Span,
+  values: Values<C>,
+  options: ReportOptions = {},
+): Diagnostic {
   const entry = catalogue[code];
   return {
     code,

@@ -1,3 +1,45 @@
 import { entries } from '../entry.ts';
 
-export const gate = entries({});
+export const gate = entries({
+  POL8100: {
+    severity: 'error',
+    message: 'compilation too slow: {took} ms (target: <{target} ms)',
+    help: 'raise the limit with `--max-ms`, or turn the gate off with `--max-ms 0`',
+    explanation:
+      'A policy is compiled on every keystroke and in every pipeline, so its time is bounded: 50 ms for a file of up to 1,000 lines and 50 ms for each further 1,000. The notes say where the time went.',
+  },
+  POL8001: {
+    severity: 'error',
+    message: 'compilation too slow: {took} ms (target: <{limit} ms)',
+    help: 'make the policy smaller, or raise the limit with `--max-ms`; `--max-ms 0` turns it off',
+    explanation: `One policy is compiled within 50 ms, and within 50 ms more for each 1,000 lines beyond the first, so that an editor
+can compile on every keystroke and a build of a thousand policies stays short. The time is that of the compiler alone,
+by a monotonic clock; the notes list each phase. A file counts with everything that it extends or inherits.`,
+  },
+  POL8002: {
+    severity: 'error',
+    message: 'cannot read `{path}`: {reason}',
+    help: 'check that the file exists and that you may read it',
+    explanation: `The operating system refused to read a file that was named on the command line, found by a glob, or pulled in by a policy.`,
+  },
+  POL8003: {
+    severity: 'error',
+    message: 'cannot write `{path}`: {reason}',
+    help: 'choose another folder with `--out`, or make this one writable; the last good output was left as it was',
+    explanation: `The output is written to a temporary folder beside its place and renamed when it is whole. Either step was refused, so
+nothing was published and the output of the last successful build is still there.`,
+  },
+  POL8004: {
+    severity: 'error',
+    message: 'no policy matches `{pattern}`',
+    help: 'name a policy file, a folder that holds some, or a glob of `polc.config.yaml`',
+    explanation: `A path or glob on the command line found no file. A folder is searched for \`.yaml\` and \`.yml\` files.`,
+  },
+  POL8005: {
+    severity: 'warning',
+    message: 'the cache cannot be used: {reason}',
+    help: 'make `{path}` writable, point `XDG_CACHE_HOME` elsewhere, or build with `--no-cache`',
+    explanation: `Finished builds are kept under the user's cache folder so that an unchanged policy is not compiled again. The folder
+could not be written; the build went on without it.`,
+  },
+});

@@ -1,3 +1,123 @@
 import { entries } from '../entry.ts';
 
-export const meaning = entries({});
+export const meaning = entries({
+  POL5010: {
+    severity: 'warning',
+    message: 'a program cannot start under this filter: it refuses {count} system calls that the C library makes first',
+    help: 'add `"@basic-start"` to `allow`; missing: {missing}',
+    explanation:
+      'A dynamically linked program maps its libraries, sets up its thread and reads its auxiliary vector before `main`. A filter that refuses those calls ends every program before it begins. polc compiles what you wrote all the same.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: deny\n    allow: [read, write, exit_group]\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: deny\n    allow: ["@basic-start", read, write, exit_group]\n',
+  },
+  POL5012: {
+    severity: 'warning',
+    message: '`{key}` is an empty list, which allows nothing',
+    help: 'fill the list, or remove the key to leave this unrestricted',
+    explanation: 'An empty list is not the same as no list: it allows nothing at all, which is rarely meant.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  landlock:\n    paths: []\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  landlock:\n    paths:\n      - { path: /usr, access: execute }\n',
+  },
+  POL5013: {
+    severity: 'warning',
+    message: 'no path may be executed, so the sandbox cannot start a program',
+    help: 'give the folders of the program and its loader `access: execute`, for example `/usr`',
+    explanation:
+      'Landlock is in force when the program is started, and starting it needs the right `execute` on its file and on the dynamic loader.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  landlock:\n    paths:\n      - { path: /tmp, access: read-write }\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  landlock:\n    paths:\n      - { path: /usr, access: execute }\n',
+  },
+  POL5014: {
+    severity: 'error',
+    message: '`outbound` has destinations, but `mode: {mode}` reaches none of them',
+    help: 'set `mode: host`, or remove `outbound`',
+    explanation: 'A network of its own has no route to anywhere, so nothing in `outbound` can be reached.',
+    bad: 'profile: web\nmode: sandbox\nnetwork:\n  mode: none\n  outbound: ["*:443"]\n',
+    good: 'profile: web\nmode: sandbox\nnetwork:\n  mode: host\n  outbound: ["*:443"]\n',
+  },
+  POL5015: {
+    severity: 'warning',
+    message: '`mode: direct` enforces nothing: what the policy refuses is only logged',
+    help: 'use `mode: sandbox` to enforce',
+    explanation: 'In this mode the filter logs what it would refuse. Files, network and resources are not restricted.',
+    bad: 'profile: web\nmode: direct\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
+  },
+  POL5016: {
+    severity: 'warning',
+    message: 'the policy restricts nothing',
+    help: 'add `security:`, `resources:` or `network:`',
+    explanation: 'Nothing in this policy decides or limits anything, so its artifacts would be empty.',
+    bad: 'profile: web\nmode: sandbox\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
+  },
+  POL5017: {
+    severity: 'hint',
+    message: '`level: {level}` refuses `{name}`, but this rule allows it',
+    help: 'remove the entry to let the preset decide',
+    explanation: 'The rules of a policy come before the preset of its level, so what is allowed by name stays allowed.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  level: medium\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start", ptrace]\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  level: medium\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start", read]\n',
+  },
+  POL5018: {
+    severity: 'warning',
+    message: 'operations submitted through io_uring bypass seccomp',
+    help: 'use `epoll` where the filter must see every operation',
+    explanation:
+      'The kernel runs the operations of an io_uring queue without a system call, so no filter sees them. Landlock still decides about files.',
+  },
+  POL5019: {
+    severity: 'error',
+    message: 'the trigger asks for an {direction}, but `{key}` is not set',
+    help: 'add `{key}: LEVEL`, with `direct`, `sandbox` or `hardened`',
+    explanation: 'A trigger moves the level to the one that `auto_upgrade` or `auto_downgrade` names.',
+  },
+  POL5020: {
+    severity: 'error',
+    message: 'the trigger `{trigger}` is written twice',
+    help: 'keep one of them',
+    explanation: 'One event can move the level in one direction only.',
+  },
+  POL5090: {
+    severity: 'error',
+    message: 'this suppression of `{code}` has no reason',
+    help: 'end the comment with `because` and the reason',
+    explanation: `A finding is silenced by a comment on its line or on the lines above it:
+\`# polc: allow CODE until YYYY-MM-DD because REASON\`. The reason is for the next reader, who must decide
+whether the exception still holds, so it cannot be left out. The date can.`,
+  },
+  POL5091: {
+    severity: 'warning',
+    message: 'this suppression of `{code}` ended on {date}',
+    help: 'repair what it silenced, or give it a later date if the reason still holds',
+    explanation: `The date after \`until\` is the last day on which the comment silences its finding. It has passed, so the finding is
+reported again.`,
+  },
+  POL5092: {
+    severity: 'error',
+    message: 'no diagnostic has the code `{code}`',
+    help: 'take the code from the brackets of the message that you want to silence',
+    explanation: `A suppression comment names a code that does not exist, so it can never silence anything. \`polc docs\` lists every code.`,
+  },
+  POL5093: {
+    severity: 'hint',
+    message: 'this suppression of `{code}` silences nothing',
+    help: 'remove the comment',
+    explanation: `No finding with this code starts on the line that the comment speaks of. It may have been repaired since, or the comment
+stands on the wrong line: it speaks of its own line, or of the next one when it stands alone.`,
+  },
+  POL5094: {
+    severity: 'error',
+    message: 'this suppression cannot be read: {reason}',
+    help: 'write `# polc: allow CODE until YYYY-MM-DD because REASON`; the date may be left out',
+    explanation: `A comment that begins with \`polc: allow\` is a suppression: one code or several separated by commas, perhaps
+\`until\` and a date of the calendar, and \`because\` with a reason.`,
+  },
+  POL5095: {
+    severity: 'error',
+    message: '`{code}` cannot be suppressed',
+    help: 'repair what it reports instead',
+    explanation: `A file that is not valid YAML has no meaning to keep; a gate, an environment or an internal failure is not about a line;
+and a suppression cannot silence the checks of suppressions.`,
+  },
+});

@@ -1,0 +1,137 @@
+import * as fc from 'fast-check';
+import * as assert from 'uvu/assert';
+import type { Code } from '../../compiler/diagnostics/catalogue/index.ts';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { suppress } from '../../compiler/diagnostics/suppress.ts';
+import { sourceText } from '../../compiler/source/text.ts';
+import { suite } from '../support/harness.ts';
+
+const { test, run } = suite('suppress');
+
+/** Runs on a text whose `<CODE>` marks are findings of that code at that place. */
+function outcome(marked: string, today?: string) {
+  let text = '';
+  const findings: Diagnostic[] = [];
+  for (const part of marked.split(/(<POL\d+>)/)) {
+    if (!part.startsWith('<POL')) text += part;
+    else findings.push(finding(part.slice(1, -1), text.length));
+  }
+  const source = sourceText('p.yaml', text);
+  const comments = [...text.matchAll(/#.*/g)].map((match) => ({
+    span: { file: 'p.yaml', start: match.index, end: match.index + match[0].length },
+    text: match[0].slice(1),
+  }));
+  const { kept, suppressed, added } = suppress(findings, comments, source, today);
+  return {
+    kept: kept.map((each) => each.code),
+    suppressed: suppressed.map((each) => `${each.diagnostic.code}: ${each.reason}`),
+    added: added.map((each) => `${each.code} ${text.slice(each.span.start, each.span.end)}`),
+  };
+}
+
+test('on the line and above it', () => {
+  assert.equal(outcome('a: <POL2003>1 # polc: allow POL2003 because it is old\nb: <POL2003>2\n'), {
+    kept: ['POL2003'],
+    suppressed: ['POL2003: it is old'],
+    added: [],
+  });
+  assert.equal(outcome('# polc: allow POL2003 because one\n\n# more\na: <POL2003>1\n').suppressed, ['POL2003: one']);
+  assert.equal(outcome('- # polc: allow POL2003 because one\n  a: <POL2003>1\n').kept, ['POL2003']);
+});
+
+test('several codes, each used on its own', () => {
+  assert.equal(outcome('a: <POL2003>1 # polc: allow POL2003, POL5094 , POL2004 because x\n'), {
+    kept: [],
+    suppressed: ['POL2003: x'],
+    added: ['POL5095 POL5094', 'POL5093 POL2004'],
+  });
+});
+
+test('the last day counts, the day after does not', () => {
+  const text = 'a: <POL2003>1 # polc: allow POL2003 until 2027-01-01 because x\n';
+  assert.equal(outcome(text, '2027-01-01').suppressed, ['POL2003: x']);
+  assert.equal(outcome(text, undefined).suppressed, ['POL2003: x']);
+  assert.equal(outcome(text, '2027-01-02'), { kept: ['POL2003'], suppressed: [], added: ['POL5091 2027-01-01'] });
+});
+
+test('without a reason nothing is silenced', () => {
+  for (const end of ['', ' because', ' because  ', ' until 2030-01-01']) {
+    const result = outcome(`a: <POL2003>1 # polc: allow POL2003${end}\n`);
+    assert.equal(result.kept, ['POL2003']);
+    assert.is(result.added.length, 1);
+    assert.match(result.added[0]!, /^POL5090 # polc: allow/);
+  }
+});
+
+test('an unknown code has a suggestion', () => {
+  const source = sourceText('p.yaml', '# polc: allow POL5903 because x\n');
+  const { added } = suppress([], [{ span: { file: 'p.yaml', start: 0, end: 31 }, text: '' }], source);
+  assert.is(added[0]?.code, 'POL5092');
+  assert.match(added[0]?.help ?? '', /`POL5093`/);
+  assert.is(added[0]?.fixes[0]?.edits[0]?.newText, 'POL5093');
+});
+
+test('syntax errors, gates and internal failures stay', () => {
+  for (const code of ['POL1001', 'POL8001', 'POL9001']) {
+    const result = outcome(`a: <${code}>1 # polc: allow ${code} because x\n`);
+    assert.equal(result.kept, [code]);
+    assert.equal(result.added, [`POL5095 ${code}`]);
+  }
+});
+
+test('what cannot be read says why', () => {
+  for (const [text, reason] of [
+    ['polc: allow', 'a code is missing'],
+    ['polc: allow because x', 'a code is missing'],
+    ['polc: allow POL2003, because x', 'a code is missing'],
+    ['polc: allow POL2003 until tomorrow because x', '`tomorrow` is not a date'],
+    ['polc: allow POL2003 until 2027-02-30 because x', '`2027-02-30` is not a date'],
+    ['polc: allow POL2003 until because x', '`because` is not a date'],
+    ['polc: allow POL2003 as it is old', '`as it is old` was not expected'],
+  ] as const) {
+    const source = sourceText('p.yaml', `# ${text}`);
+    const { added } = suppress([], [{ span: { file: 'p.yaml', start: 0, end: text.length + 2 }, text }], source);
+    assert.equal(
+      added.map((each) => [each.code, each.message]),
+      [['POL5094', `this suppression cannot be read: ${reason}`]],
+    );
+  }
+});
+
+test('other comments are none of its business', () => {
+  for (const text of ['# polc: sandbox', '# allow POL2003', '# polc: allowance', '# polc:allow-list', '#']) {
+    assert.equal(outcome(`${text}\na: <POL2003>1\n`), { kept: ['POL2003'], suppressed: [], added: [] });
+  }
+});
+
+test('nothing is lost and nothing throws, whatever the comments say', () => {
+  const word = fc.constantFrom(
+    'polc:',
+    'allow',
+    'POL2003',
+    'POL5093',
+    'POL9',
+    ',',
+    'until',
+    '2027-01-01',
+    'because',
+    'x',
+    '#',
+    '\n',
+  );
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 14 }), (words) => {
+      const result = outcome(`# polc: allow ${words.join(' ')}\na: <POL2003>1 # ${words.join(' ')}\n`, '2026-01-01');
+      assert.is(result.kept.length + result.suppressed.length, 1);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+run();
+
+function finding(code: string, start: number): Diagnostic {
+  const span = { file: 'p.yaml', start, end: start + 1 };
+  const written = code as Code;
+  return { code: written, severity: 'warning', message: 'm', span, related: [], notes: [], help: 'h', fixes: [] };
+}
