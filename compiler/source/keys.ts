@@ -1,0 +1,86 @@
+import type { CST } from 'yaml';
+import { report } from '../diagnostics/report.ts';
+import { composeFlowScalar } from './compose-scalar.ts';
+import { type Composition, shortened } from './composition.ts';
+import type { Properties } from './properties.ts';
+import type { MapEntry, ScalarNode } from './tree.ts';
+
+/** Composes a key; what is no text is reported, and stands in the tree as a key of that source. */
+export function composeKey(
+  token: CST.Token | null | undefined,
+  around: Properties,
+  composition: Composition,
+): ScalarNode {
+  composition.size += 1;
+  if (around.found !== undefined) reportComplex(around.found.offset, around.found.offset + 1, composition);
+  if (token === null || token === undefined) return composition.missing(around.end);
+  if (token.type === 'scalar' || token.type === 'single-quoted-scalar' || token.type === 'double-quoted-scalar') {
+    const key = composeFlowScalar(token, composition);
+    const property = around.tag ?? around.anchor;
+    if (property !== undefined) {
+      reportComplex(property.offset, property.offset + property.source.length, composition);
+    } else if (typeof key.value !== 'string') {
+      reportKind(key, composition);
+    } else if (key.text === '<<' && key.style === 'plain') {
+      composition.detail(report('POL1031', key.span, {}));
+    }
+    return key;
+  }
+  if (token.type === 'error') composition.unexpected(token);
+  else reportComplex(token.offset, token.offset + 1, composition);
+  return composition.missing(token.offset);
+}
+
+function reportComplex(start: number, end: number, composition: Composition): void {
+  if (composition.isFirst(start)) composition.structural = report('POL1032', composition.span(start, end), {});
+}
+
+function reportKind(key: ScalarNode, composition: Composition): void {
+  const kind = key.value === null ? 'null' : typeof key.value === 'boolean' ? 'a truth value' : 'a number';
+  const quoted = `'${key.text}'`;
+  composition.detail(
+    report(
+      'POL1033',
+      key.span,
+      { key: shortened(key.text), kind, quoted: shortened(quoted) },
+      { fixes: [{ title: 'Quote the key', edits: [{ span: key.span, newText: quoted }], certain: true }] },
+    ),
+  );
+}
+
+/** Maps of up to this many entries are searched key by key, which is faster than a set. */
+const smallMap = 8;
+
+/** Reports keys written twice, in time linear in the number of entries. */
+export function checkDuplicates(entries: readonly MapEntry[], composition: Composition): void {
+  if (entries.length <= smallMap) {
+    for (let later = 1; later < entries.length; later += 1) {
+      const { key } = entries[later]!;
+      for (let earlier = 0; earlier < later; earlier += 1) {
+        if (entries[earlier]!.key.text === key.text) {
+          reportDuplicate(entries[earlier]!.key, key, composition);
+          break;
+        }
+      }
+    }
+    return;
+  }
+  const first = new Map<string, ScalarNode>();
+  for (const { key } of entries) {
+    const other = first.get(key.text);
+    if (other === undefined) first.set(key.text, key);
+    else reportDuplicate(other, key, composition);
+  }
+}
+
+function reportDuplicate(first: ScalarNode, second: ScalarNode, composition: Composition): void {
+  if (second.style === 'missing' || first.style === 'missing') return;
+  composition.detail(
+    report(
+      'POL1030',
+      second.span,
+      { key: shortened(second.text) },
+      { related: [{ span: first.span, label: 'written first here' }] },
+    ),
+  );
+}
