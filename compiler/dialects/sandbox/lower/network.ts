@@ -1,5 +1,5 @@
 import { report } from '../../../diagnostics/report.ts';
-import { always, and, attribute, compare, inSet, literal, or, type Predicate } from '../../../expressions/predicate.ts';
+import { and, attribute, compare, inSet, literal, or, type Predicate } from '../../../expressions/predicate.ts';
 import type { Decision, Effect, Rule } from '../../../ir/policy.ts';
 import type { Located } from '../../../schema/shape.ts';
 import type { Endpoint } from '../endpoint.ts';
@@ -7,6 +7,7 @@ import { each, first, type Lowering, origin, type Picked } from './lowering.ts';
 
 const operation = attribute('operation');
 const protocol = attribute('protocol');
+const allow: Effect = { kind: 'allow' };
 const internet = inSet(protocol, ['tcp', 'udp']);
 const outgoing = inSet(operation, ['connect', 'send']);
 const loopback = or(
@@ -48,8 +49,9 @@ function lowerSockets(lowering: Lowering): Decision | undefined {
     );
   }
   const rules: Rule[] = [];
-  const add = (topic: string, when: Predicate, effect: Effect, at: Picked<unknown>) =>
+  const add: Add = (topic, when, effect, at) => {
     rules.push({ id: `socket/${rules.length}`, topic, when, effect, origin: origin(at.span, at.by) });
+  };
 
   if (dns?.value === 'disabled') {
     add(
@@ -68,45 +70,25 @@ function lowerSockets(lowering: Lowering): Decision | undefined {
       scope,
     );
   }
-  const allow: Effect = { kind: 'allow' };
   const restrained = mode !== undefined || outbound !== undefined || bind !== undefined || connect !== undefined;
   if (restrained && mode?.value !== 'none') {
-    const reach = mode?.value === 'loopback-only' ? loopback : always;
     const base = mode ?? anchor;
-    // A bind in a network of one's own reaches nobody but oneself, whatever the address.
-    if (bind === undefined) add('network.mode', and(internet, inSet(operation, ['bind'])), allow, base);
-    else
-      bind.value.forEach((port, index) =>
-        add(`security.landlock.bind[${index}]`, and(inSet(operation, ['bind']), ports(port)), allow, {
-          ...port,
-          by: bind.by,
-          source: bind.source,
-        }),
-      );
-    if (bind !== undefined) add('network.mode', and(inSet(protocol, ['udp']), inSet(operation, ['bind'])), allow, base);
-    const destinations: readonly (readonly [string, Predicate, Picked<unknown>])[] =
+    allowBinds(bind, base, add);
+    const destinations: readonly Destination[] =
       outbound === undefined || mode?.value === 'loopback-only'
-        ? [['network.mode', and(internet, reach), base]]
-        : outbound.value.map((entry, index) => [
-            `network.outbound[${index}]`,
-            endpointPredicate(entry),
-            { ...entry, by: outbound.by, source: outbound.source },
-          ]);
-    for (const [topic, destination, at] of destinations) {
-      if (connect === undefined) {
-        add(topic, and(outgoing, destination), allow, at);
-        continue;
-      }
-      connect.value.forEach((port, index) =>
-        add(
-          `security.landlock.connect[${index}]`,
-          and(inSet(operation, ['connect']), ports(port), destination),
-          allow,
-          { ...port, by: connect.by, source: connect.source },
-        ),
-      );
-      add(topic, and(inSet(protocol, ['udp']), outgoing, destination), allow, at);
-    }
+        ? [
+            {
+              topic: 'network.mode',
+              when: mode?.value === 'loopback-only' ? and(internet, loopback) : internet,
+              at: base,
+            },
+          ]
+        : outbound.value.map((entry, index) => ({
+            topic: `network.outbound[${index}]`,
+            when: endpointPredicate(entry),
+            at: { ...outbound, ...entry },
+          }));
+    for (const destination of destinations) allowConnects(connect, destination, add);
     if (scope === undefined) add('network.mode', inSet(protocol, ['unix-abstract']), allow, base);
   }
   return {
@@ -120,6 +102,44 @@ function lowerSockets(lowering: Lowering): Decision | undefined {
       effect: restrained ? { kind: 'deny' } : { kind: 'allow' },
     },
   };
+}
+
+interface Destination {
+  readonly topic: string;
+  readonly when: Predicate;
+  readonly at: Picked<unknown>;
+}
+
+type Add = (topic: string, when: Predicate, effect: Effect, at: Picked<unknown>) => void;
+
+/** A bind in a network of one's own reaches nobody but oneself, so the mode does not narrow it; the port list does. */
+function allowBinds(bind: Picked<readonly Located<number>[]> | undefined, base: Picked<unknown>, add: Add): void {
+  const binding = inSet(operation, ['bind']);
+  if (bind === undefined) {
+    add('network.mode', and(internet, binding), allow, base);
+    return;
+  }
+  for (const [index, port] of bind.value.entries()) {
+    add(`security.landlock.bind[${index}]`, and(binding, ports(port)), allow, { ...bind, ...port });
+  }
+  add('network.mode', and(inSet(protocol, ['udp']), binding), allow, base);
+}
+
+/** The port list narrows TCP only, as Landlock does: UDP follows the destination alone. */
+function allowConnects(
+  connect: Picked<readonly Located<number>[]> | undefined,
+  { topic, when, at }: Destination,
+  add: Add,
+): void {
+  if (connect === undefined) {
+    add(topic, and(outgoing, when), allow, at);
+    return;
+  }
+  for (const [index, port] of connect.value.entries()) {
+    const narrowed = and(inSet(operation, ['connect']), ports(port), when);
+    add(`security.landlock.connect[${index}]`, narrowed, allow, { ...connect, ...port });
+  }
+  add(topic, and(inSet(protocol, ['udp']), outgoing, when), allow, at);
 }
 
 function ports(port: Located<number>): Predicate {

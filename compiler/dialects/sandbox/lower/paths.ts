@@ -73,10 +73,11 @@ function normalise(path: Located<string>, { diagnostics }: Lowering): string | u
   }
   const components = value.split('/').filter((component) => component !== '' && component !== '.');
   if (components.includes('..')) {
-    const resolved = components.reduce<string[]>(
-      (kept, component) => (component === '..' ? kept.slice(0, -1) : [...kept, component]),
-      [],
-    );
+    const resolved: string[] = [];
+    for (const component of components) {
+      if (component === '..') resolved.pop();
+      else resolved.push(component);
+    }
     const better = `/${resolved.join('/')}`;
     diagnostics.push(
       report(
