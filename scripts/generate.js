@@ -7,14 +7,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as constants from './generate/constants.js';
 import * as diagnostics from './generate/diagnostics.js';
 import * as errno from './generate/errno.js';
 import * as lsmHooks from './generate/lsm-hooks.js';
+import * as syscallGroups from './generate/syscall-groups.js';
 import * as syscallVersions from './generate/syscall-versions.js';
 import * as syscalls from './generate/syscalls.js';
 
 /** Each has `output` (a path in the repository), `missing()` (what it lacks here, if anything) and `generate()`. */
-const generators = [diagnostics, syscalls, syscallVersions, errno];
+const generators = [syscalls, syscallVersions, syscallGroups, errno, constants];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const checking = process.argv.includes('--check');

@@ -53,6 +53,9 @@ function stubs() {
     mkdirSync(join(stubFolder, 'linux'));
     for (const name of ['compiler.h', 'compiler_types.h']) writeFileSync(join(stubFolder, 'linux', name), '');
     writeFileSync(join(stubFolder, 'unistd.h'), '');
+    // Numbers of calls, which arm64 generates when the kernel is built; no constant needs them.
+    mkdirSync(join(stubFolder, 'asm'));
+    writeFileSync(join(stubFolder, 'asm', 'unistd.h'), '');
     // Of the C library's headers a few UAPI headers take this structure only.
     mkdirSync(join(stubFolder, 'sys'));
     writeFileSync(
@@ -90,7 +93,7 @@ export function definedNames(architecture, source) {
     execFileSync(compiler, [...rest, ...flags, '-x', 'c', '-'], {
       input: source,
       encoding: 'utf8',
-      stdio: ['pipe', 'pipe', 'ignore'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       maxBuffer: 1 << 28,
     });
   const macros = [...run(['-E', '-dM']).matchAll(/^#define (\w+) \S/gm)].map((match) => match[1]);
@@ -135,9 +138,10 @@ export function evaluate(architecture, source, names) {
   try {
     let left = [...names];
     for (let attempt = 0; attempt < 40; attempt += 1) {
+      // `| 0` is an error for a string, a pointer and a fraction.
       const lines = left.map(
         (name) =>
-          `[__COUNTER__] = sizeof(${name}) <= 4 ? (unsigned int)(${name}) : (unsigned long long)(${name}), /*@${name}@*/`,
+          `sizeof((${name}) | 0) <= 4 ? (unsigned int)((${name}) | 0) : (unsigned long long)((${name}) | 0), /*@${name}@*/`,
       );
       const text = [
         source,
