@@ -3,7 +3,7 @@ import { report } from '../diagnostics/report.ts';
 import { type Composition, firstLine, shortened } from './composition.ts';
 import { checkDuplicates, composeKey } from './keys.ts';
 import { checkEnd, type NodeReader, type Properties, readProperties, reportEmptyItem } from './properties.ts';
-import { reportMissingColon, spansLines } from './structure-reports.ts';
+import { reportMissingColon, reportNoKey, spansLines } from './structure-reports.ts';
 import type { MapEntry, MapNode, SequenceNode, YamlNode } from './tree.ts';
 
 /** Composes `[...]` and `{...}` (YAML 1.2.2, section 7.4). */
@@ -114,8 +114,8 @@ function composeEntry(
   const { found } = valueAround;
   if (found === undefined && value !== undefined) {
     reportMissingComma(value, valueAround.end, open, close, composition);
-  } else if (found !== undefined && keyNode.style === 'missing' && composition.isFirst(found.offset)) {
-    composition.structural = report('POL1018', composition.span(found.offset, found.offset + 1), { text: ':' });
+  } else if (found !== undefined && keyNode.style === 'missing') {
+    reportNoKey(found.offset, composition);
   } else if (found !== undefined && open === '[' && around.found === undefined && sep !== undefined && key != null) {
     if (sep.slice(0, sep.indexOf(found)).some(({ type }) => type === 'newline')) reportMissingColon(key, composition);
   }

@@ -56,9 +56,7 @@ export function reportMissingColon(key: CST.Token, composition: Composition): vo
 
 /** A `:` without a key before it. */
 export function reportNoKey(at: number, composition: Composition): void {
-  if (!composition.isFirst(at)) return;
-  const text = composition.text.slice(at, at + 1).trim();
-  composition.structural = report('POL1018', composition.span(at, at + 1), { text: text === '' ? ':' : text });
+  if (composition.isFirst(at)) composition.structural = report('POL1032', composition.span(at, at + 1), {});
 }
 
 /**

@@ -1,0 +1,84 @@
+import * as assert from 'node:assert';
+import fc from 'fast-check';
+import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import { parseYamlDocuments } from '../../compiler/source/parse-yaml.ts';
+import { sourceText } from '../../compiler/source/text.ts';
+import { suite } from '../support/harness.ts';
+import { plainValue } from '../support/plain-value.ts';
+import { damagedDocument, yamlDocument, yamlScraps } from '../support/yaml-text.ts';
+
+const { test, run } = suite('yaml tree against the yaml package');
+
+/** Findings of ours about documents that YAML itself accepts. */
+const stricter = new Set([
+  'POL1003',
+  'POL1005',
+  'POL1030',
+  'POL1031',
+  'POL1032',
+  'POL1033',
+  'POL1034',
+  'POL1035',
+  'POL1038',
+  'POL1036',
+  'POL1042',
+]);
+
+/** The value that the package's own composer and schema give. */
+function peerValue(text: string): { readonly values: readonly unknown[]; readonly sound: boolean } {
+  const documents = parseAllDocuments(text, { uniqueKeys: false, intAsBigInt: true });
+  if ('empty' in documents) return { values: [], sound: documents.errors.length === 0 };
+  const sound = documents.every(({ errors }) => errors.length === 0);
+  if (!sound) return { values: [], sound };
+  return {
+    sound,
+    values: documents.map((document) => {
+      const convert = (node: unknown): unknown => {
+        if (isAlias(node)) return convert(node.resolve(document));
+        if (isScalar(node))
+          return typeof node.value === 'bigint' && Number.isSafeInteger(Number(node.value))
+            ? Number(node.value)
+            : node.value;
+        if (isSeq(node)) return node.items.map((item) => (isPair(item) ? convertPairs([item]) : convert(item)));
+        if (isMap(node)) return convertPairs(node.items);
+        return null;
+      };
+      const convertPairs = (pairs: readonly { key: unknown; value: unknown }[]) => ({
+        map: pairs.map(({ key, value }) => [isScalar(key) ? String(key.source ?? key.value) : '', convert(value)]),
+      });
+      return convert(document.contents);
+    }),
+  };
+}
+
+function agrees(text: string): void {
+  const peer = peerValue(text);
+  const documents = parseYamlDocuments(sourceText('policy.yaml', text));
+  const errors = documents.flatMap(({ diagnostics }) => diagnostics).filter(({ severity }) => severity === 'error');
+  if (errors.some(({ code }) => stricter.has(code))) return;
+  const own = errors.map(({ code, message, span }) => `${code} ${message} at ${span.start}`);
+  assert.equal(errors.length === 0, peer.sound, `${JSON.stringify(text)}: ${own.join(', ') || 'no error'}`);
+  if (!peer.sound) return;
+  const roots = documents.map(({ root }) => plainValue(root));
+  assert.deepEqual(roots.length === 1 && peer.values.length === 0 ? [] : roots, peer.values);
+}
+
+test('sound documents have the same values', () => {
+  fc.assert(
+    fc.property(yamlDocument, (text) => {
+      assert.ok(peerValue(text).sound, 'the generator writes sound documents');
+      agrees(text);
+    }),
+    { numRuns: 1500 },
+  );
+});
+
+test('damaged documents are refused or read alike', () => {
+  fc.assert(fc.property(damagedDocument, agrees), { numRuns: 3000 });
+});
+
+test('scraps of YAML are refused or read alike', () => {
+  fc.assert(fc.property(yamlScraps, agrees), { numRuns: 3000 });
+});
+
+run();
