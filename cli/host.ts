@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Host } from '../compiler/host.ts';
+
+/** Reads files as they are on the disk; a path that cannot be read is a file that is not there. */
+export const nodeHost: Host = {
+  read(path) {
+    try {
+      return readFileSync(path);
+    } catch {
+      return undefined;
+    }
+  },
+  now: () => performance.now(),
+  sha256: (content) => createHash('sha256').update(content).digest('hex'),
+};
