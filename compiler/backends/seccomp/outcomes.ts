@@ -1,0 +1,108 @@
+import type { Predicate } from '../../expressions/predicate.ts';
+import type { Rule } from '../../ir/policy.ts';
+import { type FormulaId, type FormulaTable, falseFormula, trueFormula } from './formula.ts';
+import type { NumberSpace } from './number-space.ts';
+import { isInexpressible, type Residual, ResidualEvaluator } from './residual.ts';
+
+/** What a call leads to: a node of a diagram or of code, as the algebra has it. */
+export type Outcome = number;
+
+/** How outcomes are made: from diagrams, or as code that follows the rules as they are written. */
+export interface OutcomeAlgebra {
+  always(action: number): Outcome;
+  choose(condition: FormulaId, holds: Outcome, fails: Outcome): Outcome;
+}
+
+/** The residual of each rule for one convention; undefined for rules that seccomp cannot express. */
+export interface RuleResiduals {
+  readonly space: NumberSpace;
+  readonly residuals: readonly (Residual | undefined)[];
+}
+
+export interface InexpressibleRule {
+  readonly rule: Rule;
+  readonly reason: string;
+}
+
+export function residualsOf(
+  space: NumberSpace,
+  rules: readonly Rule[],
+  table: FormulaTable,
+  atoms: Map<Predicate, FormulaId>,
+  inexpressible: Map<string, InexpressibleRule>,
+): RuleResiduals {
+  const evaluator = new ResidualEvaluator(space, table, atoms);
+  const residuals = rules.map((rule) => {
+    const residual = evaluator.evaluate(rule.when);
+    if (!isInexpressible(residual)) return residual;
+    inexpressible.set(rule.id, { rule, reason: residual.reason });
+    return undefined;
+  });
+  return { space, residuals };
+}
+
+/** For each slot of a convention its outcome, and the rules that take part in it. */
+export interface ConventionOutcomes {
+  readonly space: NumberSpace;
+  readonly outcomes: Int32Array;
+  readonly trails: Int32Array;
+}
+
+/** Lists of rules that share their tails: the rules, in order, that may decide a call. 0 is the empty list. */
+export class Trails {
+  readonly #heads: number[] = [-1];
+  readonly #tails: number[] = [0];
+  readonly #known = new Map<number, number>();
+
+  prepend(rule: number, tail: number): number {
+    const key = rule * 0x100_0000 + tail;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const trail = this.#heads.push(rule) - 1;
+    this.#tails.push(tail);
+    this.#known.set(key, trail);
+    return trail;
+  }
+
+  *rules(trail: number): Generator<number> {
+    for (let at = trail; at !== 0; at = this.#tails[at]!) yield this.#heads[at]!;
+  }
+}
+
+/**
+ * Applies the rules of a first-match decision from the last to the first, each over what follows it.
+ *
+ * @param actions for each rule the outcome that it gives.
+ * @param otherwise the outcome where no rule holds; its index in the trails is the number of rules.
+ */
+export function applyRules(
+  { space, residuals }: RuleResiduals,
+  actions: readonly Outcome[],
+  otherwise: Outcome,
+  algebra: OutcomeAlgebra,
+  trails: Trails,
+): ConventionOutcomes {
+  const outcomes = new Int32Array(space.slots).fill(otherwise);
+  const trailOf = new Int32Array(space.slots).fill(trails.prepend(residuals.length, 0));
+  const apply = (rule: number, slot: number, formula: FormulaId) => {
+    if (formula === trueFormula) {
+      outcomes[slot] = actions[rule]!;
+      trailOf[slot] = trails.prepend(rule, 0);
+    } else if (formula !== falseFormula) {
+      outcomes[slot] = algebra.choose(formula, actions[rule]!, outcomes[slot]!);
+      trailOf[slot] = trails.prepend(rule, trailOf[slot]!);
+    }
+  };
+  const listed = new Uint8Array(space.slots);
+  for (let rule = residuals.length - 1; rule >= 0; rule -= 1) {
+    const residual = residuals[rule];
+    if (residual === undefined) continue;
+    const { base, slots, formulas } = residual;
+    for (let at = 0; at < slots.length; at += 1) apply(rule, slots[at]!, formulas[at]!);
+    if (base === falseFormula) continue;
+    listed.fill(0);
+    for (const slot of slots) listed[slot] = 1;
+    for (let slot = 0; slot < space.slots; slot += 1) if (listed[slot] === 0) apply(rule, slot, base);
+  }
+  return { space, outcomes, trails: trailOf };
+}
