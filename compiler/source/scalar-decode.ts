@@ -222,7 +222,7 @@ function decodeBlock(
     if (from < lineEnd) {
       const moreIndented = isBlank(text[from]);
       const folds = style === 'folded' && hasContent && !moreIndented && !previousMoreIndented;
-      emitBreaks(text, pending, pendingFrom, at, folds, sink);
+      emitBreaks(text, pending, pendingFrom, from, folds, sink);
       sink.verbatim(from, lineEnd);
       hasContent = true;
       previousMoreIndented = moreIndented;
