@@ -1,0 +1,426 @@
+import { evaluate } from '../../expressions/evaluate.ts';
+import type { CompareOperator, Predicate, Term, Value } from '../../expressions/predicate.ts';
+import type { Decision, Rule } from '../../ir/policy.ts';
+import { type Diagrams, type Long, slots } from './diagram.ts';
+import type { NumberSpace, Point } from './number-space.ts';
+import { returnOfEffect } from './return-values.ts';
+
+/** Where a predicate cannot be put into a diagram, why. It never leaves this module but as a result. */
+class Unsupported {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** Points for which a predicate holds, and for which it does not, whatever the arguments are: one bit a point. */
+interface Truth {
+  readonly yes: Int32Array;
+  readonly no: Int32Array;
+}
+
+/** For each point of a space, the diagram of the decision over the arguments. */
+export type DecisionDiagrams = { readonly nodes: Int32Array } | { readonly unsupported: string };
+
+/**
+ * Puts a decision, as it stands for one architecture, into diagrams: rules that the number decides are settled for all
+ * points at once; only rules whose answer depends on arguments are put, point by point, over what they leave open.
+ */
+export function decisionDiagrams(
+  diagrams: Diagrams,
+  decision: Decision,
+  space: NumberSpace,
+  parameters: Readonly<Record<string, bigint>>,
+): DecisionDiagrams {
+  try {
+    return { nodes: new Builder(diagrams, space, parameters).build(decision) };
+  } catch (problem) {
+    if (problem instanceof Unsupported) return { unsupported: problem.reason };
+    throw problem;
+  }
+}
+
+/** The rules as a first-match list: in deny-overrides any rule that does not allow comes before all that do. */
+function firstMatch(decision: Decision): readonly Rule[] {
+  if (decision.combine !== 'deny-overrides') return decision.rules;
+  return [
+    ...decision.rules.filter((rule) => rule.effect.kind !== 'allow'),
+    ...decision.rules.filter((rule) => rule.effect.kind === 'allow'),
+  ];
+}
+
+const widest = (1n << 64n) - 1n;
+
+class Builder {
+  private readonly words: number;
+  /** Truths of the parts of rules that depend on arguments. */
+  private readonly truths = new Map<Predicate, Truth>();
+  private readonly leaves = new Map<Predicate, Map<number, number>>();
+  private readonly diagrams: Diagrams;
+  private readonly space: NumberSpace;
+  private readonly parameters: Readonly<Record<string, bigint>>;
+
+  constructor(diagrams: Diagrams, space: NumberSpace, parameters: Readonly<Record<string, bigint>>) {
+    this.diagrams = diagrams;
+    this.space = space;
+    this.parameters = parameters;
+    this.words = (space.points.length + 31) >>> 5;
+  }
+
+  build(decision: Decision): Int32Array {
+    const { diagrams, space, words } = this;
+    const open = this.all();
+    const nodes = new Int32Array(space.points.length).fill(
+      diagrams.terminal(returnOfEffect(decision.otherwise.effect)),
+    );
+    const residual: (Rule[] | undefined)[] = new Array(space.points.length).fill(undefined);
+    for (const rule of firstMatch(decision)) {
+      const truth = this.truthOf(rule.when);
+      let verdict = -1;
+      for (let word = 0; word < words; word += 1) {
+        const relevant = open[word]! & ~truth.no[word]!;
+        for (let bits = relevant; bits !== 0; bits &= bits - 1) {
+          const bit = 31 - Math.clz32(bits & -bits);
+          const point = word * 32 + bit;
+          if (((truth.yes[word]! >>> bit) & 1) === 1) {
+            if (verdict < 0) verdict = diagrams.terminal(returnOfEffect(rule.effect));
+            nodes[point] = verdict;
+          } else {
+            const rules = residual[point];
+            if (rules === undefined) residual[point] = [rule];
+            else rules.push(rule);
+          }
+        }
+        open[word]! &= ~truth.yes[word]!;
+      }
+    }
+    for (let point = 0; point < nodes.length; point += 1) {
+      const rules = residual[point];
+      if (rules === undefined) continue;
+      let node = nodes[point]!;
+      for (let at = rules.length - 1; at >= 0 && !diagrams.exhausted; at -= 1) {
+        const rule = rules[at]!;
+        node = this.put(rule.when, point, diagrams.terminal(returnOfEffect(rule.effect)), node);
+      }
+      nodes[point] = node;
+    }
+    return nodes;
+  }
+
+  private all(): Int32Array {
+    const bits = new Int32Array(this.words).fill(-1);
+    const rest = this.space.points.length & 31;
+    if (rest !== 0) bits[this.words - 1] = (1 << rest) - 1;
+    return bits;
+  }
+
+  private none(): Int32Array {
+    return new Int32Array(this.words);
+  }
+
+  private truthOf(predicate: Predicate): Truth {
+    switch (predicate.kind) {
+      case 'constant':
+        return this.everywhere(predicate.value);
+      case 'not': {
+        const inner = this.truthOf(predicate.of);
+        return this.kept(predicate, { yes: inner.no, no: inner.yes });
+      }
+      case 'and':
+        return this.kept(predicate, this.junction(predicate.of, false));
+      case 'or':
+        return this.kept(predicate, this.junction(predicate.of, true));
+      case 'in-set':
+        return this.textTruth(predicate, predicate.term, predicate.values);
+      case 'compare':
+        return this.comparisonTruth(predicate);
+      case 'in-ranges':
+        return mentionsArgument(predicate.term) ? this.unknown(predicate) : this.byPoint(predicate, predicate.term);
+      case 'glob':
+      case 'beneath':
+      case 'in-network':
+        return this.byPoint(predicate, predicate.term);
+      default: {
+        const unreachable: never = predicate;
+        return unreachable;
+      }
+    }
+  }
+
+  private everywhere(value: boolean): Truth {
+    return value ? { yes: this.all(), no: this.none() } : { yes: this.none(), no: this.all() };
+  }
+
+  private unknown(predicate: Predicate): Truth {
+    return this.kept(predicate, { yes: this.none(), no: this.none() });
+  }
+
+  private kept(predicate: Predicate, truth: Truth): Truth {
+    this.truths.set(predicate, truth);
+    return truth;
+  }
+
+  /** `and` where `decisive` is false, `or` where it is true. */
+  private junction(of: readonly Predicate[], decisive: boolean): Truth {
+    const everything = this.all();
+    const nothing = this.none();
+    for (const operand of of) {
+      const truth = this.truthOf(operand);
+      const decided = decisive ? truth.yes : truth.no;
+      const passed = decisive ? truth.no : truth.yes;
+      for (let word = 0; word < this.words; word += 1) {
+        nothing[word]! |= decided[word]!;
+        everything[word]! &= passed[word]!;
+      }
+    }
+    return decisive ? { yes: nothing, no: everything } : { yes: everything, no: nothing };
+  }
+
+  /** Membership of `arch` or `syscall` in a set of texts. */
+  private textTruth(predicate: Predicate, term: Term, values: readonly string[]): Truth {
+    if (term.kind !== 'attribute') throw new Unsupported('a set is compared with something that is not an attribute');
+    if (term.name === 'arch') return this.kept(predicate, this.everywhere(values.includes(this.space.architecture)));
+    if (term.name !== 'syscall') throw new Unsupported(`the attribute ${term.name} is compared with a set of texts`);
+    const yes = this.none();
+    const no = this.all();
+    for (const value of values) {
+      const point = this.space.pointOf.get(value);
+      if (point === undefined) continue;
+      yes[point >>> 5]! |= 1 << (point & 31);
+      no[point >>> 5]! &= ~(1 << (point & 31));
+    }
+    return this.kept(predicate, { yes, no });
+  }
+
+  private comparisonTruth(predicate: Extract<Predicate, { kind: 'compare' }>): Truth {
+    const { left, right, operator } = predicate;
+    if (mentionsArgument(left) || mentionsArgument(right)) return this.unknown(predicate);
+    if (left.kind === 'attribute' && right.kind === 'literal' && typeof right.value === 'string') {
+      if (operator === '==') return this.textTruth(predicate, left, [right.value]);
+      if (operator === '!=') {
+        const equal = this.textTruth(predicate, left, [right.value]);
+        return this.kept(predicate, { yes: equal.no, no: equal.yes });
+      }
+    }
+    return this.byPoint(predicate, left, right);
+  }
+
+  /** Asks the reference evaluator at every point, for predicates that are rare in syscall decisions. */
+  private byPoint(predicate: Predicate, ...terms: readonly Term[]): Truth {
+    const byName = terms.some((term) => mentions(term, 'syscall'));
+    const yes = this.none();
+    const no = this.none();
+    this.space.points.forEach((point, at) => {
+      if (byName && point.name === undefined && !failsOnUnnamed(predicate)) {
+        throw new Unsupported('a pattern or an order is asked of system calls without a name');
+      }
+      const value = evaluate(predicate, {
+        attribute: (name) => this.attributeAt(point, name),
+        parameter: (name) => this.parameters[name],
+      });
+      if (value === undefined) throw new Unsupported('a rule asks for an attribute that a system call does not have');
+      (value ? yes : no)[at >>> 5]! |= 1 << (at & 31);
+    });
+    return this.kept(predicate, { yes, no });
+  }
+
+  private attributeAt(point: Point, name: string): Value | undefined {
+    if (name === 'arch') return this.space.architecture;
+    if (name === 'syscall') return point.name ?? '#';
+    return name === 'newer' ? point.newer : undefined;
+  }
+
+  /** `whenTrue` where the predicate holds at a point, `whenFalse` elsewhere. */
+  private put(predicate: Predicate, point: number, whenTrue: number, whenFalse: number): number {
+    const truth = this.truths.get(predicate);
+    if (truth !== undefined) {
+      if (((truth.yes[point >>> 5]! >>> (point & 31)) & 1) === 1) return whenTrue;
+      if (((truth.no[point >>> 5]! >>> (point & 31)) & 1) === 1) return whenFalse;
+    }
+    switch (predicate.kind) {
+      case 'constant':
+        return predicate.value ? whenTrue : whenFalse;
+      case 'not':
+        return this.put(predicate.of, point, whenFalse, whenTrue);
+      case 'and': {
+        let node = whenTrue;
+        for (let at = predicate.of.length - 1; at >= 0; at -= 1)
+          node = this.put(predicate.of[at]!, point, node, whenFalse);
+        return node;
+      }
+      case 'or': {
+        let node = whenFalse;
+        for (let at = predicate.of.length - 1; at >= 0; at -= 1)
+          node = this.put(predicate.of[at]!, point, whenTrue, node);
+        return node;
+      }
+      case 'compare':
+      case 'in-ranges':
+        return this.putLeaf(predicate, whenTrue, whenFalse);
+      case 'in-set':
+      case 'glob':
+      case 'beneath':
+      case 'in-network':
+        throw new Unsupported(`a predicate of the kind ${predicate.kind} over arguments`);
+      default: {
+        const unreachable: never = predicate;
+        return unreachable;
+      }
+    }
+  }
+
+  /** A leaf over arguments alone: equal for all points, so it is built once for each pair of outcomes. */
+  private putLeaf(
+    predicate: Extract<Predicate, { kind: 'compare' | 'in-ranges' }>,
+    whenTrue: number,
+    whenFalse: number,
+  ): number {
+    let known = this.leaves.get(predicate);
+    if (known === undefined) {
+      known = new Map();
+      this.leaves.set(predicate, known);
+    }
+    const key = whenTrue * 2 ** 24 + whenFalse;
+    let node = known.get(key);
+    if (node === undefined) {
+      node =
+        predicate.kind === 'compare'
+          ? this.putComparison(predicate, whenTrue, whenFalse)
+          : this.putRanges(predicate, whenTrue, whenFalse);
+      known.set(key, node);
+    }
+    return node;
+  }
+
+  private putComparison(
+    predicate: Extract<Predicate, { kind: 'compare' }>,
+    whenTrue: number,
+    whenFalse: number,
+  ): number {
+    const left = this.operand(predicate.left);
+    const right = this.operand(predicate.right);
+    if (left.kind === 'argument' && right.kind === 'number') {
+      return this.compare(left, predicate.operator, right.value, whenTrue, whenFalse);
+    }
+    if (left.kind === 'number' && right.kind === 'argument') {
+      return this.compare(right, mirrored[predicate.operator], left.value, whenTrue, whenFalse);
+    }
+    throw new Unsupported('two arguments are compared with each other');
+  }
+
+  private compare(
+    argument: Argument,
+    operator: CompareOperator,
+    value: bigint,
+    whenTrue: number,
+    whenFalse: number,
+  ): number {
+    switch (operator) {
+      case '==':
+        return this.test('equal', argument, value, whenTrue, whenFalse);
+      case '!=':
+        return this.test('equal', argument, value, whenFalse, whenTrue);
+      case '>':
+        return this.test('greater', argument, value, whenTrue, whenFalse);
+      case '>=':
+        return this.test('greater', argument, value - 1n, whenTrue, whenFalse);
+      case '<':
+        return this.test('greater', argument, value - 1n, whenFalse, whenTrue);
+      case '<=':
+        return this.test('greater', argument, value, whenFalse, whenTrue);
+      default: {
+        const unreachable: never = operator;
+        return unreachable;
+      }
+    }
+  }
+
+  /** Numbers beyond 64 bits keep their mathematical meaning: no argument equals them. */
+  private test(
+    comparison: 'equal' | 'greater',
+    argument: Argument,
+    value: bigint,
+    whenTrue: number,
+    whenFalse: number,
+  ): number {
+    if (value < 0n) return comparison === 'equal' ? whenFalse : whenTrue;
+    if (value > widest) return whenFalse;
+    return this.diagrams.branchLong(comparison, argument.slot, argument.mask, long(value), whenTrue, whenFalse);
+  }
+
+  /** The ranges are sorted and disjoint: a number above one range is looked for in the next. */
+  private putRanges(predicate: Extract<Predicate, { kind: 'in-ranges' }>, whenTrue: number, whenFalse: number): number {
+    const argument = this.operand(predicate.term);
+    if (argument.kind !== 'argument') throw new Unsupported('ranges of something that is not an argument');
+    let node = whenFalse;
+    for (let at = predicate.ranges.length - 1; at >= 0 && !this.diagrams.exhausted; at -= 1) {
+      const { low, high } = predicate.ranges[at]!;
+      node = this.test('greater', argument, high, node, whenTrue);
+      node = this.test('greater', argument, low - 1n, node, whenFalse);
+    }
+    return node;
+  }
+
+  private operand(term: Term): Argument | { readonly kind: 'number'; readonly value: bigint } {
+    let mask = widest;
+    let inner = term;
+    while (inner.kind === 'mask') {
+      if (inner.mask < 0n) throw new Unsupported('a mask is negative');
+      mask &= inner.mask;
+      inner = inner.term;
+    }
+    if (inner.kind === 'attribute') {
+      const slot = slotOf(inner.name);
+      if (slot === undefined) throw new Unsupported(`an argument is compared with the attribute ${inner.name}`);
+      return { kind: 'argument', slot, mask: long(mask) };
+    }
+    const value = inner.kind === 'literal' ? inner.value : this.parameters[inner.name];
+    if (inner.kind === 'parameter' && value === undefined) {
+      throw new Unsupported(`the parameter ${inner.name} has no value`);
+    }
+    if (typeof value !== 'bigint')
+      throw new Unsupported('an argument is compared with something that is not an integer');
+    return { kind: 'number', value: inner === term ? value : value & mask };
+  }
+}
+
+interface Argument {
+  readonly kind: 'argument';
+  readonly slot: number;
+  readonly mask: Long;
+}
+
+const mirrored: Readonly<Record<CompareOperator, CompareOperator>> = {
+  '==': '==',
+  '!=': '!=',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+};
+
+function long(value: bigint): Long {
+  return { high: Number(value >> 32n), low: Number(value & 0xffff_ffffn) };
+}
+
+/** The slot of the high word of `arg0` to `arg5`. */
+function slotOf(name: string): number | undefined {
+  if (name.length !== 4 || !name.startsWith('arg')) return undefined;
+  const index = name.charCodeAt(3) - 48;
+  return index >= 0 && index <= 5 ? slots.argumentHigh + 2 * index : undefined;
+}
+
+function mentions(term: Term, name: string): boolean {
+  if (term.kind === 'mask') return mentions(term.term, name);
+  return term.kind === 'attribute' && term.name === name;
+}
+
+function mentionsArgument(term: Term): boolean {
+  if (term.kind === 'mask') return mentionsArgument(term.term);
+  return term.kind === 'attribute' && slotOf(term.name) !== undefined;
+}
+
+/** True for a glob that no `#N` matches, by its first character. */
+function failsOnUnnamed(predicate: Predicate): boolean {
+  return predicate.kind === 'glob' && predicate.pattern !== '' && !'#*?'.includes(predicate.pattern[0]!);
+}

@@ -1,0 +1,125 @@
+import type { Validation } from '../../backends/backend.ts';
+import type { Decision } from '../../ir/policy.ts';
+import { type Architecture, auditArchitecture } from '../../tables/architectures.ts';
+import { decisionDiagrams } from './decision-diagram.ts';
+import { Diagrams, slots } from './diagram.ts';
+import { type FlowPoint, flowOf } from './flow.ts';
+import { describeInput } from './input.ts';
+import { decodeProgram } from './instructions.ts';
+import { mentionedNumbers } from './mentioned-numbers.ts';
+import { conventionsOf, numberSpace } from './number-space.ts';
+import { type NodeRange, numbersDiagram } from './numbers-diagram.ts';
+import { type AuditClass, programDiagram, withoutAudits } from './program-diagram.ts';
+import { describeReturn } from './return-values.ts';
+import { structuralFault } from './structure.ts';
+
+const firstNumberLevel = slots.number * 32;
+const method = 'every architecture, number and argument';
+/** About a second of work; a policy of a thousand argument rules takes a hundredth of it. */
+const usualBudget = 20_000_000;
+
+/**
+ * Proves that a seccomp program and a decision agree on every audit architecture, system call number, instruction
+ * pointer and on all 64-bit arguments, after the kernel's own structural rules.
+ *
+ * @param bytes raw `struct sock_filter[]`, little-endian
+ * @param decision a decision at the point `syscall`
+ * @param architectures those that this program serves; any other audit value must be treated as `other`
+ * @param allArchitecturesOfTarget decides whether numbers with x32's bit, on a program for its audit value, are `x32`
+ * @param parameters values of the predicates' parameters, as patched into `bytes`
+ * @param budget steps of work after which the answer is `refused`
+ */
+export function validateProgram(
+  bytes: Uint8Array,
+  decision: Decision,
+  architectures: readonly Architecture[],
+  allArchitecturesOfTarget: readonly Architecture[],
+  parameters: Readonly<Record<string, bigint>>,
+  budget: number = usualBudget,
+): Validation {
+  const program = decodeProgram(bytes);
+  if (program === undefined) return refused(`${bytes.byteLength} bytes are not a whole number of instructions`);
+  const fault = structuralFault(program);
+  if (fault !== undefined) return refused(`the kernel would not attach the program: ${fault}`);
+  const flow = flowOf(program);
+  if ('unsupported' in flow) return refused(`not validated: ${flow.unsupported}`);
+
+  const audits = [...new Set(architectures.map((architecture) => auditArchitecture[architecture]))];
+  const served = new Set(architectures);
+  for (const architecture of allArchitecturesOfTarget) {
+    if (audits.includes(auditArchitecture[architecture])) served.add(architecture);
+  }
+  const comparison: Comparison = {
+    diagrams: new Diagrams(budget),
+    points: flow.points,
+    decision,
+    mentioned: mentionedNumbers(decision),
+    served,
+    parameters,
+  };
+  const classes: AuditClass[] = audits.map((value) => ({ kind: 'one', value }));
+  classes.push({ kind: 'others', than: audits });
+  let cells = 0;
+  for (const audit of classes) {
+    const outcome = compareClass(comparison, audit);
+    if (typeof outcome === 'string') return refused(outcome);
+    cells += outcome;
+  }
+  return { status: 'proven', method: `${method} by ${cells} cells`, compared: cells };
+}
+
+function refused(counterexample: string): Validation {
+  return { status: 'refused', method, compared: 0, counterexample };
+}
+
+interface Comparison {
+  readonly diagrams: Diagrams;
+  readonly points: readonly FlowPoint[];
+  readonly decision: Decision;
+  readonly mentioned: readonly number[];
+  readonly served: ReadonlySet<Architecture>;
+  readonly parameters: Readonly<Record<string, bigint>>;
+}
+
+/** Compares over one class of audit values; the number of cells, or why the program is refused. */
+function compareClass(comparison: Comparison, audit: AuditClass): number | string {
+  const { diagrams, served } = comparison;
+  const wanted = policyDiagram(comparison, audit);
+  if (typeof wanted === 'string') return wanted;
+  let expected = wanted;
+  let actual = programDiagram(diagrams, comparison.points, audit);
+  const testsArchitecture = diagrams.levelOf(actual) < firstNumberLevel;
+  if (audit.kind === 'others' && testsArchitecture) {
+    expected = withoutAudits(diagrams, expected, audit.than);
+    actual = withoutAudits(diagrams, actual, audit.than);
+  }
+  if (diagrams.exhausted) return `not provable within ${diagrams.budget} steps`;
+  if (actual === expected) return diagrams.cells(expected);
+  const words = diagrams.difference(actual, expected);
+  if (audit.kind === 'one') words[slots.architecture] = audit.value;
+  else if (!testsArchitecture) words[slots.architecture] = unlike(audit.than);
+  const input = describeInput(words, served);
+  const program = describeReturn(diagrams.evaluate(actual, words));
+  return `${input}: the program says ${program}, the policy ${describeReturn(diagrams.evaluate(expected, words))}`;
+}
+
+/** What the policy says of a class of audit values, or why that cannot be put into a diagram. */
+function policyDiagram(comparison: Comparison, audit: AuditClass): number | string {
+  const { diagrams, decision, mentioned, served, parameters } = comparison;
+  const ranges: NodeRange[] = [];
+  for (const { architecture, numbers } of conventionsOf(audit.kind === 'one' ? audit.value : undefined, served)) {
+    const space = numberSpace(architecture, numbers, mentioned);
+    const built = decisionDiagrams(diagrams, decision, space, parameters);
+    if ('unsupported' in built) return `not validated: ${built.unsupported}`;
+    for (const { low, high, point } of space.segments) ranges.push({ low, high, node: built.nodes[point]! });
+  }
+  ranges.sort((left, right) => left.low - right.low);
+  return numbersDiagram(diagrams, ranges);
+}
+
+/** An audit value that is none of those given. */
+function unlike(audits: readonly number[]): number {
+  let value = 0;
+  while (audits.includes(value)) value += 1;
+  return value;
+}
