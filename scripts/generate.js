@@ -11,12 +11,13 @@ import * as constants from './generate/constants.js';
 import * as diagnostics from './generate/diagnostics.js';
 import * as errno from './generate/errno.js';
 import * as lsmHooks from './generate/lsm-hooks.js';
+import * as syscallArguments from './generate/syscall-arguments.js';
 import * as syscallGroups from './generate/syscall-groups.js';
 import * as syscallVersions from './generate/syscall-versions.js';
 import * as syscalls from './generate/syscalls.js';
 
 /** Each has `output` (a path in the repository), `missing()` (what it lacks here, if anything) and `generate()`. */
-const generators = [syscalls, syscallVersions, syscallGroups, errno, constants];
+const generators = [syscalls, syscallVersions, syscallGroups, syscallArguments, errno, constants];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const checking = process.argv.includes('--check');
