@@ -1,0 +1,84 @@
+import { aarch64 } from './aarch64.ts';
+import { assemble } from './assembler.ts';
+import { type DataPiece, dataCollector } from './data.ts';
+import { dataAddress, elfFile, headersSize, imageBase } from './elf.ts';
+import type { Operation } from './operation.ts';
+import type { LaunchPlan } from './plan.ts';
+import { launchProgram } from './program.ts';
+import { variablesSize } from './variables.ts';
+import { x8664 } from './x86-64.ts';
+
+/** A launcher and what its listing needs. */
+export interface LauncherImage {
+  /** The executable file. */
+  readonly bytes: Uint8Array;
+  readonly operations: readonly Operation[];
+  /** The address of each operation's code. */
+  readonly addresses: readonly number[];
+  readonly pieces: readonly DataPiece[];
+  readonly addressOf: (symbol: string) => number;
+}
+
+/** The launcher of a plan, the same bytes each time. */
+export function launcherImage(plan: LaunchPlan): LauncherImage {
+  const data = dataCollector();
+  const operations = launchProgram(plan, data);
+  const assembler = plan.machine === 'x86_64' ? x8664 : aarch64;
+  const constants = layOut(data.pieces.filter((piece) => !piece.writable));
+  const patched = layOut(data.pieces.filter((piece) => piece.writable));
+  const codeStart = roundUp(imageBase + headersSize + constants.size, 4);
+
+  // The writable data's address follows from the length of the code, which does not depend on that address.
+  let dataStart = 0;
+  const addressOf = (symbol: string): number => {
+    if (symbol === 'variables') return dataStart + patched.size;
+    const constant = constants.offsets.get(symbol);
+    return constant === undefined ? dataStart + patched.offsets.get(symbol)! : imageBase + headersSize + constant;
+  };
+  const codeSize = roundUp(assemble(assembler, operations, codeStart, addressOf).code.length, 8);
+  const textSize = roundUp(codeStart - imageBase + codeSize, 8);
+  dataStart = dataAddress(plan.machine, textSize);
+  const { code, addresses } = assemble(assembler, operations, codeStart, addressOf);
+
+  const text = new Uint8Array(textSize - headersSize);
+  text.set(pieceBytes(constants, addressOf));
+  text.set(code, codeStart - imageBase - headersSize);
+  const bytes = elfFile(plan.machine, text, codeStart, pieceBytes(patched, addressOf), variablesSize);
+  return { bytes, operations, addresses, pieces: data.pieces, addressOf };
+}
+
+interface Layout {
+  readonly pieces: readonly DataPiece[];
+  readonly offsets: ReadonlyMap<string, number>;
+  readonly size: number;
+}
+
+/** Widest alignment first, so that none is lost to padding but at the end. */
+function layOut(pieces: readonly DataPiece[]): Layout {
+  const ordered = [...pieces].sort((left, right) => right.alignment - left.alignment);
+  const offsets = new Map<string, number>();
+  let at = 0;
+  for (const piece of ordered) {
+    at = roundUp(at, piece.alignment);
+    offsets.set(piece.symbol, at);
+    at += piece.bytes.length;
+  }
+  return { pieces: ordered, offsets, size: roundUp(at, 8) };
+}
+
+function pieceBytes(layout: Layout, addressOf: (symbol: string) => number): Uint8Array {
+  const bytes = new Uint8Array(layout.size);
+  for (const piece of layout.pieces) {
+    const start = layout.offsets.get(piece.symbol)!;
+    bytes.set(piece.bytes, start);
+    // The image lies below 2 GiB, so that the high half of a 64-bit pointer stays 0.
+    for (const pointer of piece.pointers) {
+      new DataView(bytes.buffer).setUint32(start + pointer.at, addressOf(pointer.symbol), true);
+    }
+  }
+  return bytes;
+}
+
+function roundUp(value: number, to: number): number {
+  return Math.ceil(value / to) * to;
+}

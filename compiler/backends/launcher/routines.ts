@@ -1,0 +1,213 @@
+import { type DataCollector, fields, joined } from './data.ts';
+import {
+  add,
+  address,
+  branch,
+  call,
+  checked,
+  combine,
+  jump,
+  label,
+  load,
+  type Operation,
+  register,
+  set,
+  store,
+  systemCall,
+  variable,
+} from './operation.ts';
+import { bufferSize, variables } from './variables.ts';
+
+/** What the program needs before its first step: where its arguments and its environment are. */
+export function entry(data: DataCollector, wantsRandom: boolean): readonly Operation[] {
+  return [
+    { kind: 'heading', text: 'start', rules: [] },
+    set('variables', address('variables')),
+    set('what', 0),
+    set('step', address(data.text('no command given'))),
+    { kind: 'stack', to: 'r0' },
+    load('r1', 'r0', 0),
+    set('result', -22), // EINVAL
+    branch('r1', 'below', 2, 'fail'),
+    // The stack, from low to high: argc, argv, NULL, envp, NULL, auxv (System V ABI, figure 3.9).
+    add('r0', 16),
+    store('r0', 'variables', variables.arguments),
+    combine('r1', 'add', 'r1'),
+    combine('r1', 'add', 'r1'),
+    combine('r1', 'add', 'r1'),
+    combine('r1', 'add', 'r0'),
+    store('r1', 'variables', variables.environment),
+    ...(wantsRandom ? [set('step', address(data.text('random bytes'))), ...findRandom()] : []),
+  ];
+}
+
+/** AT_RANDOM (getauxval(3)), 25, which every kernel since 2.6.29 gives; without it the loop would end at AT_NULL. */
+function findRandom(): readonly Operation[] {
+  return [
+    label('environment'),
+    load('r2', 'r1', 0),
+    add('r1', 8),
+    branch('r2', 'not-equal', 0, 'environment'),
+    label('auxiliary'),
+    load('r2', 'r1', 0),
+    add('r1', 16),
+    branch('r2', 'equal', 0, 'fail'),
+    branch('r2', 'not-equal', 25, 'auxiliary'),
+    load('r2', 'r1', -8),
+    store('r2', 'variables', variables.random),
+  ];
+}
+
+/**
+ * The failure routine, and the routines that steps call. Each calls none of the others.
+ *
+ * `append` copies the text at r2 to the cursor r1; it ends at the end of the buffer, which is longer than any path.
+ * `append-number` writes r0, below 2^32, in decimal at r1; `what` is lost.
+ * `write-file` writes `step`'s text (at r1, r2 bytes) to the file named by `what`.
+ */
+export function routines(data: DataCollector, used: ReadonlySet<string>): readonly Operation[] {
+  const powers = data.constant(
+    fields(...[1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1, 0].map((power) => [4, power] as const)),
+    4,
+  );
+  return [
+    {
+      kind: 'heading',
+      text: 'failure: say which step, what and why; end with 125, or the code that exec chose',
+      rules: [],
+    },
+    label('fail'),
+    { kind: 'negate', to: 'result' },
+    store('result', 'variables', variables.status),
+    set('r1', address('variables', variables.buffer)),
+    ...append(address(data.text('polc launcher: '))),
+    ...append(register('step')),
+    branch('what', 'equal', 0, 'without-object'),
+    ...append(address(data.text(': '))),
+    ...append(register('what')),
+    label('without-object'),
+    ...append(address(data.text(': errno '))),
+    load('r0', 'variables', variables.status),
+    call('append-number'),
+    load('r0', 'variables', variables.status),
+    set('r2', address(data.constant(errnoNames(), 1))),
+    label('next-error'),
+    load('result', 'r2', 0, 1),
+    branch('result', 'equal', 0, 'without-error'),
+    add('r2', 1),
+    branch('result', 'equal', register('r0'), 'error-name'),
+    label('skip-error'),
+    load('result', 'r2', 0, 1),
+    add('r2', 1),
+    branch('result', 'not-equal', 0, 'skip-error'),
+    jump('next-error'),
+    label('error-name'),
+    call('append'),
+    label('without-error'),
+    ...append(address(data.text('\n'))),
+    set('r0', address('variables', variables.buffer)),
+    combine('r1', 'subtract', 'r0'),
+    // The cookies let these two calls through the filter when it is exec that failed; before, they are zero.
+    systemCall('write', 2, register('r0'), register('r1'), 0, variable(variables.cookie0), variable(variables.cookie1)),
+    load('r0', 'variables', variables.exitCode),
+    branch('r0', 'not-equal', 0, 'end'),
+    set('r0', 125),
+    label('end'),
+    systemCall('exit_group', register('r0'), 0, 0, 0, variable(variables.cookie0), variable(variables.cookie1)),
+
+    { kind: 'heading', text: 'routine: append a text', rules: [] },
+    label('append'),
+    load('result', 'r2', 0, 1),
+    branch('result', 'equal', 0, 'appended'),
+    branch('r1', 'not-below', address('variables', variables.buffer + bufferSize - 2), 'appended'),
+    store('result', 'r1', 0, 1),
+    add('r1', 1),
+    add('r2', 1),
+    jump('append'),
+    label('appended'),
+    { kind: 'return' },
+
+    { kind: 'heading', text: 'routine: append a number', rules: [] },
+    label('append-number'),
+    set('r2', address(powers)),
+    label('leading-zero'),
+    load('result', 'r2', 0, 4),
+    branch('r0', 'not-below', register('result'), 'digit'),
+    branch('result', 'equal', 1, 'digit'),
+    add('r2', 4),
+    jump('leading-zero'),
+    label('digit'),
+    load('result', 'r2', 0, 4),
+    branch('result', 'equal', 0, 'numbered'),
+    set('what', 48),
+    label('count'),
+    branch('r0', 'below', register('result'), 'counted'),
+    combine('r0', 'subtract', 'result'),
+    add('what', 1),
+    jump('count'),
+    label('counted'),
+    store('what', 'r1', 0, 1),
+    add('r1', 1),
+    add('r2', 4),
+    jump('digit'),
+    label('numbered'),
+    { kind: 'return' },
+
+    ...(used.has('write-file') ? writeFile() : []),
+  ];
+}
+
+export function append(text: Parameters<typeof set>[1]): readonly Operation[] {
+  return [set('r2', text), call('append')];
+}
+
+function writeFile(): readonly Operation[] {
+  return [
+    { kind: 'heading', text: 'routine: write a file', rules: [] },
+    label('write-file'),
+    ...checked('openat', -100, register('what'), 0x80001), // AT_FDCWD, O_WRONLY | O_CLOEXEC
+    set('r0', register('result')),
+    ...checked('write', register('r0'), register('r1'), register('r2')),
+    systemCall('close', register('r0')),
+    { kind: 'return' },
+  ];
+}
+
+/** The errors that the launcher's calls give, as number, name, NUL: errno(3), asm-generic/errno.h. */
+function errnoNames(): Uint8Array {
+  const encoder = new TextEncoder();
+  return joined([
+    ...errors.map(([number, name]) => joined([Uint8Array.of(number), encoder.encode(` (${name})\0`)])),
+    Uint8Array.of(0),
+  ]);
+}
+
+const errors: readonly (readonly [number, string])[] = [
+  [1, 'EPERM'],
+  [2, 'ENOENT'],
+  [5, 'EIO'],
+  [7, 'E2BIG'],
+  [8, 'ENOEXEC'],
+  [9, 'EBADF'],
+  [11, 'EAGAIN'],
+  [12, 'ENOMEM'],
+  [13, 'EACCES'],
+  [14, 'EFAULT'],
+  [16, 'EBUSY'],
+  [19, 'ENODEV'],
+  [20, 'ENOTDIR'],
+  [21, 'EISDIR'],
+  [22, 'EINVAL'],
+  [23, 'ENFILE'],
+  [24, 'EMFILE'],
+  [26, 'ETXTBSY'],
+  [28, 'ENOSPC'],
+  [30, 'EROFS'],
+  [34, 'ERANGE'],
+  [36, 'ENAMETOOLONG'],
+  [38, 'ENOSYS'],
+  [40, 'ELOOP'],
+  [42, 'ENOMSG'],
+  [87, 'EUSERS'],
+  [95, 'EOPNOTSUPP'],
+];

@@ -1,0 +1,163 @@
+import { type DataCollector, fields } from '../data.ts';
+import {
+  address,
+  branch,
+  checked,
+  combine,
+  jump,
+  label,
+  load,
+  type Operation,
+  register,
+  set,
+  store,
+  systemCall,
+} from '../operation.ts';
+import type { Supervise } from '../plan.ts';
+import { variables } from '../variables.ts';
+
+const hangup = 1;
+const interrupt = 2;
+const quit = 3;
+const kill = 9;
+const user1 = 10;
+const user2 = 12;
+const alarm = 14;
+const terminate = 15;
+const child = 17;
+
+/** The signals that the parent waits for: its child's, its timer's, and those that it forwards. */
+const awaited = [hangup, interrupt, quit, user1, user2, alarm, terminate, child];
+
+export interface Supervision {
+  readonly step: Supervise;
+  /** A number that keeps the labels of several parents apart. */
+  readonly index: number;
+  /** True for the child that goes on to the program, false where it becomes a parent itself. */
+  readonly last: boolean;
+  readonly hidesCookie: boolean;
+}
+
+/**
+ * Forks. The parent never returns from here: it forwards signals that a process sent (a terminal's reach the child by
+ * themselves), reaps, and ends as its child did: with the exit code, with 128 and the signal, or with 124 when the
+ * deadline came first (timeout(1)). The child dies with its parent (PR_SET_PDEATHSIG).
+ */
+export function supervise(supervision: Supervision, data: DataCollector): readonly Operation[] {
+  const { step, index, last } = supervision;
+  const at = (name: string) => `${name}-${index}`;
+  const mask = address(data.constant(fields([8, awaited.reduce((sum, signal) => sum | (1 << (signal - 1)), 0)]), 8));
+  // struct sigaction of the kernel, all zeros: SIG_DFL. A caller that ignores SIGCHLD would make wait4 fail.
+  const defaultAction = address(data.constant(new Uint8Array(32), 8));
+  const before: readonly Operation[] = [
+    ...checked('rt_sigaction', child, defaultAction, address('variables', variables.childAction), 8),
+    ...checked('rt_sigprocmask', 0, mask, address('variables', variables.signalMask), 8), // SIG_BLOCK
+  ];
+  return [
+    ...(index === 0 ? before : []),
+    ...fork(step, data),
+    branch('result', 'equal', 0, at('child')),
+    set('r0', register('result')),
+    ...parent(supervision, mask, data),
+    label(at('child')),
+    ...checked('prctl', 1, kill, 0, 0, 0), // PR_SET_PDEATHSIG
+    ...(last
+      ? [
+          ...checked('rt_sigprocmask', 2, address('variables', variables.signalMask), 0, 8), // SIG_SETMASK
+          ...checked('rt_sigaction', child, address('variables', variables.childAction), 0, 8),
+        ]
+      : []),
+  ];
+}
+
+function fork(step: Supervise, data: DataCollector): readonly Operation[] {
+  // SIGCHLD, no flag and no stack of its own is fork(2).
+  if (step.cgroup === undefined) return checked('clone', child, 0, 0, 0, 0);
+  // struct clone_args of clone(2), 88 bytes: flags, 3 pointers, exit_signal at 32, ..., cgroup at 80.
+  const base = variables.scratch;
+  return [
+    set('what', address(data.text(step.cgroup))),
+    ...checked('openat', -100, register('what'), 0x28_0000), // AT_FDCWD, O_PATH | O_CLOEXEC
+    store('result', 'variables', base + 80),
+    set('r0', { kind: 'immediate', value: 0x2_0000_0000n }), // CLONE_INTO_CGROUP, Linux 5.7
+    store('r0', 'variables', base),
+    set('r0', child),
+    store('r0', 'variables', base + 32),
+    ...checked('clone3', address('variables', base), 88),
+    set('what', 0),
+  ];
+}
+
+/** r0 is the child's process id. */
+function parent(supervision: Supervision, mask: ReturnType<typeof address>, data: DataCollector): readonly Operation[] {
+  const { step, index, hidesCookie } = supervision;
+  const at = (name: string) => `${name}-${index}`;
+  const deadline = step.deadline;
+  const information = variables.signalInformation;
+  return [
+    // The program may run as the same user: it must not read the parent's memory (ptrace(2), access mode checking),
+    // and the cookie is not there to be read.
+    ...checked('prctl', 4, 0, 0, 0, 0), // PR_SET_DUMPABLE
+    ...(hidesCookie
+      ? [load('r1', 'variables', variables.random), set('r2', 0), store('r2', 'r1', 0), store('r2', 'r1', 8)]
+      : []),
+    ...(deadline === undefined ? [] : startTimer(deadline, data)),
+    label(at('wait')),
+    systemCall('rt_sigtimedwait', mask, address('variables', information), 0, 8),
+    branch('result', 'less', 0, at('wait')), // EINTR
+    set('r1', register('result')),
+    branch('r1', 'equal', child, at('reap')),
+    load('r2', 'variables', information + 8, 4), // si_code
+    ...(deadline === undefined
+      ? []
+      : [
+          branch('r1', 'not-equal', alarm, at('forward')),
+          branch('r2', 'equal', 0x80, at('deadline')), // SI_KERNEL: the timer, and no other process
+          label(at('forward')),
+        ]),
+    // SI_USER is 0, SI_QUEUE and SI_TKILL are negative; what is positive came from the kernel.
+    branch('r2', 'equal', 0, at('send')),
+    { kind: 'shift-right', to: 'r2', bits: 31 },
+    branch('r2', 'equal', 0, at('wait')),
+    label(at('send')),
+    systemCall('kill', register('r0'), register('r1')),
+    jump(at('wait')),
+    ...(deadline === undefined
+      ? []
+      : [
+          label(at('deadline')),
+          store('r1', 'variables', variables.deadlinePassed),
+          systemCall('kill', register('r0'), kill),
+          jump(at('wait')),
+        ]),
+    label(at('reap')),
+    // Every child that ended, as the init of a PID namespace has to; __WALL for those with another signal of their end.
+    systemCall('wait4', -1, address('variables', variables.status), 0x4000_0001, 0), // WNOHANG | __WALL
+    branch('result', 'less', 1, at('wait')),
+    branch('result', 'not-equal', register('r0'), at('reap')),
+    load('r1', 'variables', variables.status, 4),
+    set('result', 0x7f),
+    set('r2', register('r1')),
+    combine('r2', 'and', 'result'), // the signal, 0 where it ended by itself
+    { kind: 'shift-right', to: 'r1', bits: 8 },
+    branch('r2', 'equal', 0, at('ended')),
+    set('r1', 128),
+    combine('r1', 'add', 'r2'),
+    label(at('ended')),
+    ...(deadline === undefined
+      ? []
+      : [
+          load('r2', 'variables', variables.deadlinePassed),
+          branch('r2', 'equal', 0, at('end')),
+          set('r1', 124),
+          label(at('end')),
+        ]),
+    systemCall('exit_group', register('r1')),
+  ];
+}
+
+/** setitimer(ITIMER_REAL): SIGALRM once, after the deadline. */
+function startTimer(milliseconds: number, data: DataCollector): readonly Operation[] {
+  const timer = fields([8, 0], [8, 0], [8, Math.floor(milliseconds / 1000)], [8, (milliseconds % 1000) * 1000]);
+  return checked('setitimer', 0, address(data.constant(timer, 8)), 0);
+}
