@@ -1,3 +1,55 @@
 import { entries } from '../entry.ts';
 
-export const coverage = entries({});
+export const coverage = entries({
+  POL6001: {
+    severity: 'error',
+    message: '`{topic}` is enforced by no backend on this target',
+    help: '{advice}',
+    explanation:
+      'A rule that nothing enforces is worse than no rule: its reader believes in it. Choose a target or a backend that can, or accept the loss by name and with a reason under `accept:`.',
+  },
+  POL6004: {
+    severity: 'warning',
+    message: '`{topic}` is only partly enforced on this target',
+    help: 'accept the loss by name, with a reason: `loss: {topic}` under `accept:`',
+    explanation:
+      'Some of what the rule says is enforced, and the message says what is lost. Accept the loss by name to silence it.',
+  },
+  POL6005: {
+    severity: 'warning',
+    message: 'the acceptance of `{loss}` matches no loss',
+    help: 'remove the entry',
+    explanation:
+      'Everything that the name stands for is enforced, or nothing has that name. An acceptance that outlives its loss hides the next one.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\naccept:\n  - { loss: disk, because: the image has a quota }\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
+  },
+  POL6040: {
+    severity: 'warning',
+    message: 'Landlock cannot say `{topic}`',
+    help: 'write what is allowed as rights beneath paths',
+    explanation:
+      'A Landlock ruleset only adds rights beneath paths, and what no rule adds is refused. A condition of another form, or a denial below an allowed path, has no place in it; the rule then grants nothing.',
+  },
+  POL6041: {
+    severity: 'hint',
+    message: 'Landlock leaves TCP {operation} alone: more than {most} ports are allowed',
+    help: 'list the ports that the program needs',
+    explanation:
+      'Landlock has a rule for each port and none for ranges. A rule costs a system call whenever the sandbox starts, so a policy that allows thousands of ports gets no port rules at all; a network namespace or the other backends may still hold it.',
+  },
+  POL6045: {
+    severity: 'hint',
+    message: '`{topic}` has conditions that an OCI runtime cannot hold exactly: {reason}',
+    help: 'compare arguments with constants, in fewer combinations',
+    explanation:
+      'An OCI runtime hands its rules to libseccomp, which has no order of rules, joins those of one call by `or`, compares each argument once in a rule and, on 32-bit architectures, only its low word. The named calls fall back to the refusal that the fragment can say.',
+  },
+  POL6046: {
+    severity: 'hint',
+    message: '`{topic}` asks for a listener that the OCI fragment does not have',
+    help: 'use `errno`, `trap` or `kill`, or run the sandbox through `polc run`',
+    explanation:
+      '`notify` hands a call to a supervisor over a socket whose path only the container engine knows (`listenerPath`). Without one the kernel answers ENOSYS, which is what the fragment says.',
+  },
+});

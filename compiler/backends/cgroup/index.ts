@@ -1,0 +1,69 @@
+import type { Limit, Policy } from '../../ir/policy.ts';
+import type { Target } from '../../target.ts';
+import { validateCgroup } from '../../verify/cgroup.ts';
+import type { Artifact, Backend, Coverage } from '../backend.ts';
+import { directives } from './drop-in.ts';
+import { type ControlFile, filesV1, filesV2 } from './files.ts';
+
+/** Ceilings on memory, processor time and processes: control group files of both versions and a systemd drop-in. */
+export const cgroup: Backend = {
+  name: 'cgroup',
+  summary: 'control group files, v2 and v1, and a systemd drop-in',
+  applies: (policy) => policy.limits.length > 0,
+  emit(policy, target) {
+    return {
+      artifacts: [...folder(policy, 'v2', filesV2), ...folder(policy, 'v1', filesV1), dropIn(policy)],
+      coverage: policy.limits.map((limit) => coverageOf(limit, target)),
+      diagnostics: [],
+      summary: target.cgroup,
+    };
+  },
+  validate: (policy, _target, artifacts) => validateCgroup(policy, artifacts),
+};
+
+function folder(policy: Policy, version: string, files: (limit: Limit) => readonly ControlFile[]): readonly Artifact[] {
+  return policy.limits.flatMap((limit) =>
+    files(limit).map(({ name, text }) => ({
+      path: `${version}/${name}`,
+      content: `${text}\n`,
+      sourceMap: [{ at: 1, rule: limit.id, span: limit.origin.span }],
+    })),
+  );
+}
+
+function dropIn(policy: Policy): Artifact {
+  const lines = directives(policy.limits);
+  return {
+    path: 'polc.conf',
+    content: ['[Service]', ...lines.map(({ line }) => line), ''].join('\n'),
+    sourceMap: lines.map(({ limit }, index) => ({ at: index + 2, rule: limit.id, span: limit.origin.span })),
+  };
+}
+
+function coverageOf(limit: Limit, target: Target): Coverage {
+  const rule = limit.id;
+  switch (limit.resource) {
+    case 'memory':
+      return { rule, status: 'full', enforced: `memory and swap together, cgroup ${target.cgroup}` };
+    case 'cpu':
+      return { rule, status: 'full', enforced: `processor bandwidth, cgroup ${target.cgroup}` };
+    case 'pids':
+      return { rule, status: 'full', enforced: `processes and threads, cgroup ${target.cgroup}` };
+    case 'timeout':
+      return {
+        rule,
+        status: 'partial',
+        enforced: '`RuntimeMaxSec=` in the systemd drop-in',
+        lost: 'a control group without systemd has no clock',
+      };
+    case 'disk':
+      return { rule, status: 'none', lost: 'no cgroup controller limits disk space' };
+    default:
+      return {
+        rule,
+        status: 'partial',
+        enforced: 'the systemd drop-in',
+        lost: 'a control group without systemd has no limits per process',
+      };
+  }
+}

@@ -1,0 +1,117 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { report } from '../../diagnostics/report.ts';
+import { decisionAt, type Policy } from '../../ir/policy.ts';
+import {
+  fileSystemRights,
+  kernelOfLandlockAbi,
+  type LandlockRight,
+  landlockScopes,
+  networkRights,
+} from '../../tables/landlock.ts';
+import { validateLandlock } from '../../verify/landlock.ts';
+import type { Artifact, Backend, SourceMapEntry } from '../backend.ts';
+import { landlockCoverage } from './coverage.ts';
+import { type AbiEntry, type Masks, mostPortRules, newestListedAbi, type RulesetFile } from './format.ts';
+import { pathGrants } from './path-grants.ts';
+import { portCells } from './port-access.ts';
+import { type LandlockRuleset, landlockRuleset, portPlan, portRights } from './ruleset.ts';
+
+/** Paths, TCP ports and scopes, enforced by the kernel for a process and all that it starts (landlock(7)). */
+export const landlock: Backend = {
+  name: 'landlock',
+  summary: 'Landlock ruleset as JSON, and what each ABI loses',
+  applies: (policy) => (['path', 'socket', 'signal'] as const).some((point) => decisionAt(policy, point) !== undefined),
+  emit(policy, target) {
+    const ruleset = landlockRuleset(policy, target.landlock);
+    return {
+      artifacts: [rulesetArtifact(ruleset), byAbiArtifact(policy)],
+      coverage: landlockCoverage(policy, ruleset),
+      diagnostics: diagnostics(policy, target.landlock),
+      summary: summary(ruleset),
+    };
+  },
+  validate: (policy, target, artifacts) => validateLandlock(policy, target.landlock, artifacts),
+};
+
+function rulesetArtifact(ruleset: LandlockRuleset): Artifact {
+  const file: RulesetFile = {
+    abi: ruleset.abi,
+    handled: {
+      access_fs: namesOf(fileSystemRights(), ruleset.handledPaths),
+      access_net: namesOf(networkRights(), ruleset.handledPorts),
+      scoped: namesOf(landlockScopes(), ruleset.scoped),
+    },
+    masks: masksOf(ruleset),
+    path_beneath: ruleset.paths.map(({ path, glob, optional, access, fileAccess }) => ({
+      path,
+      glob,
+      optional,
+      rights: namesOf(fileSystemRights(), access),
+      allowed_access: Number(access),
+      file_allowed_access: Number(fileAccess),
+    })),
+    net_port: ruleset.ports.map(({ port, access }) => ({
+      port,
+      rights: namesOf(networkRights(), access),
+      allowed_access: Number(access),
+    })),
+  };
+  const sourceMap: SourceMapEntry[] = [];
+  ruleset.paths.forEach(({ rules }, index) => {
+    for (const rule of rules) sourceMap.push({ at: `/path_beneath/${index}`, rule: rule.id, span: rule.origin.span });
+  });
+  ruleset.ports.forEach(({ rules }, index) => {
+    for (const rule of rules) sourceMap.push({ at: `/net_port/${index}`, rule: rule.id, span: rule.origin.span });
+  });
+  return { path: 'ruleset.json', content: `${JSON.stringify(file, undefined, 2)}\n`, sourceMap };
+}
+
+function byAbiArtifact(policy: Policy): Artifact {
+  const entries: AbiEntry[] = [];
+  for (let abi = 1; abi <= newestListedAbi; abi += 1) {
+    const ruleset = landlockRuleset(policy, abi);
+    const { major, minor } = kernelOfLandlockAbi(abi)!;
+    const lost = landlockCoverage(policy, ruleset).flatMap((answer) =>
+      answer.lost === undefined ? [] : [`${answer.rule}: ${answer.lost}`],
+    );
+    entries.push({ abi, kernel: `${major}.${minor}`, masks: masksOf(ruleset), lost });
+  }
+  return { path: 'by-abi.json', content: `${JSON.stringify(entries, undefined, 2)}\n`, sourceMap: [] };
+}
+
+function masksOf(ruleset: LandlockRuleset): Masks {
+  return {
+    handled_access_fs: Number(ruleset.handledPaths),
+    handled_access_net: Number(ruleset.handledPorts),
+    scoped: Number(ruleset.scoped),
+  };
+}
+
+function namesOf(rights: readonly LandlockRight[], mask: bigint): readonly string[] {
+  return rights.filter((right) => (right.bit & mask) !== 0n).map((right) => right.name);
+}
+
+function diagnostics(policy: Policy, abi: number): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const rule of decisionAt(policy, 'path')?.rules ?? []) {
+    if (rule.effect.kind !== 'allow' || pathGrants(rule.when) === undefined) {
+      found.push(report('POL6040', rule.origin.span, { topic: rule.topic }));
+    }
+  }
+  const socket = decisionAt(policy, 'socket');
+  if (socket !== undefined && abi >= 4) {
+    for (const [operation] of portRights) {
+      const cells = portCells(socket, operation);
+      if (portPlan(cells) !== 'too-many') continue;
+      found.push(report('POL6041', socket.otherwise.origin.span, { operation, most: mostPortRules }));
+    }
+  }
+  return found;
+}
+
+function summary({ abi, paths, ports }: LandlockRuleset): string {
+  const parts = [`ABI ${abi}`];
+  if (paths.length > 0) parts.push(`${paths.length} path${paths.length === 1 ? '' : 's'}`);
+  if (ports.length > 0) parts.push(`${ports.length} port${ports.length === 1 ? '' : 's'}`);
+  return parts.join(' · ');
+}
