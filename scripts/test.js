@@ -23,7 +23,11 @@ const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8
 const byFile = files.filter((file) => filter !== '' && file.includes(filter));
 const chosen = byFile.length > 0 ? byFile : files;
 
-await buildProduct();
+// A product that does not build is one failure, and must not hide the results of the tests that need none of it.
+const unbuilt = await buildProduct().then(
+  () => undefined,
+  (error) => error,
+);
 const outdir = join(root, 'build', `test-${process.pid}`);
 
 mkdirSync(outdir, { recursive: true });
@@ -48,23 +52,19 @@ const queue = [...chosen];
 function runFile(file) {
   return new Promise((resolve) => {
     const started = performance.now();
-    const child = spawn(
-      process.execPath,
-      ['--enable-source-maps', join(outdir, file.replace(/\.ts$/, '.mjs'))],
-      {
-        cwd: root,
-        env: {
-          ...process.env,
-          NO_COLOR: '1',
-          FORCE_COLOR: '0',
-          POLC_ROOT: root,
-          POLC_TEST_FILTER: byFile.length > 0 ? '' : filter,
-          ...(update ? { POLC_TEST_UPDATE: '1' } : {}),
-          ...(strict ? { POLC_TEST_STRICT: '1' } : {}),
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
+    const child = spawn(process.execPath, ['--enable-source-maps', join(outdir, file.replace(/\.ts$/, '.mjs'))], {
+      cwd: root,
+      env: {
+        ...process.env,
+        NO_COLOR: '1',
+        FORCE_COLOR: '0',
+        POLC_ROOT: root,
+        POLC_TEST_FILTER: byFile.length > 0 ? '' : filter,
+        ...(update ? { POLC_TEST_UPDATE: '1' } : {}),
+        ...(strict ? { POLC_TEST_STRICT: '1' } : {}),
       },
-    );
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
@@ -96,6 +96,10 @@ async function worker() {
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
 
 rmSync(outdir, { recursive: true, force: true });
+if (unbuilt !== undefined) {
+  console.log(`✘ the product does not build: ${unbuilt.message}`);
+  if (filter === '') totals.failed += 1;
+}
 if (totals.passed + totals.failed === 0) {
   console.log(`no test matches \`${filter}\``);
   process.exitCode = 1;

@@ -8,14 +8,6 @@ export const gate = entries({
     explanation:
       'A policy is compiled on every keystroke and in every pipeline, so its time is bounded: 50 ms for a file of up to 1,000 lines and 50 ms for each further 1,000. The notes say where the time went.',
   },
-  POL8001: {
-    severity: 'error',
-    message: 'compilation too slow: {took} ms (target: <{limit} ms)',
-    help: 'make the policy smaller, or raise the limit with `--max-ms`; `--max-ms 0` turns it off',
-    explanation: `One policy is compiled within 50 ms, and within 50 ms more for each 1,000 lines beyond the first, so that an editor
-can compile on every keystroke and a build of a thousand policies stays short. The time is that of the compiler alone,
-by a monotonic clock; the notes list each phase. A file counts with everything that it extends or inherits.`,
-  },
   POL8002: {
     severity: 'error',
     message: 'cannot read `{path}`: {reason}',

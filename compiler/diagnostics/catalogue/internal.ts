@@ -15,11 +15,4 @@ export const internal = entries({
     explanation:
       'Every artifact is decoded again and compared with the policy before it is written. This one differed, so it was refused.',
   },
-  POL9001: {
-    severity: 'error',
-    message: 'the compiler failed while it worked on this file: {failure}',
-    help: 'this is a mistake in polc, not in your policy: please report it with the file',
-    explanation: `Something in the compiler threw where it must not. Nothing was written for this policy. A report with the smallest
-file that shows it lets us repair it.`,
-  },
 });

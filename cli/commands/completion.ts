@@ -1,0 +1,39 @@
+import { defineCommand } from '../command.ts';
+import { completionScript } from '../completion.ts';
+import { exitCode } from '../exit-codes.ts';
+import { verbs } from '../verbs.ts';
+
+const shells = ['bash', 'zsh', 'fish'] as const;
+
+export const command = defineCommand(
+  {
+    name: 'completion',
+    summary: 'print the completion script of a shell',
+    operands: 'bash|zsh|fish',
+    operandCount: { least: 1, most: 1 },
+    completes: shells,
+    options: {},
+    examples: [
+      'source <(polc completion bash)',
+      'polc completion zsh > "${fpath[1]}/_polc"',
+      'polc completion fish > ~/.config/fish/completions/polc.fish',
+    ],
+  },
+  async ({ operands }, terminal) => {
+    const shell = shells.find((each) => each === operands[0]);
+    if (shell === undefined) {
+      terminal.writeError(
+        `polc completion: no script for \`${operands[0]}\`\n  = help: it is one of ${shells.join(', ')}\n`,
+      );
+      return exitCode.usage;
+    }
+    const commands = await Promise.all(Object.values(verbs).map((load) => load()));
+    terminal.write(
+      completionScript(
+        shell,
+        commands.map((each) => each.command.shape),
+      ),
+    );
+    return exitCode.fine;
+  },
+);

@@ -1,0 +1,42 @@
+import { version } from '../compiler/version.ts';
+import { exitCode } from './exit-codes.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+import { verbs } from './verbs.ts';
+
+/** Runs one command line (without `node` and the script) and gives its exit code. Never throws. */
+export async function main(words: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  try {
+    return await dispatch(words, terminal);
+  } catch (error) {
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    terminal.writeError(
+      `polc failed where it must not; this is a mistake in polc, not in your policy\n\n${trace}\n\npolc ${version}, node ${process.version}, ${process.platform} ${process.arch}\n  = help: please report it with the text above, the command and the policy\n`,
+    );
+    return exitCode.internal;
+  }
+}
+
+async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {
+  const [verb, ...rest] = words;
+  const load = verb !== undefined && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+  if (load !== undefined) return (await load()).command.start(rest, terminal);
+  if (verb === '--version' || verb === '-V') {
+    terminal.write(`polc ${version}\n`);
+    return exitCode.fine;
+  }
+  const { overview } = await import('./help.ts');
+  if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
+    const asked = rest[0] !== undefined && Object.hasOwn(verbs, rest[0]) ? verbs[rest[0]] : undefined;
+    if (verb === 'help' && asked !== undefined) return (await asked()).command.start(['--help'], terminal);
+    const commands = await Promise.all(Object.values(verbs).map((each) => each()));
+    const text = overview(commands.map((each) => each.command.shape));
+    if (verb === undefined) terminal.writeError(text);
+    else terminal.write(text);
+    return verb === undefined ? exitCode.usage : exitCode.fine;
+  }
+  const { nearest } = await import('../compiler/diagnostics/suggest.ts');
+  const near = nearest(verb, Object.keys(verbs));
+  const help = near === undefined ? '`polc --help` lists the verbs' : `a verb with a similar name exists: \`${near}\``;
+  terminal.writeError(`polc: unknown verb \`${verb}\`\n  = help: ${help}\n`);
+  return exitCode.usage;
+}

@@ -1,0 +1,27 @@
+// node scripts/code-cache.cjs: runs the built command line once and keeps V8's compiled code of what ran.
+//
+// Only functions that have run are in the cache, so the runs are those whose start matters.
+'use strict';
+const { mkdtempSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
+const { cache, load } = require('../bin/polc.js');
+
+const { main, script, id } = load();
+const scratch = mkdtempSync(join(tmpdir(), 'polc-code-cache-'));
+const examples = join(__dirname, '..', 'examples');
+const silent = { write() {}, writeError() {}, progress() {}, color: { output: false, error: false }, width: 120 };
+
+async function run() {
+  try {
+    await main(['docs', 'POL8002'], silent);
+    await main(['check', examples, '--max-ms', '0'], silent);
+    await main(['build', examples, '--out', join(scratch, 'out'), '--no-cache', '--max-ms', '0'], silent);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  const own = `${cache}.${process.pid}.tmp`;
+  writeFileSync(own, Buffer.concat([Buffer.from(id, 'latin1'), script.createCachedData()]));
+  renameSync(own, cache);
+}
+run();
