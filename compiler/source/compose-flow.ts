@@ -3,7 +3,7 @@ import { report } from '../diagnostics/report.ts';
 import { type Composition, firstLine, shortened } from './composition.ts';
 import { checkDuplicates, composeKey } from './keys.ts';
 import { checkEnd, type NodeReader, type Properties, readProperties, reportEmptyItem } from './properties.ts';
-import { reportMissingColon, reportNoKey, spansLines } from './structure-reports.ts';
+import { reportMissingColon, reportNoKey, reportUnclosed, spansLines } from './structure-reports.ts';
 import type { MapEntry, MapNode, SequenceNode, YamlNode } from './tree.ts';
 
 /** Composes `[...]` and `{...}` (YAML 1.2.2, section 7.4). */
@@ -65,22 +65,8 @@ export function composeFlow(
   if (closing?.source === close) {
     end = closing.offset + 1;
     checkEnd(rest, true, composition);
-  } else if (composition.isFirst(token.offset)) {
-    composition.structural = report(
-      'POL1015',
-      composition.span(token.offset, token.offset + 1),
-      { open, close },
-      closing === undefined || closing.source.length !== 1
-        ? {}
-        : {
-            related: [
-              {
-                span: composition.span(closing.offset, closing.offset + 1),
-                label: `\`${close}\` was expected here`,
-              },
-            ],
-          },
-    );
+  } else {
+    reportUnclosed(token, composition);
   }
   const span = composition.span(token.offset, Math.max(end, token.offset + 1));
   if (!isMap) return { kind: 'sequence', span, items, flow: true };
@@ -132,8 +118,18 @@ function composeEntry(
 }
 
 function checkFlowStyle(token: CST.Token, open: string, close: string, composition: Composition): void {
-  if ((token.type === 'block-map' || token.type === 'block-seq') && composition.isFirst(token.offset)) {
+  if (!composition.isFirst(token.offset)) return;
+  if (token.type === 'block-seq') {
     composition.structural = report('POL1027', composition.span(token.offset, token.offset + 1), { open, close });
+  } else if (token.type === 'block-map') {
+    const key = token.items[0]?.key;
+    const text = key != null && 'source' in key && typeof key.source === 'string' ? firstLine(key.source) : ':';
+    composition.structural = report(
+      'POL1012',
+      composition.span(token.offset, token.offset + text.length),
+      { key: shortened(text) },
+      { help: `separate the entries between \`${open}\` and \`${close}\` with commas` },
+    );
   }
 }
 

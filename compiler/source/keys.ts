@@ -3,6 +3,7 @@ import { report } from '../diagnostics/report.ts';
 import { composeFlowScalar } from './compose-scalar.ts';
 import { type Composition, shortened } from './composition.ts';
 import type { Properties } from './properties.ts';
+import { reportUnclosed } from './structure-reports.ts';
 import type { MapEntry, ScalarNode } from './tree.ts';
 
 /** Composes a key; what is no text is reported, and stands in the tree as a key of that source. */
@@ -27,6 +28,8 @@ export function composeKey(
     return key;
   }
   if (token.type === 'error') composition.unexpected(token);
+  else if (token.type === 'flow-collection' && token.end[0]?.source !== (token.start.source === '{' ? '}' : ']'))
+    reportUnclosed(token, composition);
   else reportComplex(token.offset, token.offset + 1, composition);
   return composition.missing(token.offset);
 }

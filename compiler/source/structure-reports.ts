@@ -42,6 +42,10 @@ export function reportIndent(
 export function reportMissingColon(key: CST.Token, composition: Composition): void {
   if (!composition.isFirst(key.offset)) return;
   const text = writtenLine(key);
+  // A line below that is indented too far was read as part of this text; its indentation is the mistake.
+  const { structural } = composition;
+  const keyEnd = 'source' in key && typeof key.source === 'string' ? key.offset + key.source.length : key.offset;
+  if (structural?.code === 'POL1013' && structural.span.start < keyEnd) return;
   const space = text.search(/[ \t]/);
   const at = key.offset + (space === -1 ? text.length : space);
   const suggestion = space === -1 ? `${text}:` : `${text.slice(0, space)}:${text.slice(space)}`;
@@ -104,4 +108,26 @@ export function reportMissingDash(token: CST.Token | undefined, otherwise: numbe
 function lineEnd(text: string, at: number): number {
   const newline = text.indexOf('\n', at);
   return newline === -1 ? text.length : newline;
+}
+
+/** A bracket or brace without its counterpart. */
+export function reportUnclosed(token: CST.FlowCollection, composition: Composition): void {
+  const { structural } = composition;
+  if (!composition.isFirst(token.offset)) return;
+  // An unclosed quote inside, or an unclosed bracket that the wrong one closes, has swallowed this one's end.
+  const inner = structural !== undefined && structural.span.start > token.offset ? structural : undefined;
+  if (inner?.code === 'POL1014' || (inner?.code === 'POL1015' && inner.related.length > 0)) return;
+  const open = token.start.source;
+  const close = open === '{' ? '}' : ']';
+  const closing = token.end[0];
+  const related =
+    closing?.source.length === 1
+      ? [{ span: composition.span(closing.offset, closing.offset + 1), label: `\`${close}\` was expected here` }]
+      : [];
+  composition.structural = report(
+    'POL1015',
+    composition.span(token.offset, token.offset + 1),
+    { open, close },
+    { related },
+  );
 }
