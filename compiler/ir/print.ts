@@ -1,0 +1,98 @@
+import { predicatePieces } from '../expressions/print.ts';
+import type { Decision, Effect, Enforceable, Limit, Obligation, Policy, Quantity, Rule } from './policy.ts';
+
+const WIDTH = 116;
+
+/**
+ * The textual IR that `--emit ir` writes and that fixtures review. It holds everything that the IR means, in its order,
+ * and no offsets, so that it changes only where the meaning does. Ends with a line feed.
+ */
+export function printPolicy(policy: Policy): string {
+  const lines = [`policy ${policy.name}`];
+  for (const decision of policy.decisions) printDecision(decision, lines);
+  if (policy.limits.length > 0) lines.push('', 'limits');
+  for (const limit of policy.limits) lines.push(`  ${limit.id}: ${printLimit(limit)}`, ...provenance(limit));
+  if (policy.obligations.length > 0) lines.push('', 'obligations');
+  for (const obligation of policy.obligations) {
+    lines.push(`  ${obligation.id}: ${printObligation(obligation)}`, ...provenance(obligation));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** `allow`, `errno(1)`, `trace(7)`. */
+export function printEffect(effect: Effect): string {
+  switch (effect.kind) {
+    case 'allow':
+    case 'deny':
+    case 'log':
+    case 'notify':
+    case 'kill-thread':
+    case 'kill-process':
+      return effect.kind;
+    case 'errno':
+      return `errno(${effect.errno})`;
+    case 'trap':
+    case 'trace':
+      return `${effect.kind}(${effect.data})`;
+    default: {
+      const unreachable: never = effect;
+      return unreachable;
+    }
+  }
+}
+
+function printDecision(decision: Decision, lines: string[]): void {
+  lines.push('', `decision ${decision.point}, ${decision.combine}`);
+  for (const rule of decision.rules) printRule(rule, lines);
+  const { otherwise } = decision;
+  lines.push(`  ${otherwise.id}: otherwise ${printEffect(otherwise.effect)}`, ...provenance(otherwise));
+}
+
+function printRule(rule: Rule, lines: string[]): void {
+  let line = `  ${rule.id}: ${printEffect(rule.effect)}${rule.optional === true ? ', where present,' : ''} when`;
+  for (const piece of predicatePieces(rule.when)) {
+    if (line.length + 1 + piece.length > WIDTH) {
+      lines.push(line);
+      line = `      ${piece}`;
+    } else {
+      line += ` ${piece}`;
+    }
+  }
+  lines.push(line, ...provenance(rule));
+}
+
+function provenance(node: Enforceable): readonly string[] {
+  const lines = [`    from ${source(node)}`];
+  for (const merged of node.merged ?? []) lines.push(`    with ${merged.id} from ${source(merged)}`);
+  return lines;
+}
+
+function source(node: Enforceable): string {
+  return node.origin.by === undefined ? node.topic : `${node.topic}, by ${node.origin.by}`;
+}
+
+function printLimit(limit: Limit): string {
+  return `${limit.resource} at most ${printQuantity(limit.ceiling)}`;
+}
+
+function printQuantity(quantity: Quantity): string {
+  const amount = quantity.amount === Number.POSITIVE_INFINITY ? 'unlimited' : String(quantity.amount);
+  return quantity.unit === 'count' ? amount : `${amount} ${quantity.unit}`;
+}
+
+function printObligation(obligation: Obligation): string {
+  switch (obligation.kind) {
+    case 'run-with':
+      return `run with ${obligation.setting} ${JSON.stringify(obligation.value)}`;
+    case 'private-layer':
+      return `private layer at ${JSON.stringify(obligation.path)} of at most ${obligation.bytes} bytes`;
+    case 'transition':
+      return `on ${JSON.stringify(obligation.event)} move to ${obligation.to}`;
+    case 'hook-program':
+      return `hook ${obligation.hook} decided by ${JSON.stringify(obligation.program)}`;
+    default: {
+      const unreachable: never = obligation;
+      return unreachable;
+    }
+  }
+}
