@@ -9,7 +9,7 @@ export type Linking = 'static' | 'dynamic';
 /**
  * The calls that a C program of glibc 2.36 makes from execve to its end, besides its own output.
  *
- * Method: x86_64 by taking calls away one at a time from a filter over a static and a dynamic `puts` until it no longer
+ * Method: x86_64 by taking calls away one at a time from a filter over a static and a dynamic program that writes one line, until it no longer
  * ran; aarch64, arm and riscv64 by the calls that a user-mode emulator shows for the same program, with rseq and
  * set_tls, which it hides; x86 and x32 from glibc's sources, by the traces of arm and x86_64. Under errno the program
  * survives a refusal of all but what maps it, its libraries and its thread pointer.
@@ -24,23 +24,23 @@ interface StartCalls {
 }
 
 const wide: StartCalls = {
-  both: 'execve brk exit_group getrandom mprotect newfstatat prlimit64 rseq set_robust_list set_tid_address',
-  static: 'readlinkat',
-  dynamic: 'close faccessat mmap munmap openat read',
+  both: 'execve brk exit_group mprotect prlimit64 rseq set_robust_list set_tid_address',
+  static: 'getrandom readlinkat',
+  dynamic: 'close faccessat mmap munmap newfstatat openat read',
   vital: 'execve exit_group mprotect close mmap newfstatat openat read',
 };
 
 const x86Wide: StartCalls = {
   both: `${wide.both} arch_prctl`,
-  static: 'readlink',
-  dynamic: 'access close mmap munmap openat pread64 read',
+  static: 'getrandom readlink',
+  dynamic: 'access close mmap munmap newfstatat openat pread64 read',
   vital: `${wide.vital} arch_prctl pread64`,
 };
 
 const narrow: StartCalls = {
-  both: 'execve brk exit_group getrandom mprotect rseq set_robust_list set_tid_address statx ugetrlimit',
-  static: 'readlink',
-  dynamic: 'access close mmap2 munmap openat read',
+  both: 'execve brk exit_group mprotect rseq set_robust_list set_tid_address ugetrlimit',
+  static: 'getrandom readlink',
+  dynamic: 'access close mmap2 munmap openat read statx',
   vital: 'execve exit_group mprotect close mmap2 openat read statx',
 };
 
@@ -58,14 +58,14 @@ const calls: Readonly<Record<Architecture, StartCalls>> = {
   riscv64: wide,
 };
 
-/** What other versions and libraries of C make in place of those: fstat since glibc 2.39 and in musl. */
+/** What buffered output makes besides, and what other C libraries make instead: fstat since glibc 2.39 and in musl. */
 const elsewhere: Readonly<Record<Architecture, string>> = {
-  x86_64: 'exit fstat ioctl write writev',
-  x32: 'exit fstat ioctl write writev',
-  x86: 'exit fstat64 ioctl prlimit64 write writev',
-  aarch64: 'exit fstat ioctl write writev',
-  arm: 'exit fstat64 ioctl prlimit64 write writev',
-  riscv64: 'exit fstat ioctl riscv_hwprobe write writev',
+  x86_64: 'exit fstat getrandom ioctl newfstatat write writev',
+  x32: 'exit fstat getrandom ioctl newfstatat write writev',
+  x86: 'exit fstat64 getrandom ioctl statx prlimit64 write writev',
+  aarch64: 'exit fstat getrandom ioctl newfstatat write writev',
+  arm: 'exit fstat64 getrandom ioctl statx prlimit64 write writev',
+  riscv64: 'exit fstat getrandom ioctl newfstatat riscv_hwprobe write writev',
 };
 
 /**
@@ -77,9 +77,7 @@ export function neededToStart(architecture: Architecture, kind: RefusalKind, lin
   const made = `${both} ${byLinking[linking]}`.split(' ');
   if (kind === 'kill') return made.sort();
   const lasting = new Set(vital.split(' '));
-  // A static program asks for the state of its standard output only, and does without.
-  if (linking === 'static') for (const name of ['newfstatat', 'statx']) lasting.delete(name);
-  // Its thread area comes from brk alone; a dynamic one falls back to mmap.
+  // A static program's thread area comes from brk alone; a dynamic one falls back to mmap.
   if (linking === 'static') lasting.add('brk');
   return made.filter((name) => lasting.has(name)).sort();
 }

@@ -40,7 +40,7 @@ const prefixes = [...family].sort((left, right) => right.length - left.length);
 const joined = new Set('SIOC TIOC TC FIO BLK SIG KD VT LINUX_REBOOT_MAGIC'.split(' '));
 
 function wanted(name) {
-  if (!/^[A-Z][A-Z0-9_]*$/.test(name) || /_H_*$|^__|_MAX$|^(SIGNED|S_MAGIC)/.test(name)) return false;
+  if (!/^[A-Z][A-Z0-9_]*$/.test(name) || /_H_*$|__|_MAX$|^(SIGNED|S_MAGIC)/.test(name)) return false;
   if (family.has(name)) return true;
   return prefixes.some((prefix) => {
     if (!name.startsWith(prefix)) return false;

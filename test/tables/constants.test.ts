@@ -27,9 +27,14 @@ const headers =
 /** Where glibc means something else than the kernel: O_LARGEFILE is 0 on 64 bits, two signals are taken. */
 const glibcDiffers = new Set(['O_LARGEFILE', 'O_TMPFILE_MASK', 'SIGRTMIN', 'SIGRTMAX', 'SIGSTKSZ', 'MINSIGSTKSZ']);
 
+/** Their values need a structure that the C library does not declare. */
+const incomplete = /^TC[GS]ETS[WF]?2$/;
+
 if (process.arch === 'x64' && canCompile('sys/personality.h')) {
   test('constants have the values of the C library where it has them', () => {
-    const names = [...constantNames(), ...errnoNames()].filter((name) => !glibcDiffers.has(name));
+    const names = [...constantNames(), ...errnoNames()].filter(
+      (name) => !glibcDiffers.has(name) && !incomplete.test(name),
+    );
     const source = [
       '#define _GNU_SOURCE',
       ...headers.split(' ').map((header) => `#include <${header}>`),

@@ -55,24 +55,30 @@ if (canCompile('seccomp.h')) {
       architectures.forEach((architecture, at) => {
         const theirs = Number(numbers[at]);
         const ours = syscallNumber(architecture, name);
+        if (isMultiplexed(architecture, theirs)) return;
         compared += 1;
         // A negative number is libseccomp's mark of a call that the architecture lacks.
-        if ((theirs < 0 ? undefined : theirs) !== ours) differences.push(`${architecture} ${name} ${theirs} ${ours}`);
+        if ((theirs < 0 ? undefined : theirs) !== ours && !addedSince.includes(`${architecture} ${name}`)) {
+          differences.push(`${architecture} ${name}: theirs ${theirs}, ours ${ours}`);
+        }
       });
     }
-    assert.equal(
-      differences.filter((difference) => !addedSince(difference)),
-      [],
-    );
+    assert.equal(differences, []);
     assert.ok(compared > 2500, `${compared} comparisons`);
   });
 } else {
   skip('every name has the number that libseccomp gives it, on every architecture', 'no gcc or libseccomp headers');
 }
 
-/** Calls that an architecture gained after the oldest libseccomp we meet (2.5.4). */
-function addedSince(difference: string): boolean {
-  return ['riscv64 memfd_secret -10244 447'].includes(difference);
+/** Linux gave x32 this call after the libseccomp of Debian 12 (2.5.4 with newer tables) had been made. */
+const addedSince: readonly string[] = ['x32 map_shadow_stack'];
+
+/**
+ * libseccomp marks a call that 32-bit x86 also makes through socketcall (-100 to -120) or ipc (-200 to -224) by a
+ * number of its own, and resolves the direct number later; that number is no answer about the direct call.
+ */
+function isMultiplexed(architecture: Architecture, number: number): boolean {
+  return architecture === 'x86' && number <= -100 && number >= -224;
 }
 
 test('names and numbers are inverse on every architecture', () => {
@@ -106,18 +112,15 @@ test('a name that is no call is unknown everywhere', () => {
   assert.is(syscallName('x86_64', 400), undefined);
 });
 
-test('every call of the common numbering has the kernel that brought it, in the order of numbers', () => {
-  let last = 0;
+test('every call of the common numbering has the kernel that brought it', () => {
   for (let number = 424; number <= newestNumber('x86_64'); number += 1) {
     const name = syscallName('x86_64', number)!;
     const since = syscallSince(name);
     assert.ok(since, name);
     const order = since!.major * 100 + since!.minor;
-    // Numbers are given when a call is merged into a tree; these came with a later kernel than their successors.
-    if (!['open_tree', 'clone3', 'close_range', 'memfd_secret', 'pidfd_open'].includes(name)) {
-      assert.ok(order >= last || ['openat2', 'faccessat2', 'landlock_create_ruleset'].includes(name), name);
-      last = Math.max(last, order);
-    }
+    assert.ok(order >= 501 && order <= 701, name);
+    // The unified numbering began with 5.1; 450 came with 5.17.
+    assert.is(order > 517, number > 450, name);
   }
   assert.equal(syscallSince('openat2'), { major: 5, minor: 6 });
   assert.equal(syscallSince('futex_time64'), { major: 5, minor: 1 });
