@@ -17,7 +17,16 @@ import * as syscallVersions from './generate/syscall-versions.js';
 import * as syscalls from './generate/syscalls.js';
 
 /** Each has `output` (a path in the repository), `missing()` (what it lacks here, if anything) and `generate()`. */
-const generators = [syscalls, syscallVersions, syscallGroups, syscallArguments, errno, constants];
+const generators = [
+  syscalls,
+  syscallVersions,
+  syscallGroups,
+  syscallArguments,
+  errno,
+  constants,
+  lsmHooks,
+  diagnostics,
+];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const checking = process.argv.includes('--check');
