@@ -55,6 +55,7 @@ export class Diagrams {
   /** `whenSet` where the bit at `level` is set, `whenClear` elsewhere. Both must lie wholly below `level`. */
   make(level: number, whenClear: number, whenSet: number): number {
     if (whenClear === whenSet) return whenClear;
+    if (this.count === this.level.length) this.grow();
     const mask = this.buckets.length - 1;
     let bucket = hash(level, whenClear, whenSet) & mask;
     for (let node = this.buckets[bucket]!; node >= 0; node = this.buckets[bucket]!) {
