@@ -4,7 +4,7 @@
 // CommonJS, and not an ES module, because that starts some milliseconds sooner.
 'use strict';
 const { readFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
 const bundle = join(__dirname, '..', 'build', 'cli.cjs');
@@ -24,9 +24,9 @@ function load() {
   } catch {
     // No cache: the code is compiled as it is run.
   }
-  const script = new Script(`(function (module, require) {${source}\n})`, { filename: bundle, cachedData });
+  const script = new Script(`(function (module, require, __dirname) {${source}\n})`, { filename: bundle, cachedData });
   const loaded = { exports: {} };
-  script.runInThisContext()(loaded, require);
+  script.runInThisContext()(loaded, require, dirname(bundle));
   return { main: loaded.exports.main, script, id };
 }
 

@@ -1,4 +1,4 @@
-// Bundles the product into build/: the command line with its code cache, and the compiler as a library.
+// Bundles the product into build/: the command line with its code cache, the thread of a parallel build, and the compiler as a library.
 //
 // Outputs are written to a temporary name and renamed, since several test runs may build at once, and each ends with
 // the hash of all inputs, by which the next run sees that there is nothing to do.
@@ -22,16 +22,20 @@ import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const outdir = join(root, 'build');
+/** Names the build in the cache's keys: what another compiler made does not count. */
+const idFile = join(outdir, 'compiler-id');
 const idLength = 64;
 
 const cli = join(outdir, 'cli.cjs');
 const cliCache = join(outdir, 'cli.cache');
+const worker = join(outdir, 'worker.cjs');
 const library = join(outdir, 'compiler.js');
 
 /** Builds what is stale; gives true when something was. */
 export async function buildProduct() {
   const id = inputsHash();
-  const fresh = endId(cli) === id && endId(library) === id && startId(cliCache) === id;
+  const fresh =
+    [cli, worker, library].every((file) => endId(file) === id) && startId(cliCache) === id && startId(idFile) === id;
   if (fresh) return false;
   mkdirSync(outdir, { recursive: true });
   const common = {
@@ -44,9 +48,16 @@ export async function buildProduct() {
     minifySyntax: true,
     logLevel: 'silent',
   };
+  const forNode = {
+    ...common,
+    format: 'cjs',
+    platform: 'node',
+    define: { 'import.meta.dirname': '__dirname' },
+  };
   // One file: modules behind `import()` keep their own initialiser, so that they cost nothing until they are asked for,
   // and the code cache knows only the functions that run. Splitting would cost a file read and a cache each.
-  await bundle(cli, { ...common, entryPoints: [join(root, 'cli/main.ts')], format: 'cjs', platform: 'node' }, id);
+  await bundle(cli, { ...forNode, entryPoints: [join(root, 'cli/main.ts')] }, id);
+  await bundle(worker, { ...forNode, entryPoints: [join(root, 'cli/build/worker.ts')] }, id);
   await bundle(
     library,
     {
@@ -58,6 +69,8 @@ export async function buildProduct() {
     },
     id,
   );
+  // Last of all: under the new name nothing may be stored that the old compiler made.
+  replace(idFile, id);
   execFileSync(process.execPath, [join(root, 'scripts/code-cache.cjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
   return true;
 }
@@ -68,8 +81,13 @@ async function bundle(file, options, id) {
   // The bootstrap reads it as Latin-1, which V8 keeps at one byte a letter.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
   if (/[^\x00-\x7f]/.test(text)) throw new Error(`${file} is not ASCII`);
+  replace(file, `${text}//# inputs ${id}\n`);
+}
+
+/** Writes to a name of its own and renames, so that nobody reads half a file. */
+function replace(file, content) {
   const own = `${file}.${process.pid}.tmp`;
-  writeFileSync(own, `${text}//# inputs ${id}\n`);
+  writeFileSync(own, content);
   renameSync(own, file);
 }
 

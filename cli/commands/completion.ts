@@ -15,7 +15,7 @@ export const command = defineCommand(
     options: {},
     examples: [
       'source <(polc completion bash)',
-      'polc completion zsh > "${fpath[1]}/_polc"',
+      'polc completion zsh > ~/.zfunc/_polc',
       'polc completion fish > ~/.config/fish/completions/polc.fish',
     ],
   },

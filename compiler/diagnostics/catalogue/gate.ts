@@ -34,4 +34,11 @@ nothing was published and the output of the last successful build is still there
     explanation: `Finished builds are kept under the user's cache folder so that an unchanged policy is not compiled again. The folder
 could not be written; the build went on without it.`,
   },
+  POL8006: {
+    severity: 'error',
+    message: '`{code}` is an error and cannot be made a {severity}',
+    help: 'remove the line; a comment in the policy can allow one finding with a reason',
+    explanation: `\`severities\` of \`polc.config.yaml\` can raise a warning or a hint, and lower a warning to a hint. An error means that no
+artifact can be made that means what the policy says, so there is nothing to lower it to.`,
+  },
 });

@@ -1,0 +1,104 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { machine as architecture, platform, release } from 'node:os';
+import { gunzipSync } from 'node:zlib';
+import { defineCommand } from '../command.ts';
+import { exitCode } from '../exit-codes.ts';
+import { type Finding, type Machine, type MachineFiles, readMachine } from '../machine.ts';
+
+export const command = defineCommand(
+  {
+    name: 'doctor',
+    summary: 'show what this machine can enforce',
+    operands: '',
+    operandCount: { least: 0, most: 0 },
+    options: {
+      format: { type: 'choice', choices: ['text', 'json'], default: 'text', doc: 'how to print it' },
+    },
+    details: 'Everything is read from /proc and /sys, and nothing is tried out; what is inferred says so.',
+  },
+  ({ options }, terminal) => {
+    const machine = readMachine(thisMachine());
+    if (options.format === 'json')
+      terminal.write(`${JSON.stringify({ ...machine, target: targetOf(machine) }, null, 2)}\n`);
+    else terminal.write(doctorText(machine));
+    return exitCode.fine;
+  },
+);
+
+/** A row has a mark: enforced here, not to be had here, or a plain fact. */
+export function doctorText(machine: Machine): string {
+  const { landlock, seccomp, cgroup, controllers, userNamespaces, bpfLsm, bpfTypes, lockdown } = machine;
+  const modules = machine.securityModules;
+  const rows = [
+    row(' ', 'system', `${machine.platform} ${machine.release} on ${machine.architecture}`),
+    row(mark(seccomp.value.length > 0), 'seccomp', seccomp.value.join(' '), seccomp),
+    row(mark(landlock.value > 0), 'landlock', landlock.value > 0 ? `ABI ${landlock.value}` : '', landlock),
+    row(mark(cgroup.value !== 'none'), 'cgroup', cgroup.value === 'none' ? '' : cgroup.value, cgroup),
+    row(mark(controllers.value.length > 0), 'controllers', controllers.value.join(' '), controllers),
+    row(
+      mark(userNamespaces.value),
+      'user namespaces',
+      userNamespaces.value ? 'for ordinary users' : '',
+      userNamespaces,
+    ),
+    row(mark(bpfLsm.value), 'BPF-LSM', bpfLsm.value ? 'active' : '', bpfLsm),
+    row(mark(bpfTypes.value), 'BPF types', bpfTypes.value ? 'there' : '', bpfTypes),
+    row(' ', 'security modules', modules.value?.join(' ') ?? '', modules),
+    row(' ', 'lockdown', lockdown.value ?? '', lockdown),
+  ];
+  const target = targetOf(machine)
+    .map((pair) => ` --target ${pair}`)
+    .join('');
+  const advice = target === '' ? 'nothing of this is enforced outside Linux' : `to build for it: polc build${target}`;
+  return `what this machine can enforce\n\n${rows.join('\n')}\n\n${advice}\n`;
+}
+
+/** The options of `polc build` that describe this machine. */
+function targetOf({ kernel, landlock, cgroup, architecture: name }: Machine): readonly string[] {
+  if (kernel === undefined) return [];
+  const cgroups = cgroup.value === 'none' ? [] : [`cgroup=${cgroup.value}`];
+  return [`architectures=${name}`, `kernel=${kernel.major}.${kernel.minor}`, `landlock=${landlock.value}`, ...cgroups];
+}
+
+function mark(good: boolean): string {
+  return good ? '✔' : '✘';
+}
+
+/** Where a value comes from is said when it was inferred, or when there is none. */
+function row(sign: string, name: string, value: string, finding?: Finding<unknown>): string {
+  const from =
+    finding === undefined ? '' : finding.inferred ? `inferred: ${finding.from}` : value === '' ? finding.from : '';
+  const text = [value === '' ? 'none' : value, from === '' ? '' : `(${from})`].filter((part) => part !== '').join(' ');
+  return `${sign} ${name.padEnd(17)} ${text}`;
+}
+
+function thisMachine(): MachineFiles {
+  return {
+    platform: platform(),
+    release: release(),
+    architecture: architecture(),
+    read(path) {
+      // The kernel's type information is megabytes of binary; that it is there is all that matters.
+      try {
+        if (path.endsWith('/vmlinux')) {
+          accessSync(path, constants.R_OK);
+          return '';
+        }
+        return readFileSync(path, 'utf8');
+      } catch {
+        return undefined;
+      }
+    },
+    kernelConfiguration() {
+      for (const path of ['/proc/config.gz', `/boot/config-${release()}`]) {
+        try {
+          const bytes = readFileSync(path);
+          return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1');
+        } catch {
+          // The next place may have it.
+        }
+      }
+      return undefined;
+    },
+  };
+}

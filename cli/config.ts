@@ -1,0 +1,215 @@
+import { type Code, catalogue } from '../compiler/diagnostics/catalogue/index.ts';
+import type { Diagnostic, Severity } from '../compiler/diagnostics/diagnostic.ts';
+import { report } from '../compiler/diagnostics/report.ts';
+import { nearest } from '../compiler/diagnostics/suggest.ts';
+import type { Acceptance } from '../compiler/dialects/dialect.ts';
+import { dialects } from '../compiler/dialects/index.ts';
+import { list, mapping, object, optional, required } from '../compiler/schema/collections.ts';
+import { enumeration, number, quantity, replaceWith, text } from '../compiler/schema/scalars.ts';
+import type { Located, Shape } from '../compiler/schema/shape.ts';
+import { decode } from '../compiler/source/decode.ts';
+import { parseYaml } from '../compiler/source/parse-yaml.ts';
+import { type Architecture, architectures } from '../compiler/tables/architectures.ts';
+import { landlockAbiOfKernel, newestLandlockAbi } from '../compiler/tables/landlock.ts';
+import { defaultTarget, type KernelVersion, type Target } from '../compiler/target.ts';
+import { globExpression } from './glob.ts';
+
+export const configName = 'polc.config.yaml';
+
+/** What `polc.config.yaml` says; without one, `noConfig`. */
+export interface Config {
+  /** Which dialect a path has, relative to the configuration's folder and with `/`; undefined where no glob fits. */
+  dialectOf(path: string): string | undefined;
+  /** The default target with what the configuration changes; `--target` changes it further. */
+  readonly target: Target;
+  readonly accept: readonly Acceptance[];
+  readonly severities: ReadonlyMap<string, Severity>;
+}
+
+export const noConfig: Config = {
+  dialectOf: () => undefined,
+  target: defaultTarget,
+  accept: [],
+  severities: new Map(),
+};
+
+const kernel: Shape<KernelVersion> = quantity<KernelVersion>(
+  { kind: 'quantity', noun: 'a kernel version', example: '6.12', pattern: '[0-9]{1,3}\\.[0-9]{1,4}' },
+  (written) => {
+    const match = /^(\d{1,3})\.(\d{1,4})$/.exec(written);
+    if (match === null) return { wrong: 'it is not MAJOR.MINOR' };
+    return { major: Number(match[1]), minor: Number(match[2]) };
+  },
+);
+
+const target = {
+  architectures: optional(
+    list(
+      enumeration<Architecture>('an architecture', {
+        x86_64: '64-bit x86',
+        x86: '32-bit x86 (i386)',
+        x32: '32-bit pointers on x86_64',
+        aarch64: '64-bit Arm',
+        arm: '32-bit Arm (EABI)',
+        riscv64: '64-bit RISC-V',
+      }),
+    ),
+    'The architectures to build for.',
+    `[${architectures.slice(0, 2).join(', ')}]`,
+  ),
+  kernel: optional(kernel, 'The oldest Linux that the artifacts run on.', '6.12'),
+  landlock: optional(
+    number({ integer: true, minimum: 0, maximum: newestLandlockAbi }),
+    'The Landlock ABI; that of the kernel unless told.',
+    '6',
+  ),
+  cgroup: optional(
+    enumeration('a cgroup version', { v1: 'one hierarchy a controller', v2: 'one for all' }),
+    'Which cgroups the machines mount.',
+    'v2',
+  ),
+  seccomp: optional(
+    enumeration('a way to build filters', {
+      'per-architecture': 'one program for each architecture',
+      combined: 'one program that serves all of them',
+    }),
+    'How seccomp programs are divided.',
+    'per-architecture',
+  ),
+  weights: optional(
+    enumeration('a way to weigh system calls', {
+      uniform: 'all alike',
+      frequency: 'by how often programs make them',
+    }),
+    'What the order of comparisons in a filter favours.',
+    'frequency',
+  ),
+};
+
+const severity = enumeration<Severity>('a severity', {
+  error: 'fails the build',
+  warning: 'is reported',
+  hint: 'is reported as advice',
+});
+
+const code: Shape<Code> = {
+  description: {
+    kind: 'string',
+    noun: "a diagnostic's code",
+    pattern: 'POL[0-9]{4}',
+    patternDoc: 'as in the brackets of a message',
+  },
+  decode(node, context) {
+    const written = text("a diagnostic's code").decode(node, context);
+    if (written === undefined || node.kind !== 'scalar') return undefined;
+    const known = codeNamed(written);
+    if (known === undefined) {
+      const near = nearest(written, Object.keys(catalogue));
+      context.diagnostics.push(report('POL5092', node.span, { code: written }, replaceWith(node, near)));
+    }
+    return known;
+  },
+};
+
+/** The shape of the whole file: decoding, JSON Schema and the reference are read off it. */
+export const configShape = object({
+  dialects: optional(
+    mapping(
+      enumeration('a dialect', Object.fromEntries(dialects.map(({ name, summary }) => [name, summary]))),
+      list(text('a glob')),
+    ),
+    'Which files are of which dialect: globs relative to this file, `*` within a component, `**` for any number of them.',
+    '{ sandbox: ["policies/**/*.yaml"] }',
+  ),
+  target: optional(object(target), 'What to build for, unless `--target` says otherwise.', '{ kernel: 6.12 }'),
+  severities: optional(
+    mapping(code, severity),
+    'How serious a finding is, by its code. An error stays one.',
+    '{ POL5093: error }',
+  ),
+  accept: optional(
+    list(
+      object({
+        loss: required(text('the name of a rule'), 'The field that may stay unenforced.', 'disk'),
+        because: required(text('a reason'), 'Why the loss is acceptable.', 'the image has a quota of its own'),
+      }),
+    ),
+    'Rules of any policy that may stay unenforced, each with a reason.',
+    '[{ loss: disk, because: the image has a quota }]',
+  ),
+});
+
+export interface ConfigReading {
+  /** What could be read; use it only where no diagnostic is an error. */
+  readonly config: Config;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads a configuration file's bytes. An empty file says nothing, which is fine. */
+export function readConfig(path: string, content: Uint8Array | string): ConfigReading {
+  const { source, diagnostic } = decode(path, content);
+  if (diagnostic !== undefined) return { config: noConfig, diagnostics: [diagnostic] };
+  if (source.text.trim() === '') return { config: noConfig, diagnostics: [] };
+  const parsed = parseYaml(source);
+  const diagnostics = [...parsed.diagnostics];
+  const decoded = parsed.root === undefined ? undefined : configShape.decode(parsed.root, { diagnostics });
+  if (decoded === undefined) return { config: noConfig, diagnostics };
+
+  const globs = (decoded.dialects?.value ?? []).flatMap(({ key, value }) =>
+    value.value.map((glob) => ({ dialect: key.value, expression: globExpression(glob.value) })),
+  );
+  const severities = new Map<string, Severity>();
+  for (const entry of decoded.severities?.value ?? []) {
+    if (catalogue[entry.key.value].severity === 'error' && entry.value.value !== 'error') {
+      diagnostics.push(report('POL8006', entry.value.span, { code: entry.key.value, severity: entry.value.value }));
+    } else severities.set(entry.key.value, entry.value.value);
+  }
+  const config: Config = {
+    dialectOf: (file) => globs.find(({ expression }) => expression.test(file))?.dialect,
+    target: targetFrom(decoded.target?.value),
+    accept: (decoded.accept?.value ?? []).flatMap(({ value: { loss, because } }) =>
+      loss === undefined || because === undefined ? [] : [{ loss: loss.value, because: because.value }],
+    ),
+    severities,
+  };
+  return { config, diagnostics };
+}
+
+/** The diagnostics with the severities that the configuration gives them. */
+export function withSeverities(diagnostics: readonly Diagnostic[], { severities }: Config): readonly Diagnostic[] {
+  if (severities.size === 0) return diagnostics;
+  return diagnostics.map((diagnostic) => ({
+    ...diagnostic,
+    severity: severities.get(diagnostic.code) ?? diagnostic.severity,
+  }));
+}
+
+type TargetDocument = NonNullable<ReturnType<ReturnType<typeof object<typeof target>>['decode']>>;
+
+function targetFrom(written: TargetDocument | undefined): Target {
+  if (written === undefined) return defaultTarget;
+  const version = written.kernel?.value ?? defaultTarget.kernel;
+  const ofKernel =
+    written.kernel === undefined ? defaultTarget.landlock : landlockAbiOfKernel(version.major, version.minor);
+  const named = valuesOf(written.architectures?.value);
+  return {
+    architectures: named.length === 0 ? defaultTarget.architectures : [...new Set(named)],
+    kernel: version,
+    landlock: written.landlock?.value ?? ofKernel,
+    cgroup: written.cgroup?.value ?? defaultTarget.cgroup,
+    seccomp: written.seccomp?.value ?? defaultTarget.seccomp,
+    weights: written.weights?.value ?? defaultTarget.weights,
+  };
+}
+
+function valuesOf<T>(items: readonly Located<T>[] | undefined): readonly T[] {
+  return (items ?? []).map(({ value }) => value);
+}
+
+function codeNamed(word: string): Code | undefined {
+  return isCode(word) ? word : undefined;
+}
+
+function isCode(word: string): word is Code {
+  return Object.hasOwn(catalogue, word);
+}

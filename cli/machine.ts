@@ -1,0 +1,154 @@
+import { landlockAbiOfKernel } from '../compiler/tables/landlock.ts';
+import type { KernelVersion } from '../compiler/target.ts';
+
+/** What doctor reads of a machine; tests give their own. */
+export interface MachineFiles {
+  readonly platform: string;
+  /** As `uname -r` and `uname -m` say. */
+  readonly release: string;
+  readonly architecture: string;
+  /** The text of a file below /proc or /sys; undefined where it is absent or unreadable. */
+  read(path: string): string | undefined;
+  /** The kernel's configuration as text (`CONFIG_X=y` lines); undefined where the machine does not tell. */
+  kernelConfiguration(): string | undefined;
+}
+
+/** A fact and where it comes from; `inferred` where it follows from another fact and was not read. */
+export interface Finding<T> {
+  readonly value: T;
+  readonly from: string;
+  readonly inferred: boolean;
+}
+
+export interface Machine {
+  readonly platform: string;
+  readonly release: string;
+  readonly architecture: string;
+  /** Undefined where the release does not begin with two numbers, or this is not Linux. */
+  readonly kernel: KernelVersion | undefined;
+  /** Active Linux security modules, in order; undefined value where nothing tells. */
+  readonly securityModules: Finding<readonly string[] | undefined>;
+  /** ABI, 0 where there is none. */
+  readonly landlock: Finding<number>;
+  /** The actions that a seccomp filter may return; empty where there is no seccomp. */
+  readonly seccomp: Finding<readonly string[]>;
+  readonly cgroup: Finding<'v1' | 'v2' | 'none'>;
+  readonly controllers: Finding<readonly string[]>;
+  /** Whether an ordinary user may make a user namespace. */
+  readonly userNamespaces: Finding<boolean>;
+  readonly bpfLsm: Finding<boolean>;
+  /** The kernel describes its own types (BTF), which portable BPF programs need. */
+  readonly bpfTypes: Finding<boolean>;
+  /** none, integrity or confidentiality; undefined where nothing tells. */
+  readonly lockdown: Finding<string | undefined>;
+}
+
+export function readMachine(files: MachineFiles): Machine {
+  const { platform, release, architecture } = files;
+  const kernel = platform === 'linux' ? kernelVersion(release) : undefined;
+  const securityModules = readSecurityModules(files);
+  const types = files.read('/sys/kernel/btf/vmlinux') !== undefined;
+  return {
+    platform,
+    release,
+    architecture,
+    kernel,
+    securityModules,
+    landlock: landlockAbi(kernel, securityModules),
+    seccomp: seccompActions(files),
+    ...readCgroups(files),
+    userNamespaces: userNamespaces(files),
+    bpfLsm: {
+      value: securityModules.value?.includes('bpf') ?? false,
+      from: securityModules.from,
+      inferred: securityModules.inferred,
+    },
+    bpfTypes: found(types, '/sys/kernel/btf/vmlinux'),
+    lockdown: readLockdown(files, securityModules),
+  };
+}
+
+export function kernelVersion(release: string): KernelVersion | undefined {
+  const match = /^(\d+)\.(\d+)/.exec(release);
+  return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2]) };
+}
+
+function found<T>(value: T, from: string): Finding<T> {
+  return { value, from, inferred: false };
+}
+
+/** The list in securityfs is the truth; where it is not mounted, the command line's `lsm=` or the configuration's CONFIG_LSM. */
+function readSecurityModules(files: MachineFiles): Machine['securityModules'] {
+  const path = '/sys/kernel/security/lsm';
+  const active = files.read(path);
+  if (active !== undefined) return found(words(active, ','), path);
+  const asked = /(?:^|\s)lsm=(\S+)/.exec(files.read('/proc/cmdline') ?? '')?.[1];
+  if (asked !== undefined) return { value: words(asked, ','), from: '`lsm=` of /proc/cmdline', inferred: true };
+  const built = /^CONFIG_LSM="(.*)"$/m.exec(files.kernelConfiguration() ?? '')?.[1];
+  if (built !== undefined) return { value: words(built, ','), from: 'CONFIG_LSM', inferred: true };
+  return found(undefined, `${path} is not there; mount securityfs to see`);
+}
+
+/** Node has no system call to ask with, so the ABI follows from the kernel's version where the module is active. */
+function landlockAbi(kernel: KernelVersion | undefined, modules: Machine['securityModules']): Finding<number> {
+  if (kernel === undefined) return found(0, 'this is not Linux');
+  if (modules.value !== undefined && !modules.value.includes('landlock')) {
+    return { value: 0, from: `not among the security modules (${modules.from})`, inferred: modules.inferred };
+  }
+  const { major, minor } = kernel;
+  const active = modules.value === undefined ? ', if it is switched on' : '';
+  return { value: landlockAbiOfKernel(major, minor), from: `Linux ${major}.${minor}${active}`, inferred: true };
+}
+
+function seccompActions(files: MachineFiles): Machine['seccomp'] {
+  const path = '/proc/sys/kernel/seccomp/actions_avail';
+  const actions = files.read(path);
+  if (actions !== undefined) return found(words(actions, ' '), path);
+  return found([], `${path} is not there`);
+}
+
+function readCgroups(files: MachineFiles): Pick<Machine, 'cgroup' | 'controllers'> {
+  const unified = '/sys/fs/cgroup/cgroup.controllers';
+  const controllers = files.read(unified);
+  if (controllers !== undefined) {
+    return { cgroup: found('v2', unified), controllers: found(words(controllers, ' '), unified) };
+  }
+  // Each line of a v1 hierarchy is `number:controllers:path`; a named one (`name=systemd`) controls nothing.
+  const path = '/proc/self/cgroup';
+  const names = (files.read(path) ?? '')
+    .split('\n')
+    .flatMap((line) => words(line.split(':')[1] ?? '', ','))
+    .filter((name) => !name.startsWith('name='));
+  return { cgroup: found(names.length > 0 ? 'v1' : 'none', path), controllers: found(names, path) };
+}
+
+/** The switches of the kernel, of Debian and of Ubuntu (AppArmor), each of which can refuse. */
+function userNamespaces(files: MachineFiles): Machine['userNamespaces'] {
+  const limits = '/proc/sys/user/max_user_namespaces';
+  const limit = files.read(limits);
+  if (limit === undefined) return found(false, `${limits} is not there`);
+  if (Number(limit) === 0) return found(false, `${limits} is 0`);
+  const debian = '/proc/sys/kernel/unprivileged_userns_clone';
+  if (files.read(debian)?.trim() === '0') return found(false, `${debian} is 0`);
+  const ubuntu = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns';
+  if (files.read(ubuntu)?.trim() === '1') return found(false, `${ubuntu} is 1`);
+  return found(true, limits);
+}
+
+/** `none [integrity] confidentiality`: the brackets are around the mode in force. */
+function readLockdown(files: MachineFiles, modules: Machine['securityModules']): Machine['lockdown'] {
+  const path = '/sys/kernel/security/lockdown';
+  const mode = /\[(\w+)\]/.exec(files.read(path) ?? '')?.[1];
+  if (mode !== undefined) return found(mode, path);
+  if (modules.value !== undefined && !modules.value.includes('lockdown')) {
+    return { value: 'none', from: `not among the security modules (${modules.from})`, inferred: modules.inferred };
+  }
+  return found(undefined, `${path} is not there`);
+}
+
+function words(text: string, separator: string): readonly string[] {
+  return text
+    .trim()
+    .split(separator)
+    .filter((word) => word !== '');
+}
