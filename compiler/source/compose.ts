@@ -42,6 +42,7 @@ function composeNode(token: CST.Token, around: Properties, atRoot: boolean, comp
     checkEnd(token.end, true, composition);
     if (anchor !== undefined) composition.unexpected(anchor);
     else if (tag !== undefined) composition.unexpected(tag);
+    if (token.source.length === 1) composition.unexpected(token);
     return composition.alias(token.source.slice(1), token.offset, token.offset + token.source.length);
   }
   if (token.type === 'block-seq' && !around.newlineAfterProperty) {

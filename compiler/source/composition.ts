@@ -63,15 +63,16 @@ export class Composition {
   }
 
   /**
-   * The findings of what was read since the last call. Behind the first structural finding nothing is certain, so
-   * details behind it are dropped.
+   * The findings of what was read since the last call. From the line of the first structural finding on nothing is
+   * certain, so details there are dropped.
    */
   findings(): readonly Diagnostic[] {
     const { structural } = this;
     const details = this.details.splice(0);
     this.structural = undefined;
     if (structural === undefined) return details;
-    return [...details.filter(({ span }) => span.start < structural.span.start), structural];
+    const line = this.text.lastIndexOf('\n', structural.span.start - 1) + 1;
+    return [...details.filter(({ span }) => span.start < line), structural];
   }
 
   unexpected(token: CST.Token): void {
@@ -107,7 +108,7 @@ export class Composition {
     const anchor = this.#anchors.get(name);
     const span = this.span(start, end);
     if (anchor === undefined) {
-      this.detail(report('POL1035', span, { name: shortened(name) }));
+      if (name !== '') this.detail(report('POL1035', span, { name: shortened(name) }));
     } else if (anchor.node === undefined) {
       this.detail(report('POL1036', span, { name: shortened(name) }));
     } else if (this.size + anchor.size > nodeLimit) {

@@ -54,36 +54,33 @@ function reportKind(key: ScalarNode, composition: Composition): void {
 /** Maps of up to this many entries are searched key by key, which is faster than a set. */
 const smallMap = 8;
 
-/** Reports keys written twice, in time linear in the number of entries. */
+/** Further keys of one mapping that a finding names. */
+const relatedLimit = 8;
+
+/**
+ * Reports keys written twice, in time linear in the number of entries: one finding for a mapping, because one `-`
+ * forgotten between two items doubles every key of the second.
+ */
 export function checkDuplicates(entries: readonly MapEntry[], composition: Composition): void {
-  if (entries.length <= smallMap) {
-    for (let later = 1; later < entries.length; later += 1) {
-      const { key } = entries[later]!;
-      for (let earlier = 0; earlier < later; earlier += 1) {
-        if (entries[earlier]!.key.text === key.text) {
-          reportDuplicate(entries[earlier]!.key, key, composition);
-          break;
-        }
-      }
-    }
-    return;
-  }
+  if (entries.length <= smallMap && !hasDuplicate(entries)) return;
   const first = new Map<string, ScalarNode>();
+  const doubled: ScalarNode[] = [];
   for (const { key } of entries) {
-    const other = first.get(key.text);
-    if (other === undefined) first.set(key.text, key);
-    else reportDuplicate(other, key, composition);
+    if (key.style === 'missing') continue;
+    if (!first.has(key.text)) first.set(key.text, key);
+    else if (doubled.length <= relatedLimit) doubled.push(key);
   }
+  const [second, ...others] = doubled;
+  if (second === undefined) return;
+  const related = [{ span: first.get(second.text)!.span, label: 'written first here' }];
+  for (const { span, text } of others) related.push({ span, label: `\`${shortened(text)}\` is also written again` });
+  composition.detail(report('POL1030', second.span, { key: shortened(second.text) }, { related }));
 }
 
-function reportDuplicate(first: ScalarNode, second: ScalarNode, composition: Composition): void {
-  if (second.style === 'missing' || first.style === 'missing') return;
-  composition.detail(
-    report(
-      'POL1030',
-      second.span,
-      { key: shortened(second.text) },
-      { related: [{ span: first.span, label: 'written first here' }] },
-    ),
-  );
+function hasDuplicate(entries: readonly MapEntry[]): boolean {
+  for (let later = 1; later < entries.length; later += 1) {
+    const { text } = entries[later]!.key;
+    for (let earlier = 0; earlier < later; earlier += 1) if (entries[earlier]!.key.text === text) return true;
+  }
+  return false;
 }

@@ -25,7 +25,9 @@ export function recoverEntries(source: SourceText, from: number, to: number): Re
   if (starts.length < 2) return undefined;
   const composition = new Composition(source);
   const entries: MapEntry[] = [];
+  const sound: MapEntry[] = [];
   const diagnostics: Diagnostic[] = [];
+  let previous: Diagnostic | undefined;
   let mistakes = 0;
   for (const [index, start] of starts.entries()) {
     const tokens = readTokens(source.text, source.path, start, starts[index + 1] ?? to);
@@ -33,13 +35,21 @@ export function recoverEntries(source: SourceText, from: number, to: number): Re
     const root = document === undefined ? undefined : composeDocument(document, composition);
     if (document?.value !== undefined && root?.kind !== 'map') reportMissingColon(document.value, composition);
     for (const token of tokens.unplaced) composition.unexpected(token);
-    if (composition.structural !== undefined) mistakes += 1;
-    if (root?.kind === 'map' && !root.flow) for (const entry of root.entries) entries.push(entry);
-    for (const finding of composition.findings()) diagnostics.push(finding);
+    const mistake = composition.structural;
+    if (mistake !== undefined) mistakes += 1;
+    if (root?.kind === 'map' && !root.flow) {
+      for (const entry of root.entries) entries.push(entry);
+      if (mistake === undefined) for (const entry of root.entries) sound.push(entry);
+    }
+    const findings = composition.findings();
+    if (previous === undefined || mistake === undefined || !mayContinue(source.text, previous, start)) {
+      for (const finding of findings) diagnostics.push(finding);
+    }
+    previous = mistake;
     if (mistakes === entryLimit) break;
   }
   if (mistakes === 0) return undefined;
-  checkDuplicates(entries, composition);
+  checkDuplicates(sound, composition);
   const end = entries[entries.length - 1]?.span.end ?? from;
   const root: MapNode = {
     kind: 'map',
@@ -48,6 +58,16 @@ export function recoverEntries(source: SourceText, from: number, to: number): Re
     flow: false,
   };
   return { root, diagnostics: [...diagnostics, ...composition.findings()] };
+}
+
+/**
+ * True where the entry at `start` may be the rest of the one before, which a line break too many has cut in two: its
+ * mistake is on its last line, and that line is indented or left something open.
+ */
+function mayContinue(text: string, mistake: Diagnostic, start: number): boolean {
+  if (text.slice(mistake.span.start, start).trimEnd().includes('\n')) return false;
+  const line = text.lastIndexOf('\n', mistake.span.start - 1) + 1;
+  return text[line] === ' ' || mistake.code === 'POL1014' || mistake.code === 'POL1015';
 }
 
 /** The offsets of the lines in `[from, to)` that can start an entry: no blank, comment, `-`, `:` or closing bracket first. */

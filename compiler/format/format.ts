@@ -1,0 +1,32 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { parseYamlDocuments } from '../source/parse-yaml.ts';
+import { type SourceText, sourceText } from '../source/text.ts';
+import { readTokens } from '../source/tokens.ts';
+import { Layout } from './layout.ts';
+import { rewriteLines } from './rewrite-lines.ts';
+import { sameDocuments } from './same-documents.ts';
+
+export interface Formatted {
+  /** The formatted text, or the text as it was where it could not be read. */
+  readonly text: string;
+  /** Why the text was left as it was; empty where it was formatted. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Lays a policy out: two columns for each level, sequences indented below their key, one space in and around flow
+ * collections, at most one blank line, no trailing space, LF. Comments, quotes, anchors, the order of keys and the
+ * breaks between lines stay. A text with syntax errors is left as it is.
+ */
+export function formatPolicy(source: SourceText): Formatted {
+  const before = parseYamlDocuments(source);
+  const errors = before.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity === 'error'));
+  if (errors.length > 0) return { text: source.text, diagnostics: errors };
+  const layout = new Layout(source);
+  for (const document of readTokens(source.text, source.path, 0, source.text.length).documents)
+    layout.document(document);
+  const text = rewriteLines(source, layout);
+  // INVARIANT: what is written means what was read. A layout that would break it is not used.
+  const after = parseYamlDocuments(sourceText(source.path, text));
+  return { text: sameDocuments(before, after) ? text : source.text, diagnostics: [] };
+}
