@@ -1,0 +1,21 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Policy } from '../ir/policy.ts';
+import type { Pass } from './pass.ts';
+
+/** The passes in the order in which they run. */
+export const passes: readonly Pass[] = [];
+
+/**
+ * Runs every pass. The result means what the policy means: for known attributes every decision has the same effect,
+ * and for unknown ones it is decided wherever it was decided before, with the same effect (some that had to be refused
+ * for want of an attribute that cannot matter are decided now). Every id is still there, if only as `merged`.
+ */
+export function optimise(policy: Policy, diagnostics: Diagnostic[]): Policy {
+  let current = policy;
+  for (const { run } of passes) {
+    const result = run(current);
+    diagnostics.push(...result.diagnostics);
+    current = result.policy;
+  }
+  return current;
+}

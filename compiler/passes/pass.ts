@@ -1,0 +1,42 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Decision, Enforceable, Policy } from '../ir/policy.ts';
+
+export interface PassResult {
+  readonly policy: Policy;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** One optimisation: a pure function of the policy that keeps its meaning and its ids (index.ts says how exactly). */
+export interface Pass {
+  readonly name: string;
+  run(policy: Policy): PassResult;
+}
+
+/** A pass that looks at one decision at a time; an unchanged decision, or policy, stays the same object. */
+export function decisionPass(name: string, each: (decision: Decision, diagnostics: Diagnostic[]) => Decision): Pass {
+  return {
+    name,
+    run(policy) {
+      const diagnostics: Diagnostic[] = [];
+      let changed = false;
+      const decisions = policy.decisions.map((decision) => {
+        const result = each(decision, diagnostics);
+        changed ||= result !== decision;
+        return result;
+      });
+      return { policy: changed ? { ...policy, decisions } : policy, diagnostics };
+    },
+  };
+}
+
+/** `node` after it took in others, and what had been merged into them. */
+export function absorb<Node extends Enforceable>(node: Node, taken: readonly Enforceable[]): Node {
+  if (taken.length === 0) return node;
+  const merged = [...(node.merged ?? [])];
+  for (const { merged: inner = [], ...alone } of taken) merged.push(bare(alone), ...inner);
+  return { ...node, merged };
+}
+
+function bare({ id, topic, origin }: Enforceable): Enforceable {
+  return { id, topic, origin };
+}
