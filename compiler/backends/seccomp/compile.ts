@@ -30,6 +30,7 @@ import { type Relocation, Relocations } from './relocations.ts';
 import { hotShare, slotWeights } from './weights.ts';
 
 export interface CompileOptions {
+  /** How calls are weighed when the tree is laid out. */
   readonly weights: Target['weights'];
   /** Placeholders for the parameters, which whoever uses the program patches; 0 where absent. */
   readonly parameters?: Readonly<Record<string, bigint>>;
@@ -68,18 +69,22 @@ class ProgramCompiler {
   readonly #rules: readonly Rule[];
   readonly #otherwise: Otherwise;
   readonly #architectures: readonly Architecture[];
-  readonly #options: CompileOptions;
+  readonly #weights: Target['weights'];
   readonly #optimise: boolean;
   readonly #graph = new CodeGraph();
   readonly #trails = new Trails();
   readonly #relocations: Relocations;
   readonly #inexpressible = new Map<string, InexpressibleRule>();
 
-  constructor(decision: Decision, architectures: readonly Architecture[], options: CompileOptions) {
+  constructor(
+    decision: Decision,
+    architectures: readonly Architecture[],
+    options: CompileOptions & Pick<Target, 'weights'>,
+  ) {
     this.#rules = firstMatchRules(decision);
     this.#otherwise = decision.otherwise;
     this.#architectures = architectures;
-    this.#options = options;
+    this.#weights = options.weights;
     this.#optimise = options.optimise ?? true;
     this.#relocations = new Relocations(options.parameters ?? {});
   }
@@ -128,7 +133,7 @@ class ProgramCompiler {
     const outcomes = byDiagram ?? this.#asWritten(residuals, table);
     return new Map(
       outcomes.map(({ space, outcomes: targets, trails }) => {
-        const weights = slotWeights(space, targets, this.#graph, this.#options.weights);
+        const weights = slotWeights(space, targets, this.#graph, this.#weights);
         return [space.convention, { space, targets, trails, weights }];
       }),
     );

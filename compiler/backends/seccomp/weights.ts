@@ -1,3 +1,4 @@
+import { syscallFrequency } from '../../tables/frequencies.ts';
 import { syscallNumbers } from '../../tables/syscalls.ts';
 import type { Target } from '../../target.ts';
 import { letsThrough } from './action.ts';
@@ -14,7 +15,7 @@ export function slotWeights(
   space: NumberSpace,
   targets: ArrayLike<CodeNode>,
   graph: CodeGraph,
-  _weights: Target['weights'],
+  kind: Target['weights'],
 ): Float64Array {
   const weights = new Float64Array(space.slots);
   if (space.convention === 'other') return weights;
@@ -22,7 +23,7 @@ export function slotWeights(
     const slot = space.slotOf(name)!;
     const target = targets[slot]!;
     if (graph.isReturn(target) && !letsThrough(graph.constants[target]!)) continue;
-    weights[slot] = 1;
+    weights[slot] = kind === 'uniform' ? 1 : syscallFrequency(name);
   }
   return weights;
 }

@@ -24,6 +24,27 @@ export const coverage = entries({
     bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\naccept:\n  - { loss: disk, because: the image has a quota }\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
   },
+  POL6030: {
+    severity: 'hint',
+    message: 'the built launcher leaves out `{pattern}`',
+    help: 'start the sandbox with `polc run`, which expands the pattern, or write the paths out',
+    explanation:
+      'Landlock takes paths, not patterns. `polc run` looks up what a pattern stands for when it starts; a launcher that is built beforehand cannot, and grants nothing for it: what the rule allows is refused.',
+  },
+  POL6031: {
+    severity: 'warning',
+    message: '`{pattern}` matches nothing here',
+    help: 'check the pattern against the machine on which the sandbox starts',
+    explanation:
+      'The pattern was looked up where the sandbox is to start, and no path has that form. The rule grants nothing.',
+  },
+  POL6033: {
+    severity: 'warning',
+    message: 'no launcher is written for Linux {kernel}',
+    help: 'choose a target of at least `kernel=5.9`, or leave the launcher out of `--emit`',
+    explanation:
+      'The launcher closes every inherited descriptor with close_range(2), which Linux has since 5.9. On an older kernel it could only fail.',
+  },
   POL6040: {
     severity: 'warning',
     message: 'Landlock cannot say `{topic}`',
@@ -51,5 +72,12 @@ export const coverage = entries({
     help: 'use `errno`, `trap` or `kill`, or run the sandbox through `polc run`',
     explanation:
       '`notify` hands a call to a supervisor over a socket whose path only the container engine knows (`listenerPath`). Without one the kernel answers ENOSYS, which is what the fragment says.',
+  },
+  POL6010: {
+    severity: 'error',
+    message: '`{topic}` has no form in seccomp: {reason}',
+    help: 'name the system calls, and compare their arguments with numbers',
+    explanation:
+      'A seccomp filter sees the architecture, the number and the six arguments of a call as numbers. A rule that asks for anything else cannot be compiled, and leaving it out would change what the rules after it mean.',
   },
 });

@@ -1,0 +1,93 @@
+import { evaluate } from '../../expressions/evaluate.ts';
+import type { Decision, Effect, Rule } from '../../ir/policy.ts';
+import type { Architecture } from '../../tables/architectures.ts';
+import { syscallNumber } from '../../tables/syscalls.ts';
+import type { KernelVersion, Target } from '../../target.ts';
+import type { Coverage } from '../backend.ts';
+import { mentionedNames } from './mentioned-names.ts';
+
+/** Names beyond this many are counted, not listed. */
+const listedNames = 8;
+
+/** What seccomp enforces of each rule of a decision on the target's architectures and kernel. */
+export function seccompCoverage(decision: Decision, target: Target): readonly Coverage[] {
+  const { otherwise } = decision;
+  return [
+    ...decision.rules.map((rule) => ruleCoverage(rule, target)),
+    effectLoss(otherwise.id, otherwise.effect, target.kernel) ?? {
+      rule: otherwise.id,
+      status: 'full',
+      enforced: 'whatever no rule decides',
+    },
+  ];
+}
+
+function ruleCoverage(rule: Rule, target: Target): Coverage {
+  const lossOfEffect = effectLoss(rule.id, rule.effect, target.kernel);
+  if (lossOfEffect !== undefined) return lossOfEffect;
+  const names = mentionedNames(rule.when);
+  const relevant = target.architectures.filter((architecture) => mayHold(rule, architecture));
+  if (names.size === 0 || relevant.length === 0) return { rule: rule.id, status: 'full' };
+  const missing = relevant
+    .map((architecture) => ({ architecture, names: missingNames(names, architecture) }))
+    .filter((each) => each.names.length > 0);
+  const lost = missing.map((each) => `${each.architecture} has no ${listed(each.names)}`).join('; ');
+  if (missing.length === relevant.length && missing.every((each) => each.names.length === names.size)) {
+    return { rule: rule.id, status: 'none', lost };
+  }
+  // What a group or a preset brought along, the author did not ask for on every architecture.
+  if (missing.length === 0 || rule.origin.by !== undefined) return { rule: rule.id, status: 'full' };
+  return { rule: rule.id, status: 'partial', enforced: 'the calls that each architecture has', lost };
+}
+
+/** Whether the rule could hold for some call of the architecture, were all names known to it. */
+function mayHold(rule: Rule, architecture: Architecture): boolean {
+  const environment = {
+    attribute: (name: string) => (name === 'arch' ? architecture : undefined),
+    parameter: () => undefined,
+  };
+  return evaluate(rule.when, environment) !== false;
+}
+
+function missingNames(names: ReadonlySet<string>, architecture: Architecture): readonly string[] {
+  return [...names].filter((name) => syscallNumber(architecture, name) === undefined);
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, listedNames).map((name) => `\`${name}\``);
+  const more = names.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}
+
+/** What an older kernel makes of an answer that it does not know; seccomp(2), "Seccomp return values" and VERSIONS. */
+function effectLoss(rule: string, effect: Effect, kernel: KernelVersion): Coverage | undefined {
+  const before = (major: number, minor: number) =>
+    kernel.major < major || (kernel.major === major && kernel.minor < minor);
+  switch (effect.kind) {
+    case 'notify':
+      if (!before(5, 0)) return undefined;
+      return { rule, status: 'none', lost: 'a kernel before 5.0 cannot notify a supervisor and kills the thread' };
+    case 'log':
+      if (!before(4, 14)) return undefined;
+      return { rule, status: 'none', lost: 'a kernel before 4.14 cannot log a call and kills the thread' };
+    case 'deny':
+    case 'kill-process':
+      if (!before(4, 14)) return undefined;
+      return {
+        rule,
+        status: 'partial',
+        enforced: 'the thread that makes the call is killed',
+        lost: 'a kernel before 4.14 leaves the other threads of the process',
+      };
+    case 'allow':
+    case 'errno':
+    case 'trap':
+    case 'trace':
+    case 'kill-thread':
+      return undefined;
+    default: {
+      const unreachable: never = effect;
+      return unreachable;
+    }
+  }
+}
