@@ -1,2 +1,2 @@
-/** The compiler's version, part of the cache key and of manifests. A test holds it equal to package.json's. */
-export const version = '0.1.0';
+/** The compiler's version, part of the cache key and of manifests. */
+export { version } from '../package.json';

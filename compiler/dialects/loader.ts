@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import type { Host } from '../host.ts';
-import { decodeUtf8 } from '../source/decode.ts';
+import { decode } from '../source/decode.ts';
 import { parseYaml } from '../source/parse-yaml.ts';
 import type { Span } from '../source/span.ts';
 import type { SourceText } from '../source/text.ts';
@@ -73,12 +73,12 @@ export function createLoader(host: Host, source: SourceText, workspace: string, 
         }
         const loaded = read(reference, span, diagnostics);
         if (loaded === undefined) return undefined;
-        const decoded = decodeUtf8(loaded.path, loaded.content);
-        if ('diagnostic' in decoded) {
+        const decoded = decode(loaded.path, loaded.content);
+        files.sources.set(path, decoded.source);
+        if (decoded.diagnostic !== undefined) {
           diagnostics.push(decoded.diagnostic);
           return undefined;
         }
-        files.sources.set(path, decoded.source);
         const parsed = parseYaml(decoded.source);
         diagnostics.push(...parsed.diagnostics);
         return { source: decoded.source, root: parsed.root };

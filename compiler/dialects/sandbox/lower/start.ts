@@ -4,7 +4,7 @@ import { decide } from '../../../ir/evaluate.ts';
 import type { Decision } from '../../../ir/policy.ts';
 import { positionAt } from '../../../source/text.ts';
 import type { Architecture } from '../../../tables/architectures.ts';
-import { basicStart } from '../../../tables/syscall-groups.ts';
+import { neededToStart } from '../../../tables/program-start.ts';
 import type { SeccompDocument } from '../shape.ts';
 import type { Picked } from './lowering.ts';
 import { startKind } from './syscalls.ts';
@@ -22,7 +22,7 @@ export function checkStart(
   const kind = startKind(decision.otherwise.effect);
   const missing = new Set<string>();
   for (const architecture of architectures) {
-    for (const syscall of basicStart(architecture, kind)) {
+    for (const syscall of neededToStart(architecture, kind, 'dynamic')) {
       if (syscall !== 'execve' && isRefused(decision, architecture, syscall)) missing.add(syscall);
     }
   }

@@ -1,0 +1,124 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { applyFixes } from '../../compiler/diagnostics/fixes.ts';
+import { decode } from '../../compiler/source/decode.ts';
+import { build } from '../build/build.ts';
+import { findInputs } from '../build/inputs.ts';
+import { defineCommand } from '../command.ts';
+import { exitCode } from '../exit-codes.ts';
+import { failureText } from '../failure.ts';
+import { countText, diskSources, formats, isFormat, printDiagnostics } from '../output.ts';
+import { readTarget, targetKeys } from '../target.ts';
+import type { Terminal } from '../terminal.ts';
+
+export const command = defineCommand(
+  {
+    name: 'check',
+    summary: 'find what is wrong with policies, and correct it where that is certain',
+    operands: '[PATH]...',
+    operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
+    completes: 'files',
+    options: {
+      fix: { type: 'flag', doc: 'apply the fixes that keep the meaning beyond doubt' },
+      target: {
+        type: 'pairs',
+        value: 'KEY=VALUE',
+        doc: `what to check for: ${Object.keys(targetKeys).join(', ')}`,
+        short: 't',
+      },
+      format: { type: 'choice', choices: formats, doc: 'how to print diagnostics', default: 'pretty' },
+      'max-ms': {
+        type: 'number',
+        value: 'N',
+        doc: 'the time gate of one policy in milliseconds; 0 turns it off',
+        minimum: 0,
+      },
+      jobs: {
+        type: 'number',
+        value: 'N',
+        doc: 'threads; 0 for one a processor',
+        default: 0,
+        minimum: 0,
+        whole: true,
+        short: 'j',
+      },
+      'no-cache': { type: 'flag', doc: 'check everything again' },
+    },
+    examples: ['polc check policies', 'polc check --fix web.yaml', 'polc check --format sarif > polc.sarif'],
+  },
+  async ({ options, operands }, terminal) => {
+    const target = readTarget(options.target);
+    if ('problem' in target) {
+      terminal.writeError(`polc check: ${target.problem}\n  = help: ${target.help}\n`);
+      return exitCode.usage;
+    }
+    const format = isFormat(options.format) ? options.format : 'pretty';
+    const words = operands.length === 0 ? ['.'] : operands;
+    const inputs = findInputs(words);
+    for (const { path, reason } of inputs.problems)
+      terminal.writeError(`polc check: cannot read \`${path}\`: ${reason}\n`);
+    if (inputs.problems.length > 0) return exitCode.environment;
+    const check = () =>
+      build({
+        inputs: inputs.files,
+        out: undefined,
+        options: {
+          target,
+          today: new Date().toISOString().slice(0, 10),
+          ...(options['max-ms'] === undefined ? {} : { maximumMilliseconds: options['max-ms'] }),
+        },
+        jobs: options.jobs,
+        cache: !options['no-cache'],
+        onProgress: (done, all) => terminal.progress(`checking ${done} of ${all} …`),
+      });
+    let outcome = await check();
+    if (options.fix) {
+      const refused = writeFixes(
+        outcome.results.flatMap((result) => result.diagnostics),
+        terminal,
+      );
+      if (refused !== undefined) return refused;
+      outcome = await check();
+    }
+    terminal.progress('');
+    const diagnostics = [...outcome.results.flatMap((result) => result.diagnostics), ...outcome.diagnostics];
+    if (format !== 'pretty' || diagnostics.length > 0) {
+      await printDiagnostics(
+        diagnostics,
+        inputs.files.map(({ path }) => path),
+        format,
+        terminal,
+      );
+    }
+    if (format === 'pretty') {
+      const counts = countText(diagnostics);
+      const number = outcome.results.length;
+      terminal.write(
+        `${number} ${number === 1 ? 'policy' : 'policies'} checked${counts === '' ? '' : ` · ${counts}`}\n`,
+      );
+    }
+    return outcome.ok ? exitCode.fine : exitCode.policy;
+  },
+);
+
+/** Writes the fixed files, each as a whole and by a rename; gives an exit code where one cannot be written. */
+function writeFixes(diagnostics: readonly Diagnostic[], terminal: Terminal): number | undefined {
+  const { texts, applied } = applyFixes(diagnostics, diskSources(), 'certain');
+  for (const [path, text] of texts) {
+    const temporary = `${path}.polc-${process.pid}.tmp`;
+    try {
+      const mark = decode(path, readFileSync(path)).byteOrderMark ? '\ufeff' : '';
+      writeFileSync(temporary, `${mark}${text}`, { flag: 'wx' });
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      terminal.writeError(`polc check: cannot write \`${path}\`: ${failureText(error)}\n`);
+      return exitCode.environment;
+    }
+  }
+  if (applied.length > 0) {
+    const where = `${texts.size} ${texts.size === 1 ? 'file' : 'files'}`;
+    terminal.writeError(`${applied.length} ${applied.length === 1 ? 'fix' : 'fixes'} applied in ${where}\n`);
+  }
+  return undefined;
+}

@@ -1,0 +1,59 @@
+import { compileFile } from '../build/compile-file.ts';
+import { defineCommand } from '../command.ts';
+import { exitCode } from '../exit-codes.ts';
+import { formats, isFormat, printDiagnostics } from '../output.ts';
+
+export const command = defineCommand(
+  {
+    name: 'run',
+    summary: 'run a command under a sandbox policy on this machine',
+    operands: 'POLICY -- COMMAND [ARGUMENT]...',
+    operandCount: { least: 1, most: 1 },
+    completes: 'files',
+    options: {
+      format: { type: 'choice', choices: formats, doc: 'how to print diagnostics', default: 'pretty' },
+      'no-cgroup': {
+        type: 'flag',
+        doc: 'start the command all the same where no control group can be made for memory, cpu and pids',
+      },
+      quiet: { type: 'flag', doc: 'print no warnings and hints', short: 'q' },
+    },
+    details:
+      'Ends with the exit code of the command, 124 when its time is up, 125 when the sandbox cannot be set up, 126 when the command cannot be executed and 127 when it is not found.',
+    examples: ['polc run web.yaml -- python3 -m http.server', 'polc run strict.yaml -- /usr/bin/env'],
+  },
+  async ({ options, operands, rest }, terminal) => {
+    const say = (line: string) => terminal.writeError(`polc run: ${line}\n`);
+    if (rest === undefined || rest.length === 0) {
+      say('there is no command');
+      terminal.writeError('  = help: write it after `--`: polc run POLICY -- COMMAND [ARGUMENT]...\n');
+      return exitCode.usage;
+    }
+    const { localMachine } = await import('../../runtime/sandbox/machine.ts');
+    const { launch, setUpFailed } = await import('../../runtime/sandbox/launch.ts');
+    const local = localMachine();
+    if ('problem' in local) {
+      say(local.problem);
+      return setUpFailed;
+    }
+    const compilation = compileFile(operands[0] ?? '', { target: local.target, maximumMilliseconds: 0 });
+    if ('problem' in compilation) {
+      say(compilation.problem);
+      return setUpFailed;
+    }
+    const shown = compilation.diagnostics.filter(({ severity }) => severity === 'error' || !options.quiet);
+    const format = isFormat(options.format) ? options.format : 'pretty';
+    if (shown.length > 0) await printDiagnostics(shown, [], format, terminal);
+    if (!compilation.ok || compilation.policy === undefined) return setUpFailed;
+    const outcome = await launch({
+      policy: compilation.policy,
+      local,
+      command: rest,
+      groupOptional: options['no-cgroup'],
+      say,
+    });
+    const errors = outcome.diagnostics.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) await printDiagnostics(errors, [], format, terminal);
+    return outcome.code;
+  },
+);

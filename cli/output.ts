@@ -1,0 +1,74 @@
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
+import { pretty } from '../compiler/diagnostics/render/pretty.ts';
+import type { Sources } from '../compiler/diagnostics/render/sources.ts';
+import { decode } from '../compiler/source/decode.ts';
+import type { SourceText } from '../compiler/source/text.ts';
+import { version } from '../compiler/version.ts';
+import { nodeHost } from './host.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The forms in which diagnostics are printed. */
+export const formats = ['pretty', 'json', 'sarif', 'github', 'junit'] as const;
+export type Format = (typeof formats)[number];
+
+export function isFormat(text: string): text is Format {
+  return formats.some((format) => format === text);
+}
+
+/** The text of files as they are on the disk now, read when a message wants to quote them. */
+export function diskSources(): Sources {
+  const read = new Map<string, SourceText | undefined>();
+  return (path) => {
+    if (!read.has(path)) {
+      const content = nodeHost.read(path);
+      read.set(path, content === undefined ? undefined : decode(path, content).source);
+    }
+    return read.get(path);
+  };
+}
+
+/**
+ * Prints diagnostics: for people to standard error, in the other forms to standard output, where a machine reads them.
+ *
+ * @param files every file that was looked at, for formats that count those without findings
+ */
+export async function printDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  files: readonly string[],
+  format: Format,
+  terminal: Terminal,
+): Promise<void> {
+  const sources = diskSources();
+  switch (format) {
+    case 'pretty':
+      terminal.writeError(pretty(diagnostics, sources, { color: terminal.color.error, width: terminal.width }));
+      return;
+    case 'json':
+      terminal.write((await import('../compiler/diagnostics/render/json.ts')).json(diagnostics, sources));
+      return;
+    case 'sarif':
+      terminal.write(
+        (await import('../compiler/diagnostics/render/sarif.ts')).sarif(diagnostics, sources, { version }),
+      );
+      return;
+    case 'github':
+      terminal.write((await import('../compiler/diagnostics/render/github.ts')).github(diagnostics, sources));
+      return;
+    case 'junit':
+      terminal.write((await import('../compiler/diagnostics/render/junit.ts')).junit(diagnostics, sources, { files }));
+      return;
+    default: {
+      const unreachable: never = format;
+      return unreachable;
+    }
+  }
+}
+
+/** `1 error and 2 warnings`; empty where there is nothing. */
+export function countText(diagnostics: readonly Diagnostic[]): string {
+  const of = (severity: string, noun: string) => {
+    const number = diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+    return number === 0 ? [] : [`${number} ${noun}${number === 1 ? '' : 's'}`];
+  };
+  return [...of('error', 'error'), ...of('warning', 'warning'), ...of('hint', 'hint')].join(', ');
+}
