@@ -57,7 +57,8 @@ export function publish(
   const changed = folders.filter((folder) => !holdsExactly(join(out, folder.name), folder.files));
   const files = options.files ?? [];
   const staging = join(out, `${stagingPrefix}${process.pid}-${Math.random().toString(36).slice(2, 10)}`);
-  const replaced: { readonly place: string; readonly old: string | undefined }[] = [];
+  const replaced: Replacement[] = [];
+  let keep = false;
   try {
     mkdirSync(out, { recursive: true });
     restoreAbandoned(out);
@@ -75,13 +76,37 @@ export function publish(
     if (options.sync) syncFolder(out);
     return undefined;
   } catch (error) {
-    for (const { place, old } of replaced.reverse()) {
+    if (!putBack(replaced)) keep = true;
+    return report('POL8003', { file: out, start: 0, end: 0 }, { path: out, reason: failureText(error) });
+  } finally {
+    if (!keep) discard(staging);
+  }
+}
+
+interface Replacement {
+  readonly place: string;
+  readonly old: string | undefined;
+}
+
+/** False when a folder could not be put back: then it stays in the staging folder, for the next build to restore. */
+function putBack(replaced: readonly Replacement[]): boolean {
+  try {
+    for (const { place, old } of [...replaced].reverse()) {
       rmSync(place, { recursive: true, force: true });
       if (old !== undefined) renameSync(old, place);
     }
-    return report('POL8003', { file: out, start: 0, end: 0 }, { path: out, reason: failureText(error) });
-  } finally {
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What cannot be removed now is removed by a later build. */
+function discard(staging: string): void {
+  try {
     rmSync(staging, { recursive: true, force: true });
+  } catch {
+    // The output folder is no folder, or has become unwritable: the diagnostic has said so.
   }
 }
 

@@ -1,0 +1,80 @@
+import * as assert from 'uvu/assert';
+import { doctorText } from '../../cli/commands/doctor.ts';
+import { type MachineFiles, readMachine } from '../../cli/machine.ts';
+import { suite } from '../support/harness.ts';
+
+const { test, run } = suite('doctor');
+
+function machine(files: Readonly<Record<string, string>>, more: Partial<MachineFiles> = {}) {
+  return readMachine({
+    platform: 'linux',
+    release: '6.8.0-45-generic',
+    architecture: 'x86_64',
+    read: (path) => files[path],
+    kernelConfiguration: () => undefined,
+    ...more,
+  });
+}
+
+const ubuntu = {
+  '/sys/kernel/security/lsm': 'lockdown,capability,landlock,yama,apparmor,bpf\n',
+  '/sys/kernel/security/lockdown': 'none [integrity] confidentiality\n',
+  '/proc/sys/kernel/seccomp/actions_avail': 'kill_process kill_thread trap errno user_notif trace log allow\n',
+  '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory pids\n',
+  '/proc/sys/user/max_user_namespaces': '96365\n',
+  '/proc/sys/kernel/apparmor_restrict_unprivileged_userns': '1\n',
+  '/sys/kernel/btf/vmlinux': '',
+};
+
+test('a machine that tells everything', () => {
+  const found = machine(ubuntu);
+  assert.equal(found.kernel, { major: 6, minor: 8 });
+  assert.equal(found.landlock, { value: 4, from: 'Linux 6.8', inferred: true });
+  assert.is(found.cgroup.value, 'v2');
+  assert.equal(found.controllers.value, ['cpuset', 'cpu', 'io', 'memory', 'pids']);
+  assert.is(found.userNamespaces.value, false);
+  assert.match(found.userNamespaces.from, /apparmor/);
+  assert.is(found.bpfLsm.value, true);
+  assert.is(found.bpfTypes.value, true);
+  assert.is(found.lockdown.value, 'integrity');
+  assert.is(found.seccomp.value.length, 8);
+  assert.match(
+    doctorText(found),
+    /polc build --target architectures=x86_64 --target kernel=6.8 --target landlock=4 --target cgroup=v2/,
+  );
+});
+
+test('security modules are found without securityfs, and marked as inferred', () => {
+  const { '/sys/kernel/security/lsm': _lsm, ...rest } = ubuntu;
+  const byCommandLine = machine({ ...rest, '/proc/cmdline': 'quiet lsm=landlock,yama ro\n' });
+  assert.equal(byCommandLine.securityModules, {
+    value: ['landlock', 'yama'],
+    from: '`lsm=` of /proc/cmdline',
+    inferred: true,
+  });
+  const configured = machine(rest, { kernelConfiguration: () => 'CONFIG_X=y\nCONFIG_LSM="yama,apparmor"\n' });
+  assert.equal(configured.securityModules.value, ['yama', 'apparmor']);
+  assert.is(configured.landlock.value, 0);
+  assert.is(machine(rest).securityModules.value, undefined);
+  assert.match(machine(rest).landlock.from, /if it is switched on/);
+});
+
+test('v1 hierarchies and their controllers', () => {
+  const text = '9:name=systemd:/\n8:pids:/\n4:memory:/a\n2:cpu,cpuacct:/\n0::/\n';
+  const found = machine({ '/proc/self/cgroup': text });
+  assert.is(found.cgroup.value, 'v1');
+  assert.equal(found.controllers.value, ['pids', 'memory', 'cpu', 'cpuacct']);
+});
+
+test('nothing is claimed where nothing tells', () => {
+  const found = machine({}, { platform: 'darwin', release: '24.1.0', architecture: 'arm64' });
+  assert.is(found.kernel, undefined);
+  assert.is(found.landlock.value, 0);
+  assert.is(found.cgroup.value, 'none');
+  assert.equal(found.seccomp.value, []);
+  assert.is(found.userNamespaces.value, false);
+  assert.is(found.bpfLsm.value, false);
+  assert.match(doctorText(found), /nothing of this is enforced outside Linux/);
+});
+
+run();
