@@ -1,8 +1,8 @@
 import type { CST } from 'yaml';
-import type { Layout } from './layout.ts';
+import type { Planner } from './plan.ts';
 
 /** Spaces and indents one flow collection: `[a, b]`, `{ a: 1 }`. `column` is that of the line's own collection. */
-export function spaceFlow(collection: CST.FlowCollection, column: number, layout: Layout): void {
+export function spaceFlow(collection: CST.FlowCollection, column: number, layout: Planner): void {
   const tokens: CST.Token[] = [];
   flatten(collection, tokens);
   let depth = 0;
@@ -21,7 +21,7 @@ export function spaceFlow(collection: CST.FlowCollection, column: number, layout
     } else if (left !== undefined && token.type !== 'newline' && token.type !== 'comment') {
       const gap = gapBetween(left, token);
       if (space !== undefined) layout.space(space, gap);
-      else if (gap !== '') layout.edits.push({ start: token.offset, end: token.offset, text: gap });
+      else if (gap !== '') layout.insert(token.offset, gap);
     }
     if (token.type === 'flow-map-start' || token.type === 'flow-seq-start') depth += 1;
     if ('source' in token && typeof token.source === 'string' && isScalar(token)) {

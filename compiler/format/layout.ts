@@ -2,27 +2,12 @@ import type { CST } from 'yaml';
 import { blockHeader } from '../source/scalar-decode.ts';
 import { positionAt, type SourceText } from '../source/text.ts';
 import { spaceFlow } from './flow-spacing.ts';
-
-/** A replacement of `[start, end)` inside one line. */
-export interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
-/** How one line is to begin. */
-export interface LinePlan {
-  readonly indent: number;
-  /** `content`: blanks around it are layout. `folded`: the line goes on with a text. `raw`: blanks are text. */
-  readonly kind: 'content' | 'folded' | 'raw';
-  /** Columns that are layout in a raw line. */
-  readonly strip: number;
-}
+import type { Edit, LinePlan, Planner } from './plan.ts';
 
 const step = 2;
 
 /** Decides, from the concrete syntax, the column of each line and the spacing within lines. */
-export class Layout {
+export class Layout implements Planner {
   readonly source: SourceText;
   readonly text: string;
   /** By line number. */
@@ -94,6 +79,10 @@ export class Layout {
         this.space(token, next.type === 'map-value-ind' ? '' : ' ');
       }
     }
+  }
+
+  insert(offset: number, text: string): void {
+    this.edits.push({ start: offset, end: offset, text });
   }
 
   space(token: CST.SourceToken, text: string): void {

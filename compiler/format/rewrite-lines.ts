@@ -1,5 +1,6 @@
 import type { SourceText } from '../source/text.ts';
-import type { Edit, Layout, LinePlan } from './layout.ts';
+import type { Layout } from './layout.ts';
+import type { Edit, LinePlan } from './plan.ts';
 
 /** Writes the text anew by the plans and edits of a layout. */
 export function rewriteLines(source: SourceText, layout: Layout): string {

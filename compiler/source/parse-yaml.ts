@@ -1,3 +1,4 @@
+import type { CST } from 'yaml';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import { composeDocument } from './compose.ts';
@@ -5,7 +6,7 @@ import { Composition, nestingLimit } from './composition.ts';
 import { recoverEntries } from './recovery.ts';
 import type { SourceText } from './text.ts';
 import { checkCharacters } from './text-checks.ts';
-import { readTokens, type TokenStream } from './tokens.ts';
+import { readTokens } from './tokens.ts';
 import type { Comment, YamlNode } from './tree.ts';
 
 /** Longer texts are refused, in UTF-16 code units; policies are thousands of times smaller. */
@@ -54,48 +55,70 @@ function parse(source: SourceText): readonly PlacedDocument[] {
   const tokens = readTokens(text, source.path, 0, text.length);
   const starts = tokens.documents.map((document) => document.offset);
   if (starts.length === 0) starts.push(0);
+  const comments = byDocument(tokens.comments, ({ span }) => span.start, starts);
+  const directives = byDocument(tokens.directives, ({ offset }) => offset, starts);
+  const unplaced = byDocument(tokens.unplaced, ({ offset }) => offset, starts);
   return starts.map((start, index) => {
-    const from = index === 0 ? 0 : start;
-    const to = starts[index + 1] ?? text.length;
-    const within = (offset: number) => offset >= from && (offset < to || to === text.length);
+    const own = { directives: directives[index]!, unplaced: unplaced[index]!, document: tokens.documents[index] };
+    const tooDeep = index === starts.length - 1 ? tokens.tooDeep : undefined;
     return {
-      ...composeOne(source, tokens, index, to, within),
-      comments: starts.length === 1 ? tokens.comments : tokens.comments.filter(({ span }) => within(span.start)),
+      ...composeOne(source, { ...own, tooDeep, end: starts[index + 1] ?? text.length }),
+      comments: comments[index]!,
       start,
     };
   });
 }
 
+/** Deals what is in the order of the source out to the documents; what is before the first belongs to it. */
+function byDocument<T>(
+  items: readonly T[],
+  offset: (item: T) => number,
+  starts: readonly number[],
+): readonly (readonly T[])[] {
+  if (starts.length === 1) return [items];
+  const groups: T[][] = starts.map(() => []);
+  let document = 0;
+  for (const item of items) {
+    while (document + 1 < starts.length && offset(item) >= starts[document + 1]!) document += 1;
+    groups[document]!.push(item);
+  }
+  return groups;
+}
+
+interface DocumentTokens {
+  readonly document: CST.Document | undefined;
+  readonly directives: readonly CST.Directive[];
+  readonly unplaced: readonly CST.Token[];
+  readonly tooDeep: number | undefined;
+  readonly end: number;
+}
+
 function composeOne(
   source: SourceText,
-  tokens: TokenStream,
-  index: number,
-  to: number,
-  within: (offset: number) => boolean,
+  { document, directives, unplaced, tooDeep, end }: DocumentTokens,
 ): { readonly root: YamlNode | undefined; readonly diagnostics: readonly Diagnostic[] } {
   const composition = new Composition(source);
-  for (const directive of tokens.directives) {
-    if (within(directive.offset) && !/^%YAML[ \t]+1\.2$/.test(directive.source)) {
+  for (const directive of directives) {
+    if (!/^%YAML[ \t]+1\.2$/.test(directive.source)) {
       const span = composition.span(directive.offset, directive.offset + directive.source.length);
       composition.detail(report('POL1042', span, { directive: directive.source }));
     }
   }
-  const document = tokens.documents[index];
   let root = document === undefined ? undefined : composeDocument(document, composition);
-  for (const token of tokens.unplaced) if (within(token.offset)) composition.unexpected(token);
-  if (tokens.tooDeep !== undefined && within(tokens.tooDeep)) {
-    const span = composition.span(tokens.tooDeep, tokens.tooDeep + 1);
+  for (const token of unplaced) composition.unexpected(token);
+  if (tooDeep !== undefined) {
+    const span = composition.span(tooDeep, Math.min(tooDeep + 1, source.text.length));
     composition.structural = report('POL1040', span, { limit: nestingLimit });
   }
   if (composition.structural === undefined || document === undefined) {
     return { root, diagnostics: inOrder(composition.findings()) };
   }
-  const afterStart = document.start.reduce((end, token) => Math.max(end, token.offset + token.source.length), 0);
-  const recovered = recoverEntries(source, Math.max(document.offset, afterStart), to);
+  const afterStart = document.start.reduce((after, token) => Math.max(after, token.offset + token.source.length), 0);
+  const recovered = recoverEntries(source, Math.max(document.offset, afterStart), end);
   if (recovered === undefined) return { root, diagnostics: inOrder(composition.findings()) };
-  const directives = composition.details.filter(({ code }) => code === 'POL1042');
+  const refusedDirectives = composition.details.filter(({ code }) => code === 'POL1042');
   root = recovered.root;
-  return { root, diagnostics: inOrder([...directives, ...recovered.diagnostics]) };
+  return { root, diagnostics: inOrder([...refusedDirectives, ...recovered.diagnostics]) };
 }
 
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

@@ -3,7 +3,7 @@ import { composeDocument } from './compose.ts';
 import { Composition } from './composition.ts';
 import { checkDuplicates } from './keys.ts';
 import { reportMissingColon } from './structure-reports.ts';
-import type { SourceText } from './text.ts';
+import { positionAt, type SourceText } from './text.ts';
 import { readTokens } from './tokens.ts';
 import type { MapEntry, MapNode } from './tree.ts';
 
@@ -73,8 +73,10 @@ function mayContinue(text: string, mistake: Diagnostic, start: number): boolean 
 /** The offsets of the lines in `[from, to)` that can start an entry: no blank, comment, `-`, `:` or closing bracket first. */
 function entryStarts(source: SourceText, from: number, to: number): readonly number[] {
   const starts: number[] = [];
-  for (const start of source.lineStarts) {
-    if (start < from || start >= to) continue;
+  for (let line = positionAt(source, from).line; line < source.lineStarts.length; line += 1) {
+    const start = source.lineStarts[line]!;
+    if (start < from) continue;
+    if (start >= to) break;
     const character = source.text[start]!;
     if (' \t\r\n#]}'.includes(character)) continue;
     const next = source.text[start + 1];
