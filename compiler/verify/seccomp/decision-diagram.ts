@@ -1,8 +1,10 @@
 import { evaluate } from '../../expressions/evaluate.ts';
 import type { CompareOperator, Predicate, Term, Value } from '../../expressions/predicate.ts';
 import type { Decision, Rule } from '../../ir/policy.ts';
-import { type Diagrams, type Long, slots } from './diagram.ts';
+import { argumentSlot } from './argument-slot.ts';
+import type { Diagrams, Long } from './diagram.ts';
 import type { NumberSpace, Point } from './number-space.ts';
+import { type Operand, Relation } from './relation.ts';
 import { returnOfEffect } from './return-values.ts';
 
 /** Where a predicate cannot be put into a diagram, why. It never leaves this module but as a result. */
@@ -135,7 +137,9 @@ class Builder {
       case 'compare':
         return this.comparisonTruth(predicate);
       case 'in-ranges':
-        return mentionsArgument(predicate.term) ? this.unknown(predicate) : this.byPoint(predicate, predicate.term);
+        return argumentSlot(predicate.term) === undefined
+          ? this.byPoint(predicate, predicate.term)
+          : this.unknown(predicate);
       case 'glob':
       case 'beneath':
       case 'in-network':
@@ -194,7 +198,7 @@ class Builder {
 
   private comparisonTruth(predicate: Extract<Predicate, { kind: 'compare' }>): Truth {
     const { left, right, operator } = predicate;
-    if (mentionsArgument(left) || mentionsArgument(right)) return this.unknown(predicate);
+    if (argumentSlot(left) !== undefined || argumentSlot(right) !== undefined) return this.unknown(predicate);
     if (left.kind === 'attribute' && right.kind === 'literal' && typeof right.value === 'string') {
       if (operator === '==') return this.textTruth(predicate, left, [right.value]);
       if (operator === '!=') {
@@ -305,7 +309,38 @@ class Builder {
     if (left.kind === 'number' && right.kind === 'argument') {
       return this.compare(right, mirrored[predicate.operator], left.value, whenTrue, whenFalse);
     }
-    throw new Unsupported('two arguments are compared with each other');
+    if (left.kind === 'argument' && right.kind === 'argument') {
+      return this.relate(left, predicate.operator, right, whenTrue, whenFalse);
+    }
+    throw new Unsupported('two constants are compared where an argument was expected');
+  }
+
+  private relate(
+    left: Argument,
+    operator: CompareOperator,
+    right: Argument,
+    whenTrue: number,
+    whenFalse: number,
+  ): number {
+    const { diagrams } = this;
+    switch (operator) {
+      case '==':
+        return new Relation(diagrams, 'equal', left, right, 64).build(whenTrue, whenFalse);
+      case '!=':
+        return new Relation(diagrams, 'equal', left, right, 64).build(whenFalse, whenTrue);
+      case '>':
+        return new Relation(diagrams, 'greater', left, right, 64).build(whenTrue, whenFalse);
+      case '<=':
+        return new Relation(diagrams, 'greater', left, right, 64).build(whenFalse, whenTrue);
+      case '<':
+        return new Relation(diagrams, 'greater', right, left, 64).build(whenTrue, whenFalse);
+      case '>=':
+        return new Relation(diagrams, 'greater', right, left, 64).build(whenFalse, whenTrue);
+      default: {
+        const unreachable: never = operator;
+        return unreachable;
+      }
+    }
   }
 
   private compare(
@@ -370,7 +405,7 @@ class Builder {
       inner = inner.term;
     }
     if (inner.kind === 'attribute') {
-      const slot = slotOf(inner.name);
+      const slot = argumentSlot(inner);
       if (slot === undefined) throw new Unsupported(`an argument is compared with the attribute ${inner.name}`);
       return { kind: 'argument', slot, mask: long(mask) };
     }
@@ -384,10 +419,8 @@ class Builder {
   }
 }
 
-interface Argument {
+interface Argument extends Operand {
   readonly kind: 'argument';
-  readonly slot: number;
-  readonly mask: Long;
 }
 
 const mirrored: Readonly<Record<CompareOperator, CompareOperator>> = {
@@ -403,21 +436,9 @@ function long(value: bigint): Long {
   return { high: Number(value >> 32n), low: Number(value & 0xffff_ffffn) };
 }
 
-/** The slot of the high word of `arg0` to `arg5`. */
-function slotOf(name: string): number | undefined {
-  if (name.length !== 4 || !name.startsWith('arg')) return undefined;
-  const index = name.charCodeAt(3) - 48;
-  return index >= 0 && index <= 5 ? slots.argumentHigh + 2 * index : undefined;
-}
-
 function mentions(term: Term, name: string): boolean {
   if (term.kind === 'mask') return mentions(term.term, name);
   return term.kind === 'attribute' && term.name === name;
-}
-
-function mentionsArgument(term: Term): boolean {
-  if (term.kind === 'mask') return mentionsArgument(term.term);
-  return term.kind === 'attribute' && slotOf(term.name) !== undefined;
 }
 
 /** True for a glob that no `#N` matches, by its first character. */

@@ -1,3 +1,5 @@
+import { type BitOrder, levelCount, slotCount } from './bit-order.ts';
+
 /**
  * Reduced ordered decision diagrams over the 512 bits of seccomp_data, with one terminal for each return value.
  *
@@ -5,24 +7,7 @@
  * node (Bryant, "Graph-Based Algorithms for Boolean Function Manipulation", 1986). That is the whole proof; nothing is
  * sampled and masks need no special case, since a masked bit is a bit that no node tests.
  *
- * The bits are ordered from the root by slot, and in a slot from the most significant bit:
- *
- * ```
- * slot   0     1   2      3      4        5        6        7      ...  15
- *      arch  nr  ip hi  ip lo  arg0 hi  arg0 lo  arg1 hi  arg1 lo  ...  arg5 lo
- * ```
- *
- * This is the order of most programs, which keeps the diagrams small: a chain of 32 nodes for a comparison.
- */
-
-/** The words of an input, by slot. */
-export const slots = { architecture: 0, number: 1, pointerHigh: 2, argumentHigh: 4 };
-export const slotCount = 16;
-
-const lastLevel = slotCount * 32;
-
-/**
- * The nodes of the diagrams that are to be compared with each other.
+ * The order of the bits (bit-order.ts) is that of most programs, which keeps the diagrams small.
  *
  * Work is bounded by `budget` steps. Once it is used up, `exhausted` is true for good and the nodes mean nothing: the
  * caller must look at it before it draws any conclusion.
@@ -37,16 +22,18 @@ export class Diagrams {
   private steps = 0;
   private readonly terminals = new Map<number, number>();
   readonly budget: number;
+  private readonly order: BitOrder;
 
-  constructor(budget: number) {
+  constructor(budget: number, order: BitOrder) {
     this.budget = budget;
+    this.order = order;
   }
 
   /** The function that is `value`, an unsigned 32-bit number, everywhere. */
   terminal(value: number): number {
     let node = this.terminals.get(value);
     if (node === undefined) {
-      node = this.append(lastLevel, value, value);
+      node = this.append(levelCount, value, value);
       this.terminals.set(value, node);
     }
     return node;
@@ -62,7 +49,9 @@ export class Diagrams {
       if (this.level[node] === level && this.low[node] === whenClear && this.high[node] === whenSet) return node;
       bucket = (bucket + 1) & mask;
     }
-    if (this.count >= mostNodes) {
+    // A node out of order would make every later step wrong, and the proof with it: rather prove nothing.
+    const inOrder = this.level[whenClear]! > level && this.level[whenSet]! > level;
+    if (this.count >= mostNodes || !inOrder) {
       this.exhausted = true;
       return whenClear;
     }
@@ -76,15 +65,21 @@ export class Diagrams {
    * All numbers are unsigned 32-bit.
    */
   branch(test: Comparison, slot: number, mask: number, constant: number, whenTrue: number, whenFalse: number): number {
-    return new Chain(this, test, slot * 32, 32, mask, 0, constant, 0).build(whenTrue, whenFalse);
+    return new Chain(this, test, slot, 32, mask, 0, constant, 0).build(whenTrue, whenFalse);
   }
 
   /** The same for the 64-bit number whose high word is at `slot` and whose low word is at the next. */
   branchLong(test: Comparison, slot: number, mask: Long, constant: Long, whenTrue: number, whenFalse: number): number {
-    const chain = new Chain(this, test, slot * 32, 64, mask.high, mask.low, constant.high, constant.low);
+    const chain = new Chain(this, test, slot, 64, mask.high, mask.low, constant.high, constant.low);
     return chain.build(whenTrue, whenFalse);
   }
 
+  /** The level of a bit of a word, 0 the most significant. */
+  levelAt(slot: number, bit: number): number {
+    return this.order.first[slot]! + bit * this.order.stride[slot]!;
+  }
+
+  /** The level of a node's own bit. */
   levelOf(node: number): number {
     return this.level[node]!;
   }
@@ -110,14 +105,14 @@ export class Diagrams {
   difference(left: number, right: number): Uint32Array {
     const words = new Uint32Array(slotCount);
     let [one, other] = [left, right];
-    while (this.level[one] !== lastLevel || this.level[other] !== lastLevel) {
+    while (this.level[one] !== levelCount || this.level[other] !== levelCount) {
       const level = Math.min(this.level[one]!, this.level[other]!);
       const clear = [this.whenClear(one, level), this.whenClear(other, level)] as const;
       if (clear[0] !== clear[1]) {
         [one, other] = clear;
       } else {
         [one, other] = [this.whenSet(one, level), this.whenSet(other, level)];
-        words[level >>> 5]! |= 1 << (31 - (level & 31));
+        words[this.order.slotAt[level]!]! |= 1 << (31 - this.order.bitAt[level]!);
       }
     }
     return words;
@@ -126,22 +121,23 @@ export class Diagrams {
   /** The value of the function on the input whose words, by slot, are given. */
   evaluate(node: number, words: Uint32Array): number {
     let at = node;
-    for (let level = this.level[at]!; level !== lastLevel; level = this.level[at]!) {
-      at = ((words[level >>> 5]! >>> (31 - (level & 31))) & 1) === 0 ? this.low[at]! : this.high[at]!;
+    for (let level = this.level[at]!; level !== levelCount; level = this.level[at]!) {
+      const bit = (words[this.order.slotAt[level]!]! >>> (31 - this.order.bitAt[level]!)) & 1;
+      at = bit === 0 ? this.low[at]! : this.high[at]!;
     }
     return this.valueOf(at);
   }
 
   /** How many cells of inputs the function tells apart: the edges to terminals in its diagram. */
   cells(node: number): number {
-    if (this.level[node] === lastLevel) return 1;
+    if (this.level[node] === levelCount) return 1;
     const seen = new Uint8Array(this.count);
     const open = [node];
     seen[node] = 1;
     let found = 0;
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       for (const next of [this.low[at]!, this.high[at]!]) {
-        if (this.level[next] === lastLevel) found += 1;
+        if (this.level[next] === levelCount) found += 1;
         else if (seen[next] === 0) {
           seen[next] = 1;
           open.push(next);
@@ -176,7 +172,7 @@ export class Diagrams {
     this.buckets = new Int32Array(size * 2).fill(-1);
     const mask = this.buckets.length - 1;
     for (let node = 0; node < this.count; node += 1) {
-      if (this.level[node] === lastLevel) continue;
+      if (this.level[node] === levelCount) continue;
       let bucket = hash(this.level[node]!, this.low[node]!, this.high[node]!) & mask;
       while (this.buckets[bucket]! >= 0) bucket = (bucket + 1) & mask;
       this.buckets[bucket] = node;
@@ -211,7 +207,7 @@ class Chain {
   private memo: Map<number, number> | undefined;
   private readonly diagrams: Diagrams;
   private readonly test: Comparison;
-  private readonly first: number;
+  private readonly slot: number;
   private readonly width: number;
   private readonly maskHigh: number;
   private readonly maskLow: number;
@@ -221,7 +217,7 @@ class Chain {
   constructor(
     diagrams: Diagrams,
     test: Comparison,
-    first: number,
+    slot: number,
     width: number,
     maskHigh: number,
     maskLow: number,
@@ -230,7 +226,7 @@ class Chain {
   ) {
     this.diagrams = diagrams;
     this.test = test;
-    this.first = first;
+    this.slot = slot;
     this.width = width;
     this.maskHigh = maskHigh;
     this.maskLow = maskLow;
@@ -248,7 +244,7 @@ class Chain {
     if (bit === this.width) return this.test === 'equal' ? whenTrue : whenFalse;
     const { diagrams } = this;
     if (!diagrams.step()) return whenFalse;
-    const level = this.first + bit;
+    const level = diagrams.levelAt(this.slot + (bit >>> 5), bit & 31);
     const top = Math.min(diagrams.levelOf(whenTrue), diagrams.levelOf(whenFalse));
     // A program may test words in another order than the diagram's: what is above stays above.
     if (top < level) return this.split(top, bit, whenTrue, whenFalse);

@@ -18,16 +18,29 @@ export type FlowPoint =
       readonly constant: number;
       readonly whenTrue: number;
       readonly whenFalse: number;
+    }
+  | {
+      /** A test of one argument's word against another's. */
+      readonly kind: 'relation';
+      readonly test: FlowTest;
+      readonly left: MaskedWord;
+      readonly right: MaskedWord;
+      readonly whenTrue: number;
+      readonly whenFalse: number;
     };
+
+/** A word of seccomp_data, from 0, under a mask. */
+export interface MaskedWord {
+  readonly word: number;
+  readonly mask: number;
+}
 
 export type FlowTest = 'equal' | 'greater' | 'greater-or-equal' | 'any-bit';
 
 export type Flow = { readonly points: readonly FlowPoint[] } | { readonly unsupported: string };
 
 /** What a register holds: a known number, or a word of the input under a mask. */
-type Content =
-  | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'word'; readonly word: number; readonly mask: number };
+type Content = { readonly kind: 'number'; readonly value: number } | (MaskedWord & { readonly kind: 'word' });
 
 interface State {
   readonly accumulator: Content;
@@ -48,11 +61,14 @@ const entry: State = { accumulator: zero, index: zero, memory: undefined };
 /** Programs made from a policy have one state at an instruction, or a few where paths join. */
 const mostStates = 256;
 
+/** The low word of `arg0` in seccomp_data. */
+const firstArgumentWord = 4;
+
 /**
  * Executes a structurally valid program symbolically.
  *
  * @returns `unsupported` for programs that compute with data in a way this validator does not follow: arithmetic other
- *   than AND with a constant on a word of the input, a comparison of two words, or a returned word.
+ *   than AND with a constant on a word of the input, a comparison of words that are not arguments, a returned word.
  */
 export function flowOf(program: Program): Flow {
   const live = liveness(program);
@@ -96,6 +112,7 @@ function inOrder(points: readonly FlowPoint[], order: readonly number[]): FlowPo
       case 'step':
         return { kind: 'step', to: place[point.to]! };
       case 'test':
+      case 'relation':
         return { ...point, whenTrue: place[point.whenTrue]!, whenFalse: place[point.whenFalse]! };
       default: {
         const unreachable: never = point;
@@ -153,23 +170,23 @@ function execute(
     const result = operand === undefined ? undefined : compute(code & 0xf0, state.accumulator, operand);
     return result === undefined ? 'computes with a word of the input' : next({ accumulator: result });
   }
-  if (operand === undefined) return 'compares with a word of the input';
   const whenTrue = at + 1 + program.whenTrue[at]!;
   const whenFalse = at + 1 + program.whenFalse[at]!;
   const test = testOf(code & 0xf0);
-  const { accumulator } = state;
+  const { accumulator, index } = state;
   if (accumulator.kind === 'number') {
+    if (operand === undefined) return 'compares a constant with a word of the input';
     return { kind: 'step', to: visit(holds(test, accumulator.value, operand) ? whenTrue : whenFalse, state) };
   }
-  return {
-    kind: 'test',
-    test,
-    word: accumulator.word,
-    mask: accumulator.mask,
-    constant: operand,
-    whenTrue: visit(whenTrue, state),
-    whenFalse: visit(whenFalse, state),
-  };
+  const ways = { whenTrue: visit(whenTrue, state), whenFalse: visit(whenFalse, state) };
+  const { word, mask } = accumulator;
+  if (operand !== undefined) return { kind: 'test', test, word, mask, constant: operand, ...ways };
+  if (index.kind === 'number' || word < firstArgumentWord || index.word < firstArgumentWord) {
+    return 'compares two words that are not arguments';
+  }
+  // The bits of a high and of a low word do not lie beside each other in any order of the diagrams.
+  if ((word & 1) !== (index.word & 1)) return 'compares a high word with a low one';
+  return { kind: 'relation', test, left: accumulator, right: index, ...ways };
 }
 
 function knownNumber(content: Content): number | undefined {

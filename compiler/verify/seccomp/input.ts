@@ -1,5 +1,5 @@
 import type { Architecture } from '../../tables/architectures.ts';
-import { slotCount, slots } from './diagram.ts';
+import { slotCount, slots } from './bit-order.ts';
 import { architectureOf, nameOfNumber } from './number-space.ts';
 
 /** `x86_64 openat (257) with arg2 0x40`: an input whose words are given by slot; arguments of zero are left out. */

@@ -1,4 +1,5 @@
-import { type Diagrams, slots } from './diagram.ts';
+import { slots } from './bit-order.ts';
+import type { Diagrams } from './diagram.ts';
 
 /** A range of system call numbers, both ends included, and the diagram of what holds there. */
 export interface NodeRange {
@@ -27,7 +28,7 @@ export function numbersDiagram(diagrams: Diagrams, ranges: readonly NodeRange[])
     if (highs[at]! >= low + size - 1) return nodes[at]!;
     const clear = build(low, bits + 1);
     const set = build(low + size / 2, bits + 1);
-    return diagrams.make(slots.number * 32 + bits, clear, set);
+    return diagrams.make(diagrams.levelAt(slots.number, bits), clear, set);
   };
   return build(0, 0);
 }

@@ -1,5 +1,7 @@
-import { type Diagrams, slots } from './diagram.ts';
-import { type FlowPoint, holds } from './flow.ts';
+import { slots } from './bit-order.ts';
+import type { Diagrams } from './diagram.ts';
+import { type FlowPoint, holds, type MaskedWord } from './flow.ts';
+import { type Operand, Relation } from './relation.ts';
 import { canonicalReturn } from './return-values.ts';
 
 /** One audit value, or every value but the listed ones. */
@@ -21,8 +23,8 @@ export function programDiagram(diagrams: Diagrams, points: readonly FlowPoint[],
     if (reached[at] === 0) continue;
     const point = points[at]!;
     if (point.kind === 'step') reached[point.to] = 1;
-    if (point.kind !== 'test') continue;
-    const decided = decide(point, audit);
+    if (point.kind === 'step' || point.kind === 'return') continue;
+    const decided = point.kind === 'test' ? decide(point, audit) : undefined;
     if (decided !== false) reached[point.whenTrue] = 1;
     if (decided !== true) reached[point.whenFalse] = 1;
   }
@@ -44,6 +46,9 @@ export function programDiagram(diagrams: Diagrams, points: readonly FlowPoint[],
         else nodes[at] = nodes[decided ? point.whenTrue : point.whenFalse]!;
         break;
       }
+      case 'relation':
+        nodes[at] = relationDiagram(diagrams, point, nodes[point.whenTrue]!, nodes[point.whenFalse]!);
+        break;
       default: {
         const unreachable: never = point;
         return unreachable;
@@ -82,6 +87,36 @@ function testDiagram(diagrams: Diagrams, point: TestPoint, whenTrue: number, whe
       return unreachable;
     }
   }
+}
+
+function relationDiagram(
+  diagrams: Diagrams,
+  point: Extract<FlowPoint, { kind: 'relation' }>,
+  whenTrue: number,
+  whenFalse: number,
+): number {
+  const [left, right] = [operandOf(point.left), operandOf(point.right)];
+  switch (point.test) {
+    case 'equal':
+    case 'greater':
+    case 'any-bit':
+      return new Relation(diagrams, point.test, left, right, 32).build(whenTrue, whenFalse);
+    case 'greater-or-equal':
+      return new Relation(diagrams, 'greater', right, left, 32).build(whenFalse, whenTrue);
+    default: {
+      const unreachable: never = point.test;
+      return unreachable;
+    }
+  }
+}
+
+function operandOf({ word, mask }: MaskedWord): Operand {
+  return { slot: word ^ 1, mask: { high: mask, low: 0 } };
+}
+
+/** The slots of the high words of arguments that the program compares with each other. */
+export function relatedByProgram(points: readonly FlowPoint[]): readonly number[] {
+  return points.flatMap((point) => (point.kind === 'relation' ? [point.left.word & ~1, point.right.word & ~1] : []));
 }
 
 /** The function with its answers for `audits` replaced by one and the same terminal, so that they do not count. */

@@ -1,22 +1,22 @@
 import type { Validation } from '../../backends/backend.ts';
 import type { Decision } from '../../ir/policy.ts';
 import { type Architecture, auditArchitecture } from '../../tables/architectures.ts';
+import { bitOrder, slots } from './bit-order.ts';
 import { decisionDiagrams } from './decision-diagram.ts';
-import { Diagrams, slots } from './diagram.ts';
+import { Diagrams } from './diagram.ts';
 import { type FlowPoint, flowOf } from './flow.ts';
 import { describeInput } from './input.ts';
 import { decodeProgram } from './instructions.ts';
-import { mentionedNumbers } from './mentioned-numbers.ts';
+import { mentionedBy } from './mentioned.ts';
 import { conventionsOf, numberSpace } from './number-space.ts';
 import { type NodeRange, numbersDiagram } from './numbers-diagram.ts';
-import { type AuditClass, programDiagram, withoutAudits } from './program-diagram.ts';
+import { type AuditClass, programDiagram, relatedByProgram, withoutAudits } from './program-diagram.ts';
 import { describeReturn } from './return-values.ts';
 import { structuralFault } from './structure.ts';
 
-const firstNumberLevel = slots.number * 32;
 const method = 'every architecture, number and argument';
-/** About a second of work; a policy of a thousand argument rules takes a hundredth of it. */
-const usualBudget = 20_000_000;
+/** Under a second of work; a policy of a thousand argument rules takes a tenth of it. */
+const usualBudget = 5_000_000;
 
 /**
  * Proves that a seccomp program and a decision agree on every audit architecture, system call number, instruction
@@ -49,11 +49,13 @@ export function validateProgram(
   for (const architecture of allArchitecturesOfTarget) {
     if (audits.includes(auditArchitecture[architecture])) served.add(architecture);
   }
+  const mentioned = mentionedBy(decision);
+  for (const slot of relatedByProgram(flow.points)) mentioned.related.add(slot);
   const comparison: Comparison = {
-    diagrams: new Diagrams(budget),
+    diagrams: new Diagrams(budget, bitOrder(mentioned.related)),
     points: flow.points,
     decision,
-    mentioned: mentionedNumbers(decision),
+    mentioned: [...mentioned.numbers],
     served,
     parameters,
   };
@@ -88,7 +90,7 @@ function compareClass(comparison: Comparison, audit: AuditClass): number | strin
   if (typeof wanted === 'string') return wanted;
   let expected = wanted;
   let actual = programDiagram(diagrams, comparison.points, audit);
-  const testsArchitecture = diagrams.levelOf(actual) < firstNumberLevel;
+  const testsArchitecture = diagrams.levelOf(actual) < diagrams.levelAt(slots.number, 0);
   if (audit.kind === 'others' && testsArchitecture) {
     expected = withoutAudits(diagrams, expected, audit.than);
     actual = withoutAudits(diagrams, actual, audit.than);

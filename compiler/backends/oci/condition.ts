@@ -1,0 +1,171 @@
+import { matchesGlob } from '../../expressions/glob.ts';
+import type { Predicate, Term, Value } from '../../expressions/predicate.ts';
+import { type Cube, comparisonCubes, everything, intersectAll, rangeCubes, subtractAll } from './cube.ts';
+
+/** Which call is asked about; what is left of a predicate is then about its arguments alone. */
+export interface Call {
+  readonly arch: string;
+  readonly syscall: string;
+  readonly newer: boolean;
+}
+
+/**
+ * The argument vectors for which a predicate holds at one call, as disjoint cubes.
+ *
+ * @returns undefined where cubes cannot say it: two arguments compared, a launch-time parameter, too many cubes.
+ */
+export class Conditions {
+  /** Sets by their predicate, since a group of hundreds of names is asked about every name. */
+  readonly #sets = new Map<Predicate, ReadonlySet<string>>();
+
+  cubes(predicate: Predicate, call: Call): readonly Cube[] | undefined {
+    switch (predicate.kind) {
+      case 'constant':
+        return truth(predicate.value);
+      case 'not': {
+        const inner = this.cubes(predicate.of, call);
+        return inner === undefined ? undefined : subtractAll([everything], inner);
+      }
+      case 'and': {
+        let joined: readonly Cube[] = [everything];
+        for (const operand of predicate.of) {
+          const cubes = this.cubes(operand, call);
+          if (cubes === undefined) {
+            if (this.#isNever(predicate, call)) return [];
+            return undefined;
+          }
+          if (cubes.length === 0) return [];
+          const next = intersectAll(joined, cubes);
+          if (next === undefined) return undefined;
+          joined = next;
+        }
+        return joined;
+      }
+      case 'or': {
+        let joined: readonly Cube[] = [];
+        for (const operand of predicate.of) {
+          const cubes = this.cubes(operand, call);
+          if (cubes === undefined) return undefined;
+          const fresh = subtractAll(cubes, joined);
+          if (fresh === undefined) return undefined;
+          joined = fresh.length === 0 ? joined : [...joined, ...fresh];
+        }
+        return joined;
+      }
+      case 'compare': {
+        const left = operandOf(predicate.left, call);
+        const right = operandOf(predicate.right, call);
+        if (left === undefined || right === undefined) return undefined;
+        if (left.kind === 'value' && right.kind === 'value') {
+          return truth(holds(left.value, predicate.operator, right.value));
+        }
+        if (left.kind === 'argument' && right.kind === 'value' && typeof right.value === 'bigint') {
+          return comparisonCubes(left.index, left.mask, predicate.operator, right.value);
+        }
+        if (right.kind === 'argument' && left.kind === 'value' && typeof left.value === 'bigint') {
+          return comparisonCubes(right.index, right.mask, mirrored[predicate.operator], left.value);
+        }
+        return undefined;
+      }
+      case 'in-set': {
+        const term = operandOf(predicate.term, call);
+        if (term?.kind !== 'value') return undefined;
+        let set = this.#sets.get(predicate);
+        if (set === undefined) {
+          set = new Set(predicate.values);
+          this.#sets.set(predicate, set);
+        }
+        return truth(set.has(String(term.value)));
+      }
+      case 'in-ranges': {
+        const term = operandOf(predicate.term, call);
+        if (term?.kind !== 'argument') return undefined;
+        if (term.mask === allBits) return predicate.ranges.flatMap((range) => rangeCubes(term.index, range));
+        let joined: readonly Cube[] = [];
+        for (const { low, high } of predicate.ranges) {
+          const above = comparisonCubes(term.index, term.mask, '>=', low);
+          const inside = intersectAll(above, comparisonCubes(term.index, term.mask, '<=', high));
+          if (inside === undefined) return undefined;
+          joined = [...joined, ...inside];
+        }
+        return joined;
+      }
+      case 'glob': {
+        const term = operandOf(predicate.term, call);
+        return term?.kind === 'value' ? truth(matchesGlob(String(term.value), predicate.pattern)) : undefined;
+      }
+      case 'beneath':
+      case 'in-network':
+        return undefined;
+      default: {
+        const unreachable: never = predicate;
+        return unreachable;
+      }
+    }
+  }
+
+  /** A conjunction is about another call when one of its operands says so, whatever the others are. */
+  #isNever(predicate: Predicate & { readonly kind: 'and' }, call: Call): boolean {
+    return predicate.of.some((operand) => this.cubes(operand, call)?.length === 0);
+  }
+}
+
+const allBits = (1n << 64n) - 1n;
+
+function truth(value: boolean): readonly Cube[] {
+  return value ? [everything] : [];
+}
+
+type Operand =
+  | { readonly kind: 'value'; readonly value: Value }
+  | { readonly kind: 'argument'; readonly index: number; readonly mask: bigint };
+
+function operandOf(term: Term, call: Call): Operand | undefined {
+  switch (term.kind) {
+    case 'literal':
+      return { kind: 'value', value: term.value };
+    case 'attribute':
+      if (term.name === 'arch' || term.name === 'syscall' || term.name === 'newer') {
+        return { kind: 'value', value: call[term.name] };
+      }
+      return /^arg[0-5]$/.test(term.name)
+        ? { kind: 'argument', index: Number(term.name.slice(3)), mask: allBits }
+        : undefined;
+    case 'mask': {
+      const inner = operandOf(term.term, call);
+      if (inner?.kind === 'argument') return { ...inner, mask: inner.mask & term.mask };
+      return inner !== undefined && typeof inner.value === 'bigint'
+        ? { kind: 'value', value: inner.value & term.mask }
+        : undefined;
+    }
+    case 'parameter':
+      return undefined;
+    default: {
+      const unreachable: never = term;
+      return unreachable;
+    }
+  }
+}
+
+const mirrored = { '==': '==', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
+
+function holds(left: Value, operator: keyof typeof mirrored, right: Value): boolean {
+  switch (operator) {
+    case '==':
+      return left === right;
+    case '!=':
+      return left !== right;
+    case '<':
+      return left < right;
+    case '<=':
+      return left <= right;
+    case '>':
+      return left > right;
+    case '>=':
+      return left >= right;
+    default: {
+      const unreachable: never = operator;
+      return unreachable;
+    }
+  }
+}

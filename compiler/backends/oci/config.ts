@@ -1,0 +1,71 @@
+import type { Policy } from '../../ir/policy.ts';
+import { processCapabilities } from './capabilities.ts';
+import type { OciSeccomp } from './format.ts';
+import type { Network } from './network.ts';
+import { linuxResources, processRlimits } from './resources.ts';
+
+/** The user that `rootless.json` maps to root inside; whoever runs it puts the ids of the caller here. */
+const rootlessId = 1000;
+
+/**
+ * A whole `config.json` of the runtime specification, which starts a container as it stands: the arguments and the root
+ * folder are placeholders. `rootless` runs without privileges: a user namespace, and no control groups.
+ */
+export function ociConfig(policy: Policy, network: Network, seccomp: OciSeccomp | undefined, rootless: boolean) {
+  const kinds = [
+    'pid',
+    'mount',
+    'ipc',
+    'uts',
+    ...(network === 'host' ? [] : ['network']),
+    ...(rootless ? ['user'] : []),
+  ];
+  const mapping = [{ containerID: 0, hostID: rootlessId, size: 1 }];
+  const rlimits = processRlimits(policy);
+  return {
+    ociVersion: '1.0.2',
+    process: {
+      terminal: false,
+      user: { uid: 0, gid: 0 },
+      args: ['/bin/sh'],
+      env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      cwd: '/',
+      capabilities: processCapabilities(policy),
+      rlimits: rlimits.length === 0 ? undefined : rlimits,
+      noNewPrivileges: true,
+    },
+    root: { path: 'rootfs', readonly: false },
+    mounts: mounts(policy),
+    linux: {
+      namespaces: kinds.map((type) => ({ type })),
+      ...(rootless ? { uidMappings: mapping, gidMappings: mapping } : {}),
+      resources: rootless ? undefined : linuxResources(policy),
+      seccomp,
+    },
+  };
+}
+
+/** The file systems that programs expect, and the policy's private layers, which come last so that they lie on top. */
+function mounts(policy: Policy) {
+  const layers = policy.obligations.filter((obligation) => obligation.kind === 'private-layer');
+  const layered = new Set(layers.map((layer) => layer.path));
+  const usual = [
+    { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+    {
+      destination: '/dev',
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+    },
+    { destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'mode=1777'] },
+  ];
+  return [
+    ...usual.filter((mount) => !layered.has(mount.destination)),
+    ...layers.map(({ path, bytes }) => ({
+      destination: path,
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['nosuid', 'nodev', 'mode=1777', `size=${bytes}`],
+    })),
+  ];
+}

@@ -1,0 +1,169 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { report } from '../../diagnostics/report.ts';
+import { decisionAt, enforceables, type Policy } from '../../ir/policy.ts';
+import type { Architecture } from '../../tables/architectures.ts';
+import type { Target } from '../../target.ts';
+import { validateOci } from '../../verify/oci.ts';
+import type { Artifact, Backend, Coverage, SourceMapEntry } from '../backend.ts';
+import { ociConfig } from './config.ts';
+import type { Addition, AdditionsFile } from './format.ts';
+import { networkCoverage, networkOf } from './network.ts';
+import { printJson } from './print-json.ts';
+import { limitCoverage } from './resources.ts';
+import { acceptedArchitectures, type SeccompFragment, seccompFragment } from './seccomp.ts';
+
+/** The 32-bit and x32 programs of a machine share its kernel, so one file serves them; other machines have their own. */
+const machines: readonly (readonly Architecture[])[] = [['x86_64', 'x86', 'x32'], ['aarch64', 'arm'], ['riscv64']];
+
+/** `config.json` as runc and crun take it. The first machine's lies at the top, another's in a folder of its name. */
+export const oci: Backend = {
+  name: 'oci',
+  summary: 'OCI runtime configuration, rootful and rootless, that runc and crun start',
+  applies: (policy) => enforceables(policy).length > 0,
+  emit(policy, target) {
+    const decision = decisionAt(policy, 'syscall');
+    const network = networkOf(policy);
+    const artifacts: Artifact[] = [];
+    const additions: Record<string, readonly Addition[]> = {};
+    const stricter: Record<string, readonly string[]> = {};
+    const fragments: SeccompFragment[] = [];
+    for (const { folder, machine, architectures } of machinesOf(policy, target)) {
+      const fragment = decision === undefined ? undefined : seccompFragment(decision, architectures);
+      for (const rootless of [false, true]) {
+        const config = ociConfig(policy, network, fragment?.seccomp, rootless);
+        artifacts.push({
+          path: `${folder}${rootless ? 'rootless' : 'config'}.json`,
+          content: printJson(config),
+          sourceMap: sourceMap(policy, fragment, config),
+        });
+      }
+      if (fragment === undefined) continue;
+      fragments.push(fragment);
+      additions[machine] = fragment.additions;
+      stricter[machine] = fragment.stricter;
+    }
+    const file: AdditionsFile = {
+      seccomp: additions,
+      stricter,
+      rootless: [
+        'uidMappings and gidMappings: put the ids of the caller in place of 1000',
+        ...(policy.limits.some(({ resource }) => ['memory', 'cpu', 'pids'].includes(resource))
+          ? ['linux.resources is left out: without privileges there is no control group to limit']
+          : []),
+      ],
+    };
+    artifacts.push({ path: 'additions.json', content: printJson(file), sourceMap: [] });
+    return {
+      artifacts,
+      coverage: [
+        ...joinSeccomp(fragments),
+        ...networkCoverage(policy, network),
+        ...capabilityCoverage(policy),
+        ...policy.limits.map(limitCoverage),
+        ...obligationCoverage(policy),
+      ],
+      diagnostics: diagnostics(policy, fragments),
+      summary: '',
+    };
+  },
+  validate: validateOci,
+};
+
+interface Machine {
+  /** Ends with `/`, empty for the first machine. */
+  readonly folder: string;
+  readonly machine: Architecture;
+  readonly architectures: readonly Architecture[];
+}
+
+function machinesOf(policy: Policy, target: Target): readonly Machine[] {
+  const decision = decisionAt(policy, 'syscall');
+  const accepted =
+    decision === undefined ? target.architectures : acceptedArchitectures(decision, target.architectures);
+  const architectures = accepted.length === 0 ? target.architectures : accepted;
+  const first = machines.findIndex((family) => family.includes(architectures[0]!));
+  return machines.flatMap((family, index) => {
+    const members = family.filter((architecture) => architectures.includes(architecture));
+    if (members.length === 0) return [];
+    const machine = family[0]!;
+    return [{ folder: index === first ? '' : `${machine}/`, machine, architectures: members }];
+  });
+}
+
+function sourceMap(
+  policy: Policy,
+  fragment: SeccompFragment | undefined,
+  config: ReturnType<typeof ociConfig>,
+): readonly SourceMapEntry[] {
+  const entries: SourceMapEntry[] = [];
+  fragment?.origins.forEach((rules, index) => {
+    for (const rule of rules) {
+      entries.push({ at: `/linux/seccomp/syscalls/${index}`, rule: rule.id, span: rule.origin.span });
+    }
+  });
+  const otherwise = decisionAt(policy, 'syscall')?.otherwise;
+  if (otherwise !== undefined) {
+    entries.push({ at: '/linux/seccomp/defaultAction', rule: otherwise.id, span: otherwise.origin.span });
+  }
+  for (const rule of decisionAt(policy, 'capability')?.rules ?? []) {
+    entries.push({ at: '/process/capabilities', rule: rule.id, span: rule.origin.span });
+  }
+  const socket = decisionAt(policy, 'socket')?.otherwise;
+  if (socket !== undefined) entries.push({ at: '/linux/namespaces', rule: socket.id, span: socket.origin.span });
+  for (const { resource, id, origin } of policy.limits) {
+    const rlimit = resource === 'disk' ? 'RLIMIT_FSIZE' : resource.replace('rlimit:', 'RLIMIT_').toUpperCase();
+    const index = config.process.rlimits?.findIndex(({ type }) => type === rlimit) ?? -1;
+    if (index >= 0) entries.push({ at: `/process/rlimits/${index}`, rule: id, span: origin.span });
+    else if (config.linux.resources !== undefined && resource in config.linux.resources) {
+      entries.push({ at: `/linux/resources/${resource}`, rule: id, span: origin.span });
+    }
+  }
+  for (const obligation of policy.obligations) {
+    if (obligation.kind !== 'private-layer') continue;
+    const index = config.mounts.findIndex(({ destination }) => destination === obligation.path);
+    entries.push({ at: `/mounts/${index}`, rule: obligation.id, span: obligation.origin.span });
+  }
+  return entries;
+}
+
+/** A rule is as well held as on the machine that holds it least. */
+function joinSeccomp(fragments: readonly SeccompFragment[]): readonly Coverage[] {
+  const [first, ...others] = fragments;
+  return (first?.coverage ?? []).map((answer, index) => {
+    const all = [answer, ...others.map((fragment) => fragment.coverage[index]!)];
+    const enforced = all.map((one) => one.enforced).join('; ');
+    const lost = [...new Set(all.flatMap((one) => (one.lost === undefined ? [] : [one.lost])))].join('; ');
+    return lost === ''
+      ? { rule: answer.rule, status: 'full', enforced }
+      : { rule: answer.rule, status: 'partial', enforced, lost };
+  });
+}
+
+function capabilityCoverage(policy: Policy): readonly Coverage[] {
+  const decision = decisionAt(policy, 'capability');
+  if (decision === undefined) return [];
+  return [...decision.rules, decision.otherwise].map(({ id }) => ({
+    rule: id,
+    status: 'full',
+    enforced: 'process.capabilities',
+  }));
+}
+
+function obligationCoverage(policy: Policy): readonly Coverage[] {
+  return policy.obligations.flatMap((obligation) =>
+    obligation.kind === 'private-layer'
+      ? [{ rule: obligation.id, status: 'full', enforced: 'a tmpfs mount with a size' }]
+      : [],
+  );
+}
+
+function diagnostics(policy: Policy, fragments: readonly SeccompFragment[]): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const rule of decisionAt(policy, 'syscall')?.rules ?? []) {
+    const { topic, origin } = rule;
+    if (rule.effect.kind === 'notify') found.push(report('POL6046', origin.span, { topic }));
+    const reason = fragments.map((fragment) => fragment.inexact.get(rule.id)).find((text) => text !== undefined);
+    if (reason !== undefined) found.push(report('POL6045', origin.span, { topic, reason }));
+  }
+  return found;
+}

@@ -1,0 +1,32 @@
+/** Thrown and caught within the validator: the artifact is malformed, or means something else than the policy. */
+export class OciDifference extends Error {}
+
+/** Reads JSON in which 64-bit numbers are not to be rounded: `value` and `valueTwo`, `hard` and `soft` become strings. */
+export function parseExact(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/("(?:value|valueTwo|hard|soft)": )(\d+)/g, '$1"$2"'));
+  } catch {
+    throw new OciDifference('not JSON');
+  }
+}
+
+/** A field of an object, undefined where it is absent; refuses what is no object. */
+export function field(holder: unknown, name: string): unknown {
+  if (typeof holder !== 'object' || holder === null || Array.isArray(holder)) {
+    throw new OciDifference(`what should hold \`${name}\` is no object`);
+  }
+  return (holder as Readonly<Record<string, unknown>>)[name];
+}
+
+export function items(list: unknown): readonly unknown[] {
+  if (!Array.isArray(list)) throw new OciDifference(`${String(list)} is no list`);
+  return list;
+}
+
+/** Refuses keys that are not listed: whoever reads the file would act on them. */
+export function onlyKeys(holder: unknown, keys: readonly string[], what: string): void {
+  if (typeof holder !== 'object' || holder === null) throw new OciDifference(`${what} is no object`);
+  for (const key of Object.keys(holder)) {
+    if (!keys.includes(key)) throw new OciDifference(`${what} has \`${key}\`, which the policy does not ask for`);
+  }
+}
