@@ -21,12 +21,6 @@ export const gate = entries({
     explanation: `The output is written to a temporary folder beside its place and renamed when it is whole. Either step was refused, so
 nothing was published and the output of the last successful build is still there.`,
   },
-  POL8004: {
-    severity: 'error',
-    message: 'no policy matches `{pattern}`',
-    help: 'name a policy file, a folder that holds some, or a glob of `polc.config.yaml`',
-    explanation: `A path or glob on the command line found no file. A folder is searched for \`.yaml\` and \`.yml\` files.`,
-  },
   POL8005: {
     severity: 'warning',
     message: 'the cache cannot be used: {reason}',

@@ -72,6 +72,13 @@ export const meaning = entries({
     help: 'add `{key}: LEVEL`, with `direct`, `sandbox` or `hardened`',
     explanation: 'A trigger moves the level to the one that `auto_upgrade` or `auto_downgrade` names.',
   },
+  POL5021: {
+    severity: 'error',
+    message: 'two policies have the name `{name}`',
+    help: 'rename one of them: the name is the output folder, and each policy needs its own',
+    explanation:
+      'The name of a policy is the name of its folder in the output. Two of one name would overwrite each other, and which one is enforced would depend on the order of the files.',
+  },
   POL5020: {
     severity: 'error',
     message: 'the trigger `{trigger}` is written twice',
@@ -85,6 +92,14 @@ export const meaning = entries({
     explanation: `A finding is silenced by a comment on its line or on the lines above it:
 \`# polc: allow CODE until YYYY-MM-DD because REASON\`. The reason is for the next reader, who must decide
 whether the exception still holds, so it cannot be left out. The date can.`,
+    bad: `# polc: allow POL6004
+profile: web
+mode: sandbox
+`,
+    good: `# polc: allow POL6004 because the disk has a quota
+profile: web
+mode: sandbox
+`,
   },
   POL5091: {
     severity: 'warning',
@@ -92,12 +107,28 @@ whether the exception still holds, so it cannot be left out. The date can.`,
     help: 'repair what it silenced, or give it a later date if the reason still holds',
     explanation: `The date after \`until\` is the last day on which the comment silences its finding. It has passed, so the finding is
 reported again.`,
+    bad: `# polc: allow POL6004 until 2024-01-01 because the disk has a quota
+profile: web
+mode: sandbox
+`,
+    good: `# polc: allow POL6004 until 2099-01-01 because the disk has a quota
+profile: web
+mode: sandbox
+`,
   },
   POL5092: {
     severity: 'error',
     message: 'no diagnostic has the code `{code}`',
     help: 'take the code from the brackets of the message that you want to silence',
     explanation: `A suppression comment names a code that does not exist, so it can never silence anything. \`polc docs\` lists every code.`,
+    bad: `# polc: allow POL0000 because it is noise
+profile: web
+mode: sandbox
+`,
+    good: `# polc: allow POL6004 because the disk has a quota
+profile: web
+mode: sandbox
+`,
   },
   POL5093: {
     severity: 'hint',
@@ -105,6 +136,13 @@ reported again.`,
     help: 'remove the comment',
     explanation: `No finding with this code starts on the line that the comment speaks of. It may have been repaired since, or the comment
 stands on the wrong line: it speaks of its own line, or of the next one when it stands alone.`,
+    bad: `# polc: allow POL6004 because the disk has a quota
+profile: web
+mode: sandbox
+`,
+    good: `profile: web
+mode: sandbox
+`,
   },
   POL5094: {
     severity: 'error',
@@ -112,6 +150,14 @@ stands on the wrong line: it speaks of its own line, or of the next one when it 
     help: 'write `# polc: allow CODE until YYYY-MM-DD because REASON`; the date may be left out',
     explanation: `A comment that begins with \`polc: allow\` is a suppression: one code or several separated by commas, perhaps
 \`until\` and a date of the calendar, and \`because\` with a reason.`,
+    bad: `# polc: allow POL6004 until tomorrow because the disk has a quota
+profile: web
+mode: sandbox
+`,
+    good: `# polc: allow POL6004 until 2099-01-01 because the disk has a quota
+profile: web
+mode: sandbox
+`,
   },
   POL5095: {
     severity: 'error',
@@ -119,5 +165,12 @@ stands on the wrong line: it speaks of its own line, or of the next one when it 
     help: 'repair what it reports instead',
     explanation: `A file that is not valid YAML has no meaning to keep; a gate, an environment or an internal failure is not about a line;
 and a suppression cannot silence the checks of suppressions.`,
+    bad: `# polc: allow POL8100 because it is slow
+profile: web
+mode: sandbox
+`,
+    good: `profile: web
+mode: sandbox
+`,
   },
 });

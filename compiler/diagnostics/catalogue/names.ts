@@ -91,7 +91,7 @@ export const names = entries({
     severity: 'error',
     message: 'the policy extends itself: {cycle}',
     help: 'remove one of the references of the circle',
-    explanation: '`extends` must end somewhere.',
+    explanation: '`extends` must end somewhere: policies that build on each other in a circle have no first one.',
   },
   POL3030: {
     severity: 'error',
