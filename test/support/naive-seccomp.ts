@@ -22,6 +22,8 @@ const greater = 0x25;
 const anyBit = 0x45;
 const and = 0x54;
 const give = 0x06;
+const toIndex = 0x07;
+const withIndex = 0x08;
 
 /**
  * The most straightforward correct compiler of syscall decisions: every rule tested in turn, every test spelt out, no
@@ -145,8 +147,10 @@ class Emitter {
         } else if (right.kind === 'literal' && typeof right.value === 'boolean') {
           const same = (predicate.operator === '==') === right.value;
           this.newer(same ? yes : no, same ? no : yes);
-        } else {
+        } else if (right.kind === 'literal' || right.kind === 'parameter') {
           this.compare(left, predicate.operator, this.value(right), yes, no);
+        } else {
+          this.relate(left, predicate.operator, right, yes, no);
         }
         break;
       }
@@ -234,6 +238,27 @@ class Emitter {
         if (value === 0n) this.goto(no);
         else this.greater(term, value - 1n, no, yes);
     }
+  }
+
+  /** Compares two arguments, the right one's words in the index register. */
+  private relate(left: Term, operator: string, right: Term, yes: Label, no: Label): void {
+    const both = (half: 'high' | 'low') => {
+      this.half(right, half);
+      this.lines.push({ code: toIndex, k: 0 });
+      this.half(left, half);
+    };
+    const differ = this.label();
+    const alike = this.label();
+    both('high');
+    this.test(equal | withIndex, 0, alike, differ);
+    this.place(alike);
+    both('low');
+    this.test(equal | withIndex, 0, ['==', '<=', '>='].includes(operator) ? yes : no, differ);
+    this.place(differ);
+    // X and A hold the first pair of words that differ, or the low ones.
+    if (operator === '==' || operator === '!=') this.goto(operator === '==' ? no : yes);
+    else if (operator.startsWith('>')) this.test(greater | withIndex, 0, yes, no);
+    else this.test(greater | withIndex, 0, no, yes);
   }
 
   /** Loads one masked half of an argument. */

@@ -128,15 +128,18 @@ export function randomPredicate(random: Random, depth: number): Predicate {
         kind: kind === 6 ? 'and' : 'or',
         of: Array.from({ length: 1 + random.below(3) }, () => randomPredicate(random, depth - 1)),
       };
+    case 3:
+      if (random.below(3) !== 0) return randomPredicate(random, 0);
+      return { kind: 'compare', operator: operator(random), left: argument(random), right: argument(random) };
     case 4:
       return random.below(3) === 0 ? numberPredicate(random) : ranges(random);
     default:
-      return compare(
-        argument(random),
-        random.pick<CompareOperator>(['==', '!=', '<', '<=', '>', '>=']),
-        constant(random),
-      );
+      return compare(argument(random), operator(random), constant(random));
   }
+}
+
+function operator(random: Random): CompareOperator {
+  return random.pick<CompareOperator>(['==', '!=', '<', '<=', '>', '>=']);
 }
 
 function ranges(random: Random): Predicate {

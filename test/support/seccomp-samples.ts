@@ -50,6 +50,8 @@ export class Sampler {
         pool.length === 1 ? (roll & 7 ? 0 : roll) : roll % 9 === 0 ? this.random.word() : this.random.pick(pool);
       if (pool.length > 1 && roll % 11 === 0) data[word]! |= this.random.pick(pool);
     }
+    // Arguments that are equal in a word or in both, for comparisons of one with another.
+    for (let word = 6; word < 10; word += 1) if (this.random.below(3) === 0) data[word] = data[4 + (word & 1)]!;
     return data;
   }
 }
