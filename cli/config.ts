@@ -12,7 +12,7 @@ import { parseYaml } from '../compiler/source/parse-yaml.ts';
 import { type Architecture, architectures } from '../compiler/tables/architectures.ts';
 import { landlockAbiOfKernel, newestLandlockAbi } from '../compiler/tables/landlock.ts';
 import { defaultTarget, type KernelVersion, type Target } from '../compiler/target.ts';
-import { globExpression } from './glob.ts';
+import { matchesPath } from './glob.ts';
 
 export const configName = 'polc.config.yaml';
 
@@ -156,7 +156,7 @@ export function readConfig(path: string, content: Uint8Array | string): ConfigRe
   if (decoded === undefined) return { config: noConfig, diagnostics };
 
   const globs = (decoded.dialects?.value ?? []).flatMap(({ key, value }) =>
-    value.value.map((glob) => ({ dialect: key.value, expression: globExpression(glob.value) })),
+    value.value.map((glob) => ({ dialect: key.value, pattern: glob.value })),
   );
   const severities = new Map<string, Severity>();
   for (const entry of decoded.severities?.value ?? []) {
@@ -165,7 +165,7 @@ export function readConfig(path: string, content: Uint8Array | string): ConfigRe
     } else severities.set(entry.key.value, entry.value.value);
   }
   const config: Config = {
-    dialectOf: (file) => globs.find(({ expression }) => expression.test(file))?.dialect,
+    dialectOf: (file) => globs.find(({ pattern }) => matchesPath(file, pattern))?.dialect,
     target: targetFrom(decoded.target?.value),
     accept: (decoded.accept?.value ?? []).flatMap(({ value: { loss, because } }) =>
       loss === undefined || because === undefined ? [] : [{ loss: loss.value, because: because.value }],
