@@ -1,0 +1,21 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Compiles a C file of test/support and returns the program's path; undefined with the reason on a machine that lacks
+ * the compiler or a library. The folder is removed when the test process ends.
+ */
+export function compileHelper(file: string, libraries: readonly string[]): { path?: string; reason?: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'polc-helper-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, file.replace(/\.c$/, ''));
+  const source = join(process.env.POLC_ROOT ?? '.', 'test/support', file);
+  try {
+    execFileSync('gcc', ['-O1', '-o', path, source, ...libraries.map((library) => `-l${library}`)], { stdio: 'pipe' });
+    return { path };
+  } catch (problem) {
+    return { reason: `${file} cannot be compiled: ${String(problem).split('\n')[0]}` };
+  }
+}
