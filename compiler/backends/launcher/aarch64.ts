@@ -1,5 +1,5 @@
 import type { Assembler, Placement } from './assembler.ts';
-import type { Condition, Operand, Operation, Register, Width } from './operation.ts';
+import type { Comparand, Condition, Operand, Operation, Register, Width } from './operation.ts';
 import { systemCallNumber } from './system-calls.ts';
 
 /*
@@ -140,7 +140,7 @@ function addImmediate(to: number, amount: number): number[] {
   return code;
 }
 
-function compare(left: number, right: Operand, placement: Placement): number[] {
+function compare(left: number, right: Comparand, placement: Placement): number[] {
   if (right.kind === 'immediate' && right.value >= 0n && right.value < 4096n) {
     return [0xf100_0000 | (Number(right.value) << 10) | (left << 5) | zero]; // SUBS XZR, Xn, #imm
   }

@@ -17,6 +17,9 @@ export type Operand =
   /** The 64-bit variable at this offset. */
   | { readonly kind: 'variable'; readonly offset: number };
 
+/** What a register can be compared with. */
+export type Comparand = Exclude<Operand, { readonly kind: 'variable' }>;
+
 /** `less` is signed, `below` and `not-below` are unsigned. */
 export type Condition = 'equal' | 'not-equal' | 'less' | 'below' | 'not-below';
 
@@ -57,7 +60,7 @@ export type Operation =
       readonly kind: 'branch';
       readonly when: Condition;
       readonly left: Register;
-      readonly right: Operand;
+      readonly right: Comparand;
       readonly to: string;
     }
   | { readonly kind: 'jump'; readonly to: string }
@@ -73,15 +76,15 @@ export interface SystemCall {
   readonly arguments: readonly Operand[];
 }
 
-export function immediate(value: number | bigint): Operand {
+export function immediate(value: number | bigint): Comparand {
   return { kind: 'immediate', value: BigInt(value) };
 }
 
-export function address(symbol: string, plus = 0): Operand {
+export function address(symbol: string, plus = 0): Comparand {
   return { kind: 'address', symbol, plus };
 }
 
-export function register(name: Register): Operand {
+export function register(name: Register): Comparand {
   return { kind: 'register', register: name };
 }
 
@@ -113,8 +116,9 @@ export function combine(to: Register, by: 'add' | 'subtract' | 'and', from: Regi
   return { kind: 'combine', by, to, from };
 }
 
-export function branch(left: Register, when: Condition, right: Operand | number, to: string): Operation {
-  return { kind: 'branch', when, left, right: typeof right === 'number' ? immediate(right) : right, to };
+export function branch(left: Register, when: Condition, right: Comparand | number, to: string): Operation {
+  const comparand: Comparand = typeof right === 'number' ? { kind: 'immediate', value: BigInt(right) } : right;
+  return { kind: 'branch', when, left, right: comparand, to };
 }
 
 export function jump(to: string): Operation {

@@ -106,7 +106,7 @@ export interface LandlockPort {
 
 /** Both the soft and the hard limit become the ceiling, or the hard limit of the caller where that is lower. */
 export interface ResourceLimit {
-  /** The name in setrlimit(2), in lower case without the prefix. */
+  /** A name of tables/rlimits.ts. */
   readonly resource: string;
   /** 2^64 - 1 is RLIM_INFINITY. */
   readonly ceiling: bigint;
@@ -120,12 +120,10 @@ export interface SeccompStep {
   readonly relocations: readonly FilterRelocation[];
 }
 
-/** The `k` of `instruction` is one half of a cookie that the launcher fills in when it starts. */
+/** The `k` of `instruction` is one word of the cookie, which the launcher fills in when it starts. */
 export interface FilterRelocation {
   readonly instruction: number;
+  /** One of the parameters of exec-permission.ts. */
   readonly parameter: string;
   readonly word: 'low' | 'high';
 }
-
-/** The two 64-bit halves of the cookie, by the names of the IR's parameters. */
-export const cookieParameters = ['cookie0', 'cookie1'] as const;

@@ -16,7 +16,7 @@ import {
   systemCall,
   variable,
 } from './operation.ts';
-import { bufferSize, variables } from './variables.ts';
+import { variables, variablesSize } from './variables.ts';
 
 /** What the program needs before its first step: where its arguments and its environment are. */
 export function entry(data: DataCollector, wantsRandom: boolean): readonly Operation[] {
@@ -61,7 +61,7 @@ function findRandom(): readonly Operation[] {
 /**
  * The failure routine, and the routines that steps call. Each calls none of the others.
  *
- * `append` copies the text at r2 to the cursor r1; it ends at the end of the buffer, which is longer than any path.
+ * `append` copies the text at r2 to the cursor r1, at most to the end of the memory.
  * `append-number` writes r0, below 2^32, in decimal at r1; `what` is lost.
  * `write-file` writes `step`'s text (at r1, r2 bytes) to the file named by `what`.
  */
@@ -79,7 +79,7 @@ export function routines(data: DataCollector, used: ReadonlySet<string>): readon
     label('fail'),
     { kind: 'negate', to: 'result' },
     store('result', 'variables', variables.status),
-    set('r1', address('variables', variables.buffer)),
+    set('r1', address('variables', variables.message)),
     ...append(address(data.text('polc launcher: '))),
     ...append(register('step')),
     branch('what', 'equal', 0, 'without-object'),
@@ -105,7 +105,7 @@ export function routines(data: DataCollector, used: ReadonlySet<string>): readon
     call('append'),
     label('without-error'),
     ...append(address(data.text('\n'))),
-    set('r0', address('variables', variables.buffer)),
+    set('r0', address('variables', variables.message)),
     combine('r1', 'subtract', 'r0'),
     // The cookies let these two calls through the filter when it is exec that failed; before, they are zero.
     systemCall('write', 2, register('r0'), register('r1'), 0, variable(variables.cookie0), variable(variables.cookie1)),
@@ -119,7 +119,7 @@ export function routines(data: DataCollector, used: ReadonlySet<string>): readon
     label('append'),
     load('result', 'r2', 0, 1),
     branch('result', 'equal', 0, 'appended'),
-    branch('r1', 'not-below', address('variables', variables.buffer + bufferSize - 2), 'appended'),
+    branch('r1', 'not-below', address('variables', variablesSize - 2), 'appended'),
     store('result', 'r1', 0, 1),
     add('r1', 1),
     add('r2', 1),

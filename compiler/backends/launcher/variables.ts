@@ -22,10 +22,12 @@ export const variables = {
   signalInformation: 128,
   /** Structures that live for a call or two; the longest is clone3's, 88 bytes. */
   scratch: 256,
-  /** Text being put together: a path, a map, a message. Longer than PATH_MAX, see find-command.ts. */
+  /** A path or an identity map being put together. Longer than PATH_MAX (steps/command.ts). */
   buffer: 352,
+  /** A failure's message, which may quote the buffer; on a terminal nobody misses its end. */
+  message: 352 + 8192,
 } as const;
 
 export const bufferSize = 8192;
 
-export const variablesSize = variables.buffer + bufferSize;
+export const variablesSize = variables.message + bufferSize;

@@ -1,5 +1,5 @@
 import type { Assembler, Placement } from './assembler.ts';
-import type { Condition, Operand, Operation, Register } from './operation.ts';
+import type { Comparand, Condition, Operand, Operation, Register } from './operation.ts';
 import { systemCallNumber } from './system-calls.ts';
 
 /*
@@ -133,7 +133,7 @@ function withImmediate(extension: number, register: number, value: number): numb
   return [rex(true, 0, register), short ? 0x83 : 0x81, modrm(3, extension, register), ...little(value, short ? 1 : 4)];
 }
 
-function compare(left: number, right: Operand, placement: Placement): number[] {
+function compare(left: number, right: Comparand, placement: Placement): number[] {
   switch (right.kind) {
     case 'immediate':
       return withImmediate(7, left, Number(right.value));
@@ -146,8 +146,6 @@ function compare(left: number, right: Operand, placement: Placement): number[] {
       ];
     case 'register':
       return registerToRegister(0x39, left, registers[right.register]);
-    case 'variable': // CMP r64, r/m64: REX.W 3B /r
-      return [rex(true, left, registers.variables), 0x3b, ...memory(left, registers.variables, right.offset)];
     default: {
       const unreachable: never = right;
       return unreachable;

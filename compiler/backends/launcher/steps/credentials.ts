@@ -1,3 +1,4 @@
+import { rlimit } from '../../../tables/rlimits.ts';
 import { type DataCollector, fields, joined } from '../data.ts';
 import {
   add,
@@ -16,7 +17,6 @@ import {
   systemCall,
 } from '../operation.ts';
 import type { ResourceLimit } from '../plan.ts';
-import { resourceNumber } from '../resource-limits.ts';
 import { variables } from '../variables.ts';
 
 const setAmbient = 47; // PR_CAP_AMBIENT
@@ -85,11 +85,11 @@ function* bits(mask: bigint): Generator<number> {
   for (let bit = 0; bit < 64; bit++) if ((mask >> BigInt(bit)) & 1n) yield bit;
 }
 
-/** A loop over entries of 16 bytes: ceiling, resource, address of its name; a resource of -1 ends them. */
+/** A loop over entries of 16 bytes: ceiling, resource, address of its name; an entry without a name ends them. */
 export function resourceLimits(limits: readonly ResourceLimit[], data: DataCollector): readonly Operation[] {
   const table = data.constant(
     joined([
-      ...limits.map((limit) => fields([8, limit.ceiling], [4, resourceNumber(limit.resource) ?? -1], [4, 0])),
+      ...limits.map((limit) => fields([8, limit.ceiling], [4, rlimit(limit.resource)!.number], [4, 0])),
       fields([8, 0], [4, 0], [4, 0]),
     ]),
     8,

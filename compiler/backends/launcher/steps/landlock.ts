@@ -65,6 +65,7 @@ function addPaths(step: LandlockStep, data: DataCollector): readonly Operation[]
     set('result', fileRights),
     combine('result', 'and', 'r2'),
     branch('result', 'equal', register('r2'), 'path-invalid'),
+    branch('result', 'equal', 0, 'path-added'), // nothing of the rule is about a file
     store('result', 'variables', attribute),
     jump('add-path'),
     label('path-invalid'),

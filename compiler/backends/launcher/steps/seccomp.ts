@@ -1,6 +1,7 @@
 import { type DataCollector, fields } from '../data.ts';
+import { cookieParameters } from '../exec-permission.ts';
 import { address, checked, load, type Operation, set, store } from '../operation.ts';
-import { cookieParameters, type SeccompStep } from '../plan.ts';
+import type { SeccompStep } from '../plan.ts';
 import { variables } from '../variables.ts';
 
 /** prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0): the zeros are checked. */
@@ -30,7 +31,7 @@ function patch(step: SeccompStep, filter: string): readonly Operation[] {
     load('r1', 'r0', 8),
     store('r1', 'variables', variables.cookie1),
     ...step.relocations.flatMap((relocation) => {
-      const half = cookieParameters.findIndex((name) => name === relocation.parameter);
+      const half = cookieParameters.indexOf(relocation.parameter);
       const from = half * 8 + (relocation.word === 'high' ? 4 : 0);
       return [
         load('r2', 'r0', from, 4),

@@ -1,0 +1,229 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { report } from '../../diagnostics/report.ts';
+import { decide } from '../../ir/evaluate.ts';
+import { type Decision, decisionAt, type Limit, type Obligation, type Policy, type Rule } from '../../ir/policy.ts';
+import type { Architecture } from '../../tables/architectures.ts';
+import { capabilityNames } from '../../tables/capabilities.ts';
+import { rlimit } from '../../tables/rlimits.ts';
+import type { Target } from '../../target.ts';
+import { type LandlockRuleset, landlockRuleset } from '../landlock/ruleset.ts';
+import { compileSyscallDecision } from '../seccomp/compile.ts';
+import { encodeInstructions } from '../seccomp/instruction.ts';
+import { withExecPermitted } from './exec-permission.ts';
+import { networkIsolation } from './network-isolation.ts';
+import type {
+  ExecPermission,
+  LandlockPath,
+  LaunchPlan,
+  LaunchStep,
+  Machine,
+  NamespaceKind,
+  ResourceLimit,
+} from './plan.ts';
+
+/** What is known only where the launcher will run; absent when a policy is built for any machine. */
+export interface Surroundings {
+  /** The cgroup that was made for the sandbox: the folder of each version 1 controller, or one of version 2. */
+  readonly cgroup?: JoinedCgroup;
+  /** The paths that each path pattern of the policy stands for there. */
+  readonly expansions?: ReadonlyMap<string, readonly string[]>;
+}
+
+export type JoinedCgroup =
+  | { readonly version: 1; readonly directories: readonly string[] }
+  | { readonly version: 2; readonly directory: string };
+
+export interface Planned {
+  readonly plan: LaunchPlan;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The architectures whose calls a kernel of the machine can be given, and which one filter there must serve. */
+export const families: Readonly<Record<Machine, readonly Architecture[]>> = {
+  x86_64: ['x86_64', 'x86', 'x32'],
+  aarch64: ['aarch64', 'arm'],
+};
+
+/** The policy as launcher's steps; plan.ts says in which order, and why. */
+export function planOf(policy: Policy, target: Target, machine: Machine, surroundings: Surroundings = {}): Planned {
+  const diagnostics: Diagnostic[] = [];
+  const filter = filterSteps(policy, target, machine);
+  const steps: readonly LaunchStep[] = [
+    { kind: 'close-descriptors', rules: [] },
+    ...cgroupSteps(policy, surroundings.cgroup),
+    ...policy.obligations.flatMap(affinitySteps),
+    ...isolationSteps(policy, surroundings.cgroup),
+    { kind: 'no-new-privileges', rules: [] },
+    ...landlockSteps(landlockRuleset(policy, target.landlock), policy, surroundings, diagnostics),
+    ...capabilitySteps(decisionAt(policy, 'capability')),
+    ...limitSteps(policy.limits),
+    { kind: 'find-command', rules: [] },
+    ...filter.steps,
+    { kind: 'exec', rules: [] },
+  ];
+  return { plan: { machine, steps, exec: filter.exec }, diagnostics };
+}
+
+function cgroupSteps(policy: Policy, cgroup: JoinedCgroup | undefined): readonly LaunchStep[] {
+  if (cgroup?.version !== 1) return [];
+  return [{ kind: 'join-cgroup', directories: cgroup.directories, rules: limitsInCgroups(policy) }];
+}
+
+function limitsInCgroups(policy: Policy): readonly string[] {
+  const inCgroups: readonly string[] = ['memory', 'cpu', 'pids'];
+  return policy.limits.filter((limit) => inCgroups.includes(limit.resource)).map((limit) => limit.id);
+}
+
+function affinitySteps(obligation: Obligation): readonly LaunchStep[] {
+  const cpus = affinityOf(obligation);
+  return cpus === undefined ? [] : [{ kind: 'cpu-affinity', cpus, rules: [obligation.id] }];
+}
+
+/** The processors of a list such as `0,2`; undefined for another obligation, and for a rule such as `numa-aware`. */
+export function affinityOf(obligation: Obligation): readonly number[] | undefined {
+  if (obligation.kind !== 'run-with' || obligation.setting !== 'cpu-affinity') return undefined;
+  return /^\d{1,4}(,\d{1,4})*$/.test(obligation.value) ? obligation.value.split(',').map(Number) : undefined;
+}
+
+/**
+ * A deadline brings a PID namespace, whose end is the end of every process in it: a process group or a session can be
+ * left. Its first process stays ours, so that the program is no init, to which signals mean something else.
+ */
+function isolationSteps(policy: Policy, cgroup: JoinedCgroup | undefined): readonly LaunchStep[] {
+  const network = networkIsolation(decisionAt(policy, 'socket'));
+  const socketRules = socketIds(policy);
+  const layers = policy.obligations.flatMap((obligation) =>
+    obligation.kind === 'private-layer'
+      ? [{ path: obligation.path, bytes: obligation.bytes, rule: obligation.id }]
+      : [],
+  );
+  const timeout = policy.limits.find((limit) => limit.resource === 'timeout');
+  const deadline = timeout === undefined ? undefined : Math.max(1, Math.ceil(timeout.ceiling.amount));
+  const born = cgroup?.version === 2 ? cgroup.directory : undefined;
+  const kinds: readonly NamespaceKind[] = [
+    ...(network === 'shared' ? [] : (['network'] as const)),
+    ...(layers.length === 0 ? [] : (['mount'] as const)),
+    ...(deadline === undefined ? [] : (['pid'] as const)),
+  ];
+  const layerRules = layers.map((layer) => layer.rule);
+  const timeoutRules = timeout === undefined ? [] : [timeout.id];
+  const steps: LaunchStep[] = [];
+  if (kinds.length > 0) {
+    const rules = [...(network === 'shared' ? [] : socketRules), ...layerRules, ...timeoutRules];
+    steps.push({ kind: 'namespaces', kinds, rules });
+  }
+  if (network === 'loopback') steps.push({ kind: 'loopback-up', rules: socketRules });
+  if (layers.length > 0) steps.push({ kind: 'private-layers', layers, rules: layerRules });
+  if (deadline !== undefined || born !== undefined) {
+    steps.push({
+      kind: 'supervise',
+      ...(deadline === undefined ? {} : { deadline }),
+      ...(born === undefined ? {} : { cgroup: born }),
+      rules: [...timeoutRules, ...(born === undefined ? [] : limitsInCgroups(policy))],
+    });
+  }
+  if (deadline !== undefined) steps.push({ kind: 'supervise', rules: timeoutRules });
+  return steps;
+}
+
+function socketIds(policy: Policy): readonly string[] {
+  const socket = decisionAt(policy, 'socket');
+  return socket === undefined ? [] : [...socket.rules.map((rule) => rule.id), socket.otherwise.id];
+}
+
+function landlockSteps(
+  ruleset: LandlockRuleset,
+  policy: Policy,
+  { expansions }: Surroundings,
+  diagnostics: Diagnostic[],
+): readonly LaunchStep[] {
+  if (ruleset.handledPaths === 0n && ruleset.handledPorts === 0n && ruleset.scoped === 0n) return [];
+  const paths = ruleset.paths.flatMap(({ path, glob, optional, access, rules }): readonly LandlockPath[] => {
+    const rule: Rule = rules[0]!;
+    if (!glob) return [{ path, access, optional, rule: rule.id }];
+    if (expansions === undefined) {
+      diagnostics.push(report('POL6030', rule.origin.span, { pattern: path }));
+      return [];
+    }
+    const found = expansions.get(path) ?? [];
+    if (found.length === 0) diagnostics.push(report('POL6031', rule.origin.span, { pattern: path }));
+    // Between the search and the start a path may go: nothing is granted then, which is what the policy says.
+    return found.map((each) => ({ path: each, access, optional: true, rule: rule.id }));
+  });
+  for (const { rules, path } of ruleset.paths) {
+    const length = new TextEncoder().encode(path).length;
+    if (length > longestPath) diagnostics.push(report('POL7020', rules[0]!.origin.span, { length, most: longestPath }));
+  }
+  const ports = ruleset.ports.map(({ port, access, rules }) => ({ port, access, rule: rules[0]?.id ?? '' }));
+  const rules = (['path', 'socket', 'signal'] as const).flatMap((point) => {
+    const decision = decisionAt(policy, point);
+    return decision === undefined ? [] : [...decision.rules.map((rule) => rule.id), decision.otherwise.id];
+  });
+  const { abi, handledPaths, handledPorts, scoped } = ruleset;
+  return [{ kind: 'landlock', abi, handledPaths, handledPorts, scoped, paths, ports, rules }];
+}
+
+/** PATH_MAX of linux/limits.h without the NUL. */
+const longestPath = 4095;
+
+function capabilitySteps(decision: Decision | undefined): readonly LaunchStep[] {
+  if (decision === undefined) return [];
+  const keep = keptCapabilities(decision);
+  if (keep === everyCapability) return [];
+  return [{ kind: 'capabilities', keep, rules: [...decision.rules.map((rule) => rule.id), decision.otherwise.id] }];
+}
+
+const everyCapability = (1n << 64n) - 1n;
+
+/** The capabilities that the decision allows, bit by bit; a bit that has no name yet is what `otherwise` says. */
+function keptCapabilities(decision: Decision): bigint {
+  const names = capabilityNames();
+  let keep = 0n;
+  for (let bit = 0; bit < 64; bit++) {
+    const name = names[bit] ?? `#${bit}`;
+    const verdict = decide(decision, {
+      attribute: (attribute) => (attribute === 'capability' ? name : undefined),
+      parameter: () => undefined,
+    });
+    if (verdict?.effect.kind === 'allow') keep |= 1n << BigInt(bit);
+  }
+  return keep;
+}
+
+function limitSteps(limits: readonly Limit[]): readonly LaunchStep[] {
+  const wanted = limits.flatMap((limit): readonly ResourceLimit[] => {
+    const resource = resourceOf(limit);
+    return resource === undefined ? [] : [{ resource, ceiling: ceilingOf(limit), rule: limit.id }];
+  });
+  if (wanted.length === 0) return [];
+  return [{ kind: 'resource-limits', limits: wanted, rules: wanted.map((limit) => limit.rule) }];
+}
+
+/** The resource limit that enforces a limit; `disk` becomes the size of one file, for want of a better one. */
+export function resourceOf(limit: Limit): string | undefined {
+  if (limit.resource === 'disk') return 'fsize';
+  if (!limit.resource.startsWith('rlimit:')) return undefined;
+  return rlimit(limit.resource.slice('rlimit:'.length))?.name;
+}
+
+function ceilingOf({ ceiling: { amount } }: Limit): bigint {
+  return amount === Number.POSITIVE_INFINITY ? (1n << 64n) - 1n : BigInt(Math.floor(amount));
+}
+
+function filterSteps(
+  policy: Policy,
+  target: Target,
+  machine: Machine,
+): { readonly steps: readonly LaunchStep[]; readonly exec: ExecPermission } {
+  const syscalls = decisionAt(policy, 'syscall');
+  if (syscalls === undefined) return { steps: [], exec: 'no-filter' };
+  const { decision, exec } = withExecPermitted(syscalls, machine);
+  const served = families[machine].filter((architecture) => target.architectures.includes(architecture));
+  const program = compileSyscallDecision(decision, served, { weights: target.weights, parameters: placeholders });
+  const rules = [...syscalls.rules.map((rule) => rule.id), syscalls.otherwise.id];
+  const filter = encodeInstructions(program.instructions);
+  return { steps: [{ kind: 'seccomp', filter, relocations: program.relocations, rules }], exec };
+}
+
+/** Until it is patched, a cookie is a value that no register holds by accident. */
+const placeholders = { cookie0: 0xffff_ffff_ffff_ffffn, cookie1: 0xffff_ffff_ffff_ffffn };

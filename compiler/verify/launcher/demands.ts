@@ -1,0 +1,275 @@
+import type { Surroundings } from '../../backends/launcher/lower.ts';
+import { isBeneath } from '../../expressions/path-pattern.ts';
+import { and, attribute, compare, inSet, literal, type Predicate, type Value } from '../../expressions/predicate.ts';
+import { decide } from '../../ir/evaluate.ts';
+import { type Decision, decisionAt, type Obligation, type Policy, type Rule } from '../../ir/policy.ts';
+import type { Architecture } from '../../tables/architectures.ts';
+import { capabilityNames } from '../../tables/capabilities.ts';
+import { fileSystemRights, landlockMask } from '../../tables/landlock.ts';
+import { rlimit } from '../../tables/rlimits.ts';
+import type { Target } from '../../target.ts';
+import { validateProgram } from '../seccomp/validate-program.ts';
+import type { LoadedFile } from './elf.ts';
+import { everyCapability, inheritedMask, type Scenario, type World } from './kernel.ts';
+import { randomBytes, type Trial } from './trial.ts';
+
+/** What a launcher's state is compared with. */
+export interface Demand {
+  readonly policy: Policy;
+  readonly target: Target;
+  readonly machine: LoadedFile['machine'];
+  readonly surroundings: Surroundings;
+}
+
+/** Why the state in which the launcher execs is not what the policy asks for; undefined where it is. */
+export function unmetDemand(demand: Demand, trial: Trial, scenario: Scenario, path: string): string | undefined {
+  const { world, end } = trial;
+  if (end.kind !== 'executed') return `it exits with ${end.code} and says ${JSON.stringify(world.output)}`;
+  if (end.path !== path || end.argv !== trial.arguments.argv || end.envp !== trial.arguments.envp) {
+    return `it execs ${end.path} with other arguments`;
+  }
+  if (!world.noNewPrivileges) return 'no_new_privs is not set';
+  const leaked = [...world.descriptors].filter(([number, { closeOnExec }]) => number > 2 && !closeOnExec);
+  if (leaked.length > 0) return `descriptor ${leaked[0]![0]} (${leaked[0]![1].path}) stays open`;
+  if (!world.directoryEntered) return 'the working directory lies below a mount';
+  return (
+    isolation(demand, trial, scenario) ??
+    landlock(demand, world, scenario) ??
+    capabilities(demand, world, scenario) ??
+    limits(demand, world, scenario)
+  );
+}
+
+const flag = { mount: 0x2_0000, user: 0x1000_0000, pid: 0x2000_0000, network: 0x4000_0000 } as const;
+
+function isolation(
+  { policy, surroundings }: Demand,
+  { world, parents }: Trial,
+  scenario: Scenario,
+): string | undefined {
+  const network = reachable(decisionAt(policy, 'socket'));
+  const timeout = policy.limits.find((limit) => limit.resource === 'timeout')?.ceiling.amount;
+  const layers = policy.obligations.filter((obligation) => obligation.kind === 'private-layer');
+  const cgroup = surroundings.cgroup;
+  let flags = 0;
+  if (network !== 'outside') flags |= flag.network;
+  if (timeout !== undefined) flags |= flag.pid;
+  if (layers.length > 0) flags |= flag.mount;
+  if (flags !== 0 && !scenario.privileged) flags |= flag.user;
+  const mounts = layers.map(({ path, bytes }) => `tmpfs ${path} 6 size=${bytes},mode=1777`);
+  const maps = ['/proc/self/setgroups deny', '/proc/self/uid_map 1000 1000 1', '/proc/self/gid_map 1001 1001 1'];
+  const deadlines = timeout === undefined ? [] : [Math.max(1, Math.ceil(timeout)), undefined];
+  const expectedParents = timeout === undefined && cgroup?.version === 2 ? [undefined] : deadlines;
+  const supervised = expectedParents.length > 0;
+  const affinity = policy.obligations.map(processorMask).find((mask) => mask !== undefined);
+  const differences: readonly (readonly [what: string, is: unknown, demanded: unknown])[] = [
+    ['namespaces', world.namespaces, flags],
+    ['identity maps', world.identityMaps, (flags & flag.user) === 0 ? [] : maps],
+    ['loopback interface', world.loopbackUp, network === 'loopback'],
+    ['mounts', world.mounts, layers.length === 0 ? [] : ['private /', ...mounts]],
+    ['cgroups', world.cgroups, cgroup?.version === 1 ? cgroup.directories.map((path) => `${path}/tasks`) : []],
+    ['cgroup at birth', world.cgroupAtBirth ?? '', cgroup?.version === 2 ? cgroup.directory : ''],
+    ['deadlines', parents.map((parent) => parent.deadline ?? 0), expectedParents.map((deadline) => deadline ?? 0)],
+    ['signal of a parent’s death', world.deathSignal, supervised ? 9 : 0],
+    ['signal mask', world.signalMask === inheritedMask, true],
+    ['action of SIGCHLD', world.childActionDefault, false],
+    ['processor mask', world.affinity ?? '', affinity ?? ''],
+  ];
+  const found = differences.find(([, is, demanded]) => JSON.stringify(is) !== JSON.stringify(demanded));
+  return found && `${found[0]}: ${JSON.stringify(found[1])} in place of ${JSON.stringify(found[2])}`;
+}
+
+/** Whether the policy lets anything outside the machine's own loopback be reached, by asking it about addresses. */
+function reachable(decision: Decision | undefined): 'outside' | 'loopback' | 'nothing' {
+  if (decision === undefined) return 'outside';
+  const mentioned: string[] = [];
+  const ports = new Set([1n, 53n, 80n, 443n, 65_535n]);
+  JSON.stringify(decision.rules, (key, value: unknown) => {
+    if (key === 'network' && typeof value === 'string') mentioned.push(value.split('/')[0]!);
+    if (typeof value !== 'bigint') return value;
+    for (const port of [value - 1n, value, value + 1n]) if (port >= 0n && port < 65_536n) ports.add(port);
+    return undefined;
+  });
+  const isOwn = (address: string) => address.startsWith('127.') || address === '::1';
+  const passes = (address: string) =>
+    ['tcp', 'udp'].some((protocol) =>
+      ['connect', 'send'].some((operation) =>
+        [...ports].some((port) => allows(decision, { protocol, operation, address, port, outside: true })),
+      ),
+    );
+  const outside = ['8.8.8.8', '10.1.2.3', '2606:4700::1111', ...mentioned.filter((address) => !isOwn(address))];
+  if (outside.some(passes)) return 'outside';
+  return ['127.0.0.1', '::1', ...mentioned.filter(isOwn)].some(passes) ? 'loopback' : 'nothing';
+}
+
+function allows(decision: Decision, known: Readonly<Record<string, Value>>): boolean {
+  const effect = decide(decision, { attribute: (name) => known[name], parameter: () => undefined })?.effect.kind;
+  return effect === undefined || effect === 'allow' || effect === 'log';
+}
+
+/** sched_setaffinity's mask, byte by byte, of a list of processors. */
+function processorMask(obligation: Obligation): string | undefined {
+  if (obligation.kind !== 'run-with' || obligation.setting !== 'cpu-affinity') return undefined;
+  const listed = obligation.value.split(',').map(Number);
+  if (listed.some((cpu) => !Number.isInteger(cpu) || cpu < 0)) return undefined;
+  const size = Math.ceil((Math.max(...listed) + 1) / 64) * 8;
+  const bytes = Array.from({ length: size }, (_, index) =>
+    listed.reduce((mask, cpu) => (Math.floor(cpu / 8) === index ? mask | (1 << (cpu % 8)) : mask), 0),
+  );
+  return bytes.join(',');
+}
+
+/** The right answers of the domain, for the paths that the policy names, above and below them, and every right. */
+function landlock({ policy, target, surroundings }: Demand, world: World, scenario: Scenario): string | undefined {
+  const path = decisionAt(policy, 'path');
+  const available = landlockMask('fs', target.landlock);
+  const demanded = path?.otherwise.effect.kind === 'deny' ? available : 0n;
+  const domain = world.domains[0];
+  if (world.domains.length > 1) return 'there is more than one Landlock domain';
+  if ((domain?.handledPaths ?? 0n) !== demanded) return 'Landlock handles other rights';
+  if (domain === undefined) return undefined;
+  const rights = fileSystemRights().filter((right) => (right.bit & available) !== 0n);
+  const usable = rights.filter((right) => !scenario.pathsAreFiles || right.onFiles);
+  if (path !== undefined && demanded !== 0n) {
+    const decision = expanded(path, surroundings.expansions);
+    for (const sample of samplePaths(decision, scenario.pathsAreFiles)) {
+      const granted = domain.paths
+        .filter((rule) => isBeneath(sample, rule.path))
+        .reduce((mask, rule) => mask | rule.access, 0n);
+      for (const right of usable) {
+        const wanted = allows(decision, { path: sample, right: right.name });
+        if (wanted !== ((granted & right.bit) !== 0n))
+          return `${right.name} on ${sample} is ${wanted ? 'refused' : 'allowed'}`;
+      }
+    }
+  }
+  return ports(decisionAt(policy, 'socket'), domain) ?? scopes(policy, target, domain.scoped);
+}
+
+/** The decision with each pattern replaced by what it stands for; nothing where that is not known. */
+function expanded(decision: Decision, expansions: Surroundings['expansions']): Decision {
+  const replace = (predicate: Predicate): Predicate => {
+    if (predicate.kind === 'and' || predicate.kind === 'or')
+      return { kind: predicate.kind, of: predicate.of.map(replace) };
+    if (predicate.kind !== 'beneath' || !/[*?]/.test(predicate.pattern)) return predicate;
+    const found = expansions?.get(predicate.pattern) ?? [];
+    return { kind: 'or', of: found.map((pattern) => ({ ...predicate, pattern })) };
+  };
+  return { ...decision, rules: decision.rules.map((rule) => ({ ...rule, when: replace(rule.when) })) };
+}
+
+function samplePaths(decision: Decision, exact: boolean): readonly string[] {
+  const samples = new Set<string>(exact ? [] : ['/', '/elsewhere']);
+  JSON.stringify(decision.rules, (key, value: unknown) => {
+    if (key === 'pattern' && typeof value === 'string') {
+      samples.add(value);
+      // Of a file nothing lies beneath, and the rights of the folder above are not asked here.
+      if (!exact)
+        for (const other of [`${value}/below`, `${value}x`, value.replace(/\/[^/]*$/, '') || '/'])
+          samples.add(other.replace('//', '/'));
+    }
+    return typeof value === 'bigint' ? undefined : value;
+  });
+  return [...samples];
+}
+
+/** A port right that Landlock handles must answer as the policy does, wherever it may allow the port at all. */
+function ports(decision: Decision | undefined, domain: World['domains'][number]): string | undefined {
+  for (const [operation, bit] of [
+    ['bind', 1n],
+    ['connect', 2n],
+  ] as const) {
+    if ((domain.handledPorts & bit) === 0n) continue;
+    if (decision === undefined) return 'Landlock handles ports that the policy leaves alone';
+    const granted = new Set(
+      domain.paths.length >= 0 ? domain.ports.filter((rule) => rule.access & bit).map((rule) => rule.port) : [],
+    );
+    for (const port of new Set([...granted, 0n, 1n, 22n, 53n, 80n, 443n, 65_535n])) {
+      const wanted = allows(decision, { operation, protocol: 'tcp', port, outside: true });
+      if (wanted !== granted.has(port)) return `${operation} of TCP port ${port} is ${wanted ? 'refused' : 'allowed'}`;
+    }
+  }
+  return undefined;
+}
+
+function scopes(policy: Policy, target: Target, scoped: bigint): string | undefined {
+  const socket = decisionAt(policy, 'socket');
+  const signal = decisionAt(policy, 'signal');
+  const abstract = { operation: 'connect', protocol: 'unix-abstract', outside: true };
+  const demanded =
+    (socket !== undefined && !allows(socket, abstract) ? 1n : 0n) |
+    (signal !== undefined && !allows(signal, { outside: true }) ? 2n : 0n);
+  return scoped === (demanded & landlockMask('scope', target.landlock)) ? undefined : 'Landlock has other scopes';
+}
+
+function capabilities({ policy }: Demand, world: World, scenario: Scenario): string | undefined {
+  const decision = decisionAt(policy, 'capability');
+  if (decision === undefined) return undefined;
+  let kept = 0n;
+  for (const [bit, name] of capabilityNames().entries()) {
+    if (allows(decision, { capability: name })) kept |= 1n << BigInt(bit);
+  }
+  const inNamespace = world.ownUser || scenario.privileged;
+  const held = inNamespace ? kept : 0n;
+  const unchanged = kept === everyCapability;
+  const sets = [world.effective, world.permitted, ...(unchanged ? [] : [world.inheritable, world.ambient])];
+  if (sets.some((set) => set !== held)) return 'the capability sets differ from what the policy keeps';
+  if (inNamespace && world.bounding !== kept) return 'the bounding set differs from what the policy keeps';
+  return undefined;
+}
+
+function limits({ policy }: Demand, world: World, scenario: Scenario): string | undefined {
+  const demanded = new Map<number, bigint>();
+  for (const { resource, ceiling } of policy.limits) {
+    const name = resource === 'disk' ? 'fsize' : resource.startsWith('rlimit:') ? resource.slice(7) : '';
+    const number = rlimit(name)?.number;
+    if (number === undefined) continue;
+    const most = ceiling.amount === Number.POSITIVE_INFINITY ? (1n << 64n) - 1n : BigInt(Math.floor(ceiling.amount));
+    const others = demanded.get(number) ?? scenario.hardLimit;
+    demanded.set(number, most < others ? most : others);
+  }
+  for (const number of new Set([...demanded.keys(), ...world.limits.keys()])) {
+    const [soft, hard] = world.limits.get(number) ?? [];
+    if (soft !== demanded.get(number) || hard !== soft) return `resource limit ${number} is ${soft}`;
+  }
+  return undefined;
+}
+
+/**
+ * The filter that was attached, proven equal to the policy with one addition: with the cookie of this process in arg4 and
+ * arg5, the calls that the launcher still makes pass.
+ */
+export function filterFault({ policy, target, machine }: Demand, world: World): string | undefined {
+  const decision = decisionAt(policy, 'syscall');
+  if (decision === undefined) return world.filters.length === 0 ? undefined : 'there is a filter that nobody asked for';
+  if (world.filters.length !== 1) return `there are ${world.filters.length} filters`;
+  const view = new DataView(randomBytes.buffer);
+  const cookies = [view.getBigUint64(0, true), view.getBigUint64(8, true)] as const;
+  const family: readonly Architecture[] = machine === 'x86_64' ? ['x86_64', 'x86', 'x32'] : ['aarch64', 'arm'];
+  const served = family.filter((architecture) => target.architectures.includes(architecture));
+  const last = ['execve', 'exit_group', 'write'].filter((name) => !always(decision, machine, name));
+  const rule: Rule = {
+    id: 'last-calls',
+    topic: '',
+    origin: decision.otherwise.origin,
+    effect: { kind: 'allow' },
+    when: and(
+      inSet(attribute('syscall'), last),
+      compare(attribute('arch'), '==', literal(machine)),
+      compare(attribute('arg4'), '==', literal(cookies[0])),
+      compare(attribute('arg5'), '==', literal(cookies[1])),
+    ),
+  };
+  const denials =
+    decision.combine === 'deny-overrides' ? decision.rules.filter(({ effect }) => effect.kind !== 'allow') : [];
+  const rules = [rule, ...denials, ...decision.rules.filter((each) => !denials.includes(each))];
+  const demanded: Decision = last.length === 0 ? decision : { ...decision, combine: 'first-match', rules };
+  const validation = validateProgram(world.filters[0]!, demanded, served, target.architectures, {});
+  return validation.status === 'refused' ? `the filter: ${validation.counterexample}` : undefined;
+}
+
+function always(decision: Decision, machine: string, syscall: string): boolean {
+  const known: Readonly<Record<string, Value>> = { arch: machine, syscall, newer: false };
+  const effect = decide(decision, { attribute: (name) => known[name], parameter: () => undefined })?.effect.kind;
+  return effect === 'allow' || effect === 'log';
+}

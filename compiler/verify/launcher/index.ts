@@ -1,0 +1,98 @@
+import type { Artifact, Validation } from '../../backends/backend.ts';
+import type { Surroundings } from '../../backends/launcher/lower.ts';
+import type { Policy } from '../../ir/policy.ts';
+import type { Target } from '../../target.ts';
+import { type Demand, filterFault, unmetDemand } from './demands.ts';
+import { type LoadedFile, loadFile } from './elf.ts';
+import type { Scenario } from './kernel.ts';
+import { Fault } from './processor.ts';
+import { tryLauncher } from './trial.ts';
+
+const method = 'runs of the machine code over a model of the kernel, each call failed once; the filter for all inputs';
+
+const unlimited = (1n << 64n) - 1n;
+
+interface Run {
+  readonly scenario: Scenario;
+  readonly command: string;
+  readonly path: string;
+  readonly injectFailures: boolean;
+}
+
+const asRoot: Run = {
+  scenario: { privileged: true, executables: [], pathsAreFiles: false, hardLimit: unlimited, execError: 0 },
+  command: '/bin/true',
+  path: '/bin/true',
+  injectFailures: false,
+};
+
+const asUser: Run = {
+  scenario: {
+    privileged: false,
+    executables: ['true', '/second/true'],
+    pathsAreFiles: true,
+    hardLimit: 4096n,
+    execError: 0,
+  },
+  command: 'true',
+  path: 'true',
+  injectFailures: true,
+};
+
+/** Runs that end in a report, with its exit code. */
+const failures: readonly { readonly run: Run; readonly code: number; readonly says: string }[] = [
+  { run: { ...asRoot, command: 'nowhere' }, code: 127, says: 'polc launcher: command: nowhere: errno 2 (ENOENT)\n' },
+  { run: failing(2), code: 127, says: 'polc launcher: exec: /bin/true: errno 2 (ENOENT)\n' },
+  { run: failing(13), code: 126, says: 'polc launcher: exec: /bin/true: errno 13 (EACCES)\n' },
+];
+
+function failing(execError: number): Run {
+  return { ...asRoot, scenario: { ...asRoot.scenario, execError } };
+}
+
+/** Compares each launcher with the policy by running it: as root, as an ordinary user, and with every call failing. */
+export function validateLauncher(
+  policy: Policy,
+  target: Target,
+  artifacts: readonly Artifact[],
+  surroundings: Surroundings = {},
+): Validation {
+  let compared = 0;
+  for (const { path, content } of artifacts) {
+    if (typeof content === 'string') continue;
+    const file = loadFile(content);
+    if (typeof file === 'string') return refused(`${path}: ${file}`);
+    const demand: Demand = { policy, target, machine: file.machine, surroundings };
+    const fault = faultOf(demand, file);
+    if (fault !== undefined) return refused(`${path}: ${fault}`);
+    compared += failures.length + 2;
+  }
+  return { status: 'tested', method, compared };
+}
+
+function refused(counterexample: string): Validation {
+  return { status: 'refused', method, compared: 0, counterexample };
+}
+
+function faultOf(demand: Demand, file: LoadedFile): string | undefined {
+  try {
+    for (const { scenario, command, path, injectFailures } of [asRoot, asUser]) {
+      const trial = tryLauncher(file, scenario, command, injectFailures);
+      const unmet = unmetDemand(demand, trial, scenario, path);
+      if (unmet !== undefined) return `${scenario.privileged ? 'as root' : 'as an ordinary user'}: ${unmet}`;
+      const fault = scenario.privileged ? filterFault(demand, trial.world) : undefined;
+      if (fault !== undefined) return fault;
+    }
+    for (const { run, code, says } of failures) {
+      const { end, world } = tryLauncher(file, run.scenario, run.command, false);
+      if (end.kind !== 'exited' || end.code !== code || world.output !== says) {
+        return `where it should say ${JSON.stringify(says)}, it says ${JSON.stringify(world.output)}`;
+      }
+    }
+    return undefined;
+  } catch (thrown) {
+    // Bytes that are no launcher end here: an unknown instruction, memory that is not mapped.
+    if (thrown instanceof Fault || thrown instanceof RangeError) return thrown.message;
+    throw thrown;
+  }
+}

@@ -1,0 +1,140 @@
+import type { LoadedFile } from './elf.ts';
+import { callOf, setResult, type World } from './kernel.ts';
+import { Fault, type Process } from './processor.ts';
+import type { ParentReport } from './trial.ts';
+
+const child = 4242;
+const anotherChild = 4243;
+const signal = { kill: 9, alarm: 14, terminate: 15, child: 17 } as const;
+const fromProcess = 0;
+const fromKernel = 0x80;
+const mostInstructions = 20_000;
+
+interface Arrival {
+  readonly signal: number;
+  /** si_code */
+  readonly code: number;
+  /** What wait4 then finds, one answer a call; 0 ends it. */
+  readonly ended?: readonly (readonly [process: number, status: number])[];
+}
+
+/** A life of a parent: what arrives, which signals it must have sent to its child, and its exit code. */
+interface Script {
+  readonly arrivals: readonly Arrival[];
+  readonly sent: readonly number[];
+  readonly code: number;
+}
+
+const exited3: Arrival = {
+  signal: signal.child,
+  code: 1,
+  ended: [
+    [anotherChild, 0],
+    [child, 3 << 8],
+  ],
+};
+const segfault: Arrival = { signal: signal.child, code: 2, ended: [[child, 11]] };
+const killed: Arrival = { signal: signal.child, code: 2, ended: [[child, signal.kill]] };
+const reaped: Arrival = { signal: signal.child, code: 1, ended: [[anotherChild, 0]] };
+
+const withoutDeadline: readonly Script[] = [
+  { arrivals: [{ signal: signal.terminate, code: fromProcess }, reaped, exited3], sent: [signal.terminate], code: 3 },
+  { arrivals: [{ signal: signal.terminate, code: fromKernel }, segfault], sent: [], code: 128 + 11 },
+  { arrivals: [{ signal: signal.alarm, code: fromProcess }, exited3], sent: [signal.alarm], code: 3 },
+];
+
+const withDeadline: readonly Script[] = [
+  ...withoutDeadline,
+  { arrivals: [{ signal: signal.alarm, code: fromKernel }, killed], sent: [signal.kill], code: 124 },
+];
+
+/**
+ * Follows a parent from the fork on, through several lives. It must hide its memory, forward what processes send, reap,
+ * kill at the deadline and end as its child did.
+ *
+ * @throws Fault where it does anything else.
+ */
+export function watchParent(
+  forked: Process,
+  world: World,
+  machine: LoadedFile['machine'],
+  step: (process: Process) => boolean,
+): ParentReport {
+  const awaited = [1, 2, 3, 10, 12, 14, 15, 17].reduce((mask, number) => mask | (1 << (number - 1)), 0);
+  if ((Number(world.signalMask) & awaited) !== awaited) throw new Fault('a parent forks before it blocks signals');
+  if (!world.childActionDefault) throw new Fault('a parent forks with SIGCHLD ignored');
+  let deadline: number | undefined;
+  for (const script of withoutDeadline) deadline = live(forked.fork(), machine, step, script, awaited);
+  if (deadline !== undefined) {
+    for (const script of withDeadline.slice(withoutDeadline.length))
+      live(forked.fork(), machine, step, script, awaited);
+  }
+  return { deadline };
+}
+
+/** @returns the deadline that it set, in milliseconds. */
+function live(
+  process: Process,
+  machine: LoadedFile['machine'],
+  step: (process: Process) => boolean,
+  script: Script,
+  awaited: number,
+): number | undefined {
+  setResult(process, child);
+  const arrivals = [...script.arrivals];
+  let ended: (readonly [number, number])[] = [];
+  const sent: number[] = [];
+  let hidden = false;
+  let deadline: number | undefined;
+  for (let count = 0; count < mostInstructions; count++) {
+    if (!step(process)) continue;
+    const call = callOf(process, machine);
+    switch (call.name) {
+      case 'prctl':
+        if (call.int(0) !== 4 || call.int(1) !== 0) throw new Fault('a parent calls prctl');
+        hidden = true;
+        setResult(process, 0);
+        break;
+      case 'setitimer': {
+        const field = (at: number) => process.load(call.pointer(1) + at, 8);
+        if (call.int(0) !== 0 || field(0) + field(8) !== 0) throw new Fault('a parent sets another timer');
+        deadline = field(16) * 1000 + field(24) / 1000;
+        setResult(process, 0);
+        break;
+      }
+      case 'rt_sigtimedwait': {
+        const arrival = arrivals.shift();
+        const mask = process.load(call.pointer(0), 4);
+        if (arrival === undefined || mask !== awaited || call.pointer(2) !== 0)
+          throw new Fault('a parent waits too long');
+        process.store(call.pointer(1) + 8, 4, arrival.code);
+        ended = [...(arrival.ended ?? [])];
+        setResult(process, arrival.signal);
+        break;
+      }
+      case 'kill':
+        if (call.int(0) !== child) throw new Fault('a parent kills another process');
+        sent.push(call.int(1));
+        setResult(process, 0);
+        break;
+      case 'wait4': {
+        // WNOHANG, so that it never sleeps there
+        if (call.int(0) !== -1 || (call.int(2) & 1) === 0) throw new Fault('a parent sleeps in wait4');
+        const [which, status] = ended.shift() ?? [0, 0];
+        if (which !== 0) process.store(call.pointer(1), 4, status);
+        setResult(process, which);
+        break;
+      }
+      case 'exit_group': {
+        if (call.int(0) !== script.code)
+          throw new Fault(`a parent ends with ${call.int(0)} in place of ${script.code}`);
+        if (sent.join() !== script.sent.join()) throw new Fault(`a parent sends the signals ${sent.join()}`);
+        if (!hidden) throw new Fault('a parent leaves its memory readable');
+        return deadline;
+      }
+      default:
+        throw new Fault(`a parent calls ${call.name}`);
+    }
+  }
+  throw new Fault('a parent does not end');
+}

@@ -1,0 +1,137 @@
+import { stepAarch64 } from './aarch64.ts';
+import type { LoadedFile, Region } from './elf.ts';
+import {
+  type CallOutcome,
+  callOf,
+  copyWorld,
+  freshWorld,
+  perform,
+  type Scenario,
+  setResult,
+  type World,
+} from './kernel.ts';
+import { watchParent } from './parent.ts';
+import { Fault, Process } from './processor.ts';
+import { stepX8664 } from './x86-64.ts';
+
+/** How a launcher's run ended. */
+export interface Trial {
+  readonly world: World;
+  readonly end: Exclude<CallOutcome, { kind: 'returned' | 'forked' }>;
+  /** What each parent that stayed behind did, from the outermost. */
+  readonly parents: readonly ParentReport[];
+  readonly arguments: Arguments;
+}
+
+export interface ParentReport {
+  readonly deadline: number | undefined;
+}
+
+/** What the launcher finds on its stack. */
+export interface Arguments {
+  readonly command: string;
+  /** Addresses of the program's argv and envp. */
+  readonly argv: number;
+  readonly envp: number;
+}
+
+/** AT_RANDOM: no byte twice, so that no word can stand for another. */
+export const randomBytes = Uint8Array.from({ length: 16 }, (_, index) => 0xa1 + index * 3);
+
+/** A launcher runs a few thousand instructions; more is a loop that never ends. */
+const mostInstructions = 400_000;
+
+const stackTop = 0x7fff_0000;
+
+/**
+ * Runs a launcher from its first instruction until it execs or exits. At the first visit of each place that makes a
+ * system call, a copy of the process goes on with that call failed (EIO): it must not reach the exec.
+ *
+ * @throws Fault where it does what no launcher may.
+ */
+export function tryLauncher(file: LoadedFile, scenario: Scenario, command: string, injectFailures: boolean): Trial {
+  const stack = startStack(command);
+  const process = new Process([...file.regions.map(copyRegion), stack.region]);
+  process.counter = file.entry;
+  if (file.machine === 'x86_64') process.set(4, stack.pointer, 0);
+  else process.stackPointer = stack.pointer;
+  const world = freshWorld(scenario);
+  const parents: ParentReport[] = [];
+  const sites = injectFailures ? new Set<number>() : undefined;
+  const end = run(file, process, world, scenario, parents, sites);
+  return { world, end, parents, arguments: { command, argv: stack.argv, envp: stack.envp } };
+}
+
+function run(
+  file: LoadedFile,
+  process: Process,
+  world: World,
+  scenario: Scenario,
+  parents: ParentReport[],
+  sites: Set<number> | undefined,
+): Trial['end'] {
+  const step = file.machine === 'x86_64' ? stepX8664 : stepAarch64;
+  for (let count = 0; count < mostInstructions; count++) {
+    if (!step(process)) continue;
+    const call = callOf(process, file.machine);
+    if (sites !== undefined && !sites.has(process.counter)) {
+      sites.add(process.counter);
+      failAt(call.name, file, process, world, scenario);
+    }
+    const outcome = perform(call, process, world, scenario, file.machine);
+    if (outcome.kind === 'forked') {
+      parents.push(watchParent(process, world, file.machine, step));
+      world.generation += 1;
+      world.deathSignal = 0;
+      setResult(process, 0);
+    } else if (outcome.kind !== 'returned') return outcome;
+  }
+  throw new Fault('it does not end');
+}
+
+/** Calls whose failure is no failure of the launcher, or that cannot fail. */
+const mayFail: readonly string[] = ['close', 'faccessat', 'geteuid', 'getegid'];
+
+function failAt(name: string, file: LoadedFile, process: Process, world: World, scenario: Scenario): void {
+  if (mayFail.includes(name)) return;
+  const copy = process.fork();
+  const after = copyWorld(world);
+  setResult(copy, -5);
+  const end = run(file, copy, after, { ...scenario, execError: 0 }, [], undefined);
+  const expected = name === 'execve' ? 126 : 125;
+  if (end.kind !== 'exited' || end.code !== expected) {
+    throw new Fault(`when ${name} fails, the launcher ${end.kind === 'exited' ? `exits with ${end.code}` : 'goes on'}`);
+  }
+  if (!/^polc launcher: [^\n]+: errno 5 \(EIO\)\n$/.test(after.output)) {
+    throw new Fault(`when ${name} fails, the launcher says ${JSON.stringify(after.output)}`);
+  }
+}
+
+function copyRegion(region: Region): Region {
+  return region.writable ? { ...region, bytes: region.bytes.slice() } : region;
+}
+
+/** The System V ABI's initial stack: argc, argv, NULL, envp, NULL, auxv; the texts and AT_RANDOM above. */
+function startStack(command: string) {
+  const texts = ['launcher', command, 'argument', 'PAT=/wrong', 'PATH=/first::/second', 'HOME=/'].map((text) =>
+    new TextEncoder().encode(`${text}\0`),
+  );
+  const size = 0x1000;
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  const start = stackTop - size;
+  let at = size - 8;
+  const place = (content: Uint8Array) => {
+    at -= content.length;
+    bytes.set(content, at);
+    return start + at;
+  };
+  const addresses = texts.map(place);
+  const random = place(randomBytes);
+  const words = [3, ...addresses.slice(0, 3), 0, ...addresses.slice(3), 0, 6, 4096, 25, random, 0, 0];
+  at = (at - words.length * 8) & ~15;
+  for (const [index, word] of words.entries()) view.setUint32(at + index * 8, word, true);
+  const pointer = start + at;
+  const region: Region = { start, bytes, writable: true, executable: false };
+  return { region, pointer, argv: pointer + 16, envp: pointer + 40 };
+}
