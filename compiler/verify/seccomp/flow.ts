@@ -1,4 +1,5 @@
 import { arithmetic, condition, instructionClass, opcode, operandIsIndex, type Program } from './instructions.ts';
+import { accumulatorBit, indexBit, liveness, memoryBit } from './liveness.ts';
 import { dataBytes } from './structure.ts';
 
 /**
@@ -258,56 +259,6 @@ function computeNumber(operation: number, value: number, operand: number): numbe
     default:
       return undefined;
   }
-}
-
-const accumulatorBit = 1;
-const indexBit = 2;
-
-function memoryBit(at: number): number {
-  return 4 << at;
-}
-
-/** For each instruction, which of the registers and scratch words some path still reads: one bit each. */
-function liveness(program: Program): Int32Array {
-  const live = new Int32Array(program.length);
-  for (let at = program.length - 1; at >= 0; at -= 1) {
-    const code = program.code[at]!;
-    const constant = program.constant[at]!;
-    const after = at + 1 < program.length ? live[at + 1]! : 0;
-    const index = (code & operandIsIndex) === 0 ? 0 : indexBit;
-    switch (code & 7) {
-      case instructionClass.load:
-        live[at] = (after & ~accumulatorBit) | (code === opcode.loadMemory ? memoryBit(constant) : 0);
-        break;
-      case instructionClass.loadIndex:
-        live[at] = (after & ~indexBit) | (code === opcode.loadIndexMemory ? memoryBit(constant) : 0);
-        break;
-      case instructionClass.store:
-        live[at] = (after & ~memoryBit(constant)) | accumulatorBit;
-        break;
-      case instructionClass.storeIndex:
-        live[at] = (after & ~memoryBit(constant)) | indexBit;
-        break;
-      case instructionClass.arithmetic:
-        live[at] = after | accumulatorBit | index;
-        break;
-      case instructionClass.jump:
-        live[at] =
-          code === opcode.jumpAlways
-            ? live[at + 1 + constant]!
-            : live[at + 1 + program.whenTrue[at]!]! | live[at + 1 + program.whenFalse[at]!]! | accumulatorBit | index;
-        break;
-      case instructionClass.return:
-        live[at] = code === opcode.returnAccumulator ? accumulatorBit : 0;
-        break;
-      default:
-        live[at] =
-          code === opcode.accumulatorToIndex
-            ? (after & ~indexBit) | accumulatorBit
-            : (after & ~accumulatorBit) | indexBit;
-    }
-  }
-  return live;
 }
 
 function sameState(left: State, right: State, live: number): boolean {
