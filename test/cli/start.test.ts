@@ -1,0 +1,154 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { main } from '../../cli/main.ts';
+import type { Terminal } from '../../cli/terminal.ts';
+import { version } from '../../compiler/version.ts';
+import { withFolder } from '../support/folder.ts';
+import { suite } from '../support/harness.ts';
+
+const { test, run } = suite('start');
+const root = process.env.POLC_ROOT ?? '.';
+const script = join(root, 'bin/polc.js');
+
+function polc(...words: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...words], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+function recorder(): Terminal & { readonly output: string[]; readonly errors: string[] } {
+  const output: string[] = [];
+  const errors: string[] = [];
+  return {
+    output,
+    errors,
+    write: (text) => output.push(text),
+    writeError: (text) => errors.push(text),
+    progress() {},
+    color: { output: false, error: false },
+    width: 80,
+  };
+}
+
+test('--version, --help and docs print to standard output and end with 0', () => {
+  assert.equal(polc('--version'), { status: 0, stdout: `polc ${version}\n`, stderr: '' });
+  const help = polc('--help');
+  assert.is(help.status, 0);
+  assert.match(help.stdout, /verbs:\n[\s\S]*\n {2}doctor +show what this machine can enforce\n/);
+  const docs = polc('docs', '8003');
+  assert.is(docs.status, 0);
+  assert.match(docs.stdout, /^error\[POL8003\]: cannot write/);
+  assert.is(polc('help', 'docs').stdout, polc('docs', '--help').stdout);
+});
+
+test('mistakes on the command line end with 2 and a next step', () => {
+  assert.equal(polc('doks'), {
+    status: 2,
+    stdout: '',
+    stderr: 'polc: unknown verb `doks`\n  = help: a verb with a similar name exists: `docs`\n',
+  });
+  assert.is(polc().status, 2);
+  assert.is(polc('__proto__').status, 2);
+  const option = polc('doctor', '--fromat', 'json');
+  assert.is(option.status, 2);
+  assert.match(option.stderr, /similar name exists: `--format`/);
+  assert.match(polc('docs', 'POL80003').stderr, /similar name exists: `POL8003`/);
+});
+
+test('the version is that of the package', () => {
+  assert.is(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version, version);
+});
+
+test('an unexpected throw ends with 70 and asks for a report', async () => {
+  const terminal = recorder();
+  const broken = {
+    ...terminal,
+    write() {
+      throw new Error('the moon is full');
+    },
+  };
+  assert.is(await main(['--version'], broken), 70);
+  assert.match(terminal.errors.join(''), /mistake in polc[\s\S]*the moon is full[\s\S]*help: please report it/);
+});
+
+test('a reader that goes away ends the output quietly', async () => {
+  const child = spawn(process.execPath, [script, 'docs'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  assert.is(errors, '');
+  assert.is(code, 0);
+});
+
+test('a slow reader of a non-blocking pipe gets everything', () => {
+  // The pipe holds 64 KiB; all reference entries are more.
+  const all = polc('docs', ...Array.from({ length: 400 }, () => 'POL8003')).stdout;
+  assert.ok(all.length > 100_000);
+  const command = `${process.execPath} -e 'process.stdout._handle?.setBlocking?.(false); process.stdout.write("")' ; "$0" "$@" | { sleep 0.3; cat; }`;
+  const words = [process.execPath, script, 'docs', ...Array.from({ length: 400 }, () => 'POL8003')];
+  assert.is(execFileSync('bash', ['-c', command, ...words], { encoding: 'utf8', maxBuffer: 1e8 }), all);
+});
+
+test('a code cache that is missing, foreign or cut short changes nothing', () =>
+  withFolder((folder) => {
+    mkdirSync(join(folder, 'build'));
+    cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
+    cpSync(join(root, 'build/cli.cjs'), join(folder, 'build/cli.cjs'));
+    const docs = () =>
+      spawnSync(process.execPath, [join(folder, 'bin/polc.js'), 'docs', 'POL8003'], { encoding: 'utf8' });
+    const expected = docs();
+    assert.is(expected.status, 0);
+    const cache = readFileSync(join(root, 'build/cli.cache'));
+    // V8's own header follows the 64 digits: a magic number, its version, the source's length, its flags.
+    const header = (at: number) => {
+      const copy = Buffer.from(cache);
+      copy[at]! ^= 0x5a;
+      return copy;
+    };
+    const cut = [0, 64, 70, 1000, cache.length - 1].map((end) => cache.subarray(0, end));
+    const foreign = [0, 64, 68, 72, 76].map(header);
+    for (const content of [cache, ...cut, ...foreign]) {
+      writeFileSync(join(folder, 'build/cli.cache'), content);
+      const result = docs();
+      assert.equal([result.status, result.stdout, result.stderr], [0, expected.stdout, '']);
+    }
+  }));
+
+test('the shipped code cache is accepted by this Node', () => {
+  const check = `
+    const { Script } = require('node:vm');
+    const { load } = require(${JSON.stringify(script)});
+    process.exit(load().script.cachedDataRejected === false ? 0 : 1);`;
+  assert.is(spawnSync(process.execPath, ['-e', check]).status, 0);
+});
+
+test('without a build it says how to get one', () =>
+  withFolder((folder) => {
+    cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
+    const result = spawnSync(process.execPath, [join(folder, 'bin/polc.js')], { encoding: 'utf8' });
+    assert.is(result.status, 3);
+    assert.match(result.stderr, /npm run build/);
+  }));
+
+test('init writes a policy once, and again only with --force', () =>
+  withFolder((folder) => {
+    const init = (...words: readonly string[]) =>
+      spawnSync(process.execPath, [script, 'init', ...words], { cwd: folder, encoding: 'utf8' });
+    assert.is(init('web.yaml').status, 0);
+    assert.match(readFileSync(join(folder, 'web.yaml'), 'utf8'), /^profile: web$/m);
+    const again = init('web.yaml');
+    assert.is(again.status, 3);
+    assert.match(again.stderr, /it exists already \(EEXIST\)\n {2}= help: .*--force/);
+    assert.is(init('web.yaml', '-f', '--name', 'api').status, 0);
+    assert.match(readFileSync(join(folder, 'web.yaml'), 'utf8'), /^profile: api$/m);
+    assert.is(init('none/web.yaml').status, 3);
+    assert.is(init('--name', '../x').status, 2);
+    assert.is(init('--dialect', 'sandbx').status, 2);
+    assert.not(existsSync(join(folder, 'policy.yaml')));
+  }));
+
+run();
