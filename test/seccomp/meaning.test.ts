@@ -9,7 +9,7 @@ import type { Decision } from '../../compiler/ir/policy.ts';
 import { type Architecture, architectures, auditArchitecture, x32Bit } from '../../compiler/tables/architectures.ts';
 import { newestNumber, syscallNumber } from '../../compiler/tables/syscalls.ts';
 import { suite } from '../support/harness.ts';
-import { decision, served, word64 } from '../support/random-decisions.ts';
+import { decision, served, word64 } from '../support/seccomp-decisions.ts';
 import { seccompEnvironment } from '../support/seccomp-environment.ts';
 
 const { test, run } = suite('seccomp-meaning');

@@ -35,7 +35,7 @@ export interface MobyProfile {
   readonly syscalls: readonly MobyGroup[];
 }
 
-interface MobyGroup {
+export interface MobyGroup {
   readonly names: readonly string[];
   readonly action: string;
   readonly errnoRet?: number;
@@ -64,6 +64,24 @@ const goNames: Readonly<Record<Architecture, string>> = {
   riscv64: 'riscv64',
 };
 
+/** The groups of the profile that take part; `native` decides the conditions on architectures. */
+export function mobyGroups(
+  profile: MobyProfile,
+  native: Architecture,
+  capabilities: readonly string[] = dockerCapabilities,
+): readonly MobyGroup[] {
+  const holds = (condition: MobyCondition) => ({
+    capabilities: condition.caps?.some((name) => capabilities.includes(name)),
+    architectures: condition.arches?.includes(goNames[native]),
+  });
+  return profile.syscalls.filter((group) => {
+    const included = holds(group.includes ?? {});
+    const excluded = holds(group.excludes ?? {});
+    if (included.capabilities === false || included.architectures === false) return false;
+    return excluded.capabilities !== true && excluded.architectures !== true;
+  });
+}
+
 /** What a container runtime makes of the profile: `native` decides the conditions on architectures. */
 export function mobyDecision(
   profile: MobyProfile,
@@ -80,15 +98,7 @@ export function mobyDecision(
     effect,
   });
   const rules = [rule(0, not(inSet(attribute('arch'), architectures)), { kind: 'kill-process' })];
-  const holds = (condition: MobyCondition) => ({
-    capabilities: condition.caps?.some((name) => capabilities.includes(name)),
-    architectures: condition.arches?.includes(goNames[native]),
-  });
-  profile.syscalls.forEach((group, index) => {
-    const included = holds(group.includes ?? {});
-    const excluded = holds(group.excludes ?? {});
-    if (included.capabilities === false || included.architectures === false) return;
-    if (excluded.capabilities === true || excluded.architectures === true) return;
+  mobyGroups(profile, native, capabilities).forEach((group, index) => {
     const conditions = (group.args ?? []).map((argument) => {
       const term: Term = attribute(`arg${argument.index}`);
       const value = BigInt(argument.value);

@@ -18,12 +18,20 @@ const sizePrice = 0.02;
 /** Longer stretches are halved by weight first: the search below takes time and room that grow with their square. */
 const searchedAtOnce = 160;
 
-/** The longest run of single values that is tested one by one at the end of a path. */
-const longestChain = 10;
+/** The most single values that are tested one by one at the end of a path. */
+const longestChain = 6;
+
+/** The most ranges that a test of one bit is tried on. */
+const longestByBit = 8;
 
 /**
- * The cheapest tree of comparisons over the ranges: `>=` between two ranges, `==` for single values inside a range.
- * The cost is the mean number of tests, by weight, plus `sizePrice` for each test.
+ * The cheapest tree of comparisons over the ranges: `>=` between two ranges; at the end of a path `==` for single values
+ * inside a range, or one bit that tells all ranges apart. The cost is the mean number of tests, by weight, plus
+ * `sizePrice` for each test.
+ *
+ * It is the optimal alphabetic tree by dynamic programming over stretches of neighbouring ranges, with Knuth's bound on
+ * where a stretch is split (Acta Informatica 1, 1971): the split lies between those of the stretches that are one
+ * shorter. The bound is exact for the splits alone and a good guess beside the other tests.
  */
 export function decisionTree(graph: CodeGraph, ranges: Ranges): CodeNode {
   return new TreeSearch(graph, ranges).build(0, ranges.starts.length - 1);
@@ -46,31 +54,46 @@ export function linearChain(graph: CodeGraph, ranges: Ranges): CodeNode {
 
 const leaf = -1;
 const chain = -2;
+/** A test of bit `b` is noted as `byBit - b`. */
+const byBit = -3;
 
 class TreeSearch {
   readonly #graph: CodeGraph;
   readonly #ranges: Ranges;
-  readonly #total: number;
-  /** Sum of the weights of the ranges before each. */
+  readonly #count: number;
+  /** Sum of the weights of the ranges before each, as a share of all. */
   readonly #before: Float64Array;
+  readonly #weights: Float64Array;
   /** The last range, from each on, that leads to the same target. */
   readonly #sameUntil: Int32Array;
-  /** By `first * size + last` of a stretch: its cost and how its tree begins. */
+  readonly #isSingle: Uint8Array;
   #size = 0;
   #offset = 0;
+  /** By `from * size + to` of a stretch: its cost, how its tree begins, and its best split. */
   #cost = new Float64Array(0);
   #choice = new Int16Array(0);
+  #root = new Int16Array(0);
 
   constructor(graph: CodeGraph, ranges: Ranges) {
+    const { starts, targets, highest } = ranges;
+    const count = starts.length;
     this.#graph = graph;
     this.#ranges = ranges;
-    const count = ranges.starts.length;
+    this.#count = count;
+    let total = 0;
+    for (let at = 0; at < count; at += 1) total += ranges.weights[at]!;
+    this.#weights = new Float64Array(count);
     this.#before = new Float64Array(count + 1);
-    for (let at = 0; at < count; at += 1) this.#before[at + 1] = this.#before[at]! + ranges.weights[at]!;
-    this.#total = this.#before[count]! || 1;
     this.#sameUntil = new Int32Array(count);
+    this.#isSingle = new Uint8Array(count);
+    for (let at = 0; at < count; at += 1) {
+      this.#weights[at] = ranges.weights[at]! / (total || 1);
+      this.#before[at + 1] = this.#before[at]! + this.#weights[at]!;
+      const next = at + 1 < count ? starts[at + 1]! : highest + 1;
+      if (next - starts[at]! === 1) this.#isSingle[at] = 1;
+    }
     for (let at = count - 1; at >= 0; at -= 1) {
-      const same = at + 1 < count && ranges.targets[at] === ranges.targets[at + 1];
+      const same = at + 1 < count && targets[at] === targets[at + 1];
       this.#sameUntil[at] = same ? this.#sameUntil[at + 1]! : at;
     }
   }
@@ -100,112 +123,168 @@ class TreeSearch {
     return this.#graph.jump(opcode.jumpGreaterEqual, this.#ranges.starts[at]!, above, below);
   }
 
-  #weight(first: number, last: number): number {
-    return (this.#before[last + 1]! - this.#before[first]!) / this.#total;
-  }
-
   #search(first: number, last: number): void {
     const size = last - first + 1;
     this.#size = size;
     this.#offset = first;
-    this.#cost = new Float64Array(size * size);
-    this.#choice = new Int16Array(size * size);
-    for (let length = 1; length <= size; length += 1) {
-      for (let from = 0; from + length <= size; from += 1) this.#searchStretch(from, from + length - 1);
+    this.#cost = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);
+    this.#choice = new Int16Array(size * size).fill(leaf);
+    this.#root = new Int16Array(size * size);
+    for (let from = 0; from < size; from += 1) {
+      this.#tryChains(first + from, last);
+      this.#tryBits(first + from, last);
+      this.#cost[from * size + from] = 0;
+      this.#choice[from * size + from] = leaf;
+    }
+    for (let length = 2; length <= size; length += 1) {
+      for (let from = 0; from + length <= size; from += 1) this.#trySplits(from, from + length - 1);
     }
   }
 
   /** Positions are counted from the searched stretch's first range. */
-  #searchStretch(from: number, to: number): void {
-    const index = from * this.#size + to;
+  #trySplits(from: number, to: number): void {
+    const size = this.#size;
+    const cost = this.#cost;
+    const index = from * size + to;
     if (this.#sameUntil[this.#offset + from]! >= this.#offset + to) {
+      cost[index] = 0;
       this.#choice[index] = leaf;
       return;
     }
-    const cost = this.#cost;
-    const size = this.#size;
+    const low = Math.max(this.#root[index - 1]!, from + 1);
+    const high = this.#root[index + size]! || to;
     let best = Number.POSITIVE_INFINITY;
-    let choice = leaf;
-    for (let at = from + 1; at <= to; at += 1) {
+    let split = low;
+    for (let at = low; at <= high; at += 1) {
       const both = cost[from * size + at - 1]! + cost[at * size + to]!;
       if (both < best) {
         best = both;
-        choice = at;
+        split = at;
       }
     }
-    best += this.#weight(this.#offset + from, this.#offset + to) + sizePrice;
-    if (to - from <= 2 * longestChain) {
-      const chained = this.#chainCost(this.#offset + from, this.#offset + to);
-      if (chained < best) {
-        best = chained;
-        choice = chain;
-      }
+    this.#root[index] = split;
+    best += this.#before[this.#offset + to + 1]! - this.#before[this.#offset + from]! + sizePrice;
+    if (best < cost[index]!) {
+      cost[index] = best;
+      this.#choice[index] = split;
     }
-    cost[index] = best;
+  }
+
+  #offer(first: number, last: number, cost: number, choice: number): void {
+    const index = (first - this.#offset) * this.#size + last - this.#offset;
+    if (cost >= this.#cost[index]!) return;
+    this.#cost[index] = cost;
     this.#choice[index] = choice;
   }
 
-  #isSingle(range: number): boolean {
-    const { starts, highest } = this.#ranges;
-    const next = range + 1 < starts.length ? starts[range + 1]! : highest + 1;
-    return next - starts[range]! === 1;
-  }
-
-  /** The target of all ranges that are not single values, where they have only one; undefined where no chain fits. */
-  #chainRest(first: number, last: number): CodeNode | undefined {
+  /** Chains over every stretch from `first` on, for each of the two targets that may be the rest. */
+  #tryChains(first: number, last: number): void {
     const { targets } = this.#ranges;
-    let rest: CodeNode | undefined;
-    for (let range = first; range <= last; range += 1) {
-      if (this.#isSingle(range)) continue;
-      if (rest !== undefined && rest !== targets[range]) return undefined;
-      rest = targets[range];
+    const change = this.#sameUntil[first]! + 1;
+    for (const rest of change <= last ? [targets[first]!, targets[change]!] : []) {
+      const members = new Float64Array(longestChain);
+      let count = 0;
+      for (let at = first; at <= last; at += 1) {
+        if (targets[at] !== rest) {
+          if (this.#isSingle[at] === 0 || count === longestChain) break;
+          insert(members, count, this.#weights[at]!);
+          count += 1;
+        }
+        if (at < change) continue;
+        let remaining = this.#before[at + 1]! - this.#before[first]!;
+        let cost = 0;
+        for (let member = 0; member < count; member += 1) {
+          cost += remaining + sizePrice;
+          remaining -= members[member]!;
+        }
+        this.#offer(first, at, cost, chain);
+      }
     }
-    if (rest !== undefined) return rest;
-    // All are single values: the rest is what weighs most.
-    const weightOf = new Map<CodeNode, number>();
-    let heaviest = targets[first]!;
-    for (let range = first; range <= last; range += 1) {
-      const target = targets[range]!;
-      weightOf.set(target, (weightOf.get(target) ?? 0) + this.#weight(range, range) + sizePrice);
-      if (weightOf.get(target)! > weightOf.get(heaviest)!) heaviest = target;
-    }
-    return heaviest;
   }
 
-  /** The single values that a chain tests, in its order. */
-  #chainMembers(first: number, last: number, rest: CodeNode): number[] {
-    const members: number[] = [];
-    for (let range = first; range <= last; range += 1) if (this.#ranges.targets[range] !== rest) members.push(range);
-    const { weights } = this.#ranges;
-    return members.sort((left, right) => weights[right]! - weights[left]! || left - right);
+  /** One bit for stretches from `first` on whose ranges lead to two targets. */
+  #tryBits(first: number, last: number): void {
+    const { starts, targets, highest } = this.#ranges;
+    let varying = 0;
+    let within = 0;
+    for (let at = first; at <= last && at < first + longestByBit; at += 1) {
+      const end = at + 1 < this.#count ? starts[at + 1]! - 1 : highest;
+      // Bits below the highest that changes within a range take both values in it.
+      within |= fillDown(starts[at]! ^ end);
+      varying |= starts[at]! ^ starts[first]!;
+      // Two ranges are told apart by `>=` as well, on any values.
+      if (at < first + 2) continue;
+      for (let bits = varying & ~within; bits !== 0; bits &= bits - 1) {
+        const bit = 31 - Math.clz32(bits & -bits);
+        if (this.#bitDecides(first, at, bit, targets)) {
+          this.#offer(first, at, this.#before[at + 1]! - this.#before[first]! + sizePrice, byBit - bit);
+        }
+      }
+    }
   }
 
-  #chainCost(first: number, last: number): number {
-    const rest = this.#chainRest(first, last);
-    if (rest === undefined) return Number.POSITIVE_INFINITY;
-    const members = this.#chainMembers(first, last, rest);
-    if (members.length > longestChain) return Number.POSITIVE_INFINITY;
-    let remaining = this.#weight(first, last);
-    let cost = 0;
-    for (const member of members) {
-      cost += remaining + sizePrice;
-      remaining -= this.#weight(member, member);
+  #bitDecides(first: number, last: number, bit: number, targets: readonly CodeNode[]): boolean {
+    let clear = -1;
+    let set = -1;
+    for (let at = first; at <= last; at += 1) {
+      const target = targets[at]!;
+      if ((this.#ranges.starts[at]! >>> bit) & 1) {
+        if (set !== -1 && set !== target) return false;
+        set = target;
+      } else {
+        if (clear !== -1 && clear !== target) return false;
+        clear = target;
+      }
     }
-    return cost;
+    return true;
   }
 
   #assemble(first: number, last: number): CodeNode {
+    const { starts, targets } = this.#ranges;
     const choice = this.#choice[(first - this.#offset) * this.#size + last - this.#offset]!;
-    if (choice === leaf) return this.#ranges.targets[first]!;
-    if (choice === chain) {
-      const rest = this.#chainRest(first, last)!;
-      let node = rest;
-      for (const member of this.#chainMembers(first, last, rest).reverse()) {
-        node = this.#graph.jump(opcode.jumpEqual, this.#ranges.starts[member]!, this.#ranges.targets[member]!, node);
-      }
-      return node;
+    if (choice === leaf) return targets[first]!;
+    if (choice === chain) return this.#assembleChain(first, last);
+    if (choice <= byBit) {
+      const bit = byBit - choice;
+      const isSet = (at: number) => (starts[at]! >>> bit) & 1;
+      let other = first;
+      while (isSet(other) === isSet(first)) other += 1;
+      const [set, clear] = isSet(first) ? [first, other] : [other, first];
+      return this.#graph.jump(opcode.jumpSet, (1 << bit) >>> 0, targets[set]!, targets[clear]!);
     }
     const at = choice + this.#offset;
     return this.#split(at, this.#assemble(first, at - 1), this.#assemble(at, last));
   }
+
+  #assembleChain(first: number, last: number): CodeNode {
+    const { starts, targets } = this.#ranges;
+    const stretch = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    // The rest is what the ranges of several values lead to, or else what saves most.
+    const wide = stretch.find((at) => this.#isSingle[at] === 0);
+    const weightOf = (rest: CodeNode) =>
+      stretch.reduce((sum, at) => (targets[at] === rest ? sum + this.#weights[at]! + sizePrice : sum), 0);
+    const change = targets[this.#sameUntil[first]! + 1]!;
+    const rest =
+      wide !== undefined ? targets[wide]! : weightOf(change) > weightOf(targets[first]!) ? change : targets[first]!;
+    return stretch
+      .filter((at) => targets[at] !== rest)
+      .sort((left, right) => this.#weights[left]! - this.#weights[right]! || right - left)
+      .reduce((node, at) => this.#graph.jump(opcode.jumpEqual, starts[at]!, targets[at]!, node), rest);
+  }
+}
+
+/** Puts a weight into its place among the first `count`, which descend. */
+function insert(weights: Float64Array, count: number, weight: number): void {
+  let at = count;
+  while (at > 0 && weights[at - 1]! < weight) {
+    weights[at] = weights[at - 1]!;
+    at -= 1;
+  }
+  weights[at] = weight;
+}
+
+/** The bits up to the highest one that is set. */
+function fillDown(bits: number): number {
+  const zeros = Math.clz32(bits);
+  return zeros === 32 ? 0 : 0xffff_ffff >>> zeros;
 }
