@@ -4,7 +4,7 @@ import { type BackendOutput, type BundleFile, bundle } from './bundle.ts';
 import { type BackendAnswer, type JoinedCoverage, joinCoverage } from './coverage.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { report } from './diagnostics/report.ts';
-import { suppress } from './diagnostics/suppress.ts';
+import { type Suppressed, suppress } from './diagnostics/suppress.ts';
 import type { Acceptance } from './dialects/dialect.ts';
 import { createLoader, type LoadedFiles } from './dialects/loader.ts';
 import { checkGate, type Phase, type PhaseTime, Stopwatch } from './gate.ts';
@@ -13,7 +13,7 @@ import type { Policy } from './ir/policy.ts';
 import { verifyPolicy } from './ir/verify.ts';
 import { optimise } from './passes/index.ts';
 import { recognise } from './recognise.ts';
-import { decodeUtf8 } from './source/decode.ts';
+import { decode } from './source/decode.ts';
 import { parseYaml } from './source/parse-yaml.ts';
 import { type SourceText, sourceText } from './source/text.ts';
 import type { Comment, YamlNode } from './source/tree.ts';
@@ -40,7 +40,7 @@ export interface Compilation {
   readonly ok: boolean;
   readonly diagnostics: readonly Diagnostic[];
   /** Findings that a comment in the policy allows. */
-  readonly suppressed: readonly Diagnostic[];
+  readonly suppressed: readonly Suppressed[];
   readonly dialect?: string;
   /** The policy as lowered, and as optimised. */
   readonly lowered?: Policy;
@@ -139,19 +139,16 @@ function parse(
   content: Uint8Array | string,
   run: Run,
 ): { source: SourceText; root: YamlNode } | undefined {
-  const decoded = decodeUtf8(path, content);
-  if ('diagnostic' in decoded) {
-    run.diagnostics.push(decoded.diagnostic);
+  const { source, diagnostic } = decode(path, content);
+  run.files.sources.set(path, source);
+  if (diagnostic !== undefined) {
+    run.diagnostics.push(diagnostic);
     return undefined;
   }
-  const { source } = decoded;
-  run.files.sources.set(path, source);
   const { root, comments, diagnostics } = parseYaml(source);
   run.diagnostics.push(...diagnostics);
   run.comments.push(...comments);
-  if (root !== undefined) return { source, root };
-  if (diagnostics.length === 0) run.diagnostics.push(report('POL2003', { file: path, start: 0, end: 0 }, {}));
-  return undefined;
+  return root === undefined ? undefined : { source, root };
 }
 
 interface Emitted {
@@ -202,8 +199,9 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
   const lines = [...files.sources.values()].reduce((sum, { lineStarts }) => sum + lineStarts.length, 0);
   const slow = checkGate(watch.times, source, lines, options.maximumMilliseconds);
   const found = slow === undefined ? run.diagnostics : [...run.diagnostics, slow];
-  const { kept, suppressed } = suppress(found, comments, source, options.today);
-  const ok = !hasErrors(kept);
+  const { kept, suppressed, added } = suppress(found, comments, source, options.today);
+  const diagnostics = [...kept, ...added];
+  const ok = !hasErrors(diagnostics);
   return {
     coverage: [],
     outputs: [],
@@ -211,7 +209,7 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
     ...result,
     ok,
     files: ok ? (result.files ?? []) : [],
-    diagnostics: kept,
+    diagnostics,
     suppressed,
     phases: watch.times,
     sources: files.sources,
