@@ -18,6 +18,12 @@ security:
     # What a system call that nothing below speaks of gets. \`errno(EPERM)\` lets the program notice; \`deny\` kills it.
     default: errno(EPERM)
     rules:
+      # Processes and threads, but no new user namespaces.
+      - syscalls: [clone]
+        when: arg0 & CLONE_NEWUSER == 0
+      # Its flags are behind a pointer that no filter can follow; with ENOSYS, libraries fall back to clone.
+      - syscalls: [clone3]
+        action: errno(ENOSYS)
       # Local and Internet sockets, but no raw packets.
       - syscalls: [socket]
         when: arg0 in [AF_UNIX, AF_INET, AF_INET6]
@@ -33,6 +39,13 @@ security:
       - execve
       - exit
       - exit_group
+      - futex
+      - getrandom
+      - ioctl
+      - madvise
+      - sched_yield
+      - uname
+      - wait4
 
   landlock:
     # What it may do with files, everything beneath a path included.
@@ -47,6 +60,8 @@ security:
         optional: true
       - path: /etc
         access: read-only
+      - path: /dev
+        access: [read_file, write_file]
       - path: /tmp
         access: read-write
 
