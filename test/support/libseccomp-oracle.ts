@@ -9,7 +9,7 @@ export interface OracleSeccomp {
     readonly names: readonly string[];
     readonly action: string;
     readonly errnoRet?: number;
-    readonly args?: readonly { index: number; value: bigint; valueTwo: bigint; op: string }[];
+    readonly args?: readonly { index: number; value: bigint; valueTwo?: bigint; op: string }[];
   }[];
 }
 
@@ -56,7 +56,7 @@ export function libseccompProgram(helper: string, seccomp: OracleSeccomp): Uint8
     const action = returnValue(rule.action, rule.errnoRet);
     if (action === byDefault) continue;
     const args = (rule.args ?? []).map(
-      ({ index, value, valueTwo, op }) => `${index} ${operators.indexOf(op)} ${value} ${valueTwo}`,
+      ({ index, value, valueTwo = 0n, op }) => `${index} ${operators.indexOf(op)} ${value} ${valueTwo}`,
     );
     for (const name of rule.names) lines.push(`rule ${action} ${name} ${args.join(' ')}`);
   }

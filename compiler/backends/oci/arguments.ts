@@ -18,7 +18,7 @@ export function argumentLists(cubes: readonly Cube[], alone: boolean): readonly 
       const value = cube.value[index]!;
       if (mask === 0n) return [];
       return mask === allBits
-        ? [{ index, value, valueTwo: 0n, op: 'SCMP_CMP_EQ' }]
+        ? [{ index, value, op: 'SCMP_CMP_EQ' }]
         : [{ index, value: mask, valueTwo: value, op: 'SCMP_CMP_MASKED_EQ' }];
     }),
   );
@@ -44,10 +44,10 @@ function singleComparison(cubes: readonly Cube[]): OciArgument | undefined {
   }
   const [first, second] = merged as [{ low: bigint; high: bigint }, { low: bigint; high: bigint }?];
   if (merged.length === 2 && first.low === 0n && second!.high === allBits && first.high + 2n === second!.low) {
-    return { index, value: first.high + 1n, valueTwo: 0n, op: 'SCMP_CMP_NE' };
+    return { index, value: first.high + 1n, op: 'SCMP_CMP_NE' };
   }
   if (merged.length !== 1 || first.low === first.high) return undefined;
-  if (first.low === 0n) return { index, value: first.high, valueTwo: 0n, op: 'SCMP_CMP_LE' };
-  if (first.high === allBits) return { index, value: first.low, valueTwo: 0n, op: 'SCMP_CMP_GE' };
+  if (first.low === 0n) return { index, value: first.high, op: 'SCMP_CMP_LE' };
+  if (first.high === allBits) return { index, value: first.low, op: 'SCMP_CMP_GE' };
   return undefined;
 }

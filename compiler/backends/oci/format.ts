@@ -17,7 +17,8 @@ export interface OciSyscall {
 export interface OciArgument {
   readonly index: number;
   readonly value: bigint;
-  readonly valueTwo: bigint;
+  /** What the masked argument equals; for SCMP_CMP_MASKED_EQ alone. */
+  readonly valueTwo?: bigint;
   readonly op: 'SCMP_CMP_EQ' | 'SCMP_CMP_NE' | 'SCMP_CMP_LE' | 'SCMP_CMP_GE' | 'SCMP_CMP_MASKED_EQ';
 }
 

@@ -211,8 +211,8 @@ function loseWords(
   }
 }
 
-function wantsHighWord({ op, value, valueTwo }: OciArgument): boolean {
-  return (op === 'SCMP_CMP_MASKED_EQ' ? valueTwo : value) >> 32n !== 0n;
+function wantsHighWord({ value, valueTwo }: OciArgument): boolean {
+  return (valueTwo ?? value) >> 32n !== 0n;
 }
 
 function mentionedNames(decision: Decision): readonly string[] {
