@@ -14,6 +14,7 @@ import {
 import type { Decision, Effect, Otherwise, Rule } from '../../../ir/policy.ts';
 import type { Located } from '../../../schema/shape.ts';
 import type { Span } from '../../../source/span.ts';
+import type { SourceText } from '../../../source/text.ts';
 import type { ScalarNode } from '../../../source/tree.ts';
 import type { Architecture } from '../../../tables/architectures.ts';
 import { errnoValue } from '../../../tables/errno.ts';
@@ -22,7 +23,7 @@ import { syscallNumber } from '../../../tables/syscalls.ts';
 import { checkPresetConflicts, presetRules } from '../presets.ts';
 import type { SeccompDocument } from '../shape.ts';
 import { each, first, type Lowering, origin, type Picked } from './lowering.ts';
-import { checkStart } from './start.ts';
+import { checkStart, startKind } from './start.ts';
 
 const deniedByDefault: Effect = { kind: 'errno', errno: 1 };
 
@@ -116,7 +117,7 @@ function lowerDocument(document: Picked<SeccompDocument>, refusal: Effect, share
     if (syscalls === undefined) return;
     const topic = `security.seccomp.rules[${index}]`;
     const names = syscalls.value.flatMap((name) => namesOf(name, shared));
-    const condition = when === undefined ? always : argumentRule(when, names, shared);
+    const condition = when === undefined ? always : argumentRule(document.source, when, names, shared);
     if (condition === undefined) return;
     if (names.length === 0) {
       shared.lowering.diagnostics.push(report('POL5012', syscalls.span, { key: 'syscalls' }));
@@ -178,17 +179,13 @@ function callPredicate(name: string, { architectures, fallback }: Shared): Predi
   );
 }
 
-/** What a program needs to start depends on whether a refused call kills it. */
-export function startKind(fallback: Effect): 'kill' | 'errno' {
-  return fallback.kind === 'errno' ? 'errno' : 'kill';
-}
-
 function argumentRule(
+  source: SourceText,
   when: Located<string>,
   names: readonly string[],
   { architectures, lowering }: Shared,
 ): Predicate | undefined {
-  const lowered = lowerArgumentRule(when.node as ScalarNode, [...new Set(names)], architectures);
+  const lowered = lowerArgumentRule(source, when.node as ScalarNode, [...new Set(names)], architectures);
   lowering.diagnostics.push(...lowered.diagnostics);
   return lowered.predicate;
 }

@@ -1,0 +1,121 @@
+import type { ILexingError, IRecognitionException, IToken } from 'chevrotain';
+import { ruleLexer } from './lexer.ts';
+import { readNumber } from './number.ts';
+import { ruleParser } from './parser.ts';
+import { tokens } from './tokens.ts';
+import type { Expression, Problem, TextRange } from './tree.ts';
+
+export interface ParsedRule {
+  /** Always a tree; what could not be read is `missing` in it. */
+  readonly tree: Expression;
+  /** In the order of the text; empty where the rule is well formed. */
+  readonly problems: readonly Problem[];
+}
+
+/** UTF-16 code units; a list of a thousand ioctl requests is a third of it. */
+export const longestRule = 65_536;
+export const deepestNesting = 100;
+/** Beyond this many the rest would only repeat that the text is no rule. */
+const mostProblems = 20;
+
+const replacements: ReadonlyMap<string, string> = new Map(
+  tokens.flatMap(({ name, replacement }) => (replacement === undefined ? [] : [[name, replacement] as const])),
+);
+
+/** Parses an argument rule. Never throws, whatever the text. */
+export function parseArgumentRule(text: string): ParsedRule {
+  const whole = { start: 0, end: text.length };
+  const nothing = (problem: Problem): ParsedRule => ({ tree: { kind: 'missing', range: whole }, problems: [problem] });
+  if (text.length > longestRule) return nothing({ kind: 'size', what: 'long', limit: longestRule, range: whole });
+  const { tokens: read, errors } = ruleLexer().tokenize(text);
+  if (read.length === 0 && errors.length === 0) return nothing({ kind: 'empty', range: whole });
+  const deep = tooDeep(read);
+  if (deep !== undefined) return nothing({ kind: 'size', what: 'nested', limit: deepestNesting, range: deep });
+  const last = read.at(-1);
+  const end = last === undefined ? text.length : rangeOf(last).end;
+  const parsed = ruleParser().parse(read, end);
+  const expected = [...parsed.problems, ...parsed.errors.map((error) => expectation(error, end))]
+    // A character that is no token was skipped; what is expected right beside it is its consequence.
+    .filter(({ kind, range }) => kind !== 'expected' || !errors.some((error) => isNear(error, range, text)))
+    .map((problem) => withOpening(problem, read));
+  const problems = [...errors.map((error) => badCharacter(error, text)), ...read.flatMap(badToken), ...expected];
+  return { tree: parsed.tree, problems: inOrder(problems).slice(0, mostProblems) };
+}
+
+/** By place; of several at one place the first, which the others follow from. */
+function inOrder(problems: Problem[]): readonly Problem[] {
+  problems.sort((left, right) => left.range.start - right.range.start);
+  return problems.filter(({ range }, at) => range.start !== problems[at - 1]?.range.start);
+}
+
+/** The place where brackets and prefix operators nest too deeply for a parser that recurses. */
+function tooDeep(read: readonly IToken[]): TextRange | undefined {
+  const open: number[] = [];
+  let depth = 0;
+  let prefixes = 0;
+  for (const token of read) {
+    const { name } = token.tokenType;
+    if (name === 'Open') {
+      open.push(prefixes + 1);
+      depth += prefixes + 1;
+      prefixes = 0;
+    } else if (name === 'Not' || name === 'NotWord' || name === 'Complement' || name === 'Minus') {
+      prefixes += 1;
+    } else {
+      if (name === 'Close') depth -= open.pop() ?? 0;
+      prefixes = 0;
+    }
+    if (depth + prefixes > deepestNesting) return rangeOf(token);
+  }
+  return undefined;
+}
+
+function badCharacter(error: ILexingError, text: string): Problem {
+  const range = { start: error.offset, end: error.offset + error.length };
+  return { kind: 'character', text: text.slice(range.start, range.end).trimEnd(), range };
+}
+
+function badToken(token: IToken): readonly Problem[] {
+  const range = rangeOf(token);
+  const replacement = replacements.get(token.tokenType.name);
+  if (replacement !== undefined) return [{ kind: 'spelling', text: token.image, replacement, range }];
+  if (token.tokenType.name !== 'Integer') return [];
+  const reading = readNumber(token.image);
+  return reading.value === undefined ? [{ kind: 'number', text: token.image, reason: reading.reason, range }] : [];
+}
+
+function expectation({ token, message }: IRecognitionException, end: number): Problem {
+  const atEnd = token.image === '';
+  const range = atEnd ? { start: end, end } : rangeOf(token);
+  return { kind: 'expected', expected: message, found: token.image, range };
+}
+
+/** Names the open bracket where its closing one is what was expected. */
+function withOpening(problem: Problem, read: readonly IToken[]): Problem {
+  if (problem.kind !== 'expected' || (problem.expected !== '`)`' && problem.expected !== '`]`')) return problem;
+  let closed = 0;
+  for (let at = read.length - 1; at >= 0; at -= 1) {
+    const token = read[at]!;
+    if (token.startOffset >= problem.range.start) continue;
+    const { name } = token.tokenType;
+    if (name === 'Close' || name === 'CloseList') closed += 1;
+    else if (name === 'Open' || name === 'OpenList') {
+      if (closed === 0) return { ...problem, opening: rangeOf(token) };
+      closed -= 1;
+    }
+  }
+  return problem;
+}
+
+/** Whether only blanks stand between the skipped characters and the place. */
+function isNear(error: ILexingError, range: TextRange, text: string): boolean {
+  const end = error.offset + error.length;
+  return (
+    (end <= range.start && text.slice(end, range.start).trim() === '') ||
+    (range.end <= error.offset && text.slice(range.end, error.offset).trim() === '')
+  );
+}
+
+function rangeOf(token: IToken): TextRange {
+  return { start: token.startOffset, end: token.startOffset + token.image.length };
+}
