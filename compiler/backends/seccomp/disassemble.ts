@@ -83,7 +83,8 @@ function textOf({ code, jt, jf, k }: Instruction, at: number, { architecture, fi
     default: {
       const name = jumpNames[(code & ~opcode.withIndex) as keyof typeof jumpNames];
       if (name === undefined) return `??? ${hex(code)}`;
-      const operand = code & opcode.withIndex ? 'x' : constantText(k, architecture, field);
+      const operand =
+        code & opcode.withIndex ? 'x' : code === opcode.jumpSet ? hex(k) : constantText(k, architecture, field);
       return `${name} ${operand} true:${position(at + 1 + jt)} false:${position(at + 1 + jf)}`;
     }
   }

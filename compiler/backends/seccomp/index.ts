@@ -28,6 +28,8 @@ export const seccomp: Backend = {
       const problems = problemsOf(program, plan, decision, nodes);
       if (problems.length === 0) artifacts.push(...artifactsOf(program, plan, nodes));
       else diagnostics.push(...problems);
+      // What one program cannot express, none can.
+      if (program.inexpressible.length > 0) break;
     }
     const coverage = seccompCoverage(decision, target);
     return { artifacts, coverage, diagnostics, summary: summaryOf(lengths) };
