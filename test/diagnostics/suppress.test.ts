@@ -30,34 +30,34 @@ function outcome(marked: string, today?: string) {
 }
 
 test('on the line and above it', () => {
-  assert.equal(outcome('a: <POL2003>1 # polc: allow POL2003 because it is old\nb: <POL2003>2\n'), {
-    kept: ['POL2003'],
-    suppressed: ['POL2003: it is old'],
+  assert.equal(outcome('a: <POL6004>1 # polc: allow POL6004 because it is old\nb: <POL6004>2\n'), {
+    kept: ['POL6004'],
+    suppressed: ['POL6004: it is old'],
     added: [],
   });
-  assert.equal(outcome('# polc: allow POL2003 because one\n\n# more\na: <POL2003>1\n').suppressed, ['POL2003: one']);
-  assert.equal(outcome('- # polc: allow POL2003 because one\n  a: <POL2003>1\n').kept, ['POL2003']);
+  assert.equal(outcome('# polc: allow POL6004 because one\n\n# more\na: <POL6004>1\n').suppressed, ['POL6004: one']);
+  assert.equal(outcome('- # polc: allow POL6004 because one\n  a: <POL6004>1\n').kept, ['POL6004']);
 });
 
 test('several codes, each used on its own', () => {
-  assert.equal(outcome('a: <POL2003>1 # polc: allow POL2003, POL5094 , POL2004 because x\n'), {
+  assert.equal(outcome('a: <POL6004>1 # polc: allow POL6004, POL5094 , POL6001 because x\n'), {
     kept: [],
-    suppressed: ['POL2003: x'],
-    added: ['POL5095 POL5094', 'POL5093 POL2004'],
+    suppressed: ['POL6004: x'],
+    added: ['POL5095 POL5094', 'POL5093 POL6001'],
   });
 });
 
 test('the last day counts, the day after does not', () => {
-  const text = 'a: <POL2003>1 # polc: allow POL2003 until 2027-01-01 because x\n';
-  assert.equal(outcome(text, '2027-01-01').suppressed, ['POL2003: x']);
-  assert.equal(outcome(text, undefined).suppressed, ['POL2003: x']);
-  assert.equal(outcome(text, '2027-01-02'), { kept: ['POL2003'], suppressed: [], added: ['POL5091 2027-01-01'] });
+  const text = 'a: <POL6004>1 # polc: allow POL6004 until 2027-01-01 because x\n';
+  assert.equal(outcome(text, '2027-01-01').suppressed, ['POL6004: x']);
+  assert.equal(outcome(text, undefined).suppressed, ['POL6004: x']);
+  assert.equal(outcome(text, '2027-01-02'), { kept: ['POL6004'], suppressed: [], added: ['POL5091 2027-01-01'] });
 });
 
 test('without a reason nothing is silenced', () => {
   for (const end of ['', ' because', ' because  ', ' until 2030-01-01']) {
-    const result = outcome(`a: <POL2003>1 # polc: allow POL2003${end}\n`);
-    assert.equal(result.kept, ['POL2003']);
+    const result = outcome(`a: <POL6004>1 # polc: allow POL6004${end}\n`);
+    assert.equal(result.kept, ['POL6004']);
     assert.is(result.added.length, 1);
     assert.match(result.added[0]!, /^POL5090 # polc: allow/);
   }
@@ -72,7 +72,7 @@ test('an unknown code has a suggestion', () => {
 });
 
 test('syntax errors, gates and internal failures stay', () => {
-  for (const code of ['POL1001', 'POL8001', 'POL9001']) {
+  for (const code of ['POL1001', 'POL8003', 'POL9000']) {
     const result = outcome(`a: <${code}>1 # polc: allow ${code} because x\n`);
     assert.equal(result.kept, [code]);
     assert.equal(result.added, [`POL5095 ${code}`]);
@@ -83,11 +83,11 @@ test('what cannot be read says why', () => {
   for (const [text, reason] of [
     ['polc: allow', 'a code is missing'],
     ['polc: allow because x', 'a code is missing'],
-    ['polc: allow POL2003, because x', 'a code is missing'],
-    ['polc: allow POL2003 until tomorrow because x', '`tomorrow` is not a date'],
-    ['polc: allow POL2003 until 2027-02-30 because x', '`2027-02-30` is not a date'],
-    ['polc: allow POL2003 until because x', '`because` is not a date'],
-    ['polc: allow POL2003 as it is old', '`as it is old` was not expected'],
+    ['polc: allow POL6004, because x', 'a code is missing'],
+    ['polc: allow POL6004 until tomorrow because x', '`tomorrow` is not a date'],
+    ['polc: allow POL6004 until 2027-02-30 because x', '`2027-02-30` is not a date'],
+    ['polc: allow POL6004 until because x', '`because` is not a date'],
+    ['polc: allow POL6004 as it is old', '`as it is old` was not expected'],
   ] as const) {
     const source = sourceText('p.yaml', `# ${text}`);
     const { added } = suppress([], [{ span: { file: 'p.yaml', start: 0, end: text.length + 2 }, text }], source);
@@ -99,8 +99,8 @@ test('what cannot be read says why', () => {
 });
 
 test('other comments are none of its business', () => {
-  for (const text of ['# polc: sandbox', '# allow POL2003', '# polc: allowance', '# polc:allow-list', '#']) {
-    assert.equal(outcome(`${text}\na: <POL2003>1\n`), { kept: ['POL2003'], suppressed: [], added: [] });
+  for (const text of ['# polc: sandbox', '# allow POL6004', '# polc: allowance', '# polc:allow-list', '#']) {
+    assert.equal(outcome(`${text}\na: <POL6004>1\n`), { kept: ['POL6004'], suppressed: [], added: [] });
   }
 });
 
@@ -108,7 +108,7 @@ test('nothing is lost and nothing throws, whatever the comments say', () => {
   const word = fc.constantFrom(
     'polc:',
     'allow',
-    'POL2003',
+    'POL6004',
     'POL5093',
     'POL9',
     ',',
@@ -121,7 +121,7 @@ test('nothing is lost and nothing throws, whatever the comments say', () => {
   );
   fc.assert(
     fc.property(fc.array(word, { maxLength: 14 }), (words) => {
-      const result = outcome(`# polc: allow ${words.join(' ')}\na: <POL2003>1 # ${words.join(' ')}\n`, '2026-01-01');
+      const result = outcome(`# polc: allow ${words.join(' ')}\na: <POL6004>1 # ${words.join(' ')}\n`, '2026-01-01');
       assert.is(result.kept.length + result.suppressed.length, 1);
     }),
     { numRuns: 2000 },
