@@ -18,48 +18,58 @@ export interface Assembler {
   needsWide(operation: Operation, placement: Placement): boolean;
 }
 
+/** Where each operation's code lies, before anything is known of the data's addresses. */
+export interface CodeLayout {
+  readonly start: number;
+  readonly size: number;
+  readonly addresses: readonly number[];
+  readonly labels: ReadonlyMap<string, number>;
+  readonly wide: readonly boolean[];
+}
+
 /**
- * Machine code for `operations` from address `start` on.
+ * Lays out the code of `operations` from address `start` on.
  *
  * Branches start short and grow until all reach: lengths only grow, so it ends, and the result is the same each time.
  */
-export function assemble(
-  assembler: Assembler,
-  operations: readonly Operation[],
-  start: number,
-  dataAddress: (symbol: string) => number,
-): { readonly code: Uint8Array; readonly addresses: readonly number[] } {
-  const wide = operations.map(() => false);
+export function layOutCode(assembler: Assembler, operations: readonly Operation[], start: number): CodeLayout {
   const labels = new Map<string, number>();
+  const anywhere: Placement = { here: start, addressOf: () => start };
+  const lengths = operations.map((operation) => assembler.encode(operation, anywhere, false).length);
+  const wide = operations.map(() => false);
   const addresses: number[] = [];
-  const placementAt = (here: number): Placement => ({
-    here,
-    addressOf: (name) => labels.get(name) ?? dataAddress(name),
-  });
-  // Lengths before any label is known are those of branches to here.
-  for (const operation of operations) if (operation.kind === 'label') labels.set(operation.name, start);
   for (;;) {
     let at = start;
     for (const [index, operation] of operations.entries()) {
       addresses[index] = at;
       if (operation.kind === 'label') labels.set(operation.name, at);
-      at += assembler.encode(
-        operation,
-        { here: at, addressOf: (name) => (labels.has(name) ? at : dataAddress(name)) },
-        wide[index]!,
-      ).length;
+      at += lengths[index]!;
     }
     let grown = false;
     for (const [index, operation] of operations.entries()) {
-      if (wide[index] || !assembler.needsWide(operation, placementAt(addresses[index]!))) continue;
+      if (wide[index] || (operation.kind !== 'branch' && operation.kind !== 'jump')) continue;
+      const placement = { here: addresses[index]!, addressOf: (name: string) => labels.get(name) ?? start };
+      if (!assembler.needsWide(operation, placement)) continue;
       wide[index] = true;
+      lengths[index] = assembler.encode(operation, placement, true).length;
       grown = true;
     }
-    if (!grown) break;
+    if (!grown) return { start, size: at - start, addresses, labels, wide };
   }
-  const code: number[] = [];
+}
+
+/** The machine code of operations that were laid out. */
+export function encodeCode(
+  assembler: Assembler,
+  operations: readonly Operation[],
+  layout: CodeLayout,
+  dataAddress: (symbol: string) => number,
+): Uint8Array {
+  const code = new Uint8Array(layout.size);
+  const addressOf = (name: string) => layout.labels.get(name) ?? dataAddress(name);
   for (const [index, operation] of operations.entries()) {
-    for (const byte of assembler.encode(operation, placementAt(addresses[index]!), wide[index]!)) code.push(byte);
+    const here = layout.addresses[index]!;
+    code.set(assembler.encode(operation, { here, addressOf }, layout.wide[index]!), here - layout.start);
   }
-  return { code: Uint8Array.from(code), addresses };
+  return code;
 }

@@ -1,5 +1,5 @@
 import { aarch64 } from './aarch64.ts';
-import { assemble } from './assembler.ts';
+import { encodeCode, layOutCode } from './assembler.ts';
 import { type DataPiece, dataCollector } from './data.ts';
 import { dataAddress, elfFile, headersSize, imageBase } from './elf.ts';
 import type { Operation } from './operation.ts';
@@ -28,23 +28,21 @@ export function launcherImage(plan: LaunchPlan): LauncherImage {
   const patched = layOut(data.pieces.filter((piece) => piece.writable));
   const codeStart = roundUp(imageBase + headersSize + constants.size, 4);
 
-  // The writable data's address follows from the length of the code, which does not depend on that address.
-  let dataStart = 0;
+  const layout = layOutCode(assembler, operations, codeStart);
+  const textSize = roundUp(codeStart - imageBase + layout.size, 8);
+  const dataStart = dataAddress(plan.machine, textSize);
   const addressOf = (symbol: string): number => {
     if (symbol === 'variables') return dataStart + patched.size;
     const constant = constants.offsets.get(symbol);
     return constant === undefined ? dataStart + patched.offsets.get(symbol)! : imageBase + headersSize + constant;
   };
-  const codeSize = roundUp(assemble(assembler, operations, codeStart, addressOf).code.length, 8);
-  const textSize = roundUp(codeStart - imageBase + codeSize, 8);
-  dataStart = dataAddress(plan.machine, textSize);
-  const { code, addresses } = assemble(assembler, operations, codeStart, addressOf);
+  const code = encodeCode(assembler, operations, layout, addressOf);
 
   const text = new Uint8Array(textSize - headersSize);
   text.set(pieceBytes(constants, addressOf));
   text.set(code, codeStart - imageBase - headersSize);
   const bytes = elfFile(plan.machine, text, codeStart, pieceBytes(patched, addressOf), variablesSize);
-  return { bytes, operations, addresses, pieces: data.pieces, addressOf };
+  return { bytes, operations, addresses: layout.addresses, pieces: data.pieces, addressOf };
 }
 
 interface Layout {

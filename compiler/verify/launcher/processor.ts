@@ -1,5 +1,8 @@
 import type { Region } from './elf.ts';
 
+/** A decoded instruction. It moves the counter on, and says whether it was a system call, which the caller performs. */
+export type Instruction = (process: Process) => boolean;
+
 /** An instruction or an access that a launcher has no business with. */
 export class Fault extends Error {}
 
@@ -78,6 +81,13 @@ export class Process {
     this.comparison = undefined;
   }
 
+  negate(register: number): void {
+    const low = this.low[register]!;
+    const high = this.high[register]!;
+    this.set(register, 0, 0);
+    this.subtract(register, low, high);
+  }
+
   shiftRight(register: number, bits: number): void {
     if (bits === 0 || bits > 31) throw new Fault(`a shift by ${bits}`);
     this.low[register] = (this.low[register]! >>> bits) | (this.high[register]! << (32 - bits));
@@ -146,7 +156,6 @@ export class Process {
     return new TextDecoder().decode(region.bytes.subarray(start, end));
   }
 
-  /** The 32 bits of code at the counter, or fewer at the end of the region; the rest is 0. */
   codeByte(address: number): number {
     const region = this.#regionOf(address, 1);
     if (!region.executable) throw new Fault(`a jump to ${address.toString(16)}, which is not executable`);

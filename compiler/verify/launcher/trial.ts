@@ -1,4 +1,4 @@
-import { stepAarch64 } from './aarch64.ts';
+import { decodeAarch64 } from './aarch64.ts';
 import type { LoadedFile, Region } from './elf.ts';
 import {
   type CallOutcome,
@@ -11,8 +11,8 @@ import {
   type World,
 } from './kernel.ts';
 import { watchParent } from './parent.ts';
-import { Fault, Process } from './processor.ts';
-import { stepX8664 } from './x86-64.ts';
+import { Fault, type Instruction, Process } from './processor.ts';
+import { decodeX8664 } from './x86-64.ts';
 
 /** How a launcher's run ended. */
 export interface Trial {
@@ -57,9 +57,38 @@ export function tryLauncher(file: LoadedFile, scenario: Scenario, command: strin
   else process.stackPointer = stack.pointer;
   const world = freshWorld(scenario);
   const parents: ParentReport[] = [];
-  const sites = injectFailures ? new Set<number>() : undefined;
+  const sites = injectFailures ? new Set<string>() : undefined;
   const end = run(file, process, world, scenario, parents, sites);
   return { world, end, parents, arguments: { command, argv: stack.argv, envp: stack.envp } };
+}
+
+/** A machine's processor: runs one instruction, and remembers how each address decodes, since code never changes. */
+function stepper({ machine, regions }: LoadedFile): Instruction {
+  const decode = machine === 'x86_64' ? decodeX8664 : decodeAarch64;
+  const code = regions.find((region) => region.executable);
+  const start = code?.start ?? 0;
+  const decoded: (Instruction | undefined)[] = new Array(code?.bytes.length ?? 0);
+  return (process) => {
+    const at = process.counter;
+    let instruction = decoded[at - start];
+    if (instruction === undefined) {
+      instruction = decode(process, at);
+      decoded[at - start] = instruction;
+    }
+    return instruction(process);
+  };
+}
+
+/** The processor of each file, as long as the file is in use. */
+const steppers = new WeakMap<LoadedFile, Instruction>();
+
+function stepperOf(file: LoadedFile): Instruction {
+  let step = steppers.get(file);
+  if (step === undefined) {
+    step = stepper(file);
+    steppers.set(file, step);
+  }
+  return step;
 }
 
 function run(
@@ -68,14 +97,15 @@ function run(
   world: World,
   scenario: Scenario,
   parents: ParentReport[],
-  sites: Set<number> | undefined,
+  sites: Set<string> | undefined,
 ): Trial['end'] {
-  const step = file.machine === 'x86_64' ? stepX8664 : stepAarch64;
+  const step = stepperOf(file);
   for (let count = 0; count < mostInstructions; count++) {
     if (!step(process)) continue;
     const call = callOf(process, file.machine);
-    if (sites !== undefined && !sites.has(process.counter)) {
-      sites.add(process.counter);
+    const site = sites === undefined ? '' : siteOf(process, file, call.name);
+    if (sites !== undefined && !sites.has(site)) {
+      sites.add(site);
       failAt(call.name, file, process, world, scenario);
     }
     const outcome = perform(call, process, world, scenario, file.machine);
@@ -87,6 +117,12 @@ function run(
     } else if (outcome.kind !== 'returned') return outcome;
   }
   throw new Fault('it does not end');
+}
+
+/** The place of a call: its code, and where that code returns to if it is a routine. */
+function siteOf(process: Process, { machine }: LoadedFile, name: string): string {
+  const link = machine === 'x86_64' ? process.load(process.pointer(4), 4) : process.low[30];
+  return `${process.counter} ${link} ${name}`;
 }
 
 /** Calls whose failure is no failure of the launcher, or that cannot fail. */

@@ -1,4 +1,4 @@
-import { Fault, type Process } from './processor.ts';
+import { Fault, type Instruction, type Process } from './processor.ts';
 
 /** Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2: the instructions that launchers use. */
 
@@ -20,14 +20,13 @@ const conditions: readonly (Parameters<Process['holds']>[0] | undefined)[] = [
   'not-less',
 ];
 
-/** Runs one instruction. @returns true where it was SYSCALL, which the caller performs. */
-export function stepX8664(process: Process): boolean {
-  const start = process.counter;
+/** Decodes the instruction at an address of executable memory. */
+export function decodeX8664(process: Process, start: number): Instruction {
   let at = start;
   const byte = () => process.codeByte(at++);
   const immediate32 = () => byte() | (byte() << 8) | (byte() << 16) | (byte() << 24);
   const immediate8 = () => (byte() << 24) >> 24;
-  const signOf = (value: number) => (value < 0 ? 0xffff_ffff : 0);
+  const unknown = () => new Fault(`an unknown instruction at ${start.toString(16)}`);
 
   let opcode = byte();
   let rex = 0;
@@ -36,153 +35,180 @@ export function stepX8664(process: Process): boolean {
     opcode = byte();
   }
   const wide = (rex & 8) !== 0;
-  const unknown = () => new Fault(`an unknown instruction at ${start.toString(16)}`);
 
-  /** ModRM: the register, and either another register or an address with a displacement. */
-  const operands = () => {
+  /** ModRM: a register, and another one. */
+  const registers = () => {
     const modrm = byte();
-    const register = ((modrm >> 3) & 7) | ((rex & 4) << 1);
-    const base = (modrm & 7) | ((rex & 1) << 3);
+    if (modrm >> 6 !== 3 || !wide) throw unknown();
+    return { register: ((modrm >> 3) & 7) | ((rex & 4) << 1), base: (modrm & 7) | ((rex & 1) << 3) };
+  };
+  /** ModRM: a register, and memory at a register and a displacement. */
+  const memory = () => {
+    const modrm = byte();
     const mode = modrm >> 6;
-    if (mode === 3) return { register, base, address: -1, extension: (modrm >> 3) & 7 };
-    if (mode === 0 || (rex & 2) !== 0) throw unknown();
+    if (mode === 0 || mode === 3 || (rex & 2) !== 0) throw unknown();
     if ((modrm & 7) === 4 && byte() !== 0x24) throw unknown();
     const displacement = mode === 1 ? immediate8() : immediate32();
-    return { register, base, address: process.pointer(base) + displacement, extension: (modrm >> 3) & 7 };
+    return { register: ((modrm >> 3) & 7) | ((rex & 4) << 1), base: (modrm & 7) | ((rex & 1) << 3), displacement };
   };
-  const branchTo = (target: number) => {
-    process.counter = target;
+  const isMemory = () => process.codeByte(at) >> 6 !== 3;
+  const then = (change: (process: Process) => void): Instruction => {
+    const next = at;
+    return (running) => {
+      change(running);
+      running.counter = next;
+      return false;
+    };
+  };
+  const jump = (distance: number): Instruction => {
+    const to = at + distance;
+    return (running) => {
+      running.counter = to;
+      return false;
+    };
+  };
+  const branch = (code: number, distance: number): Instruction => {
+    const condition = conditions[code];
+    if (condition === undefined) throw unknown();
+    const next = at;
+    const to = at + distance;
+    return (running) => {
+      running.counter = running.holds(condition) ? to : next;
+      return false;
+    };
+  };
+  const load = (width: 1 | 4 | 8): Instruction => {
+    const { register, base, displacement } = memory();
+    return then((running) => running.loadTo(register, running.pointer(base) + displacement, width));
+  };
+  const store = (width: 1 | 4 | 8): Instruction => {
+    const { register, base, displacement } = memory();
+    return then((running) => running.storeFrom(register, running.pointer(base) + displacement, width));
   };
 
-  if (opcode === 0x0f) {
-    const second = byte();
-    if (second === 0x05) {
-      process.counter = at;
-      // SYSCALL saves the return address and the flags there.
-      process.set(1, 0xdead_dead, 0xdead_dead);
-      process.set(11, 0xdead_dead, 0xdead_dead);
-      process.comparison = undefined;
-      return true;
-    }
-    if (second >= 0x80 && second <= 0x8f) {
-      const condition = conditions[second & 15];
-      if (condition === undefined) throw unknown();
-      const distance = immediate32();
-      branchTo(process.holds(condition) ? at + distance : at);
-      return false;
-    }
-    if (second === 0xb6) {
-      const { register, address } = operands();
-      if (address < 0) throw unknown();
-      process.loadTo(register, address, 1);
-      branchTo(at);
-      return false;
-    }
-    throw unknown();
-  }
-  if (opcode >= 0x70 && opcode <= 0x7f) {
-    const condition = conditions[opcode & 15];
-    if (condition === undefined) throw unknown();
-    const distance = immediate8();
-    branchTo(process.holds(condition) ? at + distance : at);
-    return false;
-  }
+  if (opcode >= 0x70 && opcode <= 0x7f) return branch(opcode & 15, immediate8());
   if (opcode >= 0xb8 && opcode <= 0xbf) {
+    const register = (opcode & 7) | ((rex & 1) << 3);
     const low = immediate32();
-    process.set((opcode & 7) | ((rex & 1) << 3), low, wide ? immediate32() : 0);
-    branchTo(at);
-    return false;
+    const high = wide ? immediate32() : 0;
+    return then((running) => running.set(register, low, high));
   }
   switch (opcode) {
-    case 0x01:
-    case 0x21:
-    case 0x29:
-    case 0x31:
+    case 0x0f: {
+      const second = byte();
+      if (second === 0x05) return systemCall(at);
+      if (second >= 0x80 && second <= 0x8f) return branch(second & 15, immediate32());
+      if (second === 0xb6) return load(1);
+      throw unknown();
+    }
+    case 0x31: {
+      const modrm = byte();
+      const register = (modrm & 7) | ((rex & 1) << 3);
+      if (wide || modrm >> 6 !== 3 || register !== (((modrm >> 3) & 7) | ((rex & 4) << 1))) throw unknown();
+      return then((running) => {
+        running.set(register, 0, 0);
+        running.comparison = undefined;
+      });
+    }
+    case 0x01: {
+      const { register, base } = registers();
+      return then((running) => running.add(base, running.low[register]!, running.high[register]!));
+    }
+    case 0x21: {
+      const { register, base } = registers();
+      return then((running) => running.and(base, running.low[register]!, running.high[register]!));
+    }
+    case 0x29: {
+      const { register, base } = registers();
+      return then((running) => running.subtract(base, running.low[register]!, running.high[register]!));
+    }
     case 0x39: {
-      const { register, base, address } = operands();
-      if (address >= 0) throw unknown();
-      const low = process.low[register]!;
-      const high = process.high[register]!;
-      if (opcode === 0x31) {
-        if (wide || register !== base) throw unknown();
-        process.set(base, 0, 0);
-        process.comparison = undefined;
-      } else if (!wide) throw unknown();
-      else if (opcode === 0x01) process.add(base, low, high);
-      else if (opcode === 0x21) process.and(base, low, high);
-      else if (opcode === 0x29) process.subtract(base, low, high);
-      else process.compare(base, low, high);
-      break;
+      const { register, base } = registers();
+      return then((running) => running.compare(base, running.low[register]!, running.high[register]!));
+    }
+    case 0x6a: {
+      // PUSH imm8 is known only with the POP behind it: a move of a small number.
+      const value = immediate8();
+      let pop = byte();
+      const extended = pop === 0x41;
+      if (extended) pop = byte();
+      if (rex !== 0 || value < 0 || pop < 0x58 || pop > 0x5f) throw unknown();
+      const register = (pop & 7) | (extended ? 8 : 0);
+      return then((running) => {
+        running.store(running.pointer(stack) - 8, 4, value);
+        running.store(running.pointer(stack) - 4, 4, 0);
+        running.set(register, value, 0);
+      });
     }
     case 0x81:
     case 0x83: {
-      const { base, address, extension } = operands();
+      const { register: extension, base } = registers();
       const value = opcode === 0x83 ? immediate8() : immediate32();
-      if (address >= 0 || !wide) throw unknown();
-      if (extension === 0) process.add(base, value >>> 0, signOf(value));
-      else if (extension === 7) process.compare(base, value >>> 0, signOf(value));
-      else throw unknown();
-      break;
+      const low = value >>> 0;
+      const high = value < 0 ? 0xffff_ffff : 0;
+      if ((extension & 7) === 0) return then((running) => running.add(base, low, high));
+      if ((extension & 7) === 7) return then((running) => running.compare(base, low, high));
+      throw unknown();
     }
     case 0x88:
+      return store(1);
     case 0x89: {
-      const { register, base, address } = operands();
-      if (address >= 0) process.storeFrom(register, address, opcode === 0x88 ? 1 : wide ? 8 : 4);
-      else if (opcode === 0x89 && wide) process.set(base, process.low[register]!, process.high[register]!);
-      else throw unknown();
-      break;
+      if (isMemory()) return store(wide ? 8 : 4);
+      const { register, base } = registers();
+      return then((running) => running.set(base, running.low[register]!, running.high[register]!));
     }
-    case 0x8b: {
-      const { register, address } = operands();
-      if (address < 0) throw unknown();
-      process.loadTo(register, address, wide ? 8 : 4);
-      break;
-    }
+    case 0x8b:
+      return load(wide ? 8 : 4);
     case 0xc1: {
-      const { base, address, extension } = operands();
-      if (address >= 0 || !wide || extension !== 5) throw unknown();
-      process.shiftRight(base, byte());
-      break;
+      const { register: extension, base } = registers();
+      const bits = byte();
+      if ((extension & 7) !== 5) throw unknown();
+      return then((running) => running.shiftRight(base, bits));
     }
-    case 0xc3: {
-      const target = process.load(process.pointer(stack), 4);
-      process.add(stack, 8, 0);
-      branchTo(target);
-      return false;
-    }
+    case 0xc3:
+      return (running) => {
+        running.counter = running.load(running.pointer(stack), 4);
+        running.add(stack, 8, 0);
+        return false;
+      };
     case 0xc7: {
-      const { base, address, extension } = operands();
-      if (address >= 0 || !wide || extension !== 0) throw unknown();
+      const { register: extension, base } = registers();
       const value = immediate32();
-      process.set(base, value >>> 0, signOf(value));
-      break;
+      if ((extension & 7) !== 0) throw unknown();
+      return then((running) => running.set(base, value, value < 0 ? 0xffff_ffff : 0));
     }
     case 0xe8: {
       const distance = immediate32();
-      process.subtract(stack, 8, 0);
-      process.store(process.pointer(stack), 4, at);
-      process.store(process.pointer(stack) + 4, 4, 0);
-      branchTo(at + distance);
-      return false;
+      const next = at;
+      return (running) => {
+        running.subtract(stack, 8, 0);
+        running.store(running.pointer(stack), 4, next);
+        running.store(running.pointer(stack) + 4, 4, 0);
+        running.counter = next + distance;
+        return false;
+      };
     }
     case 0xe9:
-    case 0xeb: {
-      const distance = opcode === 0xe9 ? immediate32() : immediate8();
-      branchTo(at + distance);
-      return false;
-    }
+      return jump(immediate32());
+    case 0xeb:
+      return jump(immediate8());
     case 0xf7: {
-      const { base, address, extension } = operands();
-      if (address >= 0 || !wide || extension !== 3) throw unknown();
-      const low = process.low[base]!;
-      const high = process.high[base]!;
-      process.set(base, 0, 0);
-      process.subtract(base, low, high);
-      break;
+      const { register: extension, base } = registers();
+      if ((extension & 7) !== 3) throw unknown();
+      return then((running) => running.negate(base));
     }
     default:
       throw unknown();
   }
-  branchTo(at);
-  return false;
+}
+
+/** SYSCALL saves the return address and the flags in rcx and r11. */
+function systemCall(next: number): Instruction {
+  return (running) => {
+    running.counter = next;
+    running.set(1, 0xdead_dead, 0xdead_dead);
+    running.set(11, 0xdead_dead, 0xdead_dead);
+    running.comparison = undefined;
+    return true;
+  };
 }
