@@ -36,7 +36,7 @@ const shellCalls = [
     'stat',
   ],
   ...['uname', 'wait4', 'exit_group', 'newfstatat', 'fstat', 'read', 'write', 'close', 'openat', 'rt_sigaction'],
-  ...['rt_sigprocmask', 'fcntl', 'mmap', 'munmap', 'mprotect', 'getpid', 'prctl', 'getcwd'],
+  ...['rt_sigprocmask', 'fcntl', 'mmap', 'munmap', 'mprotect', 'getpid', 'prctl', 'getcwd', 'clone', 'fork', 'vfork'],
 ];
 const refused = 18; // EXDEV, which mkdir never gives by itself
 const policy = policyOf({

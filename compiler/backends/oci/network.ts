@@ -34,6 +34,14 @@ function mayPass(decision: Decision, operation: string): boolean {
   });
 }
 
+function allowsAll(decision: Decision): boolean {
+  return ['tcp', 'udp'].every((protocol) =>
+    ['bind', 'connect', 'send'].every(
+      (operation) => decide(decision, known({ operation, protocol, outside: true }))?.effect.kind === 'allow',
+    ),
+  );
+}
+
 function known(values: Readonly<Record<string, string | boolean>>) {
   return { attribute: (name: string) => values[name], parameter: () => undefined };
 }
@@ -85,8 +93,9 @@ export function networkCoverage(policy: Policy, network: Network): readonly Cove
   });
   const { id, effect } = decision.otherwise;
   if (effect.kind !== 'deny') return [...covered, { rule: id, status: 'full', enforced: 'the network of the host' }];
-  const rest: Coverage =
-    network === 'host'
+  const rest: Coverage = allowsAll(decision)
+    ? { rule: id, status: 'full', enforced: 'nothing is left to refuse' }
+    : network === 'host'
       ? { rule: id, status: 'none', lost: 'the network of the host is shared' }
       : network === 'loopback'
         ? { rule: id, status: 'full', enforced: `${own}, with \`lo\` only` }

@@ -1,4 +1,3 @@
-import type { Predicate } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
 import type { Decision, Effect, Enforceable, Otherwise, Rule } from '../../ir/policy.ts';
 import { type Architecture, x32Bit } from '../../tables/architectures.ts';
@@ -8,6 +7,7 @@ import { actionKey, ociAction, permits } from './action.ts';
 import { argumentLists } from './arguments.ts';
 import { Conditions } from './condition.ts';
 import type { Addition, OciArgument, OciSeccomp, OciSyscall } from './format.ts';
+import { collectNames, mentionedNames, mentions } from './mentions.ts';
 import { type Outcome, outcomeKey, outcomeOf, wholeEffect } from './outcome.ts';
 import { startupCalls } from './startup-calls.ts';
 
@@ -215,50 +215,6 @@ function wantsHighWord({ value, valueTwo }: OciArgument): boolean {
   return (valueTwo ?? value) >> 32n !== 0n;
 }
 
-function mentionedNames(decision: Decision): readonly string[] {
-  const names = new Set<string>();
-  for (const rule of decision.rules) collectNames(rule.when, names);
-  return [...names];
-}
-
-function collectNames(predicate: Predicate, names: Set<string>): void {
-  switch (predicate.kind) {
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) collectNames(operand, names);
-      return;
-    case 'not':
-      collectNames(predicate.of, names);
-      return;
-    case 'in-set':
-      if (predicate.term.kind === 'attribute' && predicate.term.name === 'syscall') {
-        for (const name of predicate.values) names.add(name);
-      }
-      return;
-    case 'compare':
-      for (const [side, other] of [
-        [predicate.left, predicate.right],
-        [predicate.right, predicate.left],
-      ] as const) {
-        if (side.kind === 'attribute' && side.name === 'syscall' && other.kind === 'literal')
-          names.add(String(other.value));
-      }
-      return;
-    case 'glob':
-      if (predicate.term.kind === 'attribute' && predicate.term.name === 'syscall') {
-        for (const name of syscallNames()) names.add(name);
-      }
-      return;
-    case 'constant':
-    case 'in-ranges':
-    case 'beneath':
-    case 'in-network':
-      return;
-    default:
-      predicate satisfies never;
-  }
-}
-
 function loseMention(decision: Decision, name: string, losses: Losses): void {
   for (const rule of decision.rules) {
     const names = new Set<string>();
@@ -327,28 +283,4 @@ function coverageOf(
       ? { rule: rule.id, status: 'full', enforced }
       : { rule: rule.id, status: 'partial', enforced, lost: lost.join('; ') };
   });
-}
-
-function mentions(predicate: Predicate, name: string): boolean {
-  switch (predicate.kind) {
-    case 'and':
-    case 'or':
-      return predicate.of.some((operand) => mentions(operand, name));
-    case 'not':
-      return mentions(predicate.of, name);
-    case 'compare':
-      return [predicate.left, predicate.right].some((term) => term.kind === 'attribute' && term.name === name);
-    case 'in-set':
-    case 'in-ranges':
-    case 'beneath':
-    case 'glob':
-    case 'in-network':
-      return predicate.term.kind === 'attribute' && predicate.term.name === name;
-    case 'constant':
-      return false;
-    default: {
-      const unreachable: never = predicate;
-      return unreachable;
-    }
-  }
 }
