@@ -60,7 +60,7 @@ test('what is wrong has its code, its place and a suggestion', () => {
     ['target: { landlock: 99 }\n', 'POL7101', '99', /./],
     ['target: { cgroup: v3 }\n', 'POL3001', 'v3', /`v[12]`/],
     ['dialects: { sandbx: [a] }\n', 'POL3001', 'sandbx', /`sandbox`/],
-    ['severities: { POL5903: error }\n', 'POL5092', 'POL5903', /`POL5093`/],
+    ['severities: { POL5O93: error }\n', 'POL5092', 'POL5O93', /`POL5093`/],
     ['severities: { POL8003: hint }\n', 'POL8006', 'hint', /./],
     ['accept: [{ loss: disk }]\n', 'POL2002', 'loss', /./],
   ] as const) {

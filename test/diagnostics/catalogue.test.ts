@@ -95,7 +95,7 @@ test('`polc docs` shows every entry, and finds a code however it is written', ()
   }
   assert.equal(findCode('5093'), { code: 'POL5093' });
   assert.equal(findCode('pol5093'), { code: 'POL5093' });
-  assert.equal(findCode('POL5903'), { suggestion: 'POL5093' });
+  assert.equal(findCode('POL5O93'), { suggestion: 'POL5093' });
 });
 
 run();

@@ -64,7 +64,7 @@ test('without a reason nothing is silenced', () => {
 });
 
 test('an unknown code has a suggestion', () => {
-  const source = sourceText('p.yaml', '# polc: allow POL5903 because x\n');
+  const source = sourceText('p.yaml', '# polc: allow POL5O93 because x\n');
   const { added } = suppress([], [{ span: { file: 'p.yaml', start: 0, end: 31 }, text: '' }], source);
   assert.is(added[0]?.code, 'POL5092');
   assert.match(added[0]?.help ?? '', /`POL5093`/);
