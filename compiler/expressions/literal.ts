@@ -76,8 +76,9 @@ export function literalOf(atom: Atom): Literal | boolean {
     }
     case 'in-ranges':
       return integerLiteral(atom.term, atom.ranges);
-    case 'beneath':
     case 'glob':
+      return isStars(atom.pattern) ? true : opaque(atom, atom.term, true);
+    case 'beneath':
     case 'in-network':
       return opaque(atom, atom.term, true);
     default: {
@@ -313,5 +314,9 @@ function isPatternBeneath(inner: string, outer: string): boolean {
 }
 
 function isGlobWithin(inner: string, outer: string): boolean {
-  return inner === outer || /^\*+$/.test(outer) || (!hasWildcard(inner) && matchesGlob(inner, outer));
+  return inner === outer || isStars(outer) || (!hasWildcard(inner) && matchesGlob(inner, outer));
+}
+
+function isStars(pattern: string): boolean {
+  return /^\*+$/.test(pattern);
 }

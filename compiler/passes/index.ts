@@ -1,9 +1,14 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Policy } from '../ir/policy.ts';
+import { dropDefault } from './drop-default.ts';
+import { dropShadowed } from './drop-shadowed.ts';
+import { foldConstants } from './fold-constants.ts';
+import { mergeRules } from './merge-rules.ts';
 import type { Pass } from './pass.ts';
+import { redundantAllows } from './redundant-allows.ts';
 
-/** The passes in the order in which they run. */
-export const passes: readonly Pass[] = [];
+/** The passes in the order in which they run; those that name rules to the author come before those that join rules. */
+export const passes: readonly Pass[] = [foldConstants, dropShadowed, redundantAllows, dropDefault, mergeRules];
 
 /**
  * Runs every pass. The result means what the policy means: for known attributes every decision has the same effect,

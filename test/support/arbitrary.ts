@@ -157,7 +157,10 @@ const syscallEffects: readonly Effect[] = [
 
 /** A decision of up to `most` rules, some of them written by the author and some by a preset. */
 export function decisionAt(point: Point, combine: Combination, most = 8): fc.Arbitrary<Decision> {
-  const effects: readonly Effect[] = point === 'syscall' ? syscallEffects : [{ kind: 'allow' }, { kind: 'deny' }];
+  // Of several manners of denial the first that is known to hold is named, although an unknown one may come before it:
+  // with a single manner that makes no difference.
+  const manners = combine === 'first-match' ? syscallEffects : syscallEffects.slice(0, 2);
+  const effects: readonly Effect[] = point === 'syscall' ? manners : [{ kind: 'allow' }, { kind: 'deny' }];
   const effect = combine === 'union-of-allows' ? fc.constant<Effect>({ kind: 'allow' }) : fc.constantFrom(...effects);
   const rule = fc.record({ when: predicateAt(point), effect, preset: fc.boolean() });
   return fc.tuple(fc.array(rule, { maxLength: most }), fc.constantFrom(...effects)).map(([rules, fallback]) => ({

@@ -1,6 +1,33 @@
 import { entries } from '../entry.ts';
 
 export const meaning = entries({
+  POL5003: {
+    severity: 'warning',
+    message: 'this rule can never decide anything',
+    help: 'remove it, or move it before the rule that decides first',
+    explanation:
+      'The first rule that fits a call decides. Earlier rules fit every call that this rule fits, or its own conditions exclude each other, so the policy means the same without it. A rule that only loses some of its calls to earlier ones is not reported.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    rules:\n      - syscalls: ["@network-io"]\n      - { syscalls: [socket], when: arg0 == AF_UNIX }\n    allow: ["@basic-start"]\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    rules:\n      - { syscalls: [socket], when: arg0 == AF_UNIX }\n    allow: ["@basic-start"]\n',
+  },
+  POL5004: {
+    severity: 'hint',
+    message: 'this rule grants nothing that another rule does not grant',
+    help: 'remove it, or narrow the other rule',
+    explanation:
+      'Rules that allow add up: a path rule speaks of everything beneath its path. A rule beneath another one with no further right changes nothing.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  landlock:\n    paths:\n      - { path: /usr, access: execute }\n      - { path: /usr/bin, access: execute }\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  landlock:\n    paths:\n      - { path: /usr, access: execute }\n',
+  },
+  POL5005: {
+    severity: 'hint',
+    message: 'this rule does what happens without it: `{effect}`',
+    help: 'remove it; `default` covers what no rule decides',
+    explanation:
+      'No rule with another effect comes after this one, and what no rule decides is treated in the same way. So the policy means the same without it.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: deny\n    rules:\n      - syscalls: ["@basic-start"]\n    deny: [ptrace]\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: deny\n    rules:\n      - syscalls: ["@basic-start"]\n',
+  },
   POL5010: {
     severity: 'warning',
     message: 'a program cannot start under this filter: it refuses {count} system calls that the C library makes first',
