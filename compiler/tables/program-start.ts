@@ -84,7 +84,8 @@ export function neededToStart(architecture: Architecture, kind: RefusalKind, lin
 
 /**
  * The members of `@basic-start`, sorted: what static and dynamic programs need to start, to write and to end under a
- * filter that answers all other calls by `kind`, with the spellings of other versions of the C library.
+ * filter that answers all other calls by `kind`, with the spellings of other versions of the C library. Not execve: the
+ * launcher's one exec needs no rule, OCI output adds it by name, and a program that only starts must not start others.
  */
 export function basicStart(architecture: Architecture, kind: RefusalKind): readonly string[] {
   const names = new Set([
@@ -92,5 +93,6 @@ export function basicStart(architecture: Architecture, kind: RefusalKind): reado
     ...neededToStart(architecture, kind, 'dynamic'),
     ...elsewhere[architecture].split(' '),
   ]);
+  names.delete('execve');
   return [...names].sort();
 }
