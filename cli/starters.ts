@@ -33,6 +33,7 @@ security:
       - "@basic-io"
       - "@file-system"
       - "@io-event"
+      - "@ipc"
       - "@signal"
       - "@sync"
       - "@timer"
