@@ -200,7 +200,7 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
   const slow = checkGate(watch.times, source, lines, options.maximumMilliseconds);
   const found = slow === undefined ? run.diagnostics : [...run.diagnostics, slow];
   const { kept, suppressed, added } = suppress(found, comments, source, options.today);
-  const diagnostics = [...kept, ...added];
+  const diagnostics = inOrder([...kept, ...added], files);
   const ok = !hasErrors(diagnostics);
   return {
     coverage: [],
@@ -215,6 +215,15 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
     sources: files.sources,
     contents: files.contents,
   };
+}
+
+/** By file in the order of reading, then by place: as a reader of the files comes upon them. */
+function inOrder(diagnostics: readonly Diagnostic[], { contents }: LoadedFiles): readonly Diagnostic[] {
+  const order = [...contents.keys()];
+  return [...diagnostics].sort(
+    (left, right) =>
+      order.indexOf(left.span.file) - order.indexOf(right.span.file) || left.span.start - right.span.start,
+  );
 }
 
 function bugReport(path: string, phase: Phase, bug: unknown): Diagnostic {

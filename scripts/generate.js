@@ -4,11 +4,12 @@
 // pages from what the compiler declares. With --check it
 // writes nothing and exits with 1 when a committed table differs from what its generator makes now. A generator whose
 // inputs are not on this machine is left out, and says which input it lacks.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as constants from './generate/constants.js';
 import * as diagnostics from './generate/diagnostics.js';
+import * as dialects from './generate/dialects.js';
 import * as errno from './generate/errno.js';
 import * as lsmHooks from './generate/lsm-hooks.js';
 import * as syscallArguments from './generate/syscall-arguments.js';
@@ -26,6 +27,7 @@ const generators = [
   constants,
   lsmHooks,
   diagnostics,
+  dialects,
 ];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -47,6 +49,7 @@ for (const { output, missing, generate } of generators) {
     stale += 1;
     console.log(`stale    ${output}: run \`npm run generate\` and commit the result`);
   } else {
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, fresh);
     console.log(`wrote    ${output}`);
   }

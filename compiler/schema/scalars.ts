@@ -80,7 +80,16 @@ export function number(range: { integer: boolean; minimum?: number; maximum?: nu
       const scalar = expectScalar(node, noun, context);
       if (scalar === undefined) return undefined;
       if (typeof scalar.value !== 'number' || (range.integer && !Number.isSafeInteger(scalar.value))) {
-        context.diagnostics.push(report('POL2004', scalar.span, { expected: noun, found: kindOf(scalar) }));
+        const meant = typeof scalar.value === 'string' && scalar.value !== '' ? Number(scalar.value) : Number.NaN;
+        const better = Number.isNaN(meant) || scalar.style === 'plain' ? undefined : scalar.value;
+        context.diagnostics.push(
+          report(
+            'POL2004',
+            scalar.span,
+            { expected: noun, found: kindOf(scalar) },
+            replaceWith(scalar, better?.toString()),
+          ),
+        );
         return undefined;
       }
       const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = range;

@@ -95,7 +95,7 @@ export const meaning = entries({
   },
   POL5019: {
     severity: 'error',
-    message: 'the trigger asks for an {direction}, but `{key}` is not set',
+    message: 'the trigger asks for `{direction}`, but `{key}` is not set',
     help: 'add `{key}: LEVEL`, with `direct`, `sandbox` or `hardened`',
     explanation: 'A trigger moves the level to the one that `auto_upgrade` or `auto_downgrade` names.',
   },

@@ -18,16 +18,16 @@ const simple: Readonly<Record<string, Effect>> = {
 const words = [...Object.keys(simple), 'errno(EPERM)', 'trap(N)', 'trace(N)'];
 
 /** A verdict of seccomp(2), as text: `allow`, `errno(EPERM)`, `errno(38)`, `trace(7)`. */
-export function parseAction(text: string): Effect | Misread {
+export function parseAction(text: string, known: readonly string[] = words): Effect | Misread {
   if (Object.hasOwn(simple, text)) return simple[text]!;
   const match = /^(errno|trap|trace)\(\s*([A-Za-z0-9_]+)\s*\)$/.exec(text);
   if (match === null) {
     if (text === 'errno') return { wrong: 'which errno?', fix: 'errno(EPERM)' };
     const asErrno = errnoValue(text);
     if (asErrno !== undefined) return { wrong: 'an errno is written as a call', fix: `errno(${text})` };
-    const suggestion = nearest(text, words);
+    const suggestion = nearest(text, known);
     return {
-      wrong: `the actions are ${words.map((word) => `\`${word}\``).join(', ')}`,
+      wrong: `the actions are ${known.map((word) => `\`${word}\``).join(', ')}`,
       ...(suggestion ? { fix: suggestion } : {}),
     };
   }
@@ -57,7 +57,7 @@ export const action: Shape<Effect> = quantity<Effect>(
     pattern:
       'allow|log|notify|kill|kill-thread|kill-process|errno\\([A-Z0-9]+\\)|trap(\\([0-9]+\\))?|trace(\\([0-9]+\\))?',
   },
-  parseAction,
+  (text) => parseAction(text),
 );
 
 /** `default:` also takes `deny`, which is kill-process. */
@@ -69,5 +69,5 @@ export const defaultAction: Shape<Effect> = quantity<Effect>(
     pattern:
       'deny|allow|log|notify|kill|kill-thread|kill-process|errno\\([A-Z0-9]+\\)|trap(\\([0-9]+\\))?|trace(\\([0-9]+\\))?',
   },
-  (text) => (text === 'deny' ? { kind: 'kill-process' } : parseAction(text)),
+  (text) => (text === 'deny' ? { kind: 'kill-process' } : parseAction(text, ['deny', ...words])),
 );

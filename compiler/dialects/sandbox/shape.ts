@@ -19,7 +19,7 @@ const argumentRuleText = text('an argument rule');
 const relativeFile = text('a file name beside the policy');
 
 const seccomp = {
-  default: required(
+  default: optional(
     defaultAction,
     'What happens to a system call that nothing below speaks of. `deny` is kill-process.',
     'deny',

@@ -119,9 +119,7 @@ function allowBinds(bind: Picked<readonly Located<number>[]> | undefined, base: 
     add('network.mode', and(internet, binding), allow, base);
     return;
   }
-  for (const [index, port] of bind.value.entries()) {
-    add(`security.landlock.bind[${index}]`, and(binding, ports(port)), allow, { ...bind, ...port });
-  }
+  add('security.landlock.bind', and(binding, tcpPorts(bind)), allow, bind);
   add('network.mode', and(inSet(protocol, ['udp']), binding), allow, base);
 }
 
@@ -135,20 +133,20 @@ function allowConnects(
     add(topic, and(outgoing, when), allow, at);
     return;
   }
-  for (const [index, port] of connect.value.entries()) {
-    const narrowed = and(inSet(operation, ['connect']), ports(port), when);
-    add(`security.landlock.connect[${index}]`, narrowed, allow, { ...connect, ...port });
-  }
+  const place = topic === 'network.mode' ? { topic: 'security.landlock.connect', at: connect } : { topic, at };
+  add(place.topic, and(inSet(operation, ['connect']), tcpPorts(connect), when), allow, place.at);
   add(topic, and(inSet(protocol, ['udp']), outgoing, when), allow, at);
 }
 
-function ports(port: Located<number>): Predicate {
-  const number = BigInt(port.value);
-  return and(inSet(protocol, ['tcp']), {
-    kind: 'in-ranges',
-    term: attribute('port'),
-    ranges: [{ low: number, high: number }],
-  });
+function tcpPorts({ value }: Picked<readonly Located<number>[]>): Predicate {
+  const ports = [...new Set(value.map((port) => port.value))].sort((left, right) => left - right).map(BigInt);
+  const ranges: { low: bigint; high: bigint }[] = [];
+  for (const port of ports) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.high + 1n === port) last.high = port;
+    else ranges.push({ low: port, high: port });
+  }
+  return and(inSet(protocol, ['tcp']), { kind: 'in-ranges', term: attribute('port'), ranges });
 }
 
 function endpointPredicate({ value }: Located<Endpoint>): Predicate {

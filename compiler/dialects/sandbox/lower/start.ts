@@ -1,13 +1,12 @@
 import type { Diagnostic, TextEdit } from '../../../diagnostics/diagnostic.ts';
 import { report } from '../../../diagnostics/report.ts';
 import { decide } from '../../../ir/evaluate.ts';
-import type { Decision } from '../../../ir/policy.ts';
+import type { Decision, Effect } from '../../../ir/policy.ts';
 import { positionAt } from '../../../source/text.ts';
 import type { Architecture } from '../../../tables/architectures.ts';
 import { neededToStart } from '../../../tables/program-start.ts';
 import type { SeccompDocument } from '../shape.ts';
 import type { Picked } from './lowering.ts';
-import { startKind } from './syscalls.ts';
 
 /**
  * Says when no program could start under the filter: which calls of a libc's start it refuses. The launcher's own exec
@@ -50,6 +49,11 @@ export function checkStart(
       },
     ),
   );
+}
+
+/** What a program needs to start depends on whether a refused call kills it. */
+export function startKind(fallback: Effect): 'kill' | 'errno' {
+  return fallback.kind === 'errno' ? 'errno' : 'kill';
 }
 
 /** True only where no argument could make the call pass: an undecided call counts as allowed. */

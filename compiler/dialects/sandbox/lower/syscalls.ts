@@ -41,6 +41,9 @@ export function lowerSyscalls(lowering: Lowering): Decision | undefined {
   if (head === undefined && preset === undefined) return undefined;
 
   const byDefault = first(layers, (document) => document.security?.value.seccomp?.value.default);
+  if (head !== undefined && byDefault === undefined) {
+    diagnostics.push(report('POL2002', head.key ?? head.span, { key: 'default', example: 'default: deny' }));
+  }
   const fallback: Effect = byDefault?.value ?? { kind: 'allow' };
   const architectures =
     first(layers, (document) => document.security?.value.seccomp?.value.architectures)?.value.map(

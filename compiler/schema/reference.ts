@@ -1,0 +1,87 @@
+import type { Description, FieldDescription } from './shape.ts';
+
+/** Longer enumerations are named, not listed. */
+const longest = 48;
+
+/** A dialect's reference page, in Markdown: every key with its type, whether it is required, and an example. */
+export function referencePage(name: string, summary: string, description: Description): string {
+  const lines = [
+    `# The ${name} dialect`,
+    '',
+    'Generated from the dialect`s shape by `npm run generate`.'.replaceAll('`s', "'s"),
+    '',
+    `${summary[0]?.toUpperCase()}${summary.slice(1)}.`,
+  ];
+  section('', description, lines);
+  return `${lines.join('\n')}\n`;
+}
+
+function section(path: string, description: Description, lines: string[]): void {
+  for (const [name, field] of Object.entries(fields(description))) {
+    const full = path === '' ? name : `${path}.${name}`;
+    lines.push('', `${'#'.repeat(Math.min(full.split('.').length + 1, 5))} \`${full}\``, '');
+    lines.push(`${field.doc.replaceAll('`s ', "'s ")}`, '');
+    lines.push(`- ${typeText(field.description)}${field.required ? ', **required**' : ''}`);
+    lines.push(`- example: \`${name}: ${field.example}\``);
+    const values = enumerationOf(field.description);
+    if (values !== undefined) {
+      lines.push('', '| value | meaning |', '| --- | --- |');
+      for (const value of values) lines.push(`| \`${value.name}\` | ${value.doc.replaceAll('|', '\\|')} |`);
+    }
+    section(full, field.description, lines);
+  }
+}
+
+function fields(description: Description): Readonly<Record<string, FieldDescription>> {
+  switch (description.kind) {
+    case 'object':
+      return description.fields;
+    case 'list':
+      return fields(description.item);
+    case 'one-of':
+      return Object.assign({}, ...description.alternatives.map(fields));
+    default:
+      return {};
+  }
+}
+
+function typeText(description: Description): string {
+  switch (description.kind) {
+    case 'string':
+      return description.patternDoc === undefined ? description.noun : `${description.noun}: ${description.patternDoc}`;
+    case 'enumeration':
+      return description.noun;
+    case 'boolean':
+      return '`true` or `false`';
+    case 'number': {
+      const { integer, minimum, maximum } = description;
+      const range = [minimum === undefined ? '' : ` from ${minimum}`, maximum === undefined ? '' : ` to ${maximum}`];
+      return `a ${integer ? 'whole ' : ''}number${range.join('')}`;
+    }
+    case 'quantity':
+      return `${description.noun}, such as \`${description.example}\``;
+    case 'list':
+      return `a list; each item: ${typeText(description.item)}`;
+    case 'mapping':
+      return `a map from ${typeText(description.keys)} to ${typeText(description.values)}`;
+    case 'object':
+      return 'a map with the keys below';
+    case 'one-of':
+      return description.alternatives.map(typeText).join(', or ');
+    default: {
+      const unreachable: never = description;
+      return unreachable;
+    }
+  }
+}
+
+function enumerationOf(description: Description) {
+  const found =
+    description.kind === 'enumeration'
+      ? description
+      : description.kind === 'list' && description.item.kind === 'enumeration'
+        ? description.item
+        : undefined;
+  const values = found?.values();
+  return values === undefined || values.length > longest ? undefined : values;
+}
