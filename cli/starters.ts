@@ -28,8 +28,9 @@ security:
       - syscalls: [socket]
         when: arg0 in [AF_UNIX, AF_INET, AF_INET6]
     allow:
-      # What a program needs to start, and then to work with files, signals and time.
+      # What a program needs to start, and then to work with files, pipes, signals and time.
       - "@basic-start"
+      - "@default"
       - "@basic-io"
       - "@file-system"
       - "@io-event"
@@ -37,11 +38,9 @@ security:
       - "@signal"
       - "@sync"
       - "@timer"
-      - execve
-      - futex
       - madvise
-      - sched_yield
       - uname
+      - vfork
       - wait4
 
   landlock:
