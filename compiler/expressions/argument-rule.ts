@@ -63,7 +63,7 @@ export function lowerArgumentRule(
   for (const problem of problems) diagnostics.push(problemReport(problem, spanOf));
   const context: RuleContext = { text: scalar.text, spanOf, syscalls, architectures, diagnostics };
   const predicate = condition(tree, context);
-  // A comparison that is decided whatever the argument is said of a rule that is right in all else.
+  diagnostics.sort((left, right) => left.span.start - right.span.start);
   const broken = diagnostics.some(({ severity }) => severity === 'error');
   return { predicate: broken ? undefined : predicate, diagnostics };
 }
@@ -110,8 +110,13 @@ function bareValue(expression: Expression, context: RuleContext): Predicate | un
   if (operand.kind === 'constant' || operand.masks === undefined) {
     const written = sourceOf(range, context);
     const span = context.spanOf(range);
-    const fixes = operand.kind === 'argument' ? [replace(span, `${written} != 0`, false)] : [];
-    context.diagnostics.push(report('POL4001', span, { text: written }, { fixes }));
+    const options =
+      operand.kind === 'argument'
+        ? { fixes: [replace(span, `${written} != 0`, false)] }
+        : {
+            help: `compare an argument with it: \`arg0 == ${written}\`; several values are a list: \`arg0 in [A, B]\``,
+          };
+    context.diagnostics.push(report('POL4001', span, { text: written }, options));
     return undefined;
   }
   checkArgument(operand, false, context);
@@ -138,8 +143,8 @@ function comparison(
   context: RuleContext,
 ): Predicate | undefined {
   const { left, right, operator, range } = expression;
-  const first = operandOf(left, context, maskAdvice(right, left, context));
-  const second = operandOf(right, context, maskAdvice(left, right, context));
+  const first = operandOf(left, context, maskAdvice(right, flipped[operator], left, context));
+  const second = operandOf(right, context, maskAdvice(left, operator, right, context));
   if (first === undefined || second === undefined) {
     // Said also where the other side is wrong: both have to be corrected.
     for (const operand of [first, second]) if (operand?.kind === 'argument') checkArgument(operand, false, context);
@@ -235,6 +240,7 @@ function membership(
         each.map((verdict) => (verdict === 'never' ? 'never' : 'sometimes')),
         items[index]!.range,
         context,
+        `${sourceOf(of.range, context)} in ${sourceOf(items[index]!.range, context)}`,
       );
     });
   } else {
@@ -310,6 +316,7 @@ function decided(
   verdicts: readonly ('always' | 'never' | 'sometimes')[],
   range: TextRange,
   { architectures, diagnostics, spanOf, text }: RuleContext,
+  said = text.slice(range.start, range.end),
 ): void {
   for (const [verdict, code] of [
     ['never', 'POL4020'],
@@ -318,30 +325,39 @@ function decided(
     const where = architectures.filter((_, at) => verdicts[at] === verdict);
     if (where.length === 0) continue;
     const notes = where.length === architectures.length ? [] : [`this is so on ${where.join(', ')}`];
-    diagnostics.push(report(code, spanOf(range), { text: text.slice(range.start, range.end) }, { notes }));
+    diagnostics.push(report(code, spanOf(range), { text: said }, { notes }));
   }
 }
 
 /** How a negative `value` is compared with `other`: in the low word, where an int is. */
-function maskAdvice(other: Expression, value: Expression, context: RuleContext): string | undefined {
+function maskAdvice(
+  other: Expression,
+  operator: ComparisonOperator,
+  value: Expression,
+  context: RuleContext,
+): string | undefined {
+  if (operator !== '==' && operator !== '!=') return undefined;
   if (value.kind !== 'negative' || value.of.kind !== 'integer' || other.kind !== 'argument') return undefined;
   const { value: magnitude } = value.of;
   if (magnitude === 0n || magnitude > 0x8000_0000n) return undefined;
-  return `${sourceOf(other.range, context)} & 0xffffffff == 0x${(0x1_0000_0000n - magnitude).toString(16)}`;
+  return `${sourceOf(other.range, context)} & 0xffffffff ${operator} 0x${(0x1_0000_0000n - magnitude).toString(16)}`;
 }
 
 /** A number with bit 31 set is a negative int to C, and callers differ in how they widen it to 64 bits. */
 function signExtension(
-  { index, masks }: ArgumentOperand,
+  { index, masks, range: argument }: ArgumentOperand,
   { values }: ConstantOperand,
   range: TextRange,
-  { spanOf, diagnostics, text }: RuleContext,
+  { spanOf, diagnostics, text, architectures }: RuleContext,
 ): void {
-  const value = values.find((one) => one >= 0x8000_0000n && one <= 0xffff_ffffn);
+  const value = values.find((one, at) => one >= 0x8000_0000n && one <= 0xffff_ffffn && !narrow.has(architectures[at]!));
   if (masks !== undefined || value === undefined) return;
-  const better = `arg${index} & 0xffffffff`;
-  const values64 = `0x${(value | 0xffff_ffff_0000_0000n).toString(16)}`;
-  diagnostics.push(
-    report('POL4022', spanOf(range), { text: text.slice(range.start, range.end), extended: values64, better }),
-  );
+  const extended = `0x${(value | 0xffff_ffff_0000_0000n).toString(16)}`;
+  const values64 = { text: text.slice(range.start, range.end), extended, argument: `arg${index}` };
+  const edits = [{ span: spanOf({ start: argument.end, end: argument.end }), newText: ' & 0xffffffff' }];
+  const fixes = [{ title: `compare the low 32 bits of \`arg${index}\``, certain: false, edits }];
+  diagnostics.push(report('POL4022', spanOf(range), values64, { fixes }));
 }
+
+/** Arguments are 32 bits wide here, and the kernel fills the high word of what the filter sees with zeros. */
+const narrow: ReadonlySet<Architecture> = new Set(['x86', 'arm']);

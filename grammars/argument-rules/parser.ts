@@ -5,6 +5,7 @@ import {
   type IRecognitionException,
   type IToken,
   tokenLabel,
+  tokenMatcher,
 } from 'chevrotain';
 import { tokenTypes } from './lexer.ts';
 import { readNumber } from './number.ts';
@@ -192,7 +193,7 @@ class RuleParser extends EmbeddedActionsParser {
   });
 
   readonly value = this.#rule('value', () => {
-    if (this.#missesAtEnd('a value')) return { kind: 'missing', range: { start: this.#end, end: this.#end } };
+    if (this.#missesValue()) return { kind: 'missing', range: this.#before(this.LA(1)) };
     return this.OR([
       {
         ALT: () => {
@@ -251,9 +252,19 @@ class RuleParser extends EmbeddedActionsParser {
   }
 
   /**
-   * Reports what is missing at the end of the text. Chevrotain has no token there to go on with, and would give up the
-   * tree that it has read so far.
+   * Reports a value that is missing where the next condition begins or the text ends. Chevrotain would go on in a rule
+   * further out, and give up the comparison that it has read so far.
    */
+  #missesValue(): boolean {
+    if (this.RECORDING_PHASE) return false;
+    const next = this.LA(1);
+    if (!tokenMatcher(next, this.#types.And) && !tokenMatcher(next, this.#types.Or))
+      return this.#missesAtEnd('a value');
+    this.#problems.push({ kind: 'expected', expected: 'a value', found: next.image, range: rangeOf(next) });
+    return true;
+  }
+
+  /** Reports what is missing at the end of the text, where Chevrotain has no token to go on with. */
   #missesAtEnd(expected: string): boolean {
     if (this.RECORDING_PHASE || this.LA(1).tokenType !== EOF) return false;
     this.#problems.push({ kind: 'expected', expected, found: '', range: { start: this.#end, end: this.#end } });
@@ -265,6 +276,11 @@ class RuleParser extends EmbeddedActionsParser {
   }
 
   #place({ token }: IRecognitionException): TextRange {
+    return this.#before(token);
+  }
+
+  /** The empty range in front of a token. */
+  #before(token: IToken): TextRange {
     const start = Number.isNaN(token.startOffset) ? this.#end : token.startOffset;
     return { start, end: start };
   }

@@ -334,8 +334,8 @@ export const syntax = entries({
     help: 'delete it',
     explanation:
       'Conditions are made of `arg0` to `arg5`, numbers, named constants, the operators `== != < <= > >= & | ~ && || !`, `in`, lists in brackets, ranges `low..high` and parentheses.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == $AF_INET\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == AF_INET\n',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == $AF_INET\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == AF_INET\n',
   },
   POL1101: {
     severity: 'error',
@@ -343,16 +343,16 @@ export const syntax = entries({
     help: 'write what is missing, or delete what is too much',
     explanation:
       'A condition compares arguments with constants: `arg0 == AF_INET`, `arg1 in [1, 4..7]`, `arg2 & O_CREAT`, joined by `&&` and `||`, in parentheses where needed.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 ==\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == AF_INET\n',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 ==\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == AF_INET\n',
   },
   POL1102: {
     severity: 'error',
     message: '`{text}` is no operator of conditions',
     help: 'write `{replacement}`',
     explanation: 'Conditions are spelt as in C: `==` and `!=` compare, `&&`, `||` and `!` join.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 = AF_INET\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == AF_INET\n',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 = AF_INET\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == AF_INET\n',
   },
   POL1103: {
     severity: 'error',
@@ -360,8 +360,8 @@ export const syntax = entries({
     help: '{hint}',
     explanation:
       'Numbers are decimal, `0x` hexadecimal, `0o` octal or `0b` binary; underscores may stand between digits. A leading zero is refused, because C reads `0755` as octal and YAML as decimal.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == 02\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == 2\n',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == 02\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == 2\n',
   },
   POL1104: {
     severity: 'error',
@@ -369,8 +369,8 @@ export const syntax = entries({
     help: 'write `!(...)` around the whole comparison, or use the opposite comparison',
     explanation:
       'In C `!arg0 == 1` negates the argument and compares the result, which nobody means. Parentheses say what is negated.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: "!arg0 == 1"\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: "!(arg0 == 1)"\n',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: "!arg0 == 1"\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: "!(arg0 == 1)"\n',
   },
   POL1105: {
     severity: 'error',
@@ -378,8 +378,8 @@ export const syntax = entries({
     help: 'join two comparisons with `&&`, or write a range: `arg0 in 1..4`',
     explanation:
       '`a < b < c` compares a truth value with `c` in C and means something else in mathematics, so it means nothing here.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: 1 < arg0 < 5\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 in 2..4\n',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: 1 < arg0 < 5\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 in 2..4\n',
   },
   POL1106: {
     severity: 'error',
@@ -394,7 +394,7 @@ export const syntax = entries({
     help: 'write a condition, such as `arg0 == 1`, or delete `when`',
     explanation:
       'A rule without `when` holds whatever the arguments are; an empty condition could mean that or its opposite.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: ""\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == AF_INET\n',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: ""\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == AF_INET\n',
   },
 });
