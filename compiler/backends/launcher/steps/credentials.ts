@@ -31,7 +31,8 @@ const dropBounding = 24; // PR_CAPBSET_DROP
  * securebits are left alone: what they would forbid of root's exec is forbidden already.
  */
 export function capabilities(keep: bigint, data: DataCollector): readonly Operation[] {
-  const header = address(data.constant(fields([4, 0x2008_0522], [4, 0]), 4)); // _LINUX_CAPABILITY_VERSION_3, this thread
+  // _LINUX_CAPABILITY_VERSION_3 and this thread; writable, for the kernel answers there when it wants another version.
+  const header = address(data.patched(fields([4, 0x2008_0522], [4, 0])));
   const sets = variables.scratch; // two times effective, permitted, inheritable: the low 32 capabilities, then the high
   const kept = [...bits(keep)];
   return [
