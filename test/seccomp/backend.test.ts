@@ -59,7 +59,7 @@ test('the artifacts of each program are validated, and summed up in a line', () 
 
 test('each instruction that decides is tied to the rules that it serves', () => {
   const policy = policyOf([
-    [named('read'), allow],
+    [and(named('read'), compare(attribute('arg0'), '==', literal(1n))), allow],
     [named('write'), { kind: 'errno', errno: 5 }],
   ]);
   const { artifacts } = seccomp.emit(policy, { ...defaultTarget, architectures: ['x86_64'] });

@@ -150,9 +150,26 @@ export const effect: fc.Arbitrary<Effect> = fc.oneof(
   },
 );
 
+/** Several masks on one word, which share what the accumulator holds. */
+const maskedWord: fc.Arbitrary<Predicate> = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(0x1n, 0x3n, 0xf0n, 0xffn, 0xffffn, 0xffff_ffffn, 0xf0_0000_00ffn),
+      operator,
+      fc.oneof(fc.bigInt({ min: 0n, max: 0x100n }).map(literal), parameter),
+    ),
+    { minLength: 2, maxLength: 5 },
+  )
+  .chain((parts) =>
+    fc.constantFrom('and' as const, 'or' as const).map((kind) => ({
+      kind,
+      of: parts.map(([mask, op, right]) => compare({ kind: 'mask', term: attribute('arg0'), mask }, op, right)),
+    })),
+  );
+
 /** The usual shape: a set of names, often with a condition on arguments. */
 const usualPredicate: fc.Arbitrary<Predicate> = fc
-  .tuple(fc.array(name, { minLength: 1, maxLength: 12 }), fc.option(predicate))
+  .tuple(fc.array(name, { minLength: 1, maxLength: 12 }), fc.option(fc.oneof(predicate, predicate, maskedWord)))
   .map(([names, condition]) => {
     const named = inSet(attribute('syscall'), names);
     return condition === null ? named : { kind: 'and', of: [named, condition] };
@@ -175,13 +192,22 @@ export function decisionOf(
   };
 }
 
+/** What most policies begin with: a refusal of what is not theirs. */
+const guard: fc.Arbitrary<readonly (readonly [Predicate, Effect])[]> = fc.oneof(
+  fc.constant([]),
+  fc
+    .tuple(fc.subarray([...architectures]), effect)
+    .map(([names, how]) => [[{ kind: 'not', of: inSet(attribute('arch'), names) } as const, how] as const]),
+);
+
 export const decision: fc.Arbitrary<Decision> = fc
   .tuple(
+    guard,
     fc.array(fc.tuple(fc.oneof(usualPredicate, usualPredicate, predicate), effect), { maxLength: 8 }),
     effect,
     fc.constantFrom<Combination>('first-match', 'first-match', 'union-of-allows', 'deny-overrides'),
   )
-  .map(([rules, otherwise, combine]) => decisionOf(rules, otherwise, combine));
+  .map(([first, rules, otherwise, combine]) => decisionOf([...first, ...rules], otherwise, combine));
 
 export const served: fc.Arbitrary<readonly Architecture[]> = fc.oneof(
   fc.constantFrom<readonly Architecture[]>(
