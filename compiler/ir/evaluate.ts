@@ -1,5 +1,5 @@
 import { type Environment, evaluate } from '../expressions/evaluate.ts';
-import type { Decision, Effect, Enforceable } from './policy.ts';
+import type { Contribution, Decision, Effect, Enforceable } from './policy.ts';
 
 export interface Verdict {
   readonly effect: Effect;
@@ -31,4 +31,13 @@ export function decide(decision: Decision, environment: Environment): Verdict | 
   // An unknown allow cannot take back another allow; an unknown deny could.
   if (undecided && (decision.combine === 'deny-overrides' || allowed === undefined)) return undefined;
   return allowed ?? { effect: decision.otherwise.effect, by: decision.otherwise };
+}
+
+/**
+ * Where a decision came from: `by`, or a rule that an optimisation took into it and whose condition holds. Where both
+ * hold, which had the same effect, it is the rule that was taken in.
+ */
+export function sourceOf(by: Enforceable, environment: Environment): Enforceable {
+  const holds = ({ when }: Contribution) => when !== undefined && evaluate(when, environment) === true;
+  return by.merged?.find(holds) ?? by;
 }

@@ -31,7 +31,12 @@ export interface Enforceable {
    * What an optimisation took into this node, without `merged` of their own: whoever enforces this node enforces them
    * too. So every id of the lowered policy is still in the optimised one.
    */
-  readonly merged?: readonly Enforceable[];
+  readonly merged?: readonly Contribution[];
+}
+
+/** A node that was taken into another. With `when` it decides, through the other, where that holds; without, nowhere. */
+export interface Contribution extends Enforceable {
+  readonly when?: Predicate;
 }
 
 /** The question that a decision answers; its attributes are declared in points.ts. */

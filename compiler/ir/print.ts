@@ -49,8 +49,29 @@ function printDecision(decision: Decision, lines: string[]): void {
 }
 
 function printRule(rule: Rule, lines: string[]): void {
-  let line = `  ${rule.id}: ${printEffect(rule.effect)}${rule.optional === true ? ', where present,' : ''} when`;
-  for (const piece of predicatePieces(rule.when)) {
+  const start = `  ${rule.id}: ${printEffect(rule.effect)}${rule.optional === true ? ', where present,' : ''} when`;
+  wrap(start, predicatePieces(rule.when), lines);
+  lines.push(...provenance(rule));
+}
+
+/** Where the node comes from, and what was merged into it, the ids of one source together. */
+function provenance(node: Enforceable): readonly string[] {
+  const lines = [`    from ${source(node)}`];
+  const bySource = new Map<string, string[]>();
+  for (const merged of node.merged ?? []) {
+    const ids = bySource.get(source(merged));
+    if (ids === undefined) bySource.set(source(merged), [merged.id]);
+    else ids.push(merged.id);
+  }
+  for (const [from, ids] of bySource) {
+    wrap('    with', [...ids.map((id, at) => (at < ids.length - 1 ? `${id},` : id)), `from ${from}`], lines);
+  }
+  return lines;
+}
+
+function wrap(start: string, pieces: readonly string[], lines: string[]): void {
+  let line = start;
+  for (const piece of pieces) {
     if (line.length + 1 + piece.length > WIDTH) {
       lines.push(line);
       line = `      ${piece}`;
@@ -58,13 +79,7 @@ function printRule(rule: Rule, lines: string[]): void {
       line += ` ${piece}`;
     }
   }
-  lines.push(line, ...provenance(rule));
-}
-
-function provenance(node: Enforceable): readonly string[] {
-  const lines = [`    from ${source(node)}`];
-  for (const merged of node.merged ?? []) lines.push(`    with ${merged.id} from ${source(merged)}`);
-  return lines;
+  lines.push(line);
 }
 
 function source(node: Enforceable): string {

@@ -16,7 +16,7 @@ export const dropDefault = decisionPass('drop-default', (decision, diagnostics) 
   const effect = printEffect(decision.otherwise.effect);
   const related = [{ span: decision.otherwise.origin.span, label: 'decides whatever no rule decides' }];
   for (const span of authoredPlaces(gone, kept)) diagnostics.push(report('POL5005', span, { effect }, { related }));
-  return { ...decision, rules: kept, otherwise: absorb(decision.otherwise, gone) };
+  return { ...decision, rules: kept, otherwise: absorb(decision.otherwise, gone, true) };
 });
 
 function withoutDefault({ rules, combine, otherwise }: Decision): readonly Rule[] {

@@ -22,7 +22,7 @@ export const dropShadowed = decisionPass('drop-shadowed', (decision, diagnostics
     if (into === undefined) taken.set(by[0]!, [rule]);
     else into.push(rule);
   }
-  return { ...decision, rules: kept.map((rule) => absorb(rule, taken.get(rule) ?? [])) };
+  return { ...decision, rules: kept.map((rule) => absorb(rule, taken.get(rule) ?? [], false)) };
 });
 
 function shadowedInOrder({ rules }: Decision): readonly DeadRule[] {

@@ -26,7 +26,7 @@ export const foldConstants = decisionPass('fold-constants', (decision, diagnosti
   if (!changed && dropped.length === 0) return decision;
   const dead = unsatisfiable.map((rule) => ({ rule, by: [] }));
   diagnostics.push(...deadRules(decision, dead, kept));
-  return { ...decision, rules: kept, otherwise: absorb(decision.otherwise, dropped) };
+  return { ...decision, rules: kept, otherwise: absorb(decision.otherwise, dropped, false) };
 });
 
 function saysFalse(predicate: Predicate): boolean {

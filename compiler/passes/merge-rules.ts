@@ -55,5 +55,5 @@ function shareNothing(left: readonly Cube[], right: readonly Cube[]): boolean {
 function merged({ rules, conditions }: Group): Rule {
   const [first, ...others] = rules;
   if (others.length === 0) return first!;
-  return { ...absorb(first!, others), when: predicateFor(junction('or', conditions)) };
+  return { ...absorb(first!, others, true), when: predicateFor(junction('or', conditions)) };
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Decision, Enforceable, Policy } from '../ir/policy.ts';
+import type { Contribution, Decision, Enforceable, Policy } from '../ir/policy.ts';
 
 export interface PassResult {
   readonly policy: Policy;
@@ -29,14 +29,16 @@ export function decisionPass(name: string, each: (decision: Decision, diagnostic
   };
 }
 
-/** `node` after it took in others, and what had been merged into them. */
-export function absorb<Node extends Enforceable>(node: Node, taken: readonly Enforceable[]): Node {
+/**
+ * `node` after it took in others, and what had been merged into them.
+ *
+ * @param deciding whether the others decided something that `node` decides now
+ */
+export function absorb<Node extends Enforceable>(node: Node, taken: readonly Contribution[], deciding: boolean): Node {
   if (taken.length === 0) return node;
   const merged = [...(node.merged ?? [])];
-  for (const { merged: inner = [], ...alone } of taken) merged.push(bare(alone), ...inner);
+  for (const { id, topic, origin, when, merged: inner = [] } of taken) {
+    merged.push(deciding && when !== undefined ? { id, topic, origin, when } : { id, topic, origin }, ...inner);
+  }
   return { ...node, merged };
-}
-
-function bare({ id, topic, origin }: Enforceable): Enforceable {
-  return { id, topic, origin };
 }

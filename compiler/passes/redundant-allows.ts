@@ -40,6 +40,7 @@ export const redundantAllows = decisionPass('redundant-allows', (decision, diagn
       absorb(
         rule,
         gone.filter((each) => finalOwner(each, coveredBy) === rule),
+        false,
       ),
     ),
   };
