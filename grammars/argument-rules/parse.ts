@@ -1,5 +1,5 @@
-import type { ILexingError, IRecognitionException, IToken } from 'chevrotain';
-import { ruleLexer } from './lexer.ts';
+import type { IRecognitionException, IToken } from 'chevrotain';
+import { tokenize } from './lexer.ts';
 import { readNumber } from './number.ts';
 import { ruleParser } from './parser.ts';
 import { tokens } from './tokens.ts';
@@ -27,8 +27,8 @@ export function parseArgumentRule(text: string): ParsedRule {
   const whole = { start: 0, end: text.length };
   const nothing = (problem: Problem): ParsedRule => ({ tree: { kind: 'missing', range: whole }, problems: [problem] });
   if (text.length > longestRule) return nothing({ kind: 'size', what: 'long', limit: longestRule, range: whole });
-  const { tokens: read, errors } = ruleLexer().tokenize(text);
-  if (read.length === 0 && errors.length === 0) return nothing({ kind: 'empty', range: whole });
+  const { tokens: read, strange } = tokenize(text);
+  if (read.length === 0 && strange.length === 0) return nothing({ kind: 'empty', range: whole });
   const deep = tooDeep(read);
   if (deep !== undefined) return nothing({ kind: 'size', what: 'nested', limit: deepestNesting, range: deep });
   const last = read.at(-1);
@@ -36,9 +36,9 @@ export function parseArgumentRule(text: string): ParsedRule {
   const parsed = ruleParser().parse(read, end);
   const expected = [...parsed.problems, ...parsed.errors.map((error) => expectation(error, end))]
     // A character that is no token was skipped; what is expected right beside it is its consequence.
-    .filter(({ kind, range }) => kind !== 'expected' || !errors.some((error) => isNear(error, range, text)))
+    .filter(({ kind, range }) => kind !== 'expected' || !strange.some((place) => isNear(place, range, text)))
     .map((problem) => withOpening(problem, read));
-  const problems = [...errors.map((error) => badCharacter(error, text)), ...read.flatMap(badToken), ...expected];
+  const problems = [...strange.map((range) => badCharacter(range, text)), ...read.flatMap(badToken), ...expected];
   return { tree: parsed.tree, problems: inOrder(problems).slice(0, mostProblems) };
 }
 
@@ -70,9 +70,8 @@ function tooDeep(read: readonly IToken[]): TextRange | undefined {
   return undefined;
 }
 
-function badCharacter(error: ILexingError, text: string): Problem {
-  const range = { start: error.offset, end: error.offset + error.length };
-  return { kind: 'character', text: text.slice(range.start, range.end).trimEnd(), range };
+function badCharacter(range: TextRange, text: string): Problem {
+  return { kind: 'character', text: text.slice(range.start, range.end), range };
 }
 
 function badToken(token: IToken): readonly Problem[] {
@@ -108,12 +107,10 @@ function withOpening(problem: Problem, read: readonly IToken[]): Problem {
 }
 
 /** Whether only blanks stand between the skipped characters and the place. */
-function isNear(error: ILexingError, range: TextRange, text: string): boolean {
-  const end = error.offset + error.length;
-  return (
-    (end <= range.start && text.slice(end, range.start).trim() === '') ||
-    (range.end <= error.offset && text.slice(range.end, error.offset).trim() === '')
-  );
+function isNear(strange: TextRange, range: TextRange, text: string): boolean {
+  const between =
+    strange.end <= range.start ? text.slice(strange.end, range.start) : text.slice(range.end, strange.start);
+  return between.trim() === '';
 }
 
 function rangeOf(token: IToken): TextRange {

@@ -5,7 +5,7 @@
  */
 export interface TokenEntry {
   readonly name: TokenName;
-  /** Text as it stands, or a regular expression. */
+  /** Text as it stands, or a sticky regular expression. */
   readonly pattern: string | RegExp;
   /** What a message calls it; absent, the text in backticks. */
   readonly label?: string;
@@ -56,7 +56,7 @@ const logical = 'keyword.operator.logical';
 const bitwise = 'keyword.operator.bitwise';
 
 export const tokens: readonly TokenEntry[] = [
-  { name: 'Space', pattern: /[ \t\r\n]+/ },
+  { name: 'Space', pattern: /[ \t\r\n]+/y },
   { name: 'StrictlyEqual', pattern: '===', ...comparison, replacement: '==' },
   { name: 'StrictlyNotEqual', pattern: '!==', ...comparison, replacement: '!=' },
   { name: 'LessGreater', pattern: '<>', ...comparison, replacement: '!=' },
@@ -81,13 +81,13 @@ export const tokens: readonly TokenEntry[] = [
   { name: 'OpenList', pattern: '[', scope: 'punctuation.section.list.begin' },
   { name: 'CloseList', pattern: ']', scope: 'punctuation.section.list.end' },
   // Wider than the numbers, so that `0x1g` is one malformed number and not two tokens.
-  { name: 'Integer', pattern: /[0-9][0-9A-Za-z_]*/, label: 'a number', scope: 'constant.numeric' },
-  { name: 'In', pattern: /in\b/, label: '`in`', scope: 'keyword.operator.in' },
-  { name: 'AndWord', pattern: /and\b/, label: '`and`', category: 'And', scope: logical, replacement: '&&' },
-  { name: 'OrWord', pattern: /or\b/, label: '`or`', category: 'Or', scope: logical, replacement: '||' },
-  { name: 'NotWord', pattern: /not\b/, label: '`not`', category: 'Not', scope: logical, replacement: '!' },
-  { name: 'Argument', pattern: /arg[0-9]+\b/, label: 'an argument', scope: 'variable.parameter' },
-  { name: 'Name', pattern: /[A-Za-z_][A-Za-z0-9_]*/, label: 'a constant', scope: 'constant.other' },
+  { name: 'Integer', pattern: /[0-9][0-9A-Za-z_]*/y, label: 'a number', scope: 'constant.numeric' },
+  { name: 'In', pattern: /in\b/y, label: '`in`', scope: 'keyword.operator.in' },
+  { name: 'AndWord', pattern: /and\b/y, label: '`and`', category: 'And', scope: logical, replacement: '&&' },
+  { name: 'OrWord', pattern: /or\b/y, label: '`or`', category: 'Or', scope: logical, replacement: '||' },
+  { name: 'NotWord', pattern: /not\b/y, label: '`not`', category: 'Not', scope: logical, replacement: '!' },
+  { name: 'Argument', pattern: /arg[0-9]+\b/y, label: 'an argument', scope: 'variable.parameter' },
+  { name: 'Name', pattern: /[A-Za-z_][A-Za-z0-9_]*/y, label: 'a constant', scope: 'constant.other' },
 ];
 
 /** Kinds that only group others. */
