@@ -139,17 +139,17 @@ class ProgramCompiler {
     );
   }
 
-  #apply(residuals: readonly RuleResiduals[], algebra: OutcomeAlgebra): ConventionOutcomes[] {
+  #apply(residuals: readonly RuleResiduals[], table: FormulaTable, algebra: OutcomeAlgebra): ConventionOutcomes[] {
     const actions = this.#rules.map((rule) => algebra.always(actionOf(rule.effect)));
     const otherwise = algebra.always(actionOf(this.#otherwise.effect));
-    return residuals.map((each) => applyRules(each, actions, otherwise, algebra, this.#trails));
+    return residuals.map((each) => applyRules(each, actions, otherwise, algebra, table, this.#trails));
   }
 
   /** Undefined where the conditions are too tangled for a diagram. */
   #throughDiagram(residuals: readonly RuleResiduals[], table: FormulaTable): ConventionOutcomes[] | undefined {
     const diagram = new Diagram();
     const formulas = new FormulaDiagrams(table, diagram);
-    const outcomes = this.#apply(residuals, {
+    const outcomes = this.#apply(residuals, table, {
       always: (action) => diagram.terminal(action),
       choose: (condition, holds, fails) => diagram.choose(formulas.diagramOf(condition), holds, fails),
     });
@@ -169,7 +169,7 @@ class ProgramCompiler {
 
   #asWritten(residuals: readonly RuleResiduals[], table: FormulaTable): ConventionOutcomes[] {
     const code = new LinearCode(table, this.#graph, this.#relocations);
-    return this.#apply(residuals, {
+    return this.#apply(residuals, table, {
       always: (action) => this.#graph.return(action),
       choose: (condition, holds, fails) => code.choose(condition, holds, fails),
     });

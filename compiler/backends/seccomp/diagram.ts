@@ -9,8 +9,11 @@ export type Variable =
   /** A comparison of two words of which neither is a plain constant beside a word: its value is 0 or 1. */
   | { readonly kind: 'relation'; readonly operator: '==' | '<'; readonly left: Word; readonly right: Word };
 
-/** Past this many nodes the diagram gives up: so tangled a condition is compiled as it is written. */
-const nodeLimit = 20_000;
+/**
+ * After this many ranges have been made the diagram gives up, within some ten milliseconds: so tangled a condition is
+ * compiled as it is written.
+ */
+const workLimit = 12_000;
 
 /**
  * Interval decision diagrams: functions from the argument words to actions. A node splits the values of one variable
@@ -22,6 +25,7 @@ export class Diagram {
   readonly trueNode: DiagramNode = 1;
   /** True when the limit was passed; nodes made since then mean nothing. */
   exceeded = false;
+  #work = 0;
   readonly #variables: Variable[] = [];
   /** For each variable, what sorts it. */
   readonly #ranks: number[] = [];
@@ -86,7 +90,7 @@ export class Diagram {
     const key = `${condition},${holds},${fails}`;
     const known = this.#choices.get(key);
     if (known !== undefined) return known;
-    if (this.#variable.length > nodeLimit) {
+    if (this.#work > workLimit) {
       this.exceeded = true;
       return fails;
     }
@@ -101,6 +105,7 @@ export class Diagram {
       );
       starts.push(start);
       children.push(this.choose(a!, b!, c!));
+      this.#work += 1;
       start = this.#advance(operands, cursors);
     }
     const chosen = this.#node(top, starts, children);

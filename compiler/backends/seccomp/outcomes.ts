@@ -1,6 +1,7 @@
 import type { Predicate } from '../../expressions/predicate.ts';
 import type { Rule } from '../../ir/policy.ts';
 import { type FormulaId, type FormulaTable, falseFormula, trueFormula } from './formula.ts';
+import { joinRanges } from './join-ranges.ts';
 import type { NumberSpace } from './number-space.ts';
 import { isInexpressible, type Residual, ResidualEvaluator } from './residual.ts';
 
@@ -80,18 +81,33 @@ export function applyRules(
   actions: readonly Outcome[],
   otherwise: Outcome,
   algebra: OutcomeAlgebra,
+  table: FormulaTable,
   trails: Trails,
 ): ConventionOutcomes {
   const outcomes = new Int32Array(space.slots).fill(otherwise);
   const trailOf = new Int32Array(space.slots).fill(trails.prepend(residuals.length, 0));
+  // Conditions of one answer in a row are joined before they are laid over what follows, so that a long list of them
+  // costs little more than its length.
+  const pending = new Map<number, PendingConditions>();
+  const settle = (slot: number, { outcome, conditions }: PendingConditions) => {
+    outcomes[slot] = algebra.choose(joinAll(conditions.reverse(), table), outcome, outcomes[slot]!);
+  };
   const apply = (rule: number, slot: number, formula: FormulaId) => {
+    if (formula === falseFormula) return;
+    const outcome = actions[rule]!;
     if (formula === trueFormula) {
-      outcomes[slot] = actions[rule]!;
+      pending.delete(slot);
+      outcomes[slot] = outcome;
       trailOf[slot] = trails.prepend(rule, 0);
-    } else if (formula !== falseFormula) {
-      outcomes[slot] = algebra.choose(formula, actions[rule]!, outcomes[slot]!);
-      trailOf[slot] = trails.prepend(rule, trailOf[slot]!);
+      return;
     }
+    const waiting = pending.get(slot);
+    if (waiting?.outcome === outcome) waiting.conditions.push(formula);
+    else {
+      if (waiting !== undefined) settle(slot, waiting);
+      pending.set(slot, { outcome, conditions: [formula] });
+    }
+    trailOf[slot] = trails.prepend(rule, trailOf[slot]!);
   };
   const listed = new Uint8Array(space.slots);
   for (let rule = residuals.length - 1; rule >= 0; rule -= 1) {
@@ -104,5 +120,25 @@ export function applyRules(
     for (const slot of slots) listed[slot] = 1;
     for (let slot = 0; slot < space.slots; slot += 1) if (listed[slot] === 0) apply(rule, slot, base);
   }
+  for (const [slot, waiting] of pending) settle(slot, waiting);
   return { space, outcomes, trails: trailOf };
+}
+
+interface PendingConditions {
+  readonly outcome: Outcome;
+  /** From the last rule's to the first's. */
+  readonly conditions: FormulaId[];
+}
+
+/** The conditions joined by `or`: ranges of one term become one condition, the rest is joined in pairs. */
+function joinAll(conditions: readonly FormulaId[], table: FormulaTable): FormulaId {
+  let parts = joinRanges(conditions, table);
+  while (parts.length > 1) {
+    const joined: FormulaId[] = [];
+    for (let at = 0; at < parts.length; at += 2) {
+      joined.push(at + 1 < parts.length ? table.or(parts[at]!, parts[at + 1]!) : parts[at]!);
+    }
+    parts = joined;
+  }
+  return parts[0] ?? falseFormula;
 }
