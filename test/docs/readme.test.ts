@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { equal } from 'uvu/assert';
+import { suite, updating } from '../support/harness.ts';
+
+const { test, skip, run } = suite('readme');
+const root = process.env.POLC_ROOT ?? '.';
+const page = join(root, 'README.md');
+
+/** What a command of the README prints, both streams, with what differs from run to run levelled. */
+function output(command: string): string {
+  const words = command === 'npm start' ? 'node scripts/start.js' : command.replace(/^polc /, `node bin/polc.js `);
+  const cache = mkdtempSync(join(tmpdir(), 'polc-readme-'));
+  try {
+    const { stdout } = spawnSync('sh', ['-c', `${words} 2>&1`], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, XDG_CACHE_HOME: cache },
+    });
+    return stdout
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .join('\n')
+      .trim();
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+}
+
+/** Times differ from run to run; everything else must be what the command prints. */
+function level(text: string): string {
+  return text.replace(/ *\d+\.\d ms/g, ' N ms').replace(/-+\n/g, '');
+}
+
+const blocks = [...readFileSync(page, 'utf8').matchAll(/```console\n\$ (.*)\n([\s\S]*?)```/g)];
+
+for (const [, command = '', shown = ''] of blocks) {
+  if (command.startsWith('polc run') && process.platform !== 'linux') {
+    skip(command, 'sandboxes are enforced by Linux');
+    continue;
+  }
+  test(command, () => {
+    const actual = output(command);
+    if (updating && level(actual) !== level(shown.trim())) {
+      const text = readFileSync(page, 'utf8').replace(`$ ${command}\n${shown}`, () => `$ ${command}\n${actual}\n`);
+      writeFileSync(page, text);
+      return;
+    }
+    equal(level(shown.trim()), level(actual));
+  });
+}
+
+run();
