@@ -150,11 +150,11 @@ function comparison(
     for (const operand of [first, second]) if (operand?.kind === 'argument') checkArgument(operand, false, context);
     return undefined;
   }
-  if (first.kind === 'argument' && second.kind === 'argument') {
+  if (first.kind === 'argument') {
+    if (second.kind === 'constant') return withConstant(first, operator, second, range, context);
     context.diagnostics.push(report('POL4005', context.spanOf(range), {}));
     return undefined;
   }
-  if (first.kind === 'argument') return withConstant(first, operator, second as ConstantOperand, range, context);
   if (second.kind === 'argument') return withConstant(second, flipped[operator], first, range, context);
   const answers = first.values.map((value, at) =>
     accepted(operator, second.values[at]!).some(({ low, high }) => low <= value && value <= high),
