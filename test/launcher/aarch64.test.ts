@@ -99,7 +99,7 @@ su nobody -c '/launch/network sh -c "id -u; ip link show lo; grep CapEff /proc/s
       'kill 159\n',
       "can't open '/tmp/secret': Permission denied\npaths 1\nLinux\n",
       'user 1\n',
-      /65534\n1: lo: <LOOPBACK,UP[^]*CapEff:\t0{16}\n/,
+      /65534\n1: lo: <LOOPBACK,UP[\s\S]*CapEff:\t0{16}\n/,
       'deadline 124\n',
       'polc launcher: command: nowhere: errno 2 (ENOENT)\nabsent 127\n',
     ]) {

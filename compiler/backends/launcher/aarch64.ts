@@ -1,5 +1,13 @@
 import type { Assembler, Placement } from './assembler.ts';
-import type { Comparand, Condition, Operand, Operation, Register, Width } from './operation.ts';
+import {
+  type Comparand,
+  type Condition,
+  checkedCall,
+  type Operand,
+  type Operation,
+  type Register,
+  type Width,
+} from './operation.ts';
 import { systemCallNumber } from './system-calls.ts';
 
 /*
@@ -12,6 +20,9 @@ const number = 8;
 const scratch = 16;
 /** Register 31 is the zero register in most encodings, the stack pointer in ADD (immediate). */
 const zero = 31;
+
+/** SVC #0 */
+const kernelEntry = 0xd400_0001;
 
 const registers: Readonly<Record<Register, number>> = {
   result: 0,
@@ -85,8 +96,12 @@ function words(operation: Operation, placement: Placement): readonly number[] {
       };
       for (const [index, operand] of operation.arguments.entries()) load(index, operand);
       load(number, { kind: 'immediate', value: BigInt(systemCallNumber(operation.name, 'aarch64')) });
-      return [...code, 0xd400_0001]; // SVC #0
+      if (!operation.checked) return [...code, kernelEntry];
+      const distance = placement.addressOf(checkedCall) - placement.here - code.length * 4;
+      return [...code, 0x9400_0000 | field(distance / 4, 26, 0)]; // BL
     }
+    case 'enter-kernel':
+      return [kernelEntry];
     default: {
       const unreachable: never = operation;
       return unreachable;

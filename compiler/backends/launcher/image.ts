@@ -5,7 +5,7 @@ import { dataAddress, elfFile, headersSize, imageBase } from './elf.ts';
 import type { Operation } from './operation.ts';
 import type { LaunchPlan } from './plan.ts';
 import { launchProgram } from './program.ts';
-import { variablesSize } from './variables.ts';
+import { variablesBase, variablesEnd } from './variables.ts';
 import { x8664 } from './x86-64.ts';
 
 /** A launcher and what its listing needs. */
@@ -32,7 +32,7 @@ export function launcherImage(plan: LaunchPlan): LauncherImage {
   const textSize = roundUp(codeStart - imageBase + layout.size, 8);
   const dataStart = dataAddress(plan.machine, textSize);
   const addressOf = (symbol: string): number => {
-    if (symbol === 'variables') return dataStart + patched.size;
+    if (symbol === 'variables') return dataStart + patched.size + variablesBase;
     const constant = constants.offsets.get(symbol);
     return constant === undefined ? dataStart + patched.offsets.get(symbol)! : imageBase + headersSize + constant;
   };
@@ -41,7 +41,7 @@ export function launcherImage(plan: LaunchPlan): LauncherImage {
   const text = new Uint8Array(textSize - headersSize);
   text.set(pieceBytes(constants, addressOf));
   text.set(code, codeStart - imageBase - headersSize);
-  const bytes = elfFile(plan.machine, text, codeStart, pieceBytes(patched, addressOf), variablesSize);
+  const bytes = elfFile(plan.machine, text, codeStart, pieceBytes(patched, addressOf), variablesBase + variablesEnd);
   return { bytes, operations, addresses: layout.addresses, pieces: data.pieces, addressOf };
 }
 

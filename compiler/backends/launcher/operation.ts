@@ -67,6 +67,8 @@ export type Operation =
   /** Calls a routine that calls no other; `return` ends it. */
   | { readonly kind: 'call'; readonly to: string }
   | { readonly kind: 'return' }
+  /** The instruction that makes a system call, without its arguments. */
+  | { readonly kind: 'enter-kernel' }
   | SystemCall;
 
 export interface SystemCall {
@@ -74,7 +76,12 @@ export interface SystemCall {
   readonly name: string;
   /** Never `result`: the arguments are loaded one after another, and on some machines one of them is its register. */
   readonly arguments: readonly Operand[];
+  /** True where a negative result goes to the failure routine; the call is then made by the routine `checkedCall`. */
+  readonly checked: boolean;
 }
+
+/** The label of the routine that makes a checked call: the arguments and the number are in their registers. */
+export const checkedCall = 'checked-call';
 
 export function immediate(value: number | bigint): Comparand {
   return { kind: 'immediate', value: BigInt(value) };
@@ -135,10 +142,14 @@ export function systemCall(name: string, ...operands: readonly (Operand | number
     kind: 'system-call',
     name,
     arguments: operands.map((operand) => (typeof operand === 'number' ? immediate(operand) : operand)),
+    checked: false,
   };
 }
 
-/** A system call that must not fail: a negative result goes to the failure routine with the current step and object. */
+/**
+ * A system call that must not fail: a negative result goes to the failure routine with the current step and object. Not
+ * for use inside a routine, see `call`.
+ */
 export function checked(name: string, ...operands: readonly (Operand | number)[]): readonly Operation[] {
-  return [systemCall(name, ...operands), branch('result', 'less', 0, 'fail')];
+  return [{ ...systemCall(name, ...operands), checked: true }];
 }

@@ -7,7 +7,7 @@ import { capabilities, resourceLimits } from './steps/credentials.ts';
 import { closeDescriptors, cpuAffinity, joinCgroup, loopbackUp, namespaces, privateLayers } from './steps/isolation.ts';
 import { landlock } from './steps/landlock.ts';
 import { noNewPrivileges, seccomp } from './steps/seccomp.ts';
-import { supervise } from './steps/supervise.ts';
+import { parent, supervise } from './steps/supervise.ts';
 
 /** How a failure names the step. */
 export const stepNames: Readonly<Record<LaunchStep['kind'], string>> = {
@@ -31,7 +31,7 @@ export const stepNames: Readonly<Record<LaunchStep['kind'], string>> = {
 export function launchProgram(plan: LaunchPlan, data: DataCollector): readonly Operation[] {
   const cookie = plan.steps.some((step) => step.kind === 'seccomp' && step.relocations.length > 0);
   const parents = plan.steps.filter((step) => step.kind === 'supervise').length;
-  let parent = 0;
+  let forks = 0;
   const operationsOf = (step: LaunchStep): readonly Operation[] => {
     switch (step.kind) {
       case 'close-descriptors':
@@ -47,8 +47,8 @@ export function launchProgram(plan: LaunchPlan, data: DataCollector): readonly O
       case 'private-layers':
         return privateLayers(step.layers, data);
       case 'supervise': {
-        const index = parent++;
-        return supervise({ step, index, last: parent === parents, hidesCookie: cookie }, data);
+        const index = forks++;
+        return supervise({ step, index, last: index === parents - 1 }, data);
       }
       case 'no-new-privileges':
         return noNewPrivileges();
@@ -80,5 +80,6 @@ export function launchProgram(plan: LaunchPlan, data: DataCollector): readonly O
     ];
   });
   const called = new Set([...body].flatMap((operation) => (operation.kind === 'call' ? [operation.to] : [])));
-  return [...entry(data, cookie), ...body, ...routines(data, called)];
+  const waiting = parents > 0 ? parent(cookie, data) : [];
+  return [...entry(data, cookie), ...body, ...waiting, ...routines(data, called)];
 }

@@ -4,7 +4,7 @@ import {
   address,
   branch,
   call,
-  checked,
+  checkedCall,
   combine,
   jump,
   label,
@@ -16,7 +16,7 @@ import {
   systemCall,
   variable,
 } from './operation.ts';
-import { variables, variablesSize } from './variables.ts';
+import { variables, variablesEnd } from './variables.ts';
 
 /** What the program needs before its first step: where its arguments and its environment are. */
 export function entry(data: DataCollector, wantsRandom: boolean): readonly Operation[] {
@@ -59,7 +59,8 @@ function findRandom(): readonly Operation[] {
 }
 
 /**
- * The failure routine, and the routines that steps call. Each calls none of the others.
+ * The failure routine, and the routines that steps call. Each calls none of the others: the return address may be in a
+ * register.
  *
  * `append` copies the text at r2 to the cursor r1, at most to the end of the memory.
  * `append-number` writes r0, below 2^32, in decimal at r1; `what` is lost.
@@ -115,11 +116,17 @@ export function routines(data: DataCollector, used: ReadonlySet<string>): readon
     label('end'),
     systemCall('exit_group', register('r0'), 0, 0, 0, variable(variables.cookie0), variable(variables.cookie1)),
 
+    { kind: 'heading', text: 'routine: a system call that must not fail', rules: [] },
+    label(checkedCall),
+    { kind: 'enter-kernel' },
+    branch('result', 'less', 0, 'fail'),
+    { kind: 'return' },
+
     { kind: 'heading', text: 'routine: append a text', rules: [] },
     label('append'),
     load('result', 'r2', 0, 1),
     branch('result', 'equal', 0, 'appended'),
-    branch('r1', 'not-below', address('variables', variablesSize - 2), 'appended'),
+    branch('r1', 'not-below', address('variables', variablesEnd - 2), 'appended'),
     store('result', 'r1', 0, 1),
     add('r1', 1),
     add('r2', 1),
@@ -165,9 +172,11 @@ function writeFile(): readonly Operation[] {
   return [
     { kind: 'heading', text: 'routine: write a file', rules: [] },
     label('write-file'),
-    ...checked('openat', -100, register('what'), 0x80001), // AT_FDCWD, O_WRONLY | O_CLOEXEC
+    systemCall('openat', -100, register('what'), 0x80001), // AT_FDCWD, O_WRONLY | O_CLOEXEC
+    branch('result', 'less', 0, 'fail'),
     set('r0', register('result')),
-    ...checked('write', register('r0'), register('r1'), register('r2')),
+    systemCall('write', register('r0'), register('r1'), register('r2')),
+    branch('result', 'less', 0, 'fail'),
     systemCall('close', register('r0')),
     { kind: 'return' },
   ];

@@ -1,5 +1,12 @@
 import type { Assembler, Placement } from './assembler.ts';
-import type { Comparand, Condition, Operand, Operation, Register } from './operation.ts';
+import {
+  type Comparand,
+  type Condition,
+  checkedCall,
+  type Operand,
+  type Operation,
+  type Register,
+} from './operation.ts';
 import { systemCallNumber } from './system-calls.ts';
 
 /*
@@ -10,6 +17,9 @@ import { systemCallNumber } from './system-calls.ts';
 const rax = 0;
 const rsp = 4;
 const argumentRegisters = [7, 6, 2, 10, 8, 9];
+
+/** SYSCALL: 0F 05 */
+const kernelEntry = [0x0f, 0x05];
 
 const registers: Readonly<Record<Register, number>> = {
   result: rax,
@@ -74,13 +84,16 @@ function encode(operation: Operation, placement: Placement, wide: boolean): read
       return [0xe8, ...little(placement.addressOf(operation.to) - placement.here - 5, 4)];
     case 'return':
       return [0xc3];
-    case 'system-call':
-      return [
+    case 'system-call': {
+      const loads = [
         ...operation.arguments.flatMap((operand, index) => setTo(argumentRegisters[index]!, operand, placement)),
-        ...setTo(rax, { kind: 'immediate', value: BigInt(systemCallNumber(operation.name, 'x86_64')) }, placement),
-        0x0f,
-        0x05,
+        ...setImmediate(rax, BigInt(systemCallNumber(operation.name, 'x86_64'))),
       ];
+      if (!operation.checked) return [...loads, ...kernelEntry];
+      return [...loads, 0xe8, ...little(placement.addressOf(checkedCall) - placement.here - loads.length - 5, 4)];
+    }
+    case 'enter-kernel':
+      return kernelEntry;
     default: {
       const unreachable: never = operation;
       return unreachable;
@@ -116,6 +129,8 @@ function setTo(to: number, value: Operand, placement: Placement): number[] {
 function setImmediate(to: number, value: bigint): number[] {
   // XOR r32, r32; MOV r32, imm32 (B8+rd, clears the high half); MOV r/m64, imm32 sign-extended (REX.W C7 /0);
   // MOV r64, imm64 (REX.W B8+rd).
+  // A small number is shortest by way of the stack: PUSH imm8 (6A), POP r64 (58+rd).
+  if (value > 0n && value < 128n) return [0x6a, Number(value), ...optionalRex(0, to), 0x58 + (to & 7)];
   if (value === 0n) return [...optionalRex(to, to), 0x31, modrm(3, to, to)];
   if (value > 0n && value < 1n << 32n) return [...optionalRex(0, to), 0xb8 + (to & 7), ...little(value, 4)];
   if (value < 0n && value >= -(1n << 31n)) return [rex(true, 0, to), 0xc7, modrm(3, 0, to), ...little(value, 4)];

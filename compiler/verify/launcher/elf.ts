@@ -12,6 +12,9 @@ export interface Region {
   readonly executable: boolean;
 }
 
+/** More than the longest filter and the largest table of paths need. */
+const mostMemory = 1 << 22;
+
 const loadSegment = 1;
 const interpreterSegment = 3;
 const stackSegment = 0x6474_e551;
@@ -46,6 +49,7 @@ export function loadFile(file: Uint8Array): LoadedFile | string {
     } else if (type === loadSegment) {
       const [offset, start, fileSize, size, align] = [8, 16, 32, 40, 48].map((field) => wide(at + field));
       if (writable && executable) return 'a segment is writable and executable';
+      if (size! > mostMemory) return 'a segment is too large';
       if (offset! + fileSize! > file.length || size! < fileSize!) return 'a segment lies outside the file';
       if (align! < largestPage || offset! % align! !== start! % align!) return 'a segment is not aligned to pages';
       const bytes = new Uint8Array(size!);

@@ -29,19 +29,36 @@ const asRoot: Run = {
 const asUser: Run = {
   scenario: {
     privileged: false,
-    executables: ['true', '/second/true'],
+    executables: ['/second/true'],
     pathsAreFiles: true,
     hardLimit: 4096n,
     execError: 0,
   },
   command: 'true',
-  path: 'true',
+  path: '/second/true',
   injectFailures: true,
 };
+
+const firstOfPath: Run = {
+  ...asRoot,
+  scenario: { ...asRoot.scenario, executables: ['/first/true', 'true', '/second/true'] },
+  command: 'true',
+  path: '/first/true',
+};
+
+const workingDirectory: Run = {
+  ...asRoot,
+  scenario: { ...asRoot.scenario, executables: ['true', '/second/true'] },
+  command: 'true',
+  path: 'true',
+};
+
+const successes = [asRoot, asUser, firstOfPath, workingDirectory];
 
 /** Runs that end in a report, with its exit code. */
 const failures: readonly { readonly run: Run; readonly code: number; readonly says: string }[] = [
   { run: { ...asRoot, command: 'nowhere' }, code: 127, says: 'polc launcher: command: nowhere: errno 2 (ENOENT)\n' },
+  { run: { ...asRoot, command: '' }, code: 127, says: 'polc launcher: command: : errno 2 (ENOENT)\n' },
   { run: failing(2), code: 127, says: 'polc launcher: exec: /bin/true: errno 2 (ENOENT)\n' },
   { run: failing(13), code: 126, says: 'polc launcher: exec: /bin/true: errno 13 (EACCES)\n' },
 ];
@@ -65,7 +82,7 @@ export function validateLauncher(
     const demand: Demand = { policy, target, machine: file.machine, surroundings };
     const fault = faultOf(demand, file);
     if (fault !== undefined) return refused(`${path}: ${fault}`);
-    compared += failures.length + 2;
+    compared += failures.length + successes.length;
   }
   return { status: 'tested', method, compared };
 }
@@ -76,11 +93,11 @@ function refused(counterexample: string): Validation {
 
 function faultOf(demand: Demand, file: LoadedFile): string | undefined {
   try {
-    for (const { scenario, command, path, injectFailures } of [asRoot, asUser]) {
+    for (const { scenario, command, path, injectFailures } of successes) {
       const trial = tryLauncher(file, scenario, command, injectFailures);
       const unmet = unmetDemand(demand, trial, scenario, path);
       if (unmet !== undefined) return `${scenario.privileged ? 'as root' : 'as an ordinary user'}: ${unmet}`;
-      const fault = scenario.privileged ? filterFault(demand, trial.world) : undefined;
+      const fault = scenario === asRoot.scenario ? filterFault(demand, trial.world) : undefined;
       if (fault !== undefined) return fault;
     }
     for (const { run, code, says } of failures) {

@@ -231,7 +231,8 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
       for (const number of world.descriptors.keys()) if (number >= 3) world.descriptors.delete(number);
       return 0;
     case 'openat': {
-      if (call.int(0) !== -100) return -error.badf;
+      // O_PATH | O_CLOEXEC, O_WRONLY | O_CLOEXEC
+      if (call.int(0) !== -100 || ![0x28_0000, 0x8_0001].includes(call.int(2))) return -error.inval;
       if (world.domains.length > 0) return -error.acces;
       const path = process.text(call.pointer(1));
       return open(world, { path, closeOnExec: (call.int(2) & 0x8_0000) !== 0 });
@@ -317,6 +318,7 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
     case 'faccessat': {
       const path = process.text(call.pointer(1));
       if (call.int(2) === 0) return path.endsWith('/.') ? -error.notdir : -error.noent;
+      if (call.int(0) !== -100 || call.int(2) !== 1) return -error.inval;
       return scenario.executables.includes(path) ? 0 : -error.noent;
     }
     case 'execve':

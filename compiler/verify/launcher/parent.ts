@@ -37,9 +37,12 @@ const segfault: Arrival = { signal: signal.child, code: 2, ended: [[child, 11]] 
 const killed: Arrival = { signal: signal.child, code: 2, ended: [[child, signal.kill]] };
 const reaped: Arrival = { signal: signal.child, code: 1, ended: [[anotherChild, 0]] };
 
+/** EINTR: a signal that is not waited for was handled. */
+const interrupted: Arrival = { signal: -4, code: 0 };
+
 const withoutDeadline: readonly Script[] = [
   { arrivals: [{ signal: signal.terminate, code: fromProcess }, reaped, exited3], sent: [signal.terminate], code: 3 },
-  { arrivals: [{ signal: signal.terminate, code: fromKernel }, segfault], sent: [], code: 128 + 11 },
+  { arrivals: [interrupted, { signal: signal.terminate, code: fromKernel }, segfault], sent: [], code: 128 + 11 },
   { arrivals: [{ signal: signal.alarm, code: fromProcess }, exited3], sent: [signal.alarm], code: 3 },
 ];
 
@@ -63,6 +66,7 @@ export function watchParent(
   const awaited = [1, 2, 3, 10, 12, 14, 15, 17].reduce((mask, number) => mask | (1 << (number - 1)), 0);
   if ((Number(world.signalMask) & awaited) !== awaited) throw new Fault('a parent forks before it blocks signals');
   if (!world.childActionDefault) throw new Fault('a parent forks with SIGCHLD ignored');
+  if (world.descriptors.get(7)?.path === 'inherited') throw new Fault('a parent keeps what it inherited');
   let deadline: number | undefined;
   for (const script of withoutDeadline) deadline = live(forked.fork(), machine, step, script, awaited);
   if (deadline !== undefined) {

@@ -39,7 +39,7 @@ export interface Arguments {
 export const randomBytes = Uint8Array.from({ length: 16 }, (_, index) => 0xa1 + index * 3);
 
 /** A launcher runs a few thousand instructions; more is a loop that never ends. */
-const mostInstructions = 400_000;
+const mostInstructions = 200_000;
 
 const stackTop = 0x7fff_0000;
 
@@ -110,6 +110,7 @@ function run(
     }
     const outcome = perform(call, process, world, scenario, file.machine);
     if (outcome.kind === 'forked') {
+      if (world.generation > 0 && world.deathSignal !== 9) throw new Fault('a child outlives its parent');
       parents.push(watchParent(process, world, file.machine, step));
       world.generation += 1;
       world.deathSignal = 0;

@@ -35,39 +35,45 @@ export interface Supervision {
   readonly index: number;
   /** True for the child that goes on to the program, false where it becomes a parent itself. */
   readonly last: boolean;
-  readonly hidesCookie: boolean;
 }
 
-/**
- * Forks. The parent never returns from here: it forwards signals that a process sent (a terminal's reach the child by
- * themselves), reaps, and ends as its child did: with the exit code, with 128 and the signal, or with 124 when the
- * deadline came first (timeout(1)). The child dies with its parent (PR_SET_PDEATHSIG).
- */
-export function supervise(supervision: Supervision, data: DataCollector): readonly Operation[] {
-  const { step, index, last } = supervision;
-  const at = (name: string) => `${name}-${index}`;
-  const mask = address(data.constant(fields([8, awaited.reduce((sum, signal) => sum | (1 << (signal - 1)), 0)]), 8));
-  // struct sigaction of the kernel, all zeros: SIG_DFL. A caller that ignores SIGCHLD would make wait4 fail.
-  const defaultAction = address(data.constant(new Uint8Array(32), 8));
-  const before: readonly Operation[] = [
-    ...checked('rt_sigaction', child, defaultAction, address('variables', variables.childAction), 8),
-    ...checked('rt_sigprocmask', 0, mask, address('variables', variables.signalMask), 8), // SIG_BLOCK
-  ];
+/** The label of the code that every parent goes on with. */
+const parentLabel = 'parent';
+
+/** Forks; the child goes on, and dies with its parent (PR_SET_PDEATHSIG). */
+export function supervise({ step, index, last }: Supervision, data: DataCollector): readonly Operation[] {
+  const inChild = `child-${index}`;
   return [
-    ...(index === 0 ? before : []),
+    ...(index === 0 ? blockSignals(data) : []),
     ...fork(step, data),
-    branch('result', 'equal', 0, at('child')),
+    branch('result', 'equal', 0, inChild),
     set('r0', register('result')),
-    ...parent(supervision, mask, data),
-    label(at('child')),
+    ...(step.deadline === undefined ? [] : startTimer(step.deadline, data)),
+    jump(parentLabel),
+    label(inChild),
     ...checked('prctl', 1, kill, 0, 0, 0), // PR_SET_PDEATHSIG
-    ...(last
-      ? [
-          ...checked('rt_sigprocmask', 2, address('variables', variables.signalMask), 0, 8), // SIG_SETMASK
-          ...checked('rt_sigaction', child, address('variables', variables.childAction), 0, 8),
-        ]
-      : []),
+    ...(last ? restoreSignals() : []),
   ];
+}
+
+/** struct sigaction of the kernel, all zeros, is SIG_DFL: a caller that ignores SIGCHLD would make wait4 fail. */
+function blockSignals(data: DataCollector): readonly Operation[] {
+  const defaultAction = address(data.constant(new Uint8Array(32), 8));
+  return [
+    ...checked('rt_sigaction', child, defaultAction, address('variables', variables.childAction), 8),
+    ...checked('rt_sigprocmask', 0, awaitedMask(data), address('variables', variables.signalMask), 8), // SIG_BLOCK
+  ];
+}
+
+function restoreSignals(): readonly Operation[] {
+  return [
+    ...checked('rt_sigprocmask', 2, address('variables', variables.signalMask), 0, 8), // SIG_SETMASK
+    ...checked('rt_sigaction', child, address('variables', variables.childAction), 0, 8),
+  ];
+}
+
+function awaitedMask(data: DataCollector): ReturnType<typeof address> {
+  return address(data.constant(fields([8, awaited.reduce((sum, signal) => sum | (1 << (signal - 1)), 0)]), 8));
 }
 
 function fork(step: Supervise, data: DataCollector): readonly Operation[] {
@@ -88,70 +94,59 @@ function fork(step: Supervise, data: DataCollector): readonly Operation[] {
   ];
 }
 
-/** r0 is the child's process id. */
-function parent(supervision: Supervision, mask: ReturnType<typeof address>, data: DataCollector): readonly Operation[] {
-  const { step, index, hidesCookie } = supervision;
-  const at = (name: string) => `${name}-${index}`;
-  const deadline = step.deadline;
+/**
+ * What a parent does, with the child's process id in r0: it forwards signals that a process sent (a terminal's reach the
+ * child by themselves), reaps, and ends as its child did: with the exit code, with 128 and the signal, or with 124 when
+ * the deadline came first (timeout(1)).
+ */
+export function parent(hidesCookie: boolean, data: DataCollector): readonly Operation[] {
   const information = variables.signalInformation;
   return [
+    { kind: 'heading', text: 'parent: forward signals, wait, end as the child did', rules: [] },
+    label(parentLabel),
     // The program may run as the same user: it must not read the parent's memory (ptrace(2), access mode checking),
     // and the cookie is not there to be read.
     ...checked('prctl', 4, 0, 0, 0, 0), // PR_SET_DUMPABLE
     ...(hidesCookie
       ? [load('r1', 'variables', variables.random), set('r2', 0), store('r2', 'r1', 0), store('r2', 'r1', 8)]
       : []),
-    ...(deadline === undefined ? [] : startTimer(deadline, data)),
-    label(at('wait')),
-    systemCall('rt_sigtimedwait', mask, address('variables', information), 0, 8),
-    branch('result', 'less', 0, at('wait')), // EINTR
+    label('wait'),
+    systemCall('rt_sigtimedwait', awaitedMask(data), address('variables', information), 0, 8),
+    branch('result', 'less', 0, 'wait'), // EINTR
     set('r1', register('result')),
-    branch('r1', 'equal', child, at('reap')),
+    branch('r1', 'equal', child, 'reap'),
     load('r2', 'variables', information + 8, 4), // si_code
-    ...(deadline === undefined
-      ? []
-      : [
-          branch('r1', 'not-equal', alarm, at('forward')),
-          branch('r2', 'equal', 0x80, at('deadline')), // SI_KERNEL: the timer, and no other process
-          label(at('forward')),
-        ]),
+    branch('r1', 'not-equal', alarm, 'forward'),
+    branch('r2', 'not-equal', 0x80, 'forward'), // SI_KERNEL: the timer, and no other process
+    store('r1', 'variables', variables.deadlinePassed),
+    set('r1', kill),
+    jump('send'),
+    label('forward'),
     // SI_USER is 0, SI_QUEUE and SI_TKILL are negative; what is positive came from the kernel.
-    branch('r2', 'equal', 0, at('send')),
+    branch('r2', 'equal', 0, 'send'),
     { kind: 'shift-right', to: 'r2', bits: 31 },
-    branch('r2', 'equal', 0, at('wait')),
-    label(at('send')),
+    branch('r2', 'equal', 0, 'wait'),
+    label('send'),
     systemCall('kill', register('r0'), register('r1')),
-    jump(at('wait')),
-    ...(deadline === undefined
-      ? []
-      : [
-          label(at('deadline')),
-          store('r1', 'variables', variables.deadlinePassed),
-          systemCall('kill', register('r0'), kill),
-          jump(at('wait')),
-        ]),
-    label(at('reap')),
+    jump('wait'),
+    label('reap'),
     // Every child that ended, as the init of a PID namespace has to; __WALL for those with another signal of their end.
     systemCall('wait4', -1, address('variables', variables.status), 0x4000_0001, 0), // WNOHANG | __WALL
-    branch('result', 'less', 1, at('wait')),
-    branch('result', 'not-equal', register('r0'), at('reap')),
+    branch('result', 'less', 1, 'wait'),
+    branch('result', 'not-equal', register('r0'), 'reap'),
     load('r1', 'variables', variables.status, 4),
     set('result', 0x7f),
     set('r2', register('r1')),
     combine('r2', 'and', 'result'), // the signal, 0 where it ended by itself
     { kind: 'shift-right', to: 'r1', bits: 8 },
-    branch('r2', 'equal', 0, at('ended')),
+    branch('r2', 'equal', 0, 'ended'),
     set('r1', 128),
     combine('r1', 'add', 'r2'),
-    label(at('ended')),
-    ...(deadline === undefined
-      ? []
-      : [
-          load('r2', 'variables', variables.deadlinePassed),
-          branch('r2', 'equal', 0, at('end')),
-          set('r1', 124),
-          label(at('end')),
-        ]),
+    label('ended'),
+    load('r2', 'variables', variables.deadlinePassed),
+    branch('r2', 'equal', 0, 'leave'),
+    set('r1', 124),
+    label('leave'),
     systemCall('exit_group', register('r1')),
   ];
 }
