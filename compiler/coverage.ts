@@ -2,7 +2,7 @@ import type { BackendName, Coverage } from './backends/backend.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { report } from './diagnostics/report.ts';
 import type { Acceptance } from './dialects/dialect.ts';
-import { type Enforceable, enforceables, type Policy } from './ir/policy.ts';
+import { contributors, type Enforceable, enforceables, type Policy } from './ir/policy.ts';
 import type { Span } from './source/span.ts';
 
 export interface BackendAnswer extends Coverage {
@@ -40,7 +40,7 @@ export function joinCoverage(
     else list.push(answer);
   }
   const used = new Set<Acceptance>();
-  const joined = enforceables(policy).map((node): JoinedCoverage => {
+  const joined = enforceables(policy).flatMap((node): readonly JoinedCoverage[] => {
     const own = byRule.get(node.id) ?? [];
     const status = own.reduce<Coverage['status']>(
       (best, { status: each }) => (order[each] > order[best] ? each : best),
@@ -49,15 +49,16 @@ export function joinCoverage(
     const acceptance = status === 'full' ? undefined : accepted.find(({ loss }) => names(loss, node.topic));
     if (acceptance !== undefined) used.add(acceptance);
     else if (status !== 'full') diagnostics.push(lossOf(node, status, own));
-    return {
-      rule: node.id,
-      topic: node.topic,
-      span: node.origin.span,
-      ...(node.origin.by === undefined ? {} : { by: node.origin.by }),
+    // Whoever enforces a rule enforces what an optimisation took into it.
+    return contributors(node).map(({ id, topic, origin }) => ({
+      rule: id,
+      topic,
+      span: origin.span,
+      ...(origin.by === undefined ? {} : { by: origin.by }),
       status,
       answers: own,
       ...(acceptance === undefined ? {} : { accepted: acceptance.because }),
-    };
+    }));
   });
   for (const acceptance of accepted) {
     if (acceptance.span === undefined || used.has(acceptance)) continue;

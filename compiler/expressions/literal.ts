@@ -17,7 +17,6 @@ import { isBeneath } from './path-pattern.ts';
 import {
   type CompareOperator,
   compare,
-  inSet,
   literal as literalTerm,
   not,
   type Predicate,
@@ -92,7 +91,7 @@ export function literalOf(atom: Atom): Literal | boolean {
 export function predicateOf({ domain, of }: Literal): Predicate {
   switch (domain.kind) {
     case 'strings': {
-      const set = inSet(of as Term, domain.values);
+      const set: Predicate = { kind: 'in-set', term: of as Term, values: domain.values };
       return domain.complement ? not(set) : set;
     }
     case 'integers':

@@ -49,7 +49,9 @@ export function authoredPlaces(gone: readonly Enforceable[], kept: readonly Enfo
 function relatedTo(here: readonly DeadRule[], decision: Decision): readonly RelatedSpan[] {
   const related = new Map<string, RelatedSpan>();
   for (const { rule, by } of here) {
-    for (const other of by) {
+    // What the compiler itself put there is named only where nothing that the author wrote takes part.
+    const authored = by.filter(({ origin }) => origin.by === undefined);
+    for (const other of authored.length > 0 ? authored : by) {
       const { span } = other.origin;
       if (related.size === MOST_RELATED || isSame(span, rule.origin.span) || related.has(keyOf(span))) continue;
       related.set(keyOf(span), { span, label: labelOf(other, rule, decision) });

@@ -12,7 +12,7 @@ interface Group {
   readonly rules: Rule[];
   readonly conditions: Condition[];
   /** Undefined where there are too many to compare. */
-  cubes: readonly Cube[] | undefined;
+  cubes: Cube[] | undefined;
 }
 
 /**
@@ -28,12 +28,13 @@ export const mergeRules = decisionPass('merge-rules', (decision) => {
     const effect = `${printEffect(rule.effect)}${rule.optional === true ? ' where present' : ''}`;
     const into = groupFor(effect, cubes, groups);
     if (into === undefined) {
-      groups.push({ effect, rules: [rule], conditions: [condition], cubes });
+      groups.push({ effect, rules: [rule], conditions: [condition], cubes: cubes?.slice() });
       continue;
     }
     into.rules.push(rule);
     into.conditions.push(condition);
-    into.cubes = into.cubes === undefined || cubes === undefined ? undefined : [...into.cubes, ...cubes];
+    if (cubes === undefined) into.cubes = undefined;
+    else into.cubes?.push(...cubes);
   }
   if (groups.length === decision.rules.length) return decision;
   return { ...decision, rules: groups.map(merged) };
