@@ -135,9 +135,7 @@ function explainSyscall(
         lines.push(
           `${label('policy')}${place(compilation, rule)}${rule.origin.by === undefined ? '' : ` (${rule.origin.by})`}  ${rule.topic}`,
         );
-      lines.push(
-        `${label('IR')}${rules.map(({ id }) => id).join(', ')} of ${decision.rules.length} rules, then ${decision.otherwise.id}`,
-      );
+      lines.push(`${label('IR')}${positionsIn(decision, rules)}`);
     }
     lines.push(`${label(architecture)}${traced ?? 'no program was emitted'}`);
     data.push({
@@ -158,6 +156,18 @@ function explainSyscall(
     lines: [head ?? `${syscall} exists on none of the target's architectures`, ...lines],
     data: { syscall, answers: data },
   };
+}
+
+/** `rule 3 of 6`, `rules 1 and 3 of 6, or otherwise`: the rules by their place in the optimised decision. */
+function positionsIn(decision: Decision, rules: readonly Enforceable[]): string {
+  const places = rules.flatMap((rule) => {
+    const index = decision.rules.findIndex(({ id }) => id === rule.id);
+    return index === -1 ? [] : [index + 1];
+  });
+  const otherwise = rules.some(({ id }) => id === decision.otherwise.id);
+  if (places.length === 0) return `otherwise, after ${decision.rules.length} rules`;
+  const list = `${places.length === 1 ? 'rule' : 'rules'} ${places.join(', ')} of ${decision.rules.length}`;
+  return otherwise ? `${list}, or otherwise` : list;
 }
 
 function syscallEnvironment(architecture: Architecture, number: number, given: ReadonlyMap<number, bigint>) {

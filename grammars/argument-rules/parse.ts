@@ -1,7 +1,7 @@
 import type { IRecognitionException, IToken } from 'chevrotain';
-import { tokenize } from './lexer.ts';
+import type * as Lexer from './lexer.ts';
 import { readNumber } from './number.ts';
-import { ruleParser } from './parser.ts';
+import type * as Parser from './parser.ts';
 import { tokens } from './tokens.ts';
 import type { Expression, Problem, TextRange } from './tree.ts';
 
@@ -22,18 +22,25 @@ const replacements: ReadonlyMap<string, string> = new Map(
   tokens.flatMap(({ name, replacement }) => (replacement === undefined ? [] : [[name, replacement] as const])),
 );
 
+/**
+ * Chevrotain costs some ten milliseconds to load, which a policy without conditions must not pay. esbuild, through which
+ * everything runs, makes these calls lazy and synchronous modules of the bundle, in a browser too.
+ */
+const loadLexer = (): typeof Lexer => require('./lexer.ts');
+const loadParser = (): typeof Parser => require('./parser.ts');
+
 /** Parses an argument rule. Never throws, whatever the text. */
 export function parseArgumentRule(text: string): ParsedRule {
   const whole = { start: 0, end: text.length };
   const nothing = (problem: Problem): ParsedRule => ({ tree: { kind: 'missing', range: whole }, problems: [problem] });
   if (text.length > longestRule) return nothing({ kind: 'size', what: 'long', limit: longestRule, range: whole });
-  const { tokens: read, strange } = tokenize(text);
+  const { tokens: read, strange } = loadLexer().tokenize(text);
   if (read.length === 0 && strange.length === 0) return nothing({ kind: 'empty', range: whole });
   const deep = tooDeep(read);
   if (deep !== undefined) return nothing({ kind: 'size', what: 'nested', limit: deepestNesting, range: deep });
   const last = read.at(-1);
   const end = last === undefined ? text.length : rangeOf(last).end;
-  const parsed = ruleParser().parse(read, end);
+  const parsed = loadParser().ruleParser().parse(read, end);
   const expected = [...parsed.problems, ...parsed.errors.map((error) => expectation(error, end))]
     // A character that is no token was skipped; what is expected right beside it is its consequence.
     .filter(({ kind, range }) => kind !== 'expected' || !strange.some((place) => isNear(place, range, text)))

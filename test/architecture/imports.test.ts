@@ -39,7 +39,7 @@ const imports: readonly Import[] = Object.keys(arrows).flatMap((room) =>
   sources(room).flatMap((from) => {
     const text = readFileSync(join(root, from), 'utf8');
     const statements = text.matchAll(
-      /^\s*(import|export)\s+(type\s)?[^;'"]*?from\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm,
+      /^\s*(import|export)\s+(type\s)?[^;'"]*?from\s+['"]([^'"]+)['"]|\b(?:import|require)\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm,
     );
     return [...statements].map((match) => {
       const specifier = match[3] ?? match[4] ?? match[5] ?? '';
