@@ -1,0 +1,88 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Calls that some policies allow and others do not; every policy can start a program. */
+const families = [
+  '@basic-io',
+  '@file-system',
+  '@io-event',
+  '@ipc',
+  '@network-io',
+  '@process',
+  '@signal',
+  '@sync',
+  '@timer',
+];
+const extras = [
+  'futex',
+  'getrandom',
+  'ioctl',
+  'madvise',
+  'mremap',
+  'sched_yield',
+  'sysinfo',
+  'uname',
+  'wait4',
+  'prctl',
+];
+const rules = [
+  '{ syscalls: [socket], when: "arg0 in [AF_UNIX, AF_INET]" }',
+  '{ syscalls: [clone], when: arg0 & CLONE_NEWUSER == 0 }',
+  '{ syscalls: [personality], when: arg0 == 0 || arg0 == 0xffffffff }',
+  '{ syscalls: [clone3], action: errno(ENOSYS) }',
+];
+const networks = ['none', 'loopback-only', 'host'];
+
+/**
+ * Writes `count` sandbox policies into `folder`, no two alike and the same each time: their calls, conditions, paths,
+ * ceilings and network vary with bits of a number that a linear congruential generator makes.
+ */
+export function writePolicyFolder(folder: string, count: number): void {
+  mkdirSync(folder, { recursive: true });
+  let state = 1;
+  const bits = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 8;
+  };
+  for (let index = 0; index < count; index++)
+    writeFileSync(join(folder, `policy-${index}.yaml`), policyText(index, bits));
+}
+
+function policyText(index: number, bits: () => number): string {
+  const some = (all: readonly string[]) => {
+    const mask = bits();
+    return all.filter((_, at) => (mask >> at) & 1);
+  };
+  const allowed = [
+    '"@basic-start"',
+    ...some(families).map((name) => `"${name}"`),
+    ...some(extras),
+    'execve',
+    'exit_group',
+  ];
+  const chosen = some(rules).map((rule) => `      - ${rule}\n`);
+  const paths = Array.from(
+    { length: 1 + (bits() % 6) },
+    (_, at) => `      - { path: /srv/data-${index}/${at}, access: read-write, optional: true }\n`,
+  );
+  return `profile: policy-${index}
+mode: sandbox
+security:
+  level: medium
+  capabilities: []
+  seccomp:
+    default: errno(EPERM)
+${chosen.length > 0 ? `    rules:\n${chosen.join('')}` : ''}    allow: [${allowed.join(', ')}]
+  landlock:
+    paths:
+      - { path: /usr, access: execute }
+      - { path: /etc, access: read-only }
+${paths.join('')}resources:
+  memory: ${64 + (bits() % 1024)}MiB
+  cpu: 0.5
+  pids: ${16 + (bits() % 256)}
+  rlimits: { nofile: ${64 + (bits() % 4096)} }
+network:
+  mode: ${networks[index % networks.length]}
+`;
+}
