@@ -4,7 +4,7 @@ import type { Compilation } from '../../compiler/compile.ts';
 import { nearest } from '../../compiler/diagnostics/suggest.ts';
 import { evaluate } from '../../compiler/expressions/evaluate.ts';
 import type { Value } from '../../compiler/expressions/predicate.ts';
-import { decide } from '../../compiler/ir/evaluate.ts';
+import { decide, sourceOf } from '../../compiler/ir/evaluate.ts';
 import { type Decision, decisionAt, type Effect, type Enforceable } from '../../compiler/ir/policy.ts';
 import { positionAt } from '../../compiler/source/text.ts';
 import { type Architecture, auditArchitecture } from '../../compiler/tables/architectures.ts';
@@ -15,6 +15,7 @@ import { compileFile } from '../build/compile-file.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { printDiagnostics } from '../output.ts';
+import { findProject, targetOf } from '../project.ts';
 import { readTarget } from '../target.ts';
 
 export const command = defineCommand(
@@ -47,9 +48,14 @@ export const command = defineCommand(
       terminal.writeError(`polc explain: ${problem}\n  = help: ${help}\n`);
       return exitCode.usage;
     };
-    const target = readTarget(options.target);
+    const project = await findProject();
+    const target = readTarget(options.target, targetOf(project));
     if ('problem' in target) return usage(target.problem, target.help);
-    const compilation = compileFile(operands[0] ?? '', { target, maximumMilliseconds: 0 });
+    if (!project.ok) {
+      await printDiagnostics(project.diagnostics, [], 'pretty', terminal);
+      return exitCode.policy;
+    }
+    const compilation = compileFile(operands[0] ?? '', project, { target, maximumMilliseconds: 0 });
     if ('problem' in compilation) {
       terminal.writeError(`polc explain: ${compilation.problem}\n`);
       return exitCode.environment;
@@ -131,10 +137,11 @@ function explainSyscall(
         verdict === undefined
           ? `${syscall} depends on its arguments${withArguments === '' ? '' : ` (given ${withArguments})`}`
           : `${syscall} ${effectText(verdict.effect)}${withArguments === '' ? ' whatever its arguments' : ` with ${withArguments}`}`;
-      for (const rule of rules)
-        lines.push(
-          `${label('policy')}${place(compilation, rule)}${rule.origin.by === undefined ? '' : ` (${rule.origin.by})`}  ${rule.topic}`,
-        );
+      for (const rule of rules) {
+        const written = sourceOf(rule, environment);
+        const by = written.origin.by === undefined ? '' : ` (${written.origin.by})`;
+        lines.push(`${label('policy')}${place(compilation, written)}${by}  ${written.topic}`);
+      }
       lines.push(`${label('IR')}${positionsIn(decision, rules)}`);
     }
     lines.push(`${label(architecture)}${traced ?? 'no program was emitted'}`);
@@ -226,13 +233,15 @@ function explainPath(compilation: Compilation, path: string): Answer {
   const allowed: string[] = [];
   const by = new Map<string, Enforceable>();
   for (const { name } of fileSystemRights()) {
-    const verdict = decide(decision, {
-      attribute: (attribute) => (attribute === 'path' ? path : name),
+    const environment = {
+      attribute: (attribute: string) => (attribute === 'path' ? path : name),
       parameter: () => undefined,
-    });
+    };
+    const verdict = decide(decision, environment);
     if (verdict?.effect.kind !== 'allow') continue;
     allowed.push(name);
-    by.set(verdict.by.id, verdict.by);
+    const written = sourceOf(verdict.by, environment);
+    by.set(written.id, written);
   }
   const lines = [
     allowed.length === 0 ? `${path} is denied in every way` : `${path} may be used for: ${allowed.join(', ')}`,
