@@ -175,15 +175,6 @@ export function readConfig(path: string, content: Uint8Array | string): ConfigRe
   return { config, diagnostics };
 }
 
-/** The diagnostics with the severities that the configuration gives them. */
-export function withSeverities(diagnostics: readonly Diagnostic[], { severities }: Config): readonly Diagnostic[] {
-  if (severities.size === 0) return diagnostics;
-  return diagnostics.map((diagnostic) => ({
-    ...diagnostic,
-    severity: severities.get(diagnostic.code) ?? diagnostic.severity,
-  }));
-}
-
 type TargetDocument = NonNullable<ReturnType<ReturnType<typeof object<typeof target>>['decode']>>;
 
 function targetFrom(written: TargetDocument | undefined): Target {

@@ -64,7 +64,23 @@ export async function printDiagnostics(
   }
 }
 
-/** `1 error and 2 warnings`; empty where there is nothing. */
+/** Files of other tools may be many: people are shown the first of them, machines all. */
+export const shownLeftOut = 3;
+
+/** `5 files left out, the first 3 below`; empty where there is none. */
+export function leftOutText(number: number): string {
+  if (number === 0) return '';
+  const more = number > shownLeftOut ? `, the first ${shownLeftOut} below` : '';
+  return `${number} ${number === 1 ? 'file' : 'files'} left out${more}`;
+}
+
+/** What a verb says where the words of its command line lead to no policy. */
+export function noPolicy(words: readonly string[]): string {
+  const list = words.map((word) => `\`${word}\``).join(', ');
+  return `there is no policy in ${list}\n  = help: name a policy, or let \`polc init\` write one`;
+}
+
+/** `1 error, 2 warnings`; empty where there is nothing. */
 export function countText(diagnostics: readonly Diagnostic[]): string {
   const of = (severity: string, noun: string) => {
     const number = diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;

@@ -2,8 +2,9 @@ import type { Backend, BackendName } from './backends/backend.ts';
 import { backends } from './backends/index.ts';
 import { type BackendOutput, type BundleFile, bundle } from './bundle.ts';
 import { type BackendAnswer, type JoinedCoverage, joinCoverage } from './coverage.ts';
-import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import type { Diagnostic, Severity } from './diagnostics/diagnostic.ts';
 import { report } from './diagnostics/report.ts';
+import { withSeverities } from './diagnostics/severities.ts';
 import { type Suppressed, suppress } from './diagnostics/suppress.ts';
 import type { Acceptance } from './dialects/dialect.ts';
 import { createLoader, type LoadedFiles } from './dialects/loader.ts';
@@ -27,6 +28,8 @@ export interface CompileOptions {
   readonly maximumMilliseconds?: number;
   /** Losses that the configuration accepts. */
   readonly accept?: readonly Acceptance[];
+  /** How serious the configuration makes findings, by code. */
+  readonly severities?: ReadonlyMap<string, Severity>;
   /** Today as YYYY-MM-DD, against which suppressions run out; absent, none does. */
   readonly today?: string;
   /** The dialect, where the caller knows it (a glob of the configuration, a language id). */
@@ -200,7 +203,7 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
   const slow = checkGate(watch.times, source, lines, options.maximumMilliseconds);
   const found = slow === undefined ? run.diagnostics : [...run.diagnostics, slow];
   const { kept, suppressed, added } = suppress(found, comments, source, options.today);
-  const diagnostics = inOrder([...kept, ...added], files);
+  const diagnostics = inOrder(withSeverities([...kept, ...added], options.severities), files);
   const ok = !hasErrors(diagnostics);
   return {
     coverage: [],

@@ -1,11 +1,13 @@
 import type { BackendName } from '../../compiler/backends/backend.ts';
-import { build } from '../build/build.ts';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { type BuildOutcome, build } from '../build/build.ts';
 import { findInputs } from '../build/inputs.ts';
 import { summaryTable } from '../build/table.ts';
 import { watch } from '../build/watch.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
-import { countText, formats, isFormat, printDiagnostics } from '../output.ts';
+import { countText, formats, isFormat, leftOutText, noPolicy, printDiagnostics, shownLeftOut } from '../output.ts';
+import { compileOptionsOf, findProject, targetOf } from '../project.ts';
 import { readTarget, targetKeys } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -60,29 +62,34 @@ export const command = defineCommand(
     ],
   },
   async ({ options, operands }, terminal) => {
-    const target = readTarget(options.target);
-    if ('problem' in target) {
-      terminal.writeError(`polc build: ${target.problem}\n  = help: ${target.help}\n`);
-      return exitCode.usage;
-    }
     const format = isFormat(options.format) ? options.format : 'pretty';
     const words = operands.length === 0 ? ['.'] : operands;
     const once = async (): Promise<{ code: number; reads: readonly string[] }> => {
-      const inputs = findInputs(words);
+      const project = await findProject();
+      const target = readTarget(options.target, targetOf(project));
+      if ('problem' in target) {
+        terminal.writeError(`polc build: ${target.problem}\n  = help: ${target.help}\n`);
+        return { code: exitCode.usage, reads: [] };
+      }
+      const configuration = project.path === undefined ? [] : [project.path];
+      if (!project.ok) {
+        await printDiagnostics(project.diagnostics, configuration, format, terminal);
+        return { code: exitCode.policy, reads: configuration };
+      }
+      const inputs = findInputs(words, project);
       for (const { path, reason } of inputs.problems)
         terminal.writeError(`polc build: cannot read \`${path}\`: ${reason}\n`);
-      if (inputs.problems.length > 0) return { code: exitCode.environment, reads: [] };
+      if (inputs.problems.length > 0) return { code: exitCode.environment, reads: configuration };
       if (inputs.files.length === 0) {
-        terminal.writeError(
-          `polc build: there is no YAML file in ${words.map((word) => `\`${word}\``).join(', ')}\n  = help: name a policy, or let \`polc init\` write one\n`,
-        );
-        return { code: exitCode.usage, reads: [] };
+        terminal.writeError(`polc build: ${noPolicy(words)}\n`);
+        return { code: exitCode.usage, reads: configuration };
       }
       if (format === 'pretty') terminal.write(`\npolc build ${words.join(' ')} → ${options.out}\n\n`);
       const outcome = await build({
         inputs: inputs.files,
         out: options.out,
         options: {
+          ...compileOptionsOf(project),
           target,
           today: new Date().toISOString().slice(0, 10),
           // The list's choices are the backends' names, so that is what its items are.
@@ -94,8 +101,13 @@ export const command = defineCommand(
         onProgress: (done, all) => terminal.progress(`compiling ${done} of ${all} …`),
       });
       terminal.progress('');
-      const diagnostics = [...outcome.results.flatMap((result) => result.diagnostics), ...outcome.diagnostics];
-      if (format === 'pretty') printSummary(outcome, terminal);
+      const diagnostics = [
+        ...project.diagnostics,
+        ...outcome.results.flatMap((result) => result.diagnostics),
+        ...outcome.diagnostics,
+        ...(format === 'pretty' ? outcome.leftOut.slice(0, shownLeftOut) : outcome.leftOut),
+      ];
+      if (format === 'pretty') printSummary(outcome, diagnostics, terminal);
       if (format !== 'pretty' || diagnostics.length > 0) {
         await printDiagnostics(
           diagnostics,
@@ -104,24 +116,33 @@ export const command = defineCommand(
           terminal,
         );
       }
+      if (outcome.results.length === 0) {
+        terminal.writeError(`polc build: ${noPolicy(words)}\n`);
+        return { code: exitCode.usage, reads: [...configuration, ...inputs.files.map(({ path }) => path)] };
+      }
       const code = outcome.ok ? exitCode.fine : outcome.environment ? exitCode.environment : exitCode.policy;
-      return { code, reads: outcome.results.flatMap(({ reads }) => reads) };
+      return { code, reads: [...configuration, ...outcome.results.flatMap(({ reads }) => reads)] };
     };
     const first = await once();
-    if (!options.watch) return first.code;
+    if (!options.watch || first.code === exitCode.usage) return first.code;
     return watch(words, first.reads, async () => (await once()).reads, terminal);
   },
 );
 
-function printSummary(outcome: Awaited<ReturnType<typeof build>>, terminal: Terminal): void {
-  const { results, cached, ok } = outcome;
+function printSummary(
+  { results, leftOut, cached, ok }: BuildOutcome,
+  diagnostics: readonly Diagnostic[],
+  terminal: Terminal,
+): void {
   const good = results.filter((result) => result.ok);
   if (good.length > 0 && good.length <= 60) terminal.write(`${summaryTable(good, cached, terminal.width)}\n`);
-  const diagnostics = [...results.flatMap((result) => result.diagnostics), ...outcome.diagnostics];
   const counts = countText(diagnostics);
+  if (results.length === 0) return;
   const policies = `${results.length} ${results.length === 1 ? 'policy' : 'policies'}`;
+  const wrong = results.length - good.length;
   const sentence = ok
     ? `${policies} built, every artifact validated against its policy`
-    : `nothing was written: ${results.length - good.length} of ${policies} ${results.length - good.length === 1 ? 'is' : 'are'} wrong`;
-  terminal.write(`${sentence}${counts === '' ? '' : ` · ${counts}`}\n${diagnostics.length > 0 ? '\n' : ''}`);
+    : `nothing was written${wrong === 0 ? '' : `: ${wrong} of ${policies} ${wrong === 1 ? 'is' : 'are'} wrong`}`;
+  const parts = [sentence, counts, leftOutText(leftOut.length)].filter((part) => part !== '');
+  terminal.write(`${parts.join(' · ')}\n${diagnostics.length > 0 ? '\n' : ''}`);
 }

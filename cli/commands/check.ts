@@ -7,7 +7,8 @@ import { findInputs } from '../build/inputs.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
-import { countText, diskSources, formats, isFormat, printDiagnostics } from '../output.ts';
+import { countText, diskSources, formats, isFormat, leftOutText, printDiagnostics, shownLeftOut } from '../output.ts';
+import { compileOptionsOf, findProject, targetOf } from '../project.ts';
 import { readTarget, targetKeys } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -47,14 +48,19 @@ export const command = defineCommand(
     examples: ['polc check policies', 'polc check --fix web.yaml', 'polc check --format sarif > polc.sarif'],
   },
   async ({ options, operands }, terminal) => {
-    const target = readTarget(options.target);
+    const project = await findProject();
+    const target = readTarget(options.target, targetOf(project));
     if ('problem' in target) {
       terminal.writeError(`polc check: ${target.problem}\n  = help: ${target.help}\n`);
       return exitCode.usage;
     }
     const format = isFormat(options.format) ? options.format : 'pretty';
+    if (!project.ok) {
+      await printDiagnostics(project.diagnostics, project.path === undefined ? [] : [project.path], format, terminal);
+      return exitCode.policy;
+    }
     const words = operands.length === 0 ? ['.'] : operands;
-    const inputs = findInputs(words);
+    const inputs = findInputs(words, project);
     for (const { path, reason } of inputs.problems)
       terminal.writeError(`polc check: cannot read \`${path}\`: ${reason}\n`);
     if (inputs.problems.length > 0) return exitCode.environment;
@@ -63,6 +69,7 @@ export const command = defineCommand(
         inputs: inputs.files,
         out: undefined,
         options: {
+          ...compileOptionsOf(project),
           target,
           today: new Date().toISOString().slice(0, 10),
           ...(options['max-ms'] === undefined ? {} : { maximumMilliseconds: options['max-ms'] }),
@@ -81,7 +88,12 @@ export const command = defineCommand(
       outcome = await check();
     }
     terminal.progress('');
-    const diagnostics = [...outcome.results.flatMap((result) => result.diagnostics), ...outcome.diagnostics];
+    const diagnostics = [
+      ...project.diagnostics,
+      ...outcome.results.flatMap((result) => result.diagnostics),
+      ...outcome.diagnostics,
+      ...(format === 'pretty' ? outcome.leftOut.slice(0, shownLeftOut) : outcome.leftOut),
+    ];
     if (format !== 'pretty' || diagnostics.length > 0) {
       await printDiagnostics(
         diagnostics,
@@ -91,13 +103,12 @@ export const command = defineCommand(
       );
     }
     if (format === 'pretty') {
-      const counts = countText(diagnostics);
       const number = outcome.results.length;
-      terminal.write(
-        `${number} ${number === 1 ? 'policy' : 'policies'} checked${counts === '' ? '' : ` · ${counts}`}\n`,
-      );
+      const sentence = `${number} ${number === 1 ? 'policy' : 'policies'} checked`;
+      const parts = [sentence, countText(diagnostics), leftOutText(outcome.leftOut.length)];
+      terminal.write(`${parts.filter((part) => part !== '').join(' · ')}\n`);
     }
-    return outcome.ok ? exitCode.fine : exitCode.policy;
+    return outcome.ok || outcome.results.length === 0 ? exitCode.fine : exitCode.policy;
   },
 );
 

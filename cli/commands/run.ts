@@ -2,6 +2,7 @@ import { compileFile } from '../build/compile-file.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { formats, isFormat, printDiagnostics } from '../output.ts';
+import { findProject } from '../project.ts';
 
 export const command = defineCommand(
   {
@@ -36,13 +37,18 @@ export const command = defineCommand(
       say(local.problem);
       return setUpFailed;
     }
-    const compilation = compileFile(operands[0] ?? '', { target: local.target, maximumMilliseconds: 0 });
+    const format = isFormat(options.format) ? options.format : 'pretty';
+    const project = await findProject();
+    if (!project.ok) {
+      await printDiagnostics(project.diagnostics, [], format, terminal);
+      return setUpFailed;
+    }
+    const compilation = compileFile(operands[0] ?? '', project, { target: local.target, maximumMilliseconds: 0 });
     if ('problem' in compilation) {
       say(compilation.problem);
       return setUpFailed;
     }
     const shown = compilation.diagnostics.filter(({ severity }) => severity === 'error' || !options.quiet);
-    const format = isFormat(options.format) ? options.format : 'pretty';
     if (shown.length > 0) await printDiagnostics(shown, [], format, terminal);
     if (!compilation.ok || compilation.policy === undefined) return setUpFailed;
     const outcome = await launch({

@@ -35,7 +35,8 @@ export interface LoadedFiles {
 }
 
 /**
- * @param workspace the folder that references may not leave, without a trailing slash; empty for the current one
+ * @param workspace the folder that references may not leave, without a trailing slash; empty for the current one, `..`
+ *   and `../..` for those above it
  */
 export function createLoader(host: Host, source: SourceText, workspace: string, files: LoadedFiles): Loader {
   function at(current: SourceText, chain: readonly string[]): Loader {
@@ -92,19 +93,31 @@ export function createLoader(host: Host, source: SourceText, workspace: string, 
   return at(source, [source.path]);
 }
 
-/** The path that `reference` names beside `from`, with `.` and `..` resolved; undefined where it climbs out of the root. */
+/**
+ * The path that `reference` names beside `from`, with `.` and `..` resolved; undefined where it climbs out of the root. A
+ * relative path may climb above the current folder: `../base.yaml`.
+ */
 export function resolveReference(from: string, reference: string): string | undefined {
   const base = from.split('/').slice(0, -1);
   const path = [...base];
   for (const component of reference.split('/')) {
     if (component === '' || component === '.') continue;
     if (component !== '..') path.push(component);
-    else if (path.length > 0 && path.at(-1) !== '' && path.at(-1) !== '..') path.pop();
-    else return undefined;
+    else if (path.at(-1) === '') return undefined;
+    else if (path.length > 0 && path.at(-1) !== '..') path.pop();
+    else path.push('..');
   }
   return path.join('/');
 }
 
 function isInside(path: string, workspace: string): boolean {
-  return workspace === '' ? !path.startsWith('/') : path.startsWith(`${workspace}/`);
+  if (!/^(\.\.(\/|$))*$/.test(workspace)) return path.startsWith(`${workspace}/`);
+  return !path.startsWith('/') && climbs(path) <= climbs(workspace);
+}
+
+/** How many folders up a normalised relative path begins. */
+function climbs(path: string): number {
+  const components = path.split('/');
+  const first = components.findIndex((component) => component !== '..');
+  return first === -1 ? components.length : first;
 }

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { readConfig, withSeverities } from '../../cli/config.ts';
+import { readConfig } from '../../cli/config.ts';
 import { matchesPath } from '../../cli/glob.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
+import { withSeverities } from '../../compiler/diagnostics/severities.ts';
 import { defaultTarget } from '../../compiler/target.ts';
 import { suite } from '../support/harness.ts';
 
@@ -41,7 +42,7 @@ accept:
   assert.equal(config.accept, [{ loss: 'disk', because: 'the image has a quota' }]);
   const found = report('POL5093', { file: 'a', start: 0, end: 1 }, { code: 'x' });
   assert.is(found.severity, 'hint');
-  assert.is(withSeverities([found], config)[0]?.severity, 'error');
+  assert.is(withSeverities([found], config.severities)[0]?.severity, 'error');
 });
 
 test('an empty file says nothing', () => {

@@ -1,0 +1,66 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PolicyResult } from './result.ts';
+
+/** `DIR/build-report.json`: what varies from build to build. `manifest.json` holds what does not. */
+export interface BuildReport {
+  readonly compiledAt: string;
+  readonly polc: string;
+  readonly policies: readonly ReportedPolicy[];
+}
+
+export interface ReportedPolicy {
+  readonly policy: string;
+  readonly source: string;
+  readonly hash: string;
+  readonly cached: boolean;
+  /** Milliseconds by phase, of the compilation that made the files. */
+  readonly phases: Readonly<Record<string, number>>;
+  /** Size and time of change of each file as it was written: a file that still has both is not read again. */
+  readonly files: Readonly<Record<string, readonly [size: number, changed: number]>>;
+}
+
+export const reportName = 'build-report.json';
+
+export function readReport(out: string): BuildReport | undefined {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(join(out, reportName), 'utf8'));
+    return isReport(parsed) ? parsed : undefined;
+  } catch {
+    // No report, or half of one from another tool: then everything is written again.
+    return undefined;
+  }
+}
+
+function isReport(value: unknown): value is BuildReport {
+  return typeof value === 'object' && value !== null && 'policies' in value && Array.isArray(value.policies);
+}
+
+/** Whether the policy's folder still holds what the last build wrote, as far as sizes and times of change can tell. */
+export function isIntact(out: string, reported: ReportedPolicy | undefined, result: PolicyResult): boolean {
+  if (reported === undefined || reported.hash !== result.hash || reported.source !== result.path) return false;
+  const entries = Object.entries(reported.files);
+  return (
+    entries.length > 0 &&
+    entries.every(([path, [size, changed]]) => {
+      const status = statSync(join(out, result.name, path), { throwIfNoEntry: false });
+      return status !== undefined && status.size === size && status.mtimeMs === changed;
+    })
+  );
+}
+
+export function reportPolicy(
+  out: string,
+  result: PolicyResult,
+  paths: readonly string[],
+  cached: boolean,
+): ReportedPolicy {
+  const files: Record<string, readonly [number, number]> = {};
+  for (const path of paths) {
+    const status = statSync(join(out, result.name, path), { throwIfNoEntry: false });
+    if (status !== undefined) files[path] = [status.size, status.mtimeMs];
+  }
+  const phases: Record<string, number> = {};
+  for (const { phase, milliseconds } of result.phases) phases[phase] = Math.round(milliseconds * 1000) / 1000;
+  return { policy: result.name, source: result.path, hash: result.hash, cached, phases, files };
+}

@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { report } from '../../compiler/diagnostics/report.ts';
+import { version } from '../../compiler/version.ts';
+import { type Cache, cacheFolder, noCache, openCache } from '../cache.ts';
+import { nodeHost } from '../host.ts';
+import { type OutputFolder, publish } from '../write.ts';
+import { isIntact, type ReportedPolicy, readReport, reportName, reportPolicy } from './build-report.ts';
+import { type BuildRequest, type CachedPolicy, lookUp } from './compile-one.ts';
+import type { InputFile } from './inputs.ts';
+import { compileAll } from './pool.ts';
+import type { BuiltPolicy, PolicyResult } from './result.ts';
+
+export interface BuildOptions {
+  readonly inputs: readonly InputFile[];
+  /** The output folder; undefined to check only. */
+  readonly out: string | undefined;
+  readonly options: BuildRequest['options'];
+  readonly jobs: number;
+  readonly cache: boolean;
+  readonly onProgress: (done: number, all: number) => void;
+}
+
+export interface BuildOutcome {
+  readonly results: readonly PolicyResult[];
+  /** YAML files found in folders that are of no dialect, and so no policies: a warning for each. */
+  readonly leftOut: readonly Diagnostic[];
+  /** By path: those that came from the cache. */
+  readonly cached: ReadonlySet<string>;
+  /** What concerns the build rather than one policy: equal names, an output that cannot be written. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** True where there is a policy, every one is right and everything is in the output folder. */
+  readonly ok: boolean;
+  /** True where it was the environment that refused. */
+  readonly environment: boolean;
+}
+
+/**
+ * Compiles every policy and publishes the output as a whole: one wrong policy, and nothing is written and the last good
+ * output stays.
+ */
+export async function build({
+  inputs,
+  out,
+  options,
+  jobs,
+  cache: useCache,
+  onProgress,
+}: BuildOptions): Promise<BuildOutcome> {
+  const request: BuildRequest = { options, compilerId: compilerId() };
+  const folder = useCache ? cacheFolder() : undefined;
+  const cache: Cache = folder === undefined ? noCache : openCache(folder);
+  const found = new Map<string, CachedPolicy>();
+  const built = new Map<string, BuiltPolicy>();
+  for (const input of inputs) {
+    const hit = lookUp(input, request, cache);
+    if (hit !== undefined) found.set(input.path, hit);
+  }
+  const missing = inputs.filter(({ path }) => !found.has(path));
+  await compileAll(missing, request, cache, {
+    jobs,
+    workerScript: workerScript(),
+    cacheFolder: folder,
+    onDone: (policy) => {
+      built.set(policy.result.path, policy);
+      onProgress(found.size + built.size, inputs.length);
+    },
+  });
+  const all = inputs.map(({ path }) => found.get(path)?.result ?? built.get(path)!.result);
+  const leftOut = strangers(inputs, all);
+  const results = leftOut.size === 0 ? all : all.filter(({ path }) => !leftOut.has(path));
+  const diagnostics = equalNames(results);
+  const wrong = diagnostics.length > 0 || results.length === 0 || results.some(({ ok }) => !ok);
+  let refused: Diagnostic | undefined;
+  if (!wrong && out !== undefined) {
+    refused = write(out, results, (path) => found.get(path)?.files() ?? built.get(path)?.files, new Set(found.keys()));
+  }
+  cache.close();
+  const problems =
+    cache.problem === undefined
+      ? []
+      : [report('POL8005', { file: cache.problem.path, start: 0, end: 0 }, cache.problem)];
+  return {
+    results,
+    leftOut: [...leftOut.values()].flat(),
+    cached: new Set(found.keys()),
+    diagnostics: [...diagnostics, ...(refused === undefined ? [] : [refused]), ...problems],
+    ok: !wrong && refused === undefined,
+    environment: refused !== undefined,
+  };
+}
+
+function write(
+  out: string,
+  results: readonly PolicyResult[],
+  filesOf: (path: string) => BuiltPolicy['files'] | undefined,
+  cached: ReadonlySet<string>,
+): Diagnostic | undefined {
+  const before = new Map((readReport(out)?.policies ?? []).map((policy) => [policy.policy, policy]));
+  const folders: OutputFolder[] = [];
+  const intact = new Map<string, ReportedPolicy>();
+  for (const result of results) {
+    const last = before.get(result.name);
+    if (last !== undefined && cached.has(result.path) && isIntact(out, last, result)) intact.set(result.name, last);
+    else folders.push({ name: result.name, files: filesOf(result.path) ?? [] });
+  }
+  if (folders.length === 0 && intact.size === before.size) return undefined;
+  const refused = publish(out, folders);
+  if (refused !== undefined) return refused;
+  const written = new Map(folders.map(({ name, files }) => [name, files.map(({ path }) => path)]));
+  const policies = results.map((result) => {
+    const same = intact.get(result.name);
+    return same ?? reportPolicy(out, result, written.get(result.name) ?? [], cached.has(result.path));
+  });
+  const content = `${JSON.stringify({ compiledAt: new Date().toISOString(), polc: version, policies }, undefined, 1)}\n`;
+  return publish(out, [], { files: [{ path: reportName, content }] });
+}
+
+/**
+ * Files of other tools that a walk through folders came upon: no dialect knows their keys, and nobody named them. One that
+ * a policy pulls in is its part, and no word is lost on it.
+ */
+function strangers(
+  inputs: readonly InputFile[],
+  results: readonly PolicyResult[],
+): ReadonlyMap<string, readonly Diagnostic[]> {
+  const found = new Map<string, readonly Diagnostic[]>();
+  const named = new Set(inputs.filter((input) => input.named).map(({ path }) => path));
+  const candidates = results.filter(({ path, ok, dialect }) => !ok && dialect === '' && !named.has(path));
+  for (const { path, diagnostics } of candidates) {
+    const stranger = diagnostics.find(({ code }) => code === 'POL2010');
+    if (stranger === undefined) continue;
+    const pulledIn = results.some(({ reads }) => reads.includes(path, 1));
+    found.set(path, pulledIn ? [] : [{ ...stranger, severity: 'warning' }]);
+  }
+  return found;
+}
+
+/** Two policies of one name would write one folder. */
+function equalNames(results: readonly PolicyResult[]): readonly Diagnostic[] {
+  const first = new Map<string, PolicyResult>();
+  const diagnostics: Diagnostic[] = [];
+  for (const result of results) {
+    const other = first.get(result.name);
+    if (other === undefined) first.set(result.name, result);
+    else if (result.ok && other.ok) {
+      const at = (path: string) => ({ file: path, start: 0, end: 0 });
+      diagnostics.push(
+        report(
+          'POL5021',
+          at(result.path),
+          { name: result.name },
+          { related: [{ span: at(other.path), label: 'the other one' }] },
+        ),
+      );
+    }
+  }
+  return diagnostics;
+}
+
+/** The bundle's own digest, taken when it was built; the sources' version where nothing was bundled. */
+function compilerId(): string {
+  try {
+    return readFileSync(join(import.meta.dirname, 'compiler-id'), 'utf8');
+  } catch {
+    return version;
+  }
+}
+
+function workerScript(): string | undefined {
+  const script = join(import.meta.dirname, 'worker.cjs');
+  return nodeHost.read(script) === undefined ? undefined : script;
+}

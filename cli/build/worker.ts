@@ -1,0 +1,32 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { noCache, openCache } from '../cache.ts';
+import { type BuildRequest, compileOne } from './compile-one.ts';
+import type { InputFile } from './inputs.ts';
+import type { BuiltPolicy } from './result.ts';
+
+export interface WorkerRequest {
+  readonly inputs: readonly InputFile[];
+  readonly request: BuildRequest;
+  /** Undefined for no cache. */
+  readonly cacheFolder: string | undefined;
+}
+
+export interface WorkerMessage {
+  readonly built: readonly BuiltPolicy[];
+}
+
+/** One thread of a build: compiles batches until it is sent an empty one. */
+function serve({ inputs, request, cacheFolder }: WorkerRequest): void {
+  const cache = cacheFolder === undefined ? noCache : openCache(cacheFolder);
+  const work = (batch: readonly InputFile[]) => {
+    const message: WorkerMessage = { built: batch.map((input) => compileOne(input, request, cache)) };
+    parentPort?.postMessage(message);
+  };
+  parentPort?.on('message', (batch: readonly InputFile[]) => {
+    if (batch.length > 0) work(batch);
+    else parentPort?.close();
+  });
+  work(inputs);
+}
+
+if (parentPort !== null) serve(workerData as WorkerRequest);
