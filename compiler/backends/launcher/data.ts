@@ -20,7 +20,7 @@ export interface DataCollector {
   readonly pieces: readonly DataPiece[];
   /** The symbol of a NUL-terminated UTF-8 text; equal texts are held once. */
   text(text: string): string;
-  /** The symbol of bytes that never change. */
+  /** The symbol of bytes that never change; equal ones are held once. */
   constant(bytes: Uint8Array, alignment: 1 | 4 | 8, pointers?: readonly DataPointer[]): string;
   /** The symbol of bytes that the launcher patches. */
   patched(bytes: Uint8Array): string;
@@ -29,6 +29,7 @@ export interface DataCollector {
 export function dataCollector(): DataCollector {
   const pieces: DataPiece[] = [];
   const texts = new Map<string, string>();
+  const constants = new Map<string, string>();
   const put = (bytes: Uint8Array, alignment: 1 | 4 | 8, pointers: readonly DataPointer[], writable: boolean) => {
     const symbol = `data${pieces.length}`;
     pieces.push({ symbol, bytes, pointers, alignment, writable });
@@ -43,7 +44,13 @@ export function dataCollector(): DataCollector {
       texts.set(text, symbol);
       return symbol;
     },
-    constant: (bytes, alignment, pointers = []) => put(bytes, alignment, pointers, false),
+    constant(bytes, alignment, pointers = []) {
+      if (pointers.length > 0) return put(bytes, alignment, pointers, false);
+      const key = `${alignment} ${bytes.join()}`;
+      const known = constants.get(key) ?? put(bytes, alignment, [], false);
+      constants.set(key, known);
+      return known;
+    },
     patched: (bytes) => put(bytes, 8, [], true),
   };
 }

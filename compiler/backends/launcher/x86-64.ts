@@ -201,11 +201,10 @@ function modrm(mode: number, register: number, base: number): number {
 }
 
 function little(value: number | bigint, bytes: number): number[] {
-  let rest = BigInt.asUintN(bytes * 8, BigInt(value));
-  const result: number[] = [];
-  for (let index = 0; index < bytes; index++) {
-    result.push(Number(rest & 0xffn));
-    rest >>= 8n;
+  if (bytes === 8) {
+    const wide = BigInt.asUintN(64, BigInt(value));
+    return [...little(wide & 0xffff_ffffn, 4), ...little(wide >> 32n, 4)];
   }
-  return result;
+  const low = Number(value);
+  return bytes === 1 ? [low & 0xff] : [low & 0xff, (low >> 8) & 0xff, (low >> 16) & 0xff, (low >> 24) & 0xff];
 }

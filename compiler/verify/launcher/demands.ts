@@ -19,7 +19,11 @@ export interface Demand {
   readonly target: Target;
   readonly machine: LoadedFile['machine'];
   readonly surroundings: Surroundings;
+  readonly network: Reach;
 }
+
+/** What a policy lets a program reach over the network. */
+export type Reach = 'outside' | 'loopback' | 'nothing';
 
 /** Why the state in which the launcher execs is not what the policy asks for; undefined where it is. */
 export function unmetDemand(demand: Demand, trial: Trial, scenario: Scenario, path: string): string | undefined {
@@ -43,11 +47,10 @@ export function unmetDemand(demand: Demand, trial: Trial, scenario: Scenario, pa
 const flag = { mount: 0x2_0000, user: 0x1000_0000, pid: 0x2000_0000, network: 0x4000_0000 } as const;
 
 function isolation(
-  { policy, surroundings }: Demand,
+  { policy, surroundings, network }: Demand,
   { world, parents }: Trial,
   scenario: Scenario,
 ): string | undefined {
-  const network = reachable(decisionAt(policy, 'socket'));
   const timeout = policy.limits.find((limit) => limit.resource === 'timeout')?.ceiling.amount;
   const layers = policy.obligations.filter((obligation) => obligation.kind === 'private-layer');
   const cgroup = surroundings.cgroup;
@@ -80,7 +83,7 @@ function isolation(
 }
 
 /** Whether the policy lets anything outside the machine's own loopback be reached, by asking it about addresses. */
-function reachable(decision: Decision | undefined): 'outside' | 'loopback' | 'nothing' {
+export function reachable(decision: Decision | undefined): Reach {
   if (decision === undefined) return 'outside';
   const mentioned: string[] = [];
   const ports = new Set([1n, 53n, 80n, 443n, 65_535n]);

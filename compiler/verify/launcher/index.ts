@@ -1,8 +1,8 @@
 import type { Artifact, Validation } from '../../backends/backend.ts';
 import type { Surroundings } from '../../backends/launcher/lower.ts';
-import type { Policy } from '../../ir/policy.ts';
+import { decisionAt, type Policy } from '../../ir/policy.ts';
 import type { Target } from '../../target.ts';
-import { type Demand, filterFault, unmetDemand } from './demands.ts';
+import { type Demand, filterFault, reachable, unmetDemand } from './demands.ts';
 import { type LoadedFile, loadFile } from './elf.ts';
 import type { Scenario } from './kernel.ts';
 import { Fault } from './processor.ts';
@@ -16,14 +16,12 @@ interface Run {
   readonly scenario: Scenario;
   readonly command: string;
   readonly path: string;
-  readonly injectFailures: boolean;
 }
 
 const asRoot: Run = {
   scenario: { privileged: true, executables: [], pathsAreFiles: false, hardLimit: unlimited, execError: 0 },
   command: '/bin/true',
   path: '/bin/true',
-  injectFailures: false,
 };
 
 const asUser: Run = {
@@ -36,7 +34,6 @@ const asUser: Run = {
   },
   command: 'true',
   path: '/second/true',
-  injectFailures: true,
 };
 
 const firstOfPath: Run = {
@@ -53,7 +50,7 @@ const workingDirectory: Run = {
   path: 'true',
 };
 
-const successes = [asRoot, asUser, firstOfPath, workingDirectory];
+const otherPlaces = [firstOfPath, workingDirectory];
 
 /** Runs that end in a report, with its exit code. */
 const failures: readonly { readonly run: Run; readonly code: number; readonly says: string }[] = [
@@ -75,14 +72,15 @@ export function validateLauncher(
   surroundings: Surroundings = {},
 ): Validation {
   let compared = 0;
+  const network = reachable(decisionAt(policy, 'socket'));
   for (const { path, content } of artifacts) {
     if (typeof content === 'string') continue;
     const file = loadFile(content);
     if (typeof file === 'string') return refused(`${path}: ${file}`);
-    const demand: Demand = { policy, target, machine: file.machine, surroundings };
+    const demand: Demand = { policy, target, machine: file.machine, surroundings, network };
     const fault = faultOf(demand, file);
     if (fault !== undefined) return refused(`${path}: ${fault}`);
-    compared += failures.length + successes.length;
+    compared += 2 + otherPlaces.length + failures.length;
   }
   return { status: 'tested', method, compared };
 }
@@ -93,15 +91,20 @@ function refused(counterexample: string): Validation {
 
 function faultOf(demand: Demand, file: LoadedFile): string | undefined {
   try {
-    for (const { scenario, command, path, injectFailures } of successes) {
-      const trial = tryLauncher(file, scenario, command, injectFailures);
+    for (const { scenario, command, path } of [asRoot, asUser]) {
+      const thorough = scenario === asUser.scenario ? 'failing each call' : 'parents';
+      const trial = tryLauncher(file, scenario, command, thorough);
       const unmet = unmetDemand(demand, trial, scenario, path);
       if (unmet !== undefined) return `${scenario.privileged ? 'as root' : 'as an ordinary user'}: ${unmet}`;
       const fault = scenario === asRoot.scenario ? filterFault(demand, trial.world) : undefined;
       if (fault !== undefined) return fault;
     }
+    for (const { scenario, command, path } of otherPlaces) {
+      const { end } = tryLauncher(file, scenario, command, 'child');
+      if (end.kind !== 'executed' || end.path !== path) return `the command is not found at ${path}`;
+    }
     for (const { run, code, says } of failures) {
-      const { end, world } = tryLauncher(file, run.scenario, run.command, false);
+      const { end, world } = tryLauncher(file, run.scenario, run.command, 'child');
       if (end.kind !== 'exited' || end.code !== code || world.output !== says) {
         return `where it should say ${JSON.stringify(says)}, it says ${JSON.stringify(world.output)}`;
       }

@@ -43,13 +43,16 @@ const mostInstructions = 200_000;
 
 const stackTop = 0x7fff_0000;
 
+/** What a run looks at: the process that execs; its parents too; and what it does when a call fails. */
+export type Thoroughness = 'child' | 'parents' | 'failing each call';
+
 /**
- * Runs a launcher from its first instruction until it execs or exits. At the first visit of each place that makes a
- * system call, a copy of the process goes on with that call failed (EIO): it must not reach the exec.
+ * Runs a launcher from its first instruction until it execs or exits. Where asked for, at the first visit of each place that
+ * makes a system call, a copy of the process goes on with that call failed (EIO): it must not reach the exec.
  *
  * @throws Fault where it does what no launcher may.
  */
-export function tryLauncher(file: LoadedFile, scenario: Scenario, command: string, injectFailures: boolean): Trial {
+export function tryLauncher(file: LoadedFile, scenario: Scenario, command: string, thorough: Thoroughness): Trial {
   const stack = startStack(command);
   const process = new Process([...file.regions.map(copyRegion), stack.region]);
   process.counter = file.entry;
@@ -57,8 +60,8 @@ export function tryLauncher(file: LoadedFile, scenario: Scenario, command: strin
   else process.stackPointer = stack.pointer;
   const world = freshWorld(scenario);
   const parents: ParentReport[] = [];
-  const sites = injectFailures ? new Set<string>() : undefined;
-  const end = run(file, process, world, scenario, parents, sites);
+  const sites = thorough === 'failing each call' ? new Set<string>() : undefined;
+  const end = run(file, process, world, scenario, thorough === 'child' ? undefined : parents, sites);
   return { world, end, parents, arguments: { command, argv: stack.argv, envp: stack.envp } };
 }
 
@@ -96,7 +99,7 @@ function run(
   process: Process,
   world: World,
   scenario: Scenario,
-  parents: ParentReport[],
+  parents: ParentReport[] | undefined,
   sites: Set<string> | undefined,
 ): Trial['end'] {
   const step = stepperOf(file);
@@ -111,7 +114,7 @@ function run(
     const outcome = perform(call, process, world, scenario, file.machine);
     if (outcome.kind === 'forked') {
       if (world.generation > 0 && world.deathSignal !== 9) throw new Fault('a child outlives its parent');
-      parents.push(watchParent(process, world, file.machine, step));
+      parents?.push(watchParent(process, world, file.machine, step));
       world.generation += 1;
       world.deathSignal = 0;
       setResult(process, 0);
@@ -134,7 +137,7 @@ function failAt(name: string, file: LoadedFile, process: Process, world: World, 
   const copy = process.fork();
   const after = copyWorld(world);
   setResult(copy, -5);
-  const end = run(file, copy, after, { ...scenario, execError: 0 }, [], undefined);
+  const end = run(file, copy, after, { ...scenario, execError: 0 }, undefined, undefined);
   const expected = name === 'execve' ? 126 : 125;
   if (end.kind !== 'exited' || end.code !== expected) {
     throw new Fault(`when ${name} fails, the launcher ${end.kind === 'exited' ? `exits with ${end.code}` : 'goes on'}`);
