@@ -317,6 +317,29 @@ else {
   }
 }
 
+if (missing === undefined) {
+  const unified = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find(
+    (path) => existsSync(join(path, 'cgroup.procs')) && existsSync(join(path, 'cgroup.controllers')),
+  );
+  const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1];
+  if (unified === undefined || own === undefined)
+    skip('a child is born into a version 2 cgroup', 'no version 2 hierarchy');
+  else {
+    test('a child is born into a version 2 cgroup', () => {
+      const directory = join(unified, own, `polc-test-${process.pid}`);
+      mkdirSync(directory);
+      try {
+        const surroundings = { cgroup: { version: 2, directory } } as const;
+        const policy = policyOf({ decisions: [loopbackOnly, keeping([])], limits: [limitOf('pids', 'count', 8)] });
+        const member = launch(policy, ['cat', '/proc/self/cgroup'], { surroundings });
+        assert.match(member.stdout, new RegExp(`^0::${join('/', own)}/?polc-test-${process.pid}$`, 'm'), member.stderr);
+      } finally {
+        removeGroup(directory);
+      }
+    });
+  }
+}
+
 /** The folder of this process's own group of a version 1 controller. */
 function ownGroup(controller: string): string | undefined {
   const line = readFileSync('/proc/self/cgroup', 'utf8').match(new RegExp(`^\\d+:${controller}:(.*)$`, 'm'));
