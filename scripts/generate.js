@@ -9,9 +9,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as constants from './generate/constants.js';
 import * as diagnostics from './generate/diagnostics.js';
-import * as dialects from './generate/dialects.js';
 import * as errno from './generate/errno.js';
 import * as lsmHooks from './generate/lsm-hooks.js';
+import { references } from './generate/references.js';
 import * as syscallArguments from './generate/syscall-arguments.js';
 import * as syscallGroups from './generate/syscall-groups.js';
 import * as syscallVersions from './generate/syscall-versions.js';
@@ -27,7 +27,7 @@ const generators = [
   constants,
   lsmHooks,
   diagnostics,
-  dialects,
+  ...references,
 ];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');

@@ -1,15 +1,29 @@
 import { documentation, documentationIndex, findCode } from '../../compiler/diagnostics/docs.ts';
+import { nearest } from '../../compiler/diagnostics/suggest.ts';
+import { dialects } from '../../compiler/dialects/index.ts';
+import { dialectReference } from '../../compiler/dialects/reference.ts';
 import { defineCommand } from '../command.ts';
+import { configReference } from '../config-reference.ts';
 import { exitCode } from '../exit-codes.ts';
+import { groupIndex, groupText, knownGroups } from '../syscall-group-docs.ts';
+
+/** What is explained by a name of its own; codes and groups have theirs. */
+const topics: Readonly<Record<string, () => string>> = {
+  groups: groupIndex,
+  configuration: () => configReference(),
+  ...Object.fromEntries(dialects.map((dialect) => [dialect.name, () => dialectReference(dialect)])),
+};
 
 export const command = defineCommand(
   {
     name: 'docs',
-    summary: 'explain a diagnostic by its code, or list them all',
-    operands: '[CODE]...',
+    summary: 'explain diagnostics, groups of system calls, dialects and the configuration',
+    operands: '[CODE|@GROUP|TOPIC]...',
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
+    completes: [...Object.keys(topics), ...knownGroups()],
     options: {},
-    examples: ['polc docs POL3002', 'polc docs'],
+    details: `Without a word it lists every code. Topics: ${Object.keys(topics).join(', ')}.`,
+    examples: ['polc docs POL3002', 'polc docs groups', 'polc docs @file-system', 'polc docs sandbox'],
   },
   ({ operands }, terminal) => {
     if (operands.length === 0) {
@@ -18,19 +32,34 @@ export const command = defineCommand(
     }
     const texts: string[] = [];
     for (const word of operands) {
-      const found = findCode(word);
-      if ('code' in found) {
-        texts.push(documentation(found.code));
-        continue;
+      const text = textAbout(word);
+      if (typeof text !== 'string') {
+        terminal.writeError(`polc docs: ${text.problem}\n  = help: ${text.help}\n`);
+        return exitCode.usage;
       }
-      const help =
-        found.suggestion === undefined
-          ? '`polc docs` lists every code'
-          : `a code with a similar name exists: \`${found.suggestion}\``;
-      terminal.writeError(`polc docs: no diagnostic has the code \`${word}\`\n  = help: ${help}\n`);
-      return exitCode.usage;
+      texts.push(text);
     }
     terminal.write(texts.join('\n'));
     return exitCode.fine;
   },
 );
+
+function textAbout(word: string): string | { readonly problem: string; readonly help: string } {
+  if (word.startsWith('@')) {
+    const text = groupText(word);
+    return (
+      text ?? { problem: `unknown group \`${word}\``, help: help(nearest(word, knownGroups()), '`polc docs groups`') }
+    );
+  }
+  if (Object.hasOwn(topics, word)) return topics[word]!();
+  const found = findCode(word);
+  if ('code' in found) return documentation(found.code);
+  if (/^(pol)?\d+$/i.test(word) || found.suggestion !== undefined)
+    return { problem: `no diagnostic has the code \`${word}\``, help: help(found.suggestion, '`polc docs`') };
+  const near = nearest(word, Object.keys(topics)) ?? nearest(`@${word}`, knownGroups());
+  return { problem: `there is nothing about \`${word}\``, help: help(near, '`polc docs --help`') };
+}
+
+function help(near: string | undefined, list: string): string {
+  return near === undefined ? `${list} lists what there is` : `something with a similar name exists: \`${near}\``;
+}

@@ -3,15 +3,13 @@ import type { Description, FieldDescription } from './shape.ts';
 /** Longer enumerations are named, not listed. */
 const longest = 48;
 
-/** A dialect's reference page, in Markdown: every key with its type, whether it is required, and an example. */
-export function referencePage(name: string, summary: string, description: Description): string {
-  const lines = [
-    `# The ${name} dialect`,
-    '',
-    'Generated from the dialect`s shape by `npm run generate`.'.replaceAll('`s', "'s"),
-    '',
-    `${summary[0]?.toUpperCase()}${summary.slice(1)}.`,
-  ];
+/**
+ * The reference of a kind of file, in Markdown: every key with its type, whether it is required, and an example.
+ *
+ * @param introduction paragraphs between the title and the first key
+ */
+export function referencePage(title: string, introduction: readonly string[], description: Description): string {
+  const lines = [`# ${title}`, ...introduction.flatMap((paragraph) => ['', paragraph])];
   section('', description, lines);
   return `${lines.join('\n')}\n`;
 }
@@ -63,7 +61,7 @@ function typeText(description: Description): string {
     case 'list':
       return `a list; each item: ${typeText(description.item)}`;
     case 'mapping':
-      return `a map from ${typeText(description.keys)} to ${typeText(description.values)}`;
+      return `a map from ${nounOf(description.keys)} to ${typeText(description.values)}`;
     case 'object':
       return 'a map with the keys below';
     case 'one-of':
@@ -75,13 +73,13 @@ function typeText(description: Description): string {
   }
 }
 
+function nounOf(description: Description): string {
+  return description.kind === 'string' ? description.noun : typeText(description);
+}
+
 function enumerationOf(description: Description) {
-  const found =
-    description.kind === 'enumeration'
-      ? description
-      : description.kind === 'list' && description.item.kind === 'enumeration'
-        ? description.item
-        : undefined;
-  const values = found?.values();
+  const inner =
+    description.kind === 'list' ? description.item : description.kind === 'mapping' ? description.values : description;
+  const values = inner.kind === 'enumeration' ? inner.values() : undefined;
   return values === undefined || values.length > longest ? undefined : values;
 }

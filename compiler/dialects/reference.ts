@@ -1,0 +1,8 @@
+import { referencePage } from '../schema/reference.ts';
+import type { Dialect } from './dialect.ts';
+
+/** A dialect's reference, in Markdown: `polc docs sandbox`, docs/dialects/sandbox.md. */
+export function dialectReference({ name, summary, description }: Dialect, note: readonly string[] = []): string {
+  const sentence = `${summary[0]?.toUpperCase()}${summary.slice(1)}.`;
+  return referencePage(`The ${name} dialect`, [...note, sentence], description);
+}

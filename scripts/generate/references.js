@@ -1,0 +1,43 @@
+// docs/dialects/*.md and docs/configuration.md: the reference of each kind of file, from the shape that reads it.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runInNewContext } from 'node:vm';
+import { buildSync } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const note = "['Generated from its shape by `npm run generate`.']";
+
+/** One generator a page. */
+export const references = [
+  {
+    output: 'docs/dialects/sandbox.md',
+    missing: () => undefined,
+    generate: () => evaluate(`docs.dialectReference(docs.dialects.find(({ name }) => name === 'sandbox'), ${note})`),
+  },
+  {
+    output: 'docs/configuration.md',
+    missing: () => undefined,
+    generate: () => evaluate(`docs.configReference(${note})`),
+  },
+];
+
+let bundled;
+
+function evaluate(expression) {
+  bundled ??= buildSync({
+    stdin: {
+      contents: `export { dialects } from './compiler/dialects/index.ts';
+        export { dialectReference } from './compiler/dialects/reference.ts';
+        export { configReference } from './cli/config-reference.ts';`,
+      resolveDir: root,
+      loader: 'ts',
+    },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'docs',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+  }).outputFiles[0].text;
+  return runInNewContext(`${bundled}; ${expression}`, { TextEncoder, TextDecoder });
+}
