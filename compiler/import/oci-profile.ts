@@ -1,4 +1,4 @@
-import { list, object, optional, required } from '../schema/collections.ts';
+import { listOrNull, object, optional, required } from '../schema/collections.ts';
 import { enumeration, number, text } from '../schema/scalars.ts';
 import type { Decoded, Shape } from '../schema/shape.ts';
 
@@ -32,8 +32,8 @@ const errno = number({ integer: true, minimum: 0, maximum: 65_535 });
 const word = text('a name');
 
 const condition = object({
-  caps: optional(list(word), 'Capabilities of the container.', '["CAP_SYS_ADMIN"]'),
-  arches: optional(list(word), 'Architectures of the host, by the names of Go.', '["amd64"]'),
+  caps: optional(listOrNull(word), 'Capabilities of the container.', '["CAP_SYS_ADMIN"]'),
+  arches: optional(listOrNull(word), 'Architectures of the host, by the names of Go.', '["amd64"]'),
   minKernel: optional(word, 'The oldest kernel.', '"4.8"'),
 });
 
@@ -49,11 +49,11 @@ const argument = object({
 });
 
 const rule = object({
-  names: optional(list(word), 'System calls.', '["read"]'),
+  names: optional(listOrNull(word), 'System calls.', '["read"]'),
   name: optional(word, 'One system call, in profiles of old.', '"read"'),
   action: required(action, 'What happens to them.', 'SCMP_ACT_ALLOW'),
   errnoRet: optional(errno, 'The error number, or the datum of a trace.', '1'),
-  args: optional(list(argument), 'Conditions on arguments; all must hold.', '[]'),
+  args: optional(listOrNull(argument), 'Conditions on arguments; all must hold.', '[]'),
   comment: optional(word, 'For readers.', '""'),
   includes: optional(condition, 'Only where all of this holds.', '{}'),
   excludes: optional(condition, 'Not where any of this holds.', '{}'),
@@ -62,19 +62,19 @@ const rule = object({
 const fields = {
   defaultAction: required(action, 'What happens to every other call.', 'SCMP_ACT_ERRNO'),
   defaultErrnoRet: optional(errno, 'The error number of the default action.', '1'),
-  architectures: optional(list(word), 'Architectures, by libseccomp`s names.', '["SCMP_ARCH_X86_64"]'),
+  architectures: optional(listOrNull(word), 'Architectures, by libseccomp`s names.', '["SCMP_ARCH_X86_64"]'),
   archMap: optional(
-    list(
+    listOrNull(
       object({
         architecture: required(word, 'The architecture of the host.', '"SCMP_ARCH_X86_64"'),
-        subArchitectures: optional(list(word), 'Those that run beside it.', '["SCMP_ARCH_X86"]'),
+        subArchitectures: optional(listOrNull(word), 'Those that run beside it.', '["SCMP_ARCH_X86"]'),
       }),
     ),
     'Architectures that run beside the host`s.',
     '[]',
   ),
-  syscalls: optional(list(rule), 'Rules.', '[]'),
-  flags: optional(list(word), 'Flags of seccomp(2).', '[]'),
+  syscalls: optional(listOrNull(rule), 'Rules.', '[]'),
+  flags: optional(listOrNull(word), 'Flags of seccomp(2).', '[]'),
   listenerPath: optional(word, 'Where notifications go.', '""'),
   listenerMetadata: optional(word, 'Sent with them.', '""'),
 };

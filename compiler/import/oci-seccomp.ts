@@ -1,13 +1,13 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import { decodeUtf8 } from '../source/decode.ts';
+import { decode } from '../source/decode.ts';
 import { parseYaml } from '../source/parse-yaml.ts';
 import type { Span } from '../source/span.ts';
 import type { SourceText } from '../source/text.ts';
 import type { Architecture } from '../tables/architectures.ts';
 import { errnoName } from '../tables/errno.ts';
-import { isSyscall, syscallNames } from '../tables/syscalls.ts';
+import { isSyscall, syscallNames, syscallNumber } from '../tables/syscalls.ts';
 import type { KernelVersion } from '../target.ts';
 import { type OciArgument, type OciCondition, type OciProfile, type OciRule, profileShape } from './oci-profile.ts';
 
@@ -26,7 +26,7 @@ export interface Imported {
   /** The policy, as YAML; undefined where the profile could not be read. */
   readonly text: string | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  readonly source: SourceText | undefined;
+  readonly source: SourceText;
 }
 
 /** Go's names for the host's architecture, by which profiles state conditions. */
@@ -54,9 +54,8 @@ const libseccompNames: Readonly<Record<string, Architecture>> = {
  */
 export function importOciSeccomp(path: string, content: Uint8Array | string, options: ImportOptions): Imported {
   const diagnostics: Diagnostic[] = [];
-  const decoded = decodeUtf8(path, content);
-  if ('diagnostic' in decoded) return { text: undefined, diagnostics: [decoded.diagnostic], source: undefined };
-  const { source } = decoded;
+  const { source, diagnostic } = decode(path, content);
+  if (diagnostic !== undefined) return { text: undefined, diagnostics: [diagnostic], source };
   // JSON is YAML 1.2; tabs between tokens are not always, and they mean nothing in JSON.
   const parsed = parseYaml({ ...source, text: blankTabs(source.text) });
   diagnostics.push(...parsed.diagnostics);
@@ -81,10 +80,15 @@ interface Group {
 function render(profile: OciProfile, options: ImportOptions, path: string, diagnostics: Diagnostic[]): string {
   const rules = (profile.syscalls?.value ?? []).map(({ value }) => value).filter((rule) => applies(rule, options));
   const fallback = actionText(profile.defaultAction!.value, profile.defaultErrnoRet?.value);
+  const architectures = architecturesOf(profile, options.architecture);
+  const foreign = new Set<string>();
   const groups = new Map<string, Group>();
   const unconditional = new Set<string>();
   for (const rule of rules) {
-    const names = known(rule, diagnostics);
+    const all = known(rule, diagnostics);
+    // Profiles are written for every architecture at once; on these the others' calls cannot be made.
+    const names = all.filter((name) => architectures.some((each) => syscallNumber(each, name) !== undefined));
+    for (const name of all) if (!names.includes(name)) foreign.add(name);
     const action = actionText(
       rule.action?.value ?? 'SCMP_ACT_ALLOW',
       rule.errnoRet?.value ?? profile.defaultErrnoRet?.value,
@@ -104,12 +108,15 @@ function render(profile: OciProfile, options: ImportOptions, path: string, diagn
   const lines = [
     `# Imported from ${path.split('/').at(-1)} for ${options.architecture} and Linux ${options.kernel.major}.${options.kernel.minor},`,
     `# with the capabilities ${options.capabilities.join(', ') || '(none)'}.`,
+    ...(foreign.size === 0
+      ? []
+      : [`# ${foreign.size} names of calls that these architectures have not were left out.`]),
     `profile: ${options.name}`,
     'mode: sandbox',
     'security:',
     '  seccomp:',
     `    default: ${fallback}`,
-    `    architectures: [${architecturesOf(profile, options.architecture).join(', ')}]`,
+    `    architectures: [${architectures.join(', ')}]`,
   ];
   // libseccomp lets a rule without conditions win over those with one, whatever their order.
   const conditional = all

@@ -119,6 +119,16 @@ export function list<T>(item: Shape<T>): Shape<readonly Located<T>[]> {
   };
 }
 
+/** A list for which `null` stands too, as the JSON of Go programs has it: it is empty. */
+export function listOrNull<T>(item: Shape<T>): Shape<readonly Located<T>[]> {
+  const shape = list(item);
+  return {
+    description: shape.description,
+    decode: (node, context) =>
+      node.kind === 'scalar' && node.value === null && node.style === 'plain' ? [] : shape.decode(node, context),
+  };
+}
+
 export interface MappingEntry<K, V> {
   readonly key: Located<K>;
   readonly value: Located<V>;
