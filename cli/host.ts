@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Host } from '../compiler/host.ts';
 
@@ -12,5 +12,5 @@ export const nodeHost: Host = {
     }
   },
   now: () => performance.now(),
-  sha256: (content) => createHash('sha256').update(content).digest('hex'),
+  sha256: (content) => hash('sha256', content, 'hex'),
 };

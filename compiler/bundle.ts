@@ -1,9 +1,13 @@
 import type { Artifact, BackendName, Validation } from './backends/backend.ts';
 import type { JoinedCoverage } from './coverage.ts';
 import type { Host } from './host.ts';
+import type { Span } from './source/span.ts';
 import { positionAt, type SourceText } from './source/text.ts';
 import { describeTarget, type Target } from './target.ts';
 import { version } from './version.ts';
+
+/** Where each part of each artifact comes from. */
+const sourceMapName = 'source-map.json';
 
 /** One file of a bundle, below `DIR/<policy>/`. */
 export interface BundleFile {
@@ -40,18 +44,16 @@ export interface Bundle {
 export function bundle(input: BundleInput, host: Host): Bundle {
   const files: BundleFile[] = [];
   const listed: unknown[] = [];
+  const add = (path: string, content: Uint8Array | string, executable: boolean) => {
+    files.push({ path, content, executable });
+    const bytes = typeof content === 'string' ? encoder.encode(content) : content;
+    listed.push({ path, bytes: bytes.length, sha256: host.sha256(bytes) });
+  };
   for (const { backend, artifacts } of input.outputs) {
-    for (const artifact of artifacts) {
-      const path = `${backend}/${artifact.path}`;
-      files.push({ path, content: artifact.content, executable: artifact.executable === true });
-      listed.push({ path, bytes: byteLength(artifact.content), sha256: host.sha256(artifact.content) });
-      if (artifact.sourceMap.length > 0) {
-        const map = sourceMapText(artifact, input.sources);
-        files.push({ path: `${path}.map`, content: map, executable: false });
-        listed.push({ path: `${path}.map`, bytes: byteLength(map), sha256: host.sha256(map) });
-      }
-    }
+    for (const { path, content, executable } of artifacts) add(`${backend}/${path}`, content, executable === true);
   }
+  const place = placesIn(input.sources);
+  add(sourceMapName, sourceMapText(input.outputs, place), false);
   const sources = [...input.contents].map(([path, content]) => ({ path, sha256: host.sha256(content) }));
   const hash = policyHash(input.contents, host);
   const manifest = {
@@ -66,7 +68,7 @@ export function bundle(input: BundleInput, host: Host): Bundle {
     coverage: input.coverage.map((entry) => ({
       rule: entry.rule,
       topic: entry.topic,
-      at: place(entry.span.file, entry.span.start, input.sources),
+      at: place(entry.span),
       ...(entry.by === undefined ? {} : { by: entry.by }),
       status: entry.status,
       backends: entry.answers.map(({ backend, status, enforced, lost }) => ({
@@ -90,25 +92,37 @@ export function policyHash(contents: ReadonlyMap<string, Uint8Array | string>, h
   return host.sha256(digests.map(({ path, digest }) => `${digest}  ${path}\n`).join(''));
 }
 
-function sourceMapText(artifact: Artifact, sources: ReadonlyMap<string, SourceText>): string {
-  const entries = artifact.sourceMap.map(({ at, rule, span }) => ({
-    at,
-    rule,
-    source: place(span.file, span.start, sources),
-  }));
-  return `${JSON.stringify({ artifact: artifact.path, entries }, undefined, 1)}\n`;
+/**
+ * The source maps of all artifacts in one file, since a small file costs as much to write as a larger one. By artifact,
+ * one line an entry: the place in the artifact, the rule, and `file:line:column` in the policy.
+ */
+function sourceMapText(outputs: readonly BackendOutput[], place: (span: Span) => string): string {
+  const maps: string[] = [];
+  for (const { backend, artifacts } of outputs) {
+    for (const { path, sourceMap } of artifacts) {
+      if (sourceMap.length === 0) continue;
+      const entries = sourceMap.map(({ at, rule, span }) => `  ${JSON.stringify([at, rule, place(span)])}`);
+      maps.push(` ${JSON.stringify(`${backend}/${path}`)}: [\n${entries.join(',\n')}\n ]`);
+    }
+  }
+  return `{\n${maps.join(',\n')}\n}\n`;
 }
 
-/** `file:line:column`, from 1. */
-function place(file: string, offset: number, sources: ReadonlyMap<string, SourceText>): string {
-  const source = sources.get(file);
-  if (source === undefined) return file;
-  const { line, column } = positionAt(source, offset);
-  return `${file}:${line + 1}:${column + 1}`;
+/** `file:line:column` of where a span starts, from 1. Few spans are asked for many times. */
+function placesIn(sources: ReadonlyMap<string, SourceText>): (span: Span) => string {
+  const known = new Map<Span, string>();
+  return (span) => {
+    const before = known.get(span);
+    if (before !== undefined) return before;
+    const source = sources.get(span.file);
+    let place = span.file;
+    if (source !== undefined) {
+      const { line, column } = positionAt(source, span.start);
+      place = `${span.file}:${line + 1}:${column + 1}`;
+    }
+    known.set(span, place);
+    return place;
+  };
 }
 
 const encoder = new TextEncoder();
-
-function byteLength(content: Uint8Array | string): number {
-  return typeof content === 'string' ? encoder.encode(content).length : content.length;
-}

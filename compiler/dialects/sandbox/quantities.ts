@@ -39,7 +39,7 @@ export const bytes: Shape<number> = quantity<number>(
       context.diagnostics.push(
         report('POL7102', scalar.span, {
           value: text,
-          bytes: value.toLocaleString('en-US'),
+          bytes: grouped(value),
           unit,
           binary: `${amount}${binary}`,
         }),
@@ -48,6 +48,11 @@ export const bytes: Shape<number> = quantity<number>(
     return value;
   },
 );
+
+/** `512,000,000`. Not by `toLocaleString`, whose first call loads ICU's data: 15 ms of the first compilation. */
+function grouped(value: number): string {
+  return String(value).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
+}
 
 const timeUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
