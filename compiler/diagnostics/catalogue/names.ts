@@ -102,6 +102,15 @@ export const names = entries({
     bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    architectures: [aarch64]\n    deny: [arch_prctl]\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
   },
+  POL3033: {
+    severity: 'hint',
+    message: '`{name}` came with Linux {since}, after the {kernel} of the target',
+    help: 'nothing needs to be done: on that kernel the call fails with ENOSYS, and libraries fall back to an older one',
+    explanation:
+      'The rule is compiled all the same, by the number of the call, so it holds on newer kernels too. On the target, the kernel itself answers ENOSYS.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [removexattrat]\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
+  },
   POL3032: {
     severity: 'warning',
     message: 'the profile names `{name}`, which is no system call of any known kernel',

@@ -19,7 +19,8 @@ import type { ScalarNode } from '../../../source/tree.ts';
 import type { Architecture } from '../../../tables/architectures.ts';
 import { errnoValue } from '../../../tables/errno.ts';
 import { basicStart, groupMembers } from '../../../tables/syscall-groups.ts';
-import { syscallNumber } from '../../../tables/syscalls.ts';
+import { syscallNumber, syscallSince } from '../../../tables/syscalls.ts';
+import type { KernelVersion } from '../../../target.ts';
 import { checkPresetConflicts, presetRules } from '../presets.ts';
 import type { SeccompDocument } from '../shape.ts';
 import { each, first, type Lowering, origin, type Picked } from './lowering.ts';
@@ -160,6 +161,15 @@ function namesOf(entry: Located<string>, { architectures, lowering, fallback }: 
   if (value === '@basic-start')
     return architectures.flatMap((architecture) => basicStart(architecture, startKind(fallback)));
   if (value.startsWith('@')) return groupMembers(value) ?? [];
+  const since = syscallSince(value);
+  const { kernel } = lowering.target;
+  if (
+    since !== undefined &&
+    (since.major > kernel.major || (since.major === kernel.major && since.minor > kernel.minor))
+  ) {
+    const text = ({ major, minor }: KernelVersion) => `${major}.${minor}`;
+    lowering.diagnostics.push(report('POL3033', span, { name: value, since: text(since), kernel: text(kernel) }));
+  }
   const missing = architectures.filter((architecture) => syscallNumber(architecture, value) === undefined);
   if (missing.length > 0) {
     const list = missing.join(', ');
