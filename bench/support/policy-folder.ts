@@ -22,7 +22,7 @@ const extras = [
   'uname',
   'getcpu',
   'membarrier',
-  'capget',
+  'mincore',
   'flock',
 ];
 const rules = [
