@@ -4,6 +4,8 @@ export class OciDifference extends Error {}
 /** Reads JSON in which 64-bit numbers are not to be rounded: `value` and `valueTwo`, `hard` and `soft` become strings. */
 export function parseExact(text: string): unknown {
   try {
+    // A number of fewer digits is exact in a double.
+    if (!/\d{16}/.test(text)) return JSON.parse(text);
     return JSON.parse(text.replace(/("(?:value|valueTwo|hard|soft)": )(\d+)/g, '$1"$2"'));
   } catch {
     throw new OciDifference('not JSON');

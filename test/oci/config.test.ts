@@ -172,7 +172,15 @@ test('the network is a namespace of its own only where nothing else is to be rea
   assert.is(kinds([]), true);
   assert.is(kinds([[and(outgoing, internet, loopback), allow]]), true);
   assert.is(kinds([[always, allow]]), false);
-  assert.is(kinds([[binds, allow]]), false);
+  assert.is(kinds([[binds, allow]]), true); // who may only bind reaches nobody
+  assert.is(
+    kinds([
+      [binds, allow],
+      [and(outgoing, internet, loopback), allow],
+      [inSet(attribute('protocol'), ['unix-abstract']), allow],
+    ]),
+    true,
+  );
   assert.is(kinds([[and(outgoing, internet, inNetwork('10.0.0.0/8')), allow]]), false);
   assert.is(kinds([[and(outgoing, internet, or(loopback, inNetwork('0.0.0.0/0'))), allow]]), false);
 });

@@ -10,6 +10,7 @@ import {
 } from '../../tables/landlock.ts';
 import { validateLandlock } from '../../verify/landlock.ts';
 import type { Artifact, Backend, SourceMapEntry } from '../backend.ts';
+import { networkIsolation } from '../network-isolation.ts';
 import { landlockCoverage } from './coverage.ts';
 import { type AbiEntry, type Masks, mostPortRules, newestListedAbi, type RulesetFile } from './format.ts';
 import { pathGrants } from './path-grants.ts';
@@ -99,7 +100,8 @@ function diagnostics(policy: Policy, abi: number): readonly Diagnostic[] {
     }
   }
   const socket = decisionAt(policy, 'socket');
-  if (socket !== undefined && abi >= 4) {
+  // A network namespace refuses what Landlock leaves alone, and coverage says which.
+  if (socket !== undefined && abi >= 4 && networkIsolation(socket) === 'shared') {
     for (const [operation] of portRights) {
       const cells = portCells(socket, operation);
       if (portPlan(cells) !== 'too-many') continue;

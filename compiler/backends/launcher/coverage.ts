@@ -4,7 +4,7 @@ import type { Coverage } from '../backend.ts';
 import { landlockCoverage } from '../landlock/coverage.ts';
 import { landlockRuleset } from '../landlock/ruleset.ts';
 import { affinityOf, resourceOf, type Surroundings } from './lower.ts';
-import { networkIsolation } from './network-isolation.ts';
+import { networkIsolation } from '../network-isolation.ts';
 
 /** The launcher's answer for every rule, limit and obligation that one of its steps serves. */
 export function launcherCoverage(policy: Policy, target: Target, surroundings: Surroundings = {}): readonly Coverage[] {

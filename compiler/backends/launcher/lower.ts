@@ -10,7 +10,7 @@ import { type LandlockRuleset, landlockRuleset } from '../landlock/ruleset.ts';
 import { compileSyscallDecision } from '../seccomp/compile.ts';
 import { encodeInstructions } from '../seccomp/instruction.ts';
 import { withExecPermitted } from './exec-permission.ts';
-import { networkIsolation } from './network-isolation.ts';
+import { networkIsolation } from '../network-isolation.ts';
 import type {
   ExecPermission,
   LandlockPath,

@@ -1,4 +1,4 @@
-import type { Cube } from './cube.ts';
+import { type Cube, longAt } from './cube.ts';
 import type { OciArgument } from './format.ts';
 
 const allBits = (1n << 64n) - 1n;
@@ -13,27 +13,31 @@ const allBits = (1n << 64n) - 1n;
 export function argumentLists(cubes: readonly Cube[], alone: boolean): readonly (readonly OciArgument[])[] {
   const single = alone ? singleComparison(cubes) : undefined;
   if (single !== undefined) return [[single]];
-  return cubes.map((cube) =>
-    cube.mask.flatMap((mask, index): OciArgument[] => {
-      const value = cube.value[index]!;
-      if (mask === 0n) return [];
-      return mask === allBits
-        ? [{ index, value, op: 'SCMP_CMP_EQ' }]
-        : [{ index, value: mask, valueTwo: value, op: 'SCMP_CMP_MASKED_EQ' }];
-    }),
-  );
+  return cubes.map((cube) => {
+    const list: OciArgument[] = [];
+    for (let index = 0; index < 6; index += 1) {
+      const high = cube[4 * index]!;
+      const low = cube[4 * index + 1]!;
+      if ((high | low) === 0) continue;
+      const value = longAt(cube, 4 * index + 2);
+      if ((high & low) === -1) list.push({ index, value, op: 'SCMP_CMP_EQ' });
+      else list.push({ index, value: longAt(cube, 4 * index), valueTwo: value, op: 'SCMP_CMP_MASKED_EQ' });
+    }
+    return list;
+  });
 }
 
 /** The cubes as `argument <= n`, `>= n` or `!= n`, undefined where they are none of these. */
 function singleComparison(cubes: readonly Cube[]): OciArgument | undefined {
-  const index = cubes[0]?.mask.findIndex((mask) => mask !== 0n) ?? -1;
+  const index = cubes.length === 0 ? -1 : cubes[0]!.findIndex((word) => word !== 0) >> 2;
   if (index < 0) return undefined;
   const ranges: { low: bigint; high: bigint }[] = [];
   for (const cube of cubes) {
-    if (cube.mask.some((mask, at) => mask !== 0n && at !== index)) return undefined;
-    const free = allBits ^ cube.mask[index]!;
+    if (cube.some((word, at) => word !== 0 && at >> 2 !== index)) return undefined;
+    const free = allBits ^ longAt(cube, 4 * index);
     if ((free & (free + 1n)) !== 0n) return undefined; // the free bits are not the lowest ones: no range
-    ranges.push({ low: cube.value[index]!, high: cube.value[index]! | free });
+    const low = longAt(cube, 4 * index + 2);
+    ranges.push({ low, high: low | free });
   }
   ranges.sort((left, right) => (left.low < right.low ? -1 : 1));
   const merged: { low: bigint; high: bigint }[] = [];

@@ -1,119 +1,113 @@
-import { matchesGlob } from '../../expressions/glob.ts';
 import type { Predicate, Term, Value } from '../../expressions/predicate.ts';
-import { type Cube, comparisonCubes, everything, intersectAll, rangeCubes, subtractAll } from './cube.ts';
+import { type Cube, comparisonCubes, everything, intersectAll, isEverything, rangeCubes, subtractAll } from './cube.ts';
 
-/** Which call is asked about; what is left of a predicate is then about its arguments alone. */
+/** Which calls are asked about; what is left of a predicate is then about their arguments alone. */
 export interface Call {
   readonly arch: string;
-  readonly syscall: string;
   readonly newer: boolean;
+  /** For each leaf about names, whether it holds for a call that no leaf names. */
+  readonly unnamed: ReadonlyMap<Predicate, boolean>;
+  /** The leaves that answer otherwise for these calls. */
+  readonly otherwise: ReadonlySet<Predicate>;
 }
 
 /**
- * The argument vectors for which a predicate holds at one call, as disjoint cubes.
+ * The argument vectors for which a predicate holds at a call, as disjoint cubes.
  *
  * @returns undefined where cubes cannot say it: two arguments compared, a launch-time parameter, too many cubes.
  */
-export class Conditions {
-  /** Sets by their predicate, since a group of hundreds of names is asked about every name. */
-  readonly #sets = new Map<Predicate, ReadonlySet<string>>();
-
-  cubes(predicate: Predicate, call: Call): readonly Cube[] | undefined {
-    switch (predicate.kind) {
-      case 'constant':
-        return truth(predicate.value);
-      case 'not': {
-        const inner = this.cubes(predicate.of, call);
-        return inner === undefined ? undefined : subtractAll([everything], inner);
-      }
-      case 'and': {
-        let joined: readonly Cube[] = [everything];
-        for (const operand of predicate.of) {
-          const cubes = this.cubes(operand, call);
-          if (cubes === undefined) {
-            if (this.#isNever(predicate, call)) return [];
-            return undefined;
-          }
-          if (cubes.length === 0) return [];
-          const next = intersectAll(joined, cubes);
-          if (next === undefined) return undefined;
-          joined = next;
+export function conditionCubes(predicate: Predicate, call: Call): readonly Cube[] | undefined {
+  const unnamed = call.unnamed.get(predicate);
+  if (unnamed !== undefined) return truth(unnamed !== call.otherwise.has(predicate));
+  switch (predicate.kind) {
+    case 'constant':
+      return truth(predicate.value);
+    case 'not': {
+      const inner = conditionCubes(predicate.of, call);
+      return inner === undefined ? undefined : subtractAll(whole, inner);
+    }
+    case 'and': {
+      let joined = whole;
+      for (const operand of predicate.of) {
+        const cubes = conditionCubes(operand, call);
+        if (cubes === undefined) {
+          if (isNever(predicate, call)) return [];
+          return undefined;
         }
-        return joined;
+        if (cubes.length === 0) return [];
+        const next = intersectAll(joined, cubes);
+        if (next === undefined) return undefined;
+        joined = next;
       }
-      case 'or': {
-        let joined: readonly Cube[] = [];
-        for (const operand of predicate.of) {
-          const cubes = this.cubes(operand, call);
-          if (cubes === undefined) return undefined;
-          const fresh = subtractAll(cubes, joined);
-          if (fresh === undefined) return undefined;
-          joined = fresh.length === 0 ? joined : [...joined, ...fresh];
-        }
-        return joined;
+      return joined;
+    }
+    case 'or': {
+      let joined: readonly Cube[] = [];
+      for (const operand of predicate.of) {
+        if (isEverything(joined)) break;
+        const cubes = conditionCubes(operand, call);
+        if (cubes === undefined) return undefined;
+        const fresh = subtractAll(cubes, joined);
+        if (fresh === undefined) return undefined;
+        joined = fresh.length === 0 ? joined : [...joined, ...fresh];
       }
-      case 'compare': {
-        const left = operandOf(predicate.left, call);
-        const right = operandOf(predicate.right, call);
-        if (left === undefined || right === undefined) return undefined;
-        if (left.kind === 'value' && right.kind === 'value') {
-          return truth(holds(left.value, predicate.operator, right.value));
-        }
-        if (left.kind === 'argument' && right.kind === 'value' && typeof right.value === 'bigint') {
-          return comparisonCubes(left.index, left.mask, predicate.operator, right.value);
-        }
-        if (right.kind === 'argument' && left.kind === 'value' && typeof left.value === 'bigint') {
-          return comparisonCubes(right.index, right.mask, mirrored[predicate.operator], left.value);
-        }
-        return undefined;
+      return joined;
+    }
+    case 'compare': {
+      const left = operandOf(predicate.left, call);
+      const right = operandOf(predicate.right, call);
+      if (left === undefined || right === undefined) return undefined;
+      if (left.kind === 'value' && right.kind === 'value') {
+        return truth(holds(left.value, predicate.operator, right.value));
       }
-      case 'in-set': {
-        const term = operandOf(predicate.term, call);
-        if (term?.kind !== 'value') return undefined;
-        let set = this.#sets.get(predicate);
-        if (set === undefined) {
-          set = new Set(predicate.values);
-          this.#sets.set(predicate, set);
-        }
-        return truth(set.has(String(term.value)));
+      if (left.kind === 'argument' && right.kind === 'value' && typeof right.value === 'bigint') {
+        return comparisonCubes(left.index, left.mask, predicate.operator, right.value);
       }
-      case 'in-ranges': {
-        const term = operandOf(predicate.term, call);
-        if (term?.kind !== 'argument') return undefined;
-        if (term.mask === allBits) return predicate.ranges.flatMap((range) => rangeCubes(term.index, range));
-        let joined: readonly Cube[] = [];
-        for (const { low, high } of predicate.ranges) {
-          const above = comparisonCubes(term.index, term.mask, '>=', low);
-          const inside = intersectAll(above, comparisonCubes(term.index, term.mask, '<=', high));
-          if (inside === undefined) return undefined;
-          joined = [...joined, ...inside];
-        }
-        return joined;
+      if (right.kind === 'argument' && left.kind === 'value' && typeof left.value === 'bigint') {
+        return comparisonCubes(right.index, right.mask, mirrored[predicate.operator], left.value);
       }
-      case 'glob': {
-        const term = operandOf(predicate.term, call);
-        return term?.kind === 'value' ? truth(matchesGlob(String(term.value), predicate.pattern)) : undefined;
+      return undefined;
+    }
+    case 'in-set': {
+      const term = operandOf(predicate.term, call);
+      if (term?.kind !== 'value') return undefined;
+      return truth(predicate.values.includes(String(term.value)));
+    }
+    case 'in-ranges': {
+      const term = operandOf(predicate.term, call);
+      if (term?.kind !== 'argument') return undefined;
+      if (term.mask === allBits) return predicate.ranges.flatMap((range) => rangeCubes(term.index, range));
+      let joined: readonly Cube[] = [];
+      for (const { low, high } of predicate.ranges) {
+        const above = comparisonCubes(term.index, term.mask, '>=', low);
+        const inside = intersectAll(above, comparisonCubes(term.index, term.mask, '<=', high));
+        if (inside === undefined) return undefined;
+        joined = [...joined, ...inside];
       }
-      case 'beneath':
-      case 'in-network':
-        return undefined;
-      default: {
-        const unreachable: never = predicate;
-        return unreachable;
-      }
+      return joined;
+    }
+    case 'glob':
+    case 'beneath':
+    case 'in-network':
+      return undefined;
+    default: {
+      const unreachable: never = predicate;
+      return unreachable;
     }
   }
+}
 
-  /** A conjunction is about another call when one of its operands says so, whatever the others are. */
-  #isNever(predicate: Predicate & { readonly kind: 'and' }, call: Call): boolean {
-    return predicate.of.some((operand) => this.cubes(operand, call)?.length === 0);
-  }
+/** A conjunction is about another call when one of its operands says so, whatever the others are. */
+function isNever(predicate: Predicate & { readonly kind: 'and' }, call: Call): boolean {
+  return predicate.of.some((operand) => conditionCubes(operand, call)?.length === 0);
 }
 
 const allBits = (1n << 64n) - 1n;
 
+const whole: readonly Cube[] = [everything];
+
 function truth(value: boolean): readonly Cube[] {
-  return value ? [everything] : [];
+  return value ? whole : [];
 }
 
 type Operand =
@@ -125,7 +119,7 @@ function operandOf(term: Term, call: Call): Operand | undefined {
     case 'literal':
       return { kind: 'value', value: term.value };
     case 'attribute':
-      if (term.name === 'arch' || term.name === 'syscall' || term.name === 'newer') {
+      if (term.name === 'arch' || term.name === 'newer') {
         return { kind: 'value', value: call[term.name] };
       }
       return /^arg[0-5]$/.test(term.name)

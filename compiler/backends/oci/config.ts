@@ -1,26 +1,16 @@
 import type { Policy } from '../../ir/policy.ts';
+import type { NetworkIsolation } from '../network-isolation.ts';
 import { processCapabilities } from './capabilities.ts';
-import type { OciSeccomp } from './format.ts';
-import type { Network } from './network.ts';
 import { linuxResources, processRlimits } from './resources.ts';
 
 /** The user that `rootless.json` maps to root inside; whoever runs it puts the ids of the caller here. */
 const rootlessId = 1000;
 
 /**
- * A whole `config.json` of the runtime specification, which starts a container as it stands: the arguments and the root
- * folder are placeholders. `rootless` runs without privileges: a user namespace, and no control groups.
+ * A whole `config.json` of the runtime specification, which starts a container as it stands, but for its part `linux`:
+ * the arguments and the root folder are placeholders.
  */
-export function ociConfig(policy: Policy, network: Network, seccomp: OciSeccomp | undefined, rootless: boolean) {
-  const kinds = [
-    'pid',
-    'mount',
-    'ipc',
-    'uts',
-    ...(network === 'host' ? [] : ['network']),
-    ...(rootless ? ['user'] : []),
-  ];
-  const mapping = [{ containerID: 0, hostID: rootlessId, size: 1 }];
+export function ociConfig(policy: Policy) {
   const rlimits = processRlimits(policy);
   return {
     ociVersion: '1.0.2',
@@ -36,13 +26,40 @@ export function ociConfig(policy: Policy, network: Network, seccomp: OciSeccomp 
     },
     root: { path: 'rootfs', readonly: false },
     mounts: mounts(policy),
-    linux: {
-      namespaces: kinds.map((type) => ({ type })),
-      ...(rootless ? { uidMappings: mapping, gidMappings: mapping } : {}),
-      resources: rootless ? undefined : linuxResources(policy),
-      seccomp,
-    },
   };
+}
+
+/**
+ * `linux`, but for its filter. `rootless` runs without privileges: a user namespace, and no control groups.
+ */
+export function linuxPart(policy: Policy, network: NetworkIsolation, rootless: boolean) {
+  const kinds = [
+    'pid',
+    'mount',
+    'ipc',
+    'uts',
+    ...(network === 'shared' ? [] : ['network']),
+    ...(rootless ? ['user'] : []),
+  ];
+  const mapping = [{ containerID: 0, hostID: rootlessId, size: 1 }];
+  return {
+    namespaces: kinds.map((type) => ({ type })),
+    ...(rootless ? { uidMappings: mapping, gidMappings: mapping } : {}),
+    resources: rootless ? undefined : linuxResources(policy),
+  };
+}
+
+const end = '\n}\n';
+const linuxEnd = '\n  }';
+
+/** The text of `ociConfig` with that of `linux`, printed for its depth, as its last field. */
+export function withLinux(config: string, linux: string): string {
+  return `${config.slice(0, -end.length)},\n  "linux": ${linux}${end}`;
+}
+
+/** The text of a configuration with a filter, printed for its depth, as the last field of `linux`. */
+export function withSeccomp(config: string, seccomp: string): string {
+  return `${config.slice(0, -(linuxEnd.length + end.length))},\n    "seccomp": ${seccomp}${linuxEnd}${end}`;
 }
 
 /** The file systems that programs expect, and the policy's private layers, which come last so that they lie on top. */

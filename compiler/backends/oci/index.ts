@@ -1,16 +1,17 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import { decisionAt, enforceables, type Policy } from '../../ir/policy.ts';
+import { type Decision, decisionAt, enforceables, type Policy } from '../../ir/policy.ts';
 import type { Architecture } from '../../tables/architectures.ts';
 import type { Target } from '../../target.ts';
 import { validateOci } from '../../verify/oci.ts';
 import type { Artifact, Backend, Coverage, SourceMapEntry } from '../backend.ts';
-import { ociConfig } from './config.ts';
+import { networkIsolation } from '../network-isolation.ts';
+import { linuxPart, ociConfig, withLinux, withSeccomp } from './config.ts';
 import type { Addition, AdditionsFile } from './format.ts';
-import { networkCoverage, networkOf } from './network.ts';
-import { printJson } from './print-json.ts';
+import { networkCoverage } from './network.ts';
+import { printJson, printJsonAt } from './print-json.ts';
 import { limitCoverage } from './resources.ts';
-import { acceptedArchitectures, type SeccompFragment, seccompFragment } from './seccomp.ts';
+import { acceptedArchitectures, Outcomes, type SeccompFragment, seccompFragment } from './seccomp.ts';
 
 /** The 32-bit and x32 programs of a machine share its kernel, so one file serves them; other machines have their own. */
 const machines: readonly (readonly Architecture[])[] = [['x86_64', 'x86', 'x32'], ['aarch64', 'arm'], ['riscv64']];
@@ -22,22 +23,34 @@ export const oci: Backend = {
   applies: (policy) => enforceables(policy).length > 0,
   emit(policy, target) {
     const decision = decisionAt(policy, 'syscall');
-    const network = networkOf(policy);
+    const network = networkIsolation(decisionAt(policy, 'socket'));
+    const outcomes = decision === undefined ? undefined : new Outcomes(decision);
+    const config = ociConfig(policy);
+    const common = printJson(config);
+    const variants = [false, true].map((rootless) => {
+      const linux = linuxPart(policy, network, rootless);
+      const name = rootless ? 'rootless.json' : 'config.json';
+      const text = withLinux(common, printJsonAt(1, linux));
+      return { name, text, sourceMap: settingsMap(policy, { ...config, linux }) };
+    });
     const artifacts: Artifact[] = [];
     const additions: Record<string, readonly Addition[]> = {};
     const stricter: Record<string, readonly string[]> = {};
     const fragments: SeccompFragment[] = [];
     for (const { folder, machine, architectures } of machinesOf(policy, target)) {
-      const fragment = decision === undefined ? undefined : seccompFragment(decision, architectures);
-      for (const rootless of [false, true]) {
-        const config = ociConfig(policy, network, fragment?.seccomp, rootless);
-        artifacts.push({
-          path: `${folder}${rootless ? 'rootless' : 'config'}.json`,
-          content: printJson(config),
-          sourceMap: sourceMap(policy, fragment, config),
-        });
+      if (decision === undefined) {
+        for (const { name, text, sourceMap } of variants) {
+          artifacts.push({ path: `${folder}${name}`, content: text, sourceMap });
+        }
+        continue;
       }
-      if (fragment === undefined) continue;
+      const fragment = seccompFragment(decision, architectures, outcomes);
+      const seccomp = printJsonAt(2, fragment.seccomp);
+      const seccompEntries = seccompMap(decision, fragment);
+      for (const { name, text, sourceMap } of variants) {
+        const content = withSeccomp(text, seccomp);
+        artifacts.push({ path: `${folder}${name}`, content, sourceMap: [...seccompEntries, ...sourceMap] });
+      }
       fragments.push(fragment);
       additions[machine] = fragment.additions;
       stricter[machine] = fragment.stricter;
@@ -90,21 +103,23 @@ function machinesOf(policy: Policy, target: Target): readonly Machine[] {
   });
 }
 
-function sourceMap(
-  policy: Policy,
-  fragment: SeccompFragment | undefined,
-  config: ReturnType<typeof ociConfig>,
-): readonly SourceMapEntry[] {
+function seccompMap(decision: Decision, fragment: SeccompFragment): readonly SourceMapEntry[] {
   const entries: SourceMapEntry[] = [];
-  fragment?.origins.forEach((rules, index) => {
+  fragment.origins.forEach((rules, index) => {
     for (const rule of rules) {
       entries.push({ at: `/linux/seccomp/syscalls/${index}`, rule: rule.id, span: rule.origin.span });
     }
   });
-  const otherwise = decisionAt(policy, 'syscall')?.otherwise;
-  if (otherwise !== undefined) {
-    entries.push({ at: '/linux/seccomp/defaultAction', rule: otherwise.id, span: otherwise.origin.span });
-  }
+  const { id, origin } = decision.otherwise;
+  entries.push({ at: '/linux/seccomp/defaultAction', rule: id, span: origin.span });
+  return entries;
+}
+
+function settingsMap(
+  policy: Policy,
+  config: ReturnType<typeof ociConfig> & { readonly linux: ReturnType<typeof linuxPart> },
+): readonly SourceMapEntry[] {
+  const entries: SourceMapEntry[] = [];
   for (const rule of decisionAt(policy, 'capability')?.rules ?? []) {
     entries.push({ at: '/process/capabilities', rule: rule.id, span: rule.origin.span });
   }

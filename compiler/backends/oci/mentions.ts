@@ -1,51 +1,25 @@
-import type { Predicate } from '../../expressions/predicate.ts';
-import type { Decision } from '../../ir/policy.ts';
-import { syscallNames } from '../../tables/syscalls.ts';
+import type { Predicate, Term } from '../../expressions/predicate.ts';
 
-/** The calls that the decision's rules name: every other call has one common answer on each architecture. */
-export function mentionedNames(decision: Decision): readonly string[] {
-  const names = new Set<string>();
-  for (const rule of decision.rules) collectNames(rule.when, names);
-  return [...names];
-}
-
-/** Adds the calls that the predicate names. */
-export function collectNames(predicate: Predicate, names: Set<string>): void {
+/** Adds the leaves that read the attribute. */
+export function leavesAbout(predicate: Predicate, name: string, leaves: Predicate[]): void {
   switch (predicate.kind) {
     case 'and':
     case 'or':
-      for (const operand of predicate.of) collectNames(operand, names);
+      for (const operand of predicate.of) leavesAbout(operand, name, leaves);
       return;
     case 'not':
-      collectNames(predicate.of, names);
-      return;
-    case 'in-set':
-      if (predicate.term.kind === 'attribute' && predicate.term.name === 'syscall') {
-        for (const name of predicate.values) names.add(name);
-      }
-      return;
-    case 'compare':
-      for (const [side, other] of [
-        [predicate.left, predicate.right],
-        [predicate.right, predicate.left],
-      ] as const) {
-        if (side.kind === 'attribute' && side.name === 'syscall' && other.kind === 'literal')
-          names.add(String(other.value));
-      }
-      return;
-    case 'glob':
-      if (predicate.term.kind === 'attribute' && predicate.term.name === 'syscall') {
-        for (const name of syscallNames()) names.add(name);
-      }
-      return;
-    case 'constant':
-    case 'in-ranges':
-    case 'beneath':
-    case 'in-network':
+      leavesAbout(predicate.of, name, leaves);
       return;
     default:
-      predicate satisfies never;
+      if (mentions(predicate, name)) leaves.push(predicate);
   }
+}
+
+/** True where the leaf is part of the predicate. */
+export function contains(predicate: Predicate, leaf: Predicate): boolean {
+  if (predicate.kind === 'and' || predicate.kind === 'or')
+    return predicate.of.some((operand) => contains(operand, leaf));
+  return predicate === leaf || (predicate.kind === 'not' && contains(predicate.of, leaf));
 }
 
 /** True where the predicate reads the attribute. */
@@ -57,13 +31,13 @@ export function mentions(predicate: Predicate, name: string): boolean {
     case 'not':
       return mentions(predicate.of, name);
     case 'compare':
-      return [predicate.left, predicate.right].some((term) => term.kind === 'attribute' && term.name === name);
+      return isOf(predicate.left, name) || isOf(predicate.right, name);
     case 'in-set':
     case 'in-ranges':
     case 'beneath':
     case 'glob':
     case 'in-network':
-      return predicate.term.kind === 'attribute' && predicate.term.name === name;
+      return isOf(predicate.term, name);
     case 'constant':
       return false;
     default: {
@@ -71,4 +45,9 @@ export function mentions(predicate: Predicate, name: string): boolean {
       return unreachable;
     }
   }
+}
+
+function isOf(term: Term, name: string): boolean {
+  if (term.kind === 'mask') return isOf(term.term, name);
+  return term.kind === 'attribute' && term.name === name;
 }

@@ -1,7 +1,7 @@
-import type { Decision, Effect, Enforceable } from '../../ir/policy.ts';
+import type { Decision, Effect, Enforceable, Rule } from '../../ir/policy.ts';
 import { actionKey, ociAction, permits } from './action.ts';
-import type { Call, Conditions } from './condition.ts';
-import { type Cube, everything, intersectAll, subtractAll } from './cube.ts';
+import { type Call, conditionCubes } from './condition.ts';
+import { type Cube, everything, intersectAll, isEverything, subtractAll } from './cube.ts';
 
 /** What becomes of one call: disjoint sets of argument vectors that together are all of them. */
 export interface Outcome {
@@ -20,24 +20,24 @@ export interface OutcomePart {
  * Turns ordered rules into sets. A condition that has no cubes is widened to every vector where its rule refuses, and
  * narrowed to none where it permits: the fragment may refuse more than the policy, never less.
  */
-export function outcomeOf(decision: Decision, call: Call, conditions: Conditions): Outcome {
-  const parts: { effect: Effect; cubes: Cube[]; by: Enforceable[] }[] = [];
+export function outcomeOf(decision: Decision, call: Call): Outcome {
+  const parts: { key: string; effect: Effect; cubes: Cube[]; by: Enforceable[] }[] = [];
   const inexact: Enforceable[] = [];
   const add = (effect: Effect, cubes: readonly Cube[], by: Enforceable) => {
     const key = actionKey(ociAction(effect));
-    const known = parts.find((part) => actionKey(ociAction(part.effect)) === key);
-    if (known === undefined) parts.push({ effect, cubes: [...cubes], by: [by] });
+    const known = parts.find((part) => part.key === key);
+    if (known === undefined) parts.push({ key, effect, cubes: [...cubes], by: [by] });
     else {
       known.cubes.push(...cubes);
       known.by.push(by);
     }
   };
   let remaining: readonly Cube[] = [everything];
-  for (const rule of decision.rules) {
-    const cubes = conditions.cubes(rule.when, call);
+  for (const rule of inOrder(decision)) {
+    const cubes = conditionCubes(rule.when, call);
     if (cubes?.length === 0) continue;
     let hit = cubes && intersectAll(remaining, cubes);
-    let rest = cubes && subtractAll(remaining, cubes);
+    let rest = cubes && (isEverything(cubes) ? [] : subtractAll(remaining, cubes));
     if (hit === undefined || rest === undefined) {
       inexact.push(rule);
       if (permits(rule.effect)) continue;
@@ -52,13 +52,19 @@ export function outcomeOf(decision: Decision, call: Call, conditions: Conditions
   return { parts, inexact };
 }
 
+/** The rules so that the first that holds decides. */
+function inOrder({ combine, rules }: Decision): readonly Rule[] {
+  if (combine !== 'deny-overrides') return rules;
+  return [
+    ...rules.filter(({ effect }) => effect.kind !== 'allow'),
+    ...rules.filter(({ effect }) => effect.kind === 'allow'),
+  ];
+}
+
 /** Equal for outcomes that mean the same and were made from the same conditions in the same order. */
 export function outcomeKey(outcome: Outcome): string {
   return outcome.parts
-    .map(
-      ({ effect, cubes }) =>
-        `${actionKey(ociAction(effect))}:${cubes.map((cube) => `${cube.mask.join()}=${cube.value.join()}`).join(' ')}`,
-    )
+    .map(({ effect, cubes }) => `${actionKey(ociAction(effect))}:${cubes.map((cube) => cube.join()).join(' ')}`)
     .sort()
     .join(';');
 }

@@ -1,19 +1,43 @@
 /** JSON in two-space indentation that, unlike JSON.stringify, writes bigint as whole numbers. Ends with a line feed. */
 export function printJson(value: unknown): string {
-  return `${print(value, '\n')}\n`;
+  return `${printJsonAt(0, value)}\n`;
+}
+
+/** The same for a value that stands in a text at a depth; without a line feed at the end. */
+export function printJsonAt(depth: number, value: unknown): string {
+  return print(value, `\n${'  '.repeat(depth)}`);
 }
 
 function print(value: unknown, line: string): string {
   if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'string') return quoted(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const inner = `${line}  `;
-  if (Array.isArray(value)) {
-    if (value.length === 0) return '[]';
-    if (value.every((item) => typeof item !== 'object'))
-      return `[${value.map((item) => print(item, line)).join(', ')}]`;
-    return `[${inner}${value.map((item) => print(item, inner)).join(`,${inner}`)}${line}]`;
+  if (Array.isArray(value)) return printList(value, line, inner);
+  let text = '';
+  for (const [key, field] of Object.entries(value)) {
+    if (field === undefined) continue;
+    text += `${text === '' ? '{' : ','}${inner}${quoted(key)}: ${print(field, inner)}`;
   }
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-  if (fields.length === 0) return '{}';
-  return `{${inner}${fields.map(([key, field]) => `${JSON.stringify(key)}: ${print(field, inner)}`).join(`,${inner}`)}${line}}`;
+  return text === '' ? '{}' : `${text}${line}}`;
+}
+
+/** Plain values on one line; others on a line each. */
+function printList(list: readonly unknown[], line: string, inner: string): string {
+  if (list.length === 0) return '[]';
+  if (list.every((item) => typeof item === 'string')) {
+    // Names of system calls come by the hundred, and none has a character that JSON would escape.
+    const plain = list.join('", "');
+    if (/^[\w /.:=#-]*$/.test(list.join(''))) return `["${plain}"]`;
+  }
+  const flat = list.every((item) => typeof item !== 'object');
+  const separator = flat ? ', ' : `,${inner}`;
+  let text = '';
+  for (const item of list) text += `${text === '' ? '' : separator}${print(item, inner)}`;
+  return flat ? `[${text}]` : `[${inner}${text}${line}]`;
+}
+
+/** Escapes are asked for only where there may be some. */
+function quoted(text: string): string {
+  return /^[\w /.:=#-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }

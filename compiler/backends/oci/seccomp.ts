@@ -1,13 +1,18 @@
+import { evaluate } from '../../expressions/evaluate.ts';
+import type { Predicate } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
 import type { Decision, Effect, Enforceable, Otherwise, Rule } from '../../ir/policy.ts';
-import { type Architecture, x32Bit } from '../../tables/architectures.ts';
-import { syscallNames, syscallNumber } from '../../tables/syscalls.ts';
+import type { Architecture } from '../../tables/architectures.ts';
+import { syscallPlaces } from '../../tables/syscall-places.ts';
+import { syscallNames } from '../../tables/syscalls.ts';
 import type { Coverage } from '../backend.ts';
 import { actionKey, ociAction, permits } from './action.ts';
 import { argumentLists } from './arguments.ts';
-import { Conditions } from './condition.ts';
+import { MachineCalls } from './call-table.ts';
+import { everything } from './cube.ts';
 import type { Addition, OciArgument, OciSeccomp, OciSyscall } from './format.ts';
-import { collectNames, mentionedNames, mentions } from './mentions.ts';
+import { contains, leavesAbout, mentions } from './mentions.ts';
+import { NameClasses } from './name-classes.ts';
 import { type Outcome, outcomeKey, outcomeOf, wholeEffect } from './outcome.ts';
 import { startupCalls } from './startup-calls.ts';
 
@@ -32,10 +37,7 @@ export const ociArchitecture: Readonly<Record<Architecture, string>> = {
   riscv64: 'SCMP_ARCH_RISCV64',
 };
 
-/** Linux gives new calls one number on all architectures from here on. */
-const firstCommonNumber = 424;
 const ENOSYS = 38;
-const unnamed = '#unnamed';
 
 /** The architectures that the decision does not refuse as a whole; libseccomp kills calls of those it is not given. */
 export function acceptedArchitectures(
@@ -52,72 +54,170 @@ export function acceptedArchitectures(
   });
 }
 
+/** What becomes of each class of calls, worked out once for the architectures that the decision cannot tell apart. */
+export class Outcomes {
+  readonly classes: NameClasses;
+  readonly startup = startupPlaces();
+  readonly #decision: Decision;
+  readonly #known = new Map<string, (Outcome | undefined)[]>();
+  readonly #kinds = new Map<Architecture, string>();
+  readonly #leaves: Predicate[] = [];
+
+  constructor(decision: Decision) {
+    this.#decision = decision;
+    this.classes = new NameClasses(decision);
+    for (const rule of decision.rules) leavesAbout(rule.when, 'arch', this.#leaves);
+  }
+
+  of(arch: Architecture, named: number, newer = false): Outcome {
+    const kind = this.#kind(arch);
+    let known = this.#known.get(kind);
+    if (known === undefined) {
+      known = [];
+      this.#known.set(kind, known);
+    }
+    const at = 2 * named + (newer ? 1 : 0);
+    let outcome = known[at];
+    if (outcome === undefined) {
+      const { unnamed, otherwise } = this.classes;
+      outcome = outcomeOf(this.#decision, { arch, newer, unnamed, otherwise: otherwise[named]! });
+      known[at] = outcome;
+    }
+    return outcome;
+  }
+
+  /** Equal for architectures of which every leaf says the same. */
+  #kind(arch: Architecture): string {
+    let kind = this.#kinds.get(arch);
+    if (kind === undefined) {
+      const about = { attribute: (name: string) => (name === 'arch' ? arch : undefined), parameter: () => undefined };
+      kind = this.#leaves.map((leaf) => String(evaluate(leaf, about))).join();
+      if (kind.includes('undefined')) kind = arch;
+      this.#kinds.set(arch, kind);
+    }
+    return kind;
+  }
+}
+
+/** What the calls of one class become on a machine that has them on the same architectures. */
+interface Plan {
+  readonly outcomes: readonly Outcome[];
+  readonly chosen: Outcome;
+  /** The architectures disagree. */
+  readonly differs: boolean;
+  /** Refused somewhere, whatever the arguments. */
+  readonly refuses: boolean;
+  entry: Entry | undefined;
+  settled: boolean;
+}
+
+interface Entry {
+  readonly names: string[];
+  readonly rules: readonly OciSyscall[];
+  readonly by: Set<Enforceable>;
+}
+
 /**
  * The `syscall` decision in libseccomp's terms, where rules have no order and those of one call are joined by `or`:
  * ordered rules become disjoint sets of argument vectors, one rule a set, and the default action takes the rest.
  *
  * @param architectures of one machine, such as x86_64 with x86.
+ * @param outcomes of the same decision; machines share them.
  */
-export function seccompFragment(decision: Decision, architectures: readonly Architecture[]): SeccompFragment {
-  const conditions = new Conditions();
+export function seccompFragment(
+  decision: Decision,
+  architectures: readonly Architecture[],
+  outcomes = new Outcomes(decision),
+): SeccompFragment {
+  const { classes } = outcomes;
   const losses = new Losses();
-  const outcome = (arch: Architecture, syscall: string, newer = false) =>
-    outcomeOf(decision, { arch, syscall, newer }, conditions);
+  const calls = new MachineCalls(architectures);
+  const names = syscallNames();
 
-  const unmentioned = architectures.map((arch) => outcome(arch, unnamed));
+  const unmentioned = architectures.map((arch) => outcomes.of(arch, 0));
   const common = wholeEffect(unmentioned[0]!);
-  const uniform =
-    common !== undefined && unmentioned.every((other) => outcomeKey(other) === outcomeKey(unmentioned[0]!));
+  const uniform = common !== undefined && agree(unmentioned);
   const byDefault = uniform ? common : decision.otherwise.effect;
-  const names = uniform ? mentionedNames(decision) : syscallNames();
+  const defaultKey = actionKey(ociAction(byDefault));
 
-  const entries = new Map<string, { names: string[]; rules: readonly OciSyscall[]; by: Set<Enforceable> }>();
+  const plans = new Map<number, Plan>();
+  const entries = new Map<string, Entry>();
   const additions: Addition[] = [];
   const stricter: string[] = [];
-  const startup = new Map(startupCalls.map(({ name, why }) => [name, why]));
-  const numbers = (name: string) => architectures.map((arch) => syscallNumber(arch, name));
-  const wanted = [...new Set([...names, ...startup.keys()])].sort();
-  for (const name of wanted) {
-    const existing = architectures.filter((arch) => syscallNumber(arch, name) !== undefined);
-    if (existing.length === 0) {
-      if (name.startsWith('#')) loseMention(decision, name, losses);
-      continue;
+  const told = new Uint8Array(names.length);
+  const { startup } = outcomes;
+
+  const planOf = (named: number, having: number): Plan => {
+    const key = named * 64 + having;
+    let plan = plans.get(key);
+    if (plan === undefined) {
+      const existing = architectures.filter((_, at) => (having & (1 << at)) !== 0);
+      plan = planned(
+        existing.map((arch) => outcomes.of(arch, named)),
+        byDefault,
+      );
+      plans.set(key, plan);
     }
-    const outcomes = existing.map((arch) => outcome(arch, name));
-    const why = startup.get(name);
-    if (why !== undefined && outcomes.some(({ parts }) => parts.some(({ effect }) => !permits(effect)))) {
+    return plan;
+  };
+  /** What is the same for all calls of a plan, done with the first of them. */
+  const settle = (plan: Plan, having: number) => {
+    plan.settled = true;
+    const { chosen } = plan;
+    for (const rule of chosen.inexact) {
+      losses.inexact(rule, 'a condition that comparisons of single arguments cannot say');
+    }
+    const rules = rulesOf(chosen, defaultKey);
+    if (rules.length === 0) return;
+    loseWords(
+      chosen,
+      rules,
+      architectures.filter((_, at) => (having & (1 << at)) !== 0),
+      losses,
+    );
+    const key = rules.map(ruleKey).join(';');
+    let entry = entries.get(key);
+    if (entry === undefined) {
+      entry = { names: [], rules, by: new Set() };
+      entries.set(key, entry);
+    }
+    for (const part of chosen.parts) {
+      if (actionKey(ociAction(part.effect)) !== defaultKey) for (const by of part.by) entry.by.add(by);
+    }
+    plan.entry = entry;
+  };
+
+  for (const [name, leaves] of [...classes.unknown].sort()) {
+    if (name.startsWith('#')) loseMention(decision, name, leaves, losses);
+  }
+  for (let place = 0; place < names.length; place += 1) {
+    const named = classes.of[place]!;
+    const why = startup[place];
+    if (uniform && named === 0 && why === undefined) continue;
+    const having = calls.having(place);
+    if (having === 0) continue;
+    const name = names[place]!;
+    const plan = planOf(named, having);
+    if (why !== undefined && plan.refuses) {
       additions.push({ call: name, action: 'SCMP_ACT_ALLOW', why });
-      for (const { parts } of outcomes) {
+      told[place] = 1;
+      for (const { parts } of plan.outcomes) {
         for (const part of parts) if (!permits(part.effect)) for (const rule of part.by) losses.pass(rule, name);
       }
       continue;
     }
-    let chosen = outcomes[0]!;
-    if (outcomes.some((other) => outcomeKey(other) !== outcomeKey(chosen))) {
-      for (const { parts } of outcomes) {
+    if (plan.differs) {
+      for (const { parts } of plan.outcomes) {
         for (const { by } of parts) {
           for (const rule of by) losses.add(rule, `\`${name}\`: it differs by architecture, and is refused on all`);
         }
       }
-      stricter.push(name);
-      const refusing = outcomes.find(({ parts }) => parts.every(({ effect }) => !permits(effect)));
-      const effect: Effect = permits(byDefault) ? { kind: 'errno', errno: 1 } : byDefault;
-      chosen = refusing ?? { ...chosen, parts: [{ ...chosen.parts[0]!, effect, cubes: [everyVector] }] };
     }
-    if (chosen.inexact.length > 0 && !stricter.includes(name)) stricter.push(name);
-    for (const rule of chosen.inexact)
-      losses.inexact(rule, 'a condition that comparisons of single arguments cannot say');
-    const rules = rulesOf(chosen, byDefault);
-    if (rules.length === 0) continue;
-    loseWords(chosen, rules, existing, losses);
-    const key = JSON.stringify(rules, (_, value) => (typeof value === 'bigint' ? value.toString() : value));
-    const known = entries.get(key) ?? { names: [], rules, by: new Set() };
-    known.names.push(name);
-    for (const part of chosen.parts) {
-      if (actionKey(ociAction(part.effect)) !== actionKey(ociAction(byDefault)))
-        for (const by of part.by) known.by.add(by);
-    }
-    entries.set(key, known);
+    if (plan.differs || plan.chosen.inexact.length > 0) stricter.push(name);
+    if (!plan.settled) settle(plan, having);
+    if (plan.entry === undefined) continue;
+    plan.entry.names.push(name);
+    told[place] = 1;
   }
 
   const syscalls: OciSyscall[] = [];
@@ -128,9 +228,9 @@ export function seccompFragment(decision: Decision, architectures: readonly Arch
       origins.push([...entry.by]);
     }
   }
-  const add = (names: readonly string[], rule: Omit<OciSyscall, 'names'>) => {
-    if (names.length === 0) return;
-    syscalls.push({ names, ...rule });
+  const add = (added: readonly string[], rule: Omit<OciSyscall, 'names'>) => {
+    if (added.length === 0) return;
+    syscalls.push({ names: added, ...rule });
     origins.push([]);
   };
   add(
@@ -139,15 +239,7 @@ export function seccompFragment(decision: Decision, architectures: readonly Arch
   );
   const action = ociAction(byDefault);
   if (!permits(byDefault) && action.errnoRet !== ENOSYS) {
-    const highest = architectures.map((_, at) =>
-      Math.max(-1, ...syscalls.flatMap((rule) => rule.names.map((name) => common32(numbers(name)[at])))),
-    );
-    const above = syscallNames().filter((name) =>
-      numbers(name).some((number, at) => {
-        const plain = common32(number);
-        return plain >= firstCommonNumber && plain > highest[at]!;
-      }),
-    );
+    const above = calls.above(told).map((place) => names[place]!);
     add(above, action);
     for (const call of above) {
       additions.push({
@@ -157,7 +249,7 @@ export function seccompFragment(decision: Decision, architectures: readonly Arch
       });
     }
   }
-  const newer = architectures.map((arch) => wholeEffect(outcome(arch, '#newer', true)));
+  const newer = architectures.map((arch) => wholeEffect(outcomes.of(arch, 0, true)));
   return {
     seccomp: {
       defaultAction: action.action,
@@ -173,17 +265,38 @@ export function seccompFragment(decision: Decision, architectures: readonly Arch
   };
 }
 
-const everyVector = { mask: [0n, 0n, 0n, 0n, 0n, 0n], value: [0n, 0n, 0n, 0n, 0n, 0n] };
-
-/** The number without x32's bit, -1 for none and for Arm's private calls, which no runtime counts. */
-function common32(number: number | undefined): number {
-  if (number === undefined) return -1;
-  const plain = number & ~x32Bit;
-  return plain >= 0xf0000 ? -1 : plain;
+/** Where architectures disagree, their common filter refuses: as one of them does, or as the default does. */
+function planned(outcomes: readonly Outcome[], byDefault: Effect): Plan {
+  const differs = !agree(outcomes);
+  let chosen = outcomes[0]!;
+  if (differs) {
+    const refusing = outcomes.find(({ parts }) => parts.every(({ effect }) => !permits(effect)));
+    const effect: Effect = permits(byDefault) ? { kind: 'errno', errno: 1 } : byDefault;
+    chosen = refusing ?? { ...chosen, parts: [{ ...chosen.parts[0]!, effect, cubes: [everything] }] };
+  }
+  const refuses = outcomes.some(({ parts }) => parts.some(({ effect }) => !permits(effect)));
+  return { outcomes, chosen, differs, refuses, entry: undefined, settled: false };
 }
 
-function rulesOf(outcome: Outcome, byDefault: Effect): readonly OciSyscall[] {
-  const rest = actionKey(ociAction(byDefault));
+function agree([first, ...others]: readonly Outcome[]): boolean {
+  return others.every((other) => other === first || outcomeKey(other) === outcomeKey(first!));
+}
+
+/** By place, why the runtime needs the call. */
+function startupPlaces(): readonly (string | undefined)[] {
+  const places = syscallPlaces();
+  const found: (string | undefined)[] = new Array(places.size).fill(undefined);
+  for (const { name, why } of startupCalls) found[places.get(name)!] = why;
+  return found;
+}
+
+function ruleKey({ action, errnoRet, args }: OciSyscall): string {
+  const list = args?.map(({ index, op, value, valueTwo }) => `${index} ${op} ${value} ${valueTwo}`) ?? [];
+  return `${action} ${errnoRet} ${list.join()}`;
+}
+
+/** @param rest the key of the default action, which needs no rules */
+function rulesOf(outcome: Outcome, rest: string): readonly OciSyscall[] {
   const told = outcome.parts.filter((part) => actionKey(ociAction(part.effect)) !== rest);
   return told.flatMap(({ effect, cubes }) =>
     argumentLists(cubes, told.length === 1).map((args) => ({
@@ -215,11 +328,10 @@ function wantsHighWord({ value, valueTwo }: OciArgument): boolean {
   return (valueTwo ?? value) >> 32n !== 0n;
 }
 
-function loseMention(decision: Decision, name: string, losses: Losses): void {
+function loseMention(decision: Decision, name: string, leaves: readonly Predicate[], losses: Losses): void {
   for (const rule of decision.rules) {
-    const names = new Set<string>();
-    collectNames(rule.when, names);
-    if (names.has(name)) losses.add(rule, `\`${name}\`: a number without a name has no form in the fragment`);
+    if (!leaves.some((leaf) => contains(rule.when, leaf))) continue;
+    losses.add(rule, `\`${name}\`: a number without a name has no form in the fragment`);
   }
 }
 
@@ -243,7 +355,7 @@ class Losses {
   /** The runtime needs a call that the rule refuses. */
   pass(rule: Enforceable, name: string): void {
     const known = this.#passing.get(rule) ?? [];
-    if (!known.includes(name)) known.push(name);
+    if (known.at(-1) !== name) known.push(name); // calls come one after the other
     this.#passing.set(rule, known);
   }
 

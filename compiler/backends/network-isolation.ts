@@ -1,7 +1,8 @@
-import { parseNetwork } from '../../expressions/network.ts';
-import type { Predicate, Value } from '../../expressions/predicate.ts';
-import { decide } from '../../ir/evaluate.ts';
-import type { Decision } from '../../ir/policy.ts';
+import { evaluate } from '../expressions/evaluate.ts';
+import { parseNetwork } from '../expressions/network.ts';
+import type { Predicate, Value } from '../expressions/predicate.ts';
+import { decide } from '../ir/evaluate.ts';
+import type { Decision } from '../ir/policy.ts';
 
 /** What a network namespace of its own can do for a `socket` decision. */
 export type NetworkIsolation =
@@ -18,15 +19,23 @@ export type NetworkIsolation =
  */
 export function networkIsolation(decision: Decision | undefined): NetworkIsolation {
   if (decision === undefined) return 'shared';
-  const addresses = new Set(['127.0.0.1', '::1', '192.0.2.1', '2001:db8::1']);
+  const addresses = new Set(['192.0.2.1', '2001:db8::1', '127.0.0.1', '::1']);
   const ports = new Set<bigint>([0n]);
-  for (const rule of decision.rules) collect(rule.when, addresses, ports);
+  const others: Predicate[] = [];
+  for (const rule of decision.rules) collect(rule.when, addresses, ports, others);
+  const asked = new Set<string>();
   let loopback = false;
   for (const protocol of ['tcp', 'udp']) {
     for (const operation of ['connect', 'send']) {
+      // Most policies do not tell the four ways apart: each of those that they do is asked about once.
+      const way = answers(others, { protocol, operation, outside: true });
+      if (asked.has(way)) continue;
+      asked.add(way);
+      if (!mayAllow(decision, { protocol, operation, outside: true })) continue;
       for (const address of addresses) {
         const own = isLoopback(address);
         if (own && loopback) continue;
+        if (!mayAllow(decision, { protocol, operation, address, outside: true })) continue;
         for (const port of ports) {
           if (!mayPass(decision, { protocol, operation, address, port, outside: true })) continue;
           if (!own) return 'shared';
@@ -39,29 +48,43 @@ export function networkIsolation(decision: Decision | undefined): NetworkIsolati
   return loopback ? 'loopback' : 'empty';
 }
 
+/** What the leaves say that look at neither address nor port; `undefined` where one does after all. */
+function answers(leaves: readonly Predicate[], known: Readonly<Record<string, Value>>): string {
+  const environment = { attribute: (name: string) => known[name], parameter: () => undefined };
+  return leaves.map((leaf) => evaluate(leaf, environment)).join();
+}
+
+/** False where no rule that lets something pass can hold, whatever is not known yet: there is no need to look closer. */
+function mayAllow(decision: Decision, known: Readonly<Record<string, Value>>): boolean {
+  if (passes(decision.otherwise)) return true;
+  const environment = { attribute: (name: string) => known[name], parameter: () => undefined };
+  return decision.rules.some((rule) => passes(rule) && evaluate(rule.when, environment) !== false);
+}
+
 function mayPass(decision: Decision, known: Readonly<Record<string, Value>>): boolean {
   const verdict = decide(decision, { attribute: (name) => known[name], parameter: () => undefined });
-  return verdict === undefined || verdict.effect.kind === 'allow' || verdict.effect.kind === 'log';
+  return verdict === undefined || passes(verdict);
 }
 
-const loopbackNetworks = [parseNetwork('127.0.0.0/8')!, parseNetwork('::1/128')!];
+function passes({ effect }: Pick<Decision['otherwise'], 'effect'>): boolean {
+  return effect.kind === 'allow' || effect.kind === 'log';
+}
 
+/** In 127.0.0.0/8 or ::1. */
 function isLoopback(address: string): boolean {
   const { family, bits } = parseNetwork(address)!;
-  return loopbackNetworks.some((network) => {
-    const beyond = BigInt((family === 4 ? 32 : 128) - network.prefix);
-    return network.family === family && bits >> beyond === network.bits >> beyond;
-  });
+  return family === 4 ? bits >> 24n === 127n : bits === 1n;
 }
 
-function collect(predicate: Predicate, addresses: Set<string>, ports: Set<bigint>): void {
+/** Adds the corners of cells, and to `others` the leaves that make none. */
+function collect(predicate: Predicate, addresses: Set<string>, ports: Set<bigint>, others: Predicate[]): void {
   switch (predicate.kind) {
     case 'and':
     case 'or':
-      for (const operand of predicate.of) collect(operand, addresses, ports);
+      for (const operand of predicate.of) collect(operand, addresses, ports, others);
       return;
     case 'not':
-      collect(predicate.of, addresses, ports);
+      collect(predicate.of, addresses, ports, others);
       return;
     case 'in-network':
       addEnds(predicate.network, addresses);
@@ -70,6 +93,7 @@ function collect(predicate: Predicate, addresses: Set<string>, ports: Set<bigint
       for (const { low, high } of predicate.ranges) addPorts([low, high + 1n], ports);
       return;
     case 'compare':
+      others.push(predicate);
       for (const term of [predicate.left, predicate.right]) {
         if (term.kind === 'literal' && typeof term.value === 'bigint') addPorts([term.value, term.value + 1n], ports);
         if (term.kind === 'literal' && typeof term.value === 'string') addEnds(term.value, addresses);
@@ -78,11 +102,14 @@ function collect(predicate: Predicate, addresses: Set<string>, ports: Set<bigint
       }
       return;
     case 'in-set':
+      others.push(predicate);
       for (const value of predicate.values) addEnds(value, addresses);
+      return;
+    case 'glob':
+      others.push(predicate);
       return;
     case 'constant':
     case 'beneath':
-    case 'glob':
       return;
     default: {
       predicate satisfies never;

@@ -1,0 +1,70 @@
+import { type Architecture, x32Bit } from '../../tables/architectures.ts';
+import { syscallPlaces } from '../../tables/syscall-places.ts';
+import { syscallNames, syscallNumbers } from '../../tables/syscalls.ts';
+
+let common: readonly number[] | undefined;
+const plainNumbers = new Map<Architecture, Int32Array>();
+
+/** Linux gives new calls one number on all architectures from here on. */
+const firstCommonNumber = 424;
+
+const absent = -1;
+const uncounted = -2;
+
+/**
+ * By place, the number without x32's bit; negative where the architecture has no such call, and for Arm's private
+ * calls, which no runtime counts among the numbers.
+ */
+function plain(architecture: Architecture): Int32Array {
+  let found = plainNumbers.get(architecture);
+  if (found === undefined) {
+    found = new Int32Array(syscallNames().length).fill(absent);
+    const byName = syscallPlaces();
+    for (const [name, number] of syscallNumbers(architecture)) {
+      const place = byName.get(name);
+      const without = number & ~x32Bit;
+      if (place !== undefined) found[place] = without >= 0xf0000 ? uncounted : without;
+    }
+    plainNumbers.set(architecture, found);
+  }
+  return found;
+}
+
+/** The system calls of the architectures of one machine. */
+export class MachineCalls {
+  readonly #numbers: readonly Int32Array[];
+
+  constructor(architectures: readonly Architecture[]) {
+    this.#numbers = architectures.map(plain);
+  }
+
+  /** The architectures that have the call, one bit each in their order. */
+  having(place: number): number {
+    let bits = 0;
+    for (let at = 0; at < this.#numbers.length; at += 1) if (this.#numbers[at]![place] !== absent) bits |= 1 << at;
+    return bits;
+  }
+
+  /** Of the calls with common numbers, those above the highest of `named` on some architecture, in the order of names. */
+  above(named: Uint8Array): readonly number[] {
+    const highest = this.#numbers.map((numbers) => {
+      let most = -1;
+      for (let place = 0; place < named.length; place += 1) {
+        if (named[place] !== 0 && numbers[place]! > most) most = numbers[place]!;
+      }
+      return Math.max(most, firstCommonNumber - 1);
+    });
+    return commonCalls().filter((place) => this.#numbers.some((numbers, at) => numbers[place]! > highest[at]!));
+  }
+}
+
+/** The calls that have a common number somewhere. */
+function commonCalls(): readonly number[] {
+  if (common === undefined) {
+    const all = (['x86_64', 'x86', 'x32', 'aarch64', 'arm', 'riscv64'] as const).map(plain);
+    common = syscallNames().flatMap((_, place) =>
+      all.some((numbers) => numbers[place]! >= firstCommonNumber) ? [place] : [],
+    );
+  }
+  return common;
+}
