@@ -152,10 +152,18 @@ test('a changed artifact is refused', () => {
 
 test('a call added to or taken from the filter is refused', () => {
   const text = String(oci.emit(everything, one).artifacts.find(({ path }) => path === 'config.json')!.content);
+  const rule =
+    '{ "names": ["socket"], "action": "SCMP_ACT_LOG", "args": [{ "index": 0, "value": 2, "op": "SCMP_CMP_EQ" }] }';
+  const disagreeing = text.replace('"syscalls": [', `"syscalls": [${rule},`);
   const mutants = [
     { what: 'added', text: text.replace('"exit_group"', '"exit_group", "mount"') },
     { what: 'taken', text: text.replace('"exit_group", ', '') },
     { what: 'capability', text: text.replace('"CAP_NET_BIND_SERVICE"', '"CAP_NET_BIND_SERVICE", "CAP_SYS_ADMIN"') },
+    { what: 'a rule that disagrees', text: disagreeing },
+    { what: 'a key after the filter', text: text.replace(/\n {2}\}\n\}\n$/, ',\n    "cgroupsPath": "x"\n  }\n}\n') },
+    { what: 'a key after `linux`', text: text.replace(/\n\}\n$/, ',\n  "hooks": {}\n}\n') },
+    { what: 'a second filter', text: text.replace('"namespaces"', '"seccomp": {}, "namespaces"') },
+    { what: 'a listener', text: text.replace('"defaultAction"', '"listenerPath": "x", "defaultAction"') },
     { what: 'unknown key', text: text.replace('"noNewPrivileges"', '"selinuxLabel": "x", "noNewPrivileges"') },
   ];
   for (const { what, text: changed } of mutants) assert.is.not(changed, text, what);

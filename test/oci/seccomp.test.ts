@@ -16,7 +16,7 @@ import { decide } from '../../compiler/ir/evaluate.ts';
 import type { Decision, Effect } from '../../compiler/ir/policy.ts';
 import { type Architecture, auditArchitecture } from '../../compiler/tables/architectures.ts';
 import { syscallNumber } from '../../compiler/tables/syscalls.ts';
-import { defaultTarget } from '../../compiler/target.ts';
+import { defaultTarget, type Target } from '../../compiler/target.ts';
 import { compileHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
 import { libseccompProgram, returnValue, runClassicBpf } from '../support/libseccomp-oracle.ts';
@@ -113,15 +113,44 @@ else {
 }
 
 test('every random policy passes its own validation', () => {
+  const machine: Target = { ...defaultTarget, architectures: ['x86_64', 'x86', 'x32'] };
   fc.assert(
-    fc.property(decisions, (decision) => {
+    fc.property(decisions, fc.constantFrom(defaultTarget, machine), (decision, target) => {
       const policy = policyOf({ decisions: [decision] });
-      const { artifacts } = oci.emit(policy, defaultTarget);
-      const validation = oci.validate(policy, defaultTarget, artifacts);
-      assert.is(validation.counterexample, undefined);
+      const { artifacts } = oci.emit(policy, target);
+      assert.is(oci.validate(policy, target, artifacts).counterexample, undefined);
     }),
-    { numRuns: 30 },
+    { numRuns: 60 },
   );
+});
+
+test('a filter is refused for a policy that decides otherwise somewhere', () => {
+  const target: Target = { ...defaultTarget, architectures: ['x86_64'] };
+  let refused = 0;
+  fc.assert(
+    fc.property(
+      decisions,
+      decisions,
+      fc.array(fc.tuple(value, value, value), { minLength: 30, maxLength: 30 }),
+      (one, other, vectors) => {
+        const { artifacts } = oci.emit(policyOf({ decisions: [one] }), target);
+        const { additions, stricter } = seccompFragment(one, ['x86_64']);
+        const free = new Set([...additions.map(({ call }) => call), ...stricter]);
+        const compared = ['read', 'socket', 'clone', 'bind'].filter((syscall) => !free.has(syscall));
+        const differs = compared.some((syscall) =>
+          vectors.some((vector) => {
+            const args = [...vector, 0n, 0n, 0n];
+            return wanted(one, 'x86_64', syscall, args) !== wanted(other, 'x86_64', syscall, args);
+          }),
+        );
+        const { status } = oci.validate(policyOf({ decisions: [other] }), target, artifacts);
+        if (differs) assert.is(status, 'refused');
+        if (status === 'refused') refused += 1;
+      },
+    ),
+    { numRuns: 150 },
+  );
+  assert.ok(refused > 50, `${refused}`);
 });
 
 run();
