@@ -169,9 +169,11 @@ class FilterComparison {
   /** Calls that the runtime needs, and that the file of additions names. */
   #added(machine: string): readonly string[] {
     const needed = new Set(startupCalls.map(({ name }) => name));
-    return items(field(field(this.#additions, 'seccomp'), machine)).flatMap((addition) => {
-      const call = String(field(addition, 'call'));
-      return field(addition, 'action') === 'SCMP_ACT_ALLOW' && needed.has(call) ? [call] : [];
+    return items(field(field(this.#additions, 'seccomp'), machine)).flatMap((group) => {
+      if (field(group, 'action') !== 'SCMP_ACT_ALLOW') return [];
+      return items(field(group, 'calls'))
+        .map(String)
+        .filter((call) => needed.has(call));
     });
   }
 

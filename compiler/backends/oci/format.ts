@@ -29,10 +29,17 @@ export interface Addition {
   readonly why: string;
 }
 
+/** Additions of one kind: a filter has dozens for the same reason. */
+export interface AdditionGroup {
+  readonly calls: readonly string[];
+  readonly action: string;
+  readonly why: string;
+}
+
 /** What `additions.json` holds. */
 export interface AdditionsFile {
   /** By machine. */
-  readonly seccomp: Readonly<Record<string, readonly Addition[]>>;
+  readonly seccomp: Readonly<Record<string, readonly AdditionGroup[]>>;
   /** By machine: calls that the fragment refuses more often than the policy does, since it cannot say the condition. */
   readonly stricter: Readonly<Record<string, readonly string[]>>;
   readonly rootless: readonly string[];

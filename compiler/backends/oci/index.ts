@@ -7,7 +7,7 @@ import { validateOci } from '../../verify/oci.ts';
 import type { Artifact, Backend, Coverage, SourceMapEntry } from '../backend.ts';
 import { networkIsolation } from '../network-isolation.ts';
 import { linuxPart, ociConfig, withLinux, withSeccomp } from './config.ts';
-import type { Addition, AdditionsFile } from './format.ts';
+import type { Addition, AdditionGroup, AdditionsFile } from './format.ts';
 import { networkCoverage } from './network.ts';
 import { printJson, printJsonAt } from './print-json.ts';
 import { limitCoverage } from './resources.ts';
@@ -34,7 +34,7 @@ export const oci: Backend = {
       return { name, text, sourceMap: settingsMap(policy, { ...config, linux }) };
     });
     const artifacts: Artifact[] = [];
-    const additions: Record<string, readonly Addition[]> = {};
+    const additions: Record<string, readonly AdditionGroup[]> = {};
     const stricter: Record<string, readonly string[]> = {};
     const fragments: SeccompFragment[] = [];
     for (const { folder, machine, architectures } of machinesOf(policy, target)) {
@@ -52,7 +52,7 @@ export const oci: Backend = {
         artifacts.push({ path: `${folder}${name}`, content, sourceMap: [...seccompEntries, ...sourceMap] });
       }
       fragments.push(fragment);
-      additions[machine] = fragment.additions;
+      additions[machine] = grouped(fragment.additions);
       stricter[machine] = fragment.stricter;
     }
     const file: AdditionsFile = {
@@ -81,6 +81,16 @@ export const oci: Backend = {
   },
   validate: validateOci,
 };
+
+function grouped(additions: readonly Addition[]): readonly AdditionGroup[] {
+  const groups: { calls: string[]; action: string; why: string }[] = [];
+  for (const { call, action, why } of additions) {
+    const known = groups.find((group) => group.why === why && group.action === action);
+    if (known === undefined) groups.push({ calls: [call], action, why });
+    else known.calls.push(call);
+  }
+  return groups;
+}
 
 interface Machine {
   /** Ends with `/`, empty for the first machine. */
