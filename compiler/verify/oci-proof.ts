@@ -52,6 +52,27 @@ export class FilterProof {
     return this.#diagrams.exhausted;
   }
 
+  /** Equal for architectures of which every leaf that looks at the architecture says the same. */
+  kindOf(arch: Architecture): string {
+    const answers: string[] = [];
+    const ask = (predicate: Predicate): void => {
+      if (predicate.kind === 'and' || predicate.kind === 'or') for (const operand of predicate.of) ask(operand);
+      else if (predicate.kind === 'not') ask(predicate.of);
+      else {
+        let looked = false;
+        const attribute = (name: string) => {
+          if (name !== 'arch') return undefined;
+          looked = true;
+          return arch;
+        };
+        const answer = evaluate(predicate, { attribute, parameter: () => undefined });
+        if (looked) answers.push(String(answer ?? arch));
+      }
+    };
+    for (const { when } of this.#rules) ask(when);
+    return answers.join();
+  }
+
   /** What the policy says of a call. */
   wanted(arch: Architecture, syscall: string): number {
     const known: Readonly<Record<string, string | boolean>> = { arch, syscall, newer: false };

@@ -118,6 +118,7 @@ class FilterComparison {
   readonly #parts: CallPartition<undefined>;
   readonly #representatives: readonly (string | undefined)[];
   readonly #wanted = new Map<string, number>();
+  readonly #kinds = new Map<Architecture, string>();
   readonly #additions: unknown;
   readonly #target: Target;
 
@@ -204,7 +205,12 @@ class FilterComparison {
   }
 
   #wantedOf(arch: Architecture, policy: number): number {
-    const key = `${arch} ${policy}`;
+    let kind = this.#kinds.get(arch);
+    if (kind === undefined) {
+      kind = this.#proof.kindOf(arch);
+      this.#kinds.set(arch, kind);
+    }
+    const key = `${policy} ${kind}`;
     let wanted = this.#wanted.get(key);
     if (wanted === undefined) {
       wanted = this.#proof.wanted(arch, this.#representatives[policy]!);
