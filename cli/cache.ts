@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { failureText } from './failure.ts';
+import { makeFolders } from './folders.ts';
 
 /** A file that a build pulled in, and what it held: its sha-256, or null where there was none. */
 export interface Dependency {
@@ -93,7 +94,7 @@ export function openCache(folder: string = cacheFolder(), maximumBytes = default
       const path = pathOf(key);
       const own = `${path}.${process.pid}-${Math.random().toString(36).slice(2, 10)}.tmp`;
       try {
-        mkdirSync(join(folder, key.slice(0, 2)), { recursive: true, mode: 0o700 });
+        makeFolders(join(folder, key.slice(0, 2)), 0o700);
         writeFileSync(own, entryBytes(dependencies, result), { flag: 'wx', mode: 0o600 });
         renameSync(own, path);
         touched.add(key.slice(0, 2));

@@ -2,7 +2,6 @@ import {
   chmodSync,
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import { report } from '../compiler/diagnostics/report.ts';
 import { failureText } from './failure.ts';
+import { makeFolders } from './folders.ts';
 
 /** One file of the output; `path` is below its folder, with `/` between folders. */
 export interface OutputFile {
@@ -60,12 +60,12 @@ export function publish(
   const replaced: Replacement[] = [];
   let keep = false;
   try {
-    mkdirSync(out, { recursive: true });
+    makeFolders(out);
     restoreAbandoned(out);
     if (changed.length === 0 && files.length === 0) return undefined;
     for (const folder of changed) writeFolder(join(staging, 'new', folder.name), folder.files, options.sync ?? false);
     if (files.length > 0) writeFolder(join(staging, 'files'), files, options.sync ?? false);
-    mkdirSync(join(staging, 'old'), { recursive: true });
+    makeFolders(join(staging, 'old'));
     for (const { name } of changed) {
       const place = join(out, name);
       const old = join(staging, 'old', name);
@@ -77,7 +77,9 @@ export function publish(
     return undefined;
   } catch (error) {
     if (!putBack(replaced)) keep = true;
-    return report('POL8003', { file: out, start: 0, end: 0 }, { path: out, reason: failureText(error) });
+    // With the slash it names a folder, of which no excerpt is shown, even where a file has its place.
+    const span = { file: `${out.replace(/\/+$/, '')}/`, start: 0, end: 0 };
+    return report('POL8003', span, { path: out, reason: failureText(error) });
   } finally {
     if (!keep) discard(staging);
   }
@@ -115,7 +117,7 @@ function writeFolder(folder: string, files: readonly OutputFile[], sync: boolean
   for (const file of files) {
     const path = join(folder, file.path);
     const parent = dirname(path);
-    if (!made.has(parent)) mkdirSync(parent, { recursive: true });
+    if (!made.has(parent)) makeFolders(parent);
     made.add(parent);
     writeFileSync(path, file.content, { flag: 'wx' });
     if (file.executable) chmodSync(path, 0o755);
@@ -125,7 +127,7 @@ function writeFolder(folder: string, files: readonly OutputFile[], sync: boolean
       closeSync(descriptor);
     }
   }
-  if (files.length === 0) mkdirSync(folder, { recursive: true });
+  if (files.length === 0) makeFolders(folder);
 }
 
 /** The renames themselves are in the folder's own data. Windows has no such call. */

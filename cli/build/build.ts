@@ -7,7 +7,7 @@ import { type Cache, cacheFolder, noCache, openCache } from '../cache.ts';
 import { nodeHost } from '../host.ts';
 import { type OutputFolder, publish } from '../write.ts';
 import { isIntact, type ReportedPolicy, readReport, reportName, reportPolicy } from './build-report.ts';
-import { type BuildRequest, type CachedPolicy, lookUp } from './compile-one.ts';
+import { type BuildRequest, type CachedPolicy, compileOne, lookUp } from './compile-one.ts';
 import type { InputFile } from './inputs.ts';
 import { compileAll } from './pool.ts';
 import type { BuiltPolicy, PolicyResult } from './result.ts';
@@ -74,7 +74,11 @@ export async function build({
   const wrong = diagnostics.length > 0 || results.length === 0 || results.some(({ ok }) => !ok);
   let refused: Diagnostic | undefined;
   if (!wrong && out !== undefined) {
-    refused = write(out, results, (path) => found.get(path)?.files() ?? built.get(path)?.files, new Set(found.keys()));
+    const inputOf = new Map(inputs.map((input) => [input.path, input]));
+    // An entry that is damaged, or that another process has dropped since its result was read, is compiled again.
+    const filesOf = (path: string) =>
+      built.get(path)?.files ?? found.get(path)?.files() ?? compileOne(inputOf.get(path)!, request, cache).files;
+    refused = write(out, results, filesOf, new Set(found.keys()));
   }
   cache.close();
   const problems =
@@ -94,7 +98,7 @@ export async function build({
 function write(
   out: string,
   results: readonly PolicyResult[],
-  filesOf: (path: string) => BuiltPolicy['files'] | undefined,
+  filesOf: (path: string) => BuiltPolicy['files'],
   cached: ReadonlySet<string>,
 ): Diagnostic | undefined {
   const before = new Map((readReport(out)?.policies ?? []).map((policy) => [policy.policy, policy]));
@@ -103,7 +107,7 @@ function write(
   for (const result of results) {
     const last = before.get(result.name);
     if (last !== undefined && cached.has(result.path) && isIntact(out, last, result)) intact.set(result.name, last);
-    else folders.push({ name: result.name, files: filesOf(result.path) ?? [] });
+    else folders.push({ name: result.name, files: filesOf(result.path) });
   }
   if (folders.length === 0 && intact.size === before.size) return undefined;
   const refused = publish(out, folders);

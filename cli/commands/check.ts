@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { applyFixes } from '../../compiler/diagnostics/fixes.ts';
 import { decode } from '../../compiler/source/decode.ts';
@@ -80,12 +80,19 @@ export const command = defineCommand(
       });
     let outcome = await check();
     if (options.fix) {
-      const refused = writeFixes(
-        outcome.results.flatMap((result) => result.diagnostics),
-        terminal,
-      );
-      if (refused !== undefined) return refused;
-      outcome = await check();
+      const fixed: FixCount = { fixes: 0, files: new Set() };
+      // What stands below a misspelt key is read, and can be fixed, only once the key is right.
+      for (let round = 0; round < mostRounds; round += 1) {
+        const found = outcome.results.flatMap((result) => result.diagnostics);
+        const written = writeFixes(found, fixed, terminal);
+        if (written === 'refused') return exitCode.environment;
+        if (written === 'nothing') break;
+        outcome = await check();
+      }
+      if (fixed.fixes > 0) {
+        const where = `${fixed.files.size} ${fixed.files.size === 1 ? 'file' : 'files'}`;
+        terminal.writeError(`${fixed.fixes} ${fixed.fixes === 1 ? 'fix' : 'fixes'} applied in ${where}\n`);
+      }
     }
     terminal.progress('');
     const diagnostics = [
@@ -112,24 +119,35 @@ export const command = defineCommand(
   },
 );
 
-/** Writes the fixed files, each as a whole and by a rename; gives an exit code where one cannot be written. */
-function writeFixes(diagnostics: readonly Diagnostic[], terminal: Terminal): number | undefined {
+/** Enough for keys within misspelt keys; a pair of fixes that undo each other ends too. */
+const mostRounds = 8;
+
+interface FixCount {
+  fixes: number;
+  readonly files: Set<string>;
+}
+
+/** Writes the fixed files, each as a whole and by a rename, and counts. */
+function writeFixes(
+  diagnostics: readonly Diagnostic[],
+  count: FixCount,
+  terminal: Terminal,
+): 'written' | 'nothing' | 'refused' {
   const { texts, applied } = applyFixes(diagnostics, diskSources(), 'certain');
   for (const [path, text] of texts) {
     const temporary = `${path}.polc-${process.pid}.tmp`;
     try {
       const mark = decode(path, readFileSync(path)).byteOrderMark ? '\ufeff' : '';
-      writeFileSync(temporary, `${mark}${text}`, { flag: 'wx' });
+      writeFileSync(temporary, `${mark}${text}`, { flag: 'wx', mode: statSync(path).mode });
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
       terminal.writeError(`polc check: cannot write \`${path}\`: ${failureText(error)}\n`);
-      return exitCode.environment;
+      return 'refused';
     }
+    count.files.add(path);
   }
-  if (applied.length > 0) {
-    const where = `${texts.size} ${texts.size === 1 ? 'file' : 'files'}`;
-    terminal.writeError(`${applied.length} ${applied.length === 1 ? 'fix' : 'fixes'} applied in ${where}\n`);
-  }
-  return undefined;
+  if (texts.size === 0) return 'nothing';
+  count.fixes += applied.length;
+  return 'written';
 }

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { formatPolicy } from '../../compiler/format/format.ts';
 import { decode } from '../../compiler/source/decode.ts';
@@ -38,7 +38,7 @@ export const command = defineCommand(
         changed += 1;
         terminal.write(`${path}\n`);
         if (options.check) continue;
-        writeFileSync(temporary, formatted.text, { flag: 'wx' });
+        writeFileSync(temporary, formatted.text, { flag: 'wx', mode: statSync(path).mode });
         renameSync(temporary, path);
       } catch (error) {
         rmSync(temporary, { force: true });
