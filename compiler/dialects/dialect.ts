@@ -15,6 +15,8 @@ export interface Dialect {
   recognises(keys: ReadonlySet<string>): boolean;
   /** The shape of a whole document, from which schema, completion, hover and reference are derived. */
   readonly description: Description;
+  /** Chapters of the reference that no single key explains, in Markdown. */
+  chapters(): readonly string[];
   /** Decodes the document and what it pulls in. Undefined where nothing usable is left. */
   resolve(root: YamlNode, loader: Loader, diagnostics: Diagnostic[]): Resolved | undefined;
 }

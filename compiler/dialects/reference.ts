@@ -2,7 +2,11 @@ import { referencePage } from '../schema/reference.ts';
 import type { Dialect } from './dialect.ts';
 
 /** A dialect's reference, in Markdown: `polc docs sandbox`, docs/dialects/sandbox.md. */
-export function dialectReference({ name, summary, description }: Dialect, note: readonly string[] = []): string {
+export function dialectReference(
+  { name, summary, description, chapters }: Dialect,
+  note: readonly string[] = [],
+): string {
   const sentence = `${summary[0]?.toUpperCase()}${summary.slice(1)}.`;
-  return referencePage(`The ${name} dialect`, [...note, sentence], description);
+  const page = referencePage(`The ${name} dialect`, [...note, sentence], description);
+  return [page, ...chapters()].join('\n');
 }

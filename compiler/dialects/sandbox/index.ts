@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { chapters } from './chapters.ts';
 import { lowerSandbox } from './lower/index.ts';
 import { resolveSandbox } from './resolve.ts';
 import { shape } from './shape.ts';
@@ -12,6 +13,7 @@ export const sandbox: Dialect = {
   recognises: (keys) =>
     keys.has('profile') || (keys.has('mode') && own.some((key) => keys.has(key))) || keys.has('security'),
   description: shape.description,
+  chapters,
   resolve(root, loader, diagnostics) {
     const resolved = resolveSandbox(root, loader, diagnostics);
     if (resolved === undefined) return undefined;
