@@ -9,6 +9,8 @@ export type Preset = 'low' | 'medium' | 'high';
 export interface PresetRule {
   readonly doc: string;
   readonly when: Predicate;
+  /** What it answers where a refusal is an errno; the policy's own refusal when absent. */
+  readonly errno?: string;
 }
 
 const syscall = attribute('syscall');
@@ -68,6 +70,11 @@ const levels: Readonly<Record<Preset, () => readonly PresetRule[]>> = {
         calls('clone'),
         compare({ kind: 'mask', term: attribute('arg0'), mask: newNamespaces }, '!=', literal(0n)),
       ),
+    },
+    {
+      doc: 'clone3, whose flags are behind a pointer that no filter follows; ENOSYS, so that a C library falls back to clone',
+      when: calls('clone3'),
+      errno: 'ENOSYS',
     },
   ],
   high: () => [

@@ -74,7 +74,10 @@ export function lowerSyscalls(lowering: Lowering): Decision | undefined {
   const authored = rules.length;
   if (preset !== undefined) {
     const at = { ...(mode?.value === 'hardened' ? mode : level!), by: `preset ${preset}` };
-    for (const rule of presetRules(preset)) add('security.level', rule.when, refusal, at);
+    for (const rule of presetRules(preset)) {
+      const errno = refusal.kind === 'errno' && rule.errno !== undefined ? errnoValue(rule.errno) : undefined;
+      add('security.level', rule.when, errno === undefined ? refusal : { kind: 'errno', errno }, at);
+    }
     checkPresetConflicts(rules.slice(0, authored), rules.slice(authored), preset, diagnostics);
   }
   // A libc that meets ENOSYS falls back to an older call; any other errno for a call that it tries first breaks programs
