@@ -116,19 +116,16 @@ else {
     });
 
     test(`loopback is all there is of the network, as ${name}`, async () => {
+      const launcher = buildLauncher(policyOf({ decisions: [loopbackOnly, keeping([])] }));
       const server = createServer().listen(0, '127.0.0.1');
       await once(server, 'listening');
       const address = server.address();
       const port = address !== null && typeof address === 'object' ? address.port : 0;
       // Not spawnSync: the server here has to answer a launcher that does not isolate.
-      const child = spawn(
-        buildLauncher(policyOf({ decisions: [loopbackOnly, keeping([])] })),
-        [probePath, 'network', `${port}`],
-        {
-          uid: user,
-          gid: user,
-        },
-      );
+      const child = spawn(launcher, [probePath, 'network', `${port}`], {
+        uid: user,
+        gid: user,
+      });
       let output = '';
       child.stdout.on('data', (chunk: Buffer) => {
         output += chunk.toString();

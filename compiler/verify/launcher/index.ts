@@ -6,62 +6,66 @@ import { type Demand, filterFault, reachable, unmetDemand } from './demands.ts';
 import { type LoadedFile, loadFile } from './elf.ts';
 import type { Scenario } from './kernel.ts';
 import { Fault } from './processor.ts';
-import { tryLauncher } from './trial.ts';
+import { type Alternative, type Outcome, tryLauncher } from './trial.ts';
 
 const method = 'runs of the machine code over a model of the kernel, each call failed once; the filter for all inputs';
 
 const unlimited = (1n << 64n) - 1n;
 
+/** A run that ends in the exec of `path`, and what else may happen on the way. */
 interface Run {
+  readonly who: string;
   readonly scenario: Scenario;
   readonly command: string;
   readonly path: string;
+  readonly failures: boolean;
+  readonly variations: readonly Variation[];
 }
 
-const asRoot: Run = {
-  scenario: { privileged: true, executables: [], pathsAreFiles: false, hardLimit: unlimited, execError: 0 },
-  command: '/bin/true',
-  path: '/bin/true',
+interface Variation extends Alternative {
+  /** The path that is executed instead, or what is said and with which exit code the launcher ends. */
+  readonly ends: { readonly path: string } | { readonly code: number; readonly says: string };
+}
+
+const root: Scenario = { privileged: true, executables: [], pathsAreFiles: false, hardLimit: unlimited, execError: 0 };
+const user: Scenario = {
+  privileged: false,
+  executables: ['/second/true'],
+  pathsAreFiles: true,
+  hardLimit: 4096n,
+  execError: 0,
 };
 
-const asUser: Run = {
-  scenario: {
-    privileged: false,
-    executables: ['/second/true'],
-    pathsAreFiles: true,
-    hardLimit: 4096n,
-    execError: 0,
+const runs: readonly Run[] = [
+  {
+    who: 'as an ordinary user',
+    scenario: user,
+    command: 'true',
+    path: '/second/true',
+    failures: true,
+    variations: [
+      found(['/first/true', 'true', '/second/true'], { path: '/first/true' }),
+      found(['true', '/second/true'], { path: 'true' }),
+      found([], { code: 127, says: 'polc launcher: command: true: errno 2 (ENOENT)\n' }),
+    ],
   },
-  command: 'true',
-  path: '/second/true',
-};
-
-const firstOfPath: Run = {
-  ...asRoot,
-  scenario: { ...asRoot.scenario, executables: ['/first/true', 'true', '/second/true'] },
-  command: 'true',
-  path: '/first/true',
-};
-
-const workingDirectory: Run = {
-  ...asRoot,
-  scenario: { ...asRoot.scenario, executables: ['true', '/second/true'] },
-  command: 'true',
-  path: 'true',
-};
-
-const otherPlaces = [firstOfPath, workingDirectory];
-
-/** Runs that end in a report, with its exit code. */
-const failures: readonly { readonly run: Run; readonly code: number; readonly says: string }[] = [
-  { run: { ...asRoot, command: 'nowhere' }, code: 127, says: 'polc launcher: command: nowhere: errno 2 (ENOENT)\n' },
-  { run: { ...asRoot, command: '' }, code: 127, says: 'polc launcher: command: : errno 2 (ENOENT)\n' },
-  { run: failing(2), code: 127, says: 'polc launcher: exec: /bin/true: errno 2 (ENOENT)\n' },
-  { run: failing(13), code: 126, says: 'polc launcher: exec: /bin/true: errno 13 (EACCES)\n' },
+  {
+    who: 'as root',
+    scenario: root,
+    command: '/bin/true',
+    path: '/bin/true',
+    failures: false,
+    variations: [execFails(2, 127, 'ENOENT'), execFails(13, 126, 'EACCES')],
+  },
 ];
 
-function failing(execError: number): Run {
-  return { ...asRoot, scenario: { ...asRoot.scenario, execError } };
+function execFails(execError: number, code: number, name: string): Variation {
+  const says = `polc launcher: exec: /bin/true: errno ${execError} (${name})\n`;
+  return { from: 'execve', scenario: { ...root, execError }, ends: { code, says } };
+}
+
+function found(executables: readonly string[], ends: Variation['ends']): Variation {
+  return { from: 'faccessat', scenario: { ...user, executables }, ends };
 }
 
 /** Compares each launcher with the policy by running it: as root, as an ordinary user, and with every call failing. */
@@ -80,7 +84,7 @@ export function validateLauncher(
     const demand: Demand = { policy, target, machine: file.machine, surroundings, network };
     const fault = faultOf(demand, file);
     if (fault !== undefined) return refused(`${path}: ${fault}`);
-    compared += 2 + otherPlaces.length + failures.length;
+    compared += runs.reduce((sum, { variations }) => sum + 1 + variations.length, 0);
   }
   return { status: 'tested', method, compared };
 }
@@ -91,23 +95,17 @@ function refused(counterexample: string): Validation {
 
 function faultOf(demand: Demand, file: LoadedFile): string | undefined {
   try {
-    for (const { scenario, command, path } of [asRoot, asUser]) {
-      const thorough = scenario === asUser.scenario ? 'failing each call' : 'parents';
-      const trial = tryLauncher(file, scenario, command, thorough);
+    for (const { who, scenario, command, path, failures, variations } of runs) {
+      const trial = tryLauncher(file, scenario, command, failures, variations);
       const unmet = unmetDemand(demand, trial, scenario, path);
-      if (unmet !== undefined) return `${scenario.privileged ? 'as root' : 'as an ordinary user'}: ${unmet}`;
-      const fault = scenario === asRoot.scenario ? filterFault(demand, trial.world) : undefined;
-      if (fault !== undefined) return fault;
-    }
-    for (const { scenario, command, path } of otherPlaces) {
-      const { end } = tryLauncher(file, scenario, command, 'child');
-      if (end.kind !== 'executed' || end.path !== path) return `the command is not found at ${path}`;
-    }
-    for (const { run, code, says } of failures) {
-      const { end, world } = tryLauncher(file, run.scenario, run.command, 'child');
-      if (end.kind !== 'exited' || end.code !== code || world.output !== says) {
-        return `where it should say ${JSON.stringify(says)}, it says ${JSON.stringify(world.output)}`;
+      if (unmet !== undefined) return `${who}: ${unmet}`;
+      for (const [index, { ends }] of variations.entries()) {
+        const outcome = trial.alternatives[index];
+        if (outcome === undefined || !endsSo(outcome, ends))
+          return `${who}: it does not end with ${JSON.stringify(ends)}`;
       }
+      const fault = scenario.privileged ? filterFault(demand, trial.world) : undefined;
+      if (fault !== undefined) return fault;
     }
     return undefined;
   } catch (thrown) {
@@ -115,4 +113,9 @@ function faultOf(demand: Demand, file: LoadedFile): string | undefined {
     if (thrown instanceof Fault || thrown instanceof RangeError) return thrown.message;
     throw thrown;
   }
+}
+
+function endsSo({ end, world }: Outcome, wanted: Variation['ends']): boolean {
+  if ('path' in wanted) return end.kind === 'executed' && end.path === wanted.path;
+  return end.kind === 'exited' && end.code === wanted.code && world.output === wanted.says;
 }

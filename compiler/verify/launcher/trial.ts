@@ -1,6 +1,7 @@
 import { decodeAarch64 } from './aarch64.ts';
 import type { LoadedFile, Region } from './elf.ts';
 import {
+  type Call,
   type CallOutcome,
   callOf,
   copyWorld,
@@ -21,6 +22,19 @@ export interface Trial {
   /** What each parent that stayed behind did, from the outermost. */
   readonly parents: readonly ParentReport[];
   readonly arguments: Arguments;
+  /** How each of the alternatives ended, in their order. */
+  readonly alternatives: readonly Outcome[];
+}
+
+/** Another course of events from the first call of a name on. */
+export interface Alternative {
+  readonly from: string;
+  readonly scenario: Scenario;
+}
+
+export interface Outcome {
+  readonly world: World;
+  readonly end: Trial['end'];
 }
 
 export interface ParentReport {
@@ -43,16 +57,20 @@ const mostInstructions = 200_000;
 
 const stackTop = 0x7fff_0000;
 
-/** What a run looks at: the process that execs; its parents too; and what it does when a call fails. */
-export type Thoroughness = 'child' | 'parents' | 'failing each call';
-
 /**
- * Runs a launcher from its first instruction until it execs or exits. Where asked for, at the first visit of each place that
- * makes a system call, a copy of the process goes on with that call failed (EIO): it must not reach the exec.
+ * Runs a launcher from its first instruction until it execs or exits, and from where an alternative begins, a copy of it.
+ * Where failures are asked for, a copy goes on from each place that makes a system call with that call failed (EIO): it
+ * must not reach the exec.
  *
  * @throws Fault where it does what no launcher may.
  */
-export function tryLauncher(file: LoadedFile, scenario: Scenario, command: string, thorough: Thoroughness): Trial {
+export function tryLauncher(
+  file: LoadedFile,
+  scenario: Scenario,
+  command: string,
+  failures: boolean,
+  alternatives: readonly Alternative[],
+): Trial {
   const stack = startStack(command);
   const process = new Process([...file.regions.map(copyRegion), stack.region]);
   process.counter = file.entry;
@@ -60,18 +78,42 @@ export function tryLauncher(file: LoadedFile, scenario: Scenario, command: strin
   else process.stackPointer = stack.pointer;
   const world = freshWorld(scenario);
   const parents: ParentReport[] = [];
-  const sites = thorough === 'failing each call' ? new Set<string>() : undefined;
-  const end = run(file, process, world, scenario, thorough === 'child' ? undefined : parents, sites);
-  return { world, end, parents, arguments: { command, argv: stack.argv, envp: stack.envp } };
+  const outcomes: Outcome[] = [];
+  const watch: Watch = { parents, sites: failures ? new Set() : undefined, alternatives: [...alternatives], outcomes };
+  const end = run(file, process, world, scenario, watch);
+  return { world, end, parents, arguments: { command, argv: stack.argv, envp: stack.envp }, alternatives: outcomes };
 }
 
-/** A machine's processor: runs one instruction, and remembers how each address decodes, since code never changes. */
-function stepper({ machine, regions }: LoadedFile): Instruction {
-  const decode = machine === 'x86_64' ? decodeX8664 : decodeAarch64;
-  const code = regions.find((region) => region.executable);
+/** What a run collects besides its end. */
+interface Watch {
+  readonly parents: ParentReport[];
+  /** The places whose calls have failed once. */
+  readonly sites: Set<string> | undefined;
+  /** Those that have not begun. */
+  readonly alternatives: Alternative[];
+  readonly outcomes: Outcome[];
+}
+
+/** A machine's processor, which remembers how each address of a file decodes, since code never changes. */
+interface Processor {
+  readonly step: Instruction;
+  /** Runs one instruction of a run without failures, and remembers that it did. */
+  readonly stepOnward: Instruction;
+  /** Whether a run without failures has run the instruction at an address. */
+  isBeaten(address: number): boolean;
+  /** Where the launcher goes with a failed call, once a run has shown it to end in a report. */
+  failureRoutine: number | undefined;
+}
+
+function processorOf(file: LoadedFile): Processor {
+  const known = processors.get(file);
+  if (known !== undefined) return known;
+  const decode = file.machine === 'x86_64' ? decodeX8664 : decodeAarch64;
+  const code = file.regions.find((region) => region.executable);
   const start = code?.start ?? 0;
   const decoded: (Instruction | undefined)[] = new Array(code?.bytes.length ?? 0);
-  return (process) => {
+  const beaten = new Uint8Array(decoded.length);
+  const step: Instruction = (process) => {
     const at = process.counter;
     let instruction = decoded[at - start];
     if (instruction === undefined) {
@@ -80,47 +122,70 @@ function stepper({ machine, regions }: LoadedFile): Instruction {
     }
     return instruction(process);
   };
+  const processor: Processor = {
+    step,
+    stepOnward(process) {
+      beaten[process.counter - start] = 1;
+      return step(process);
+    },
+    isBeaten: (address) => beaten[address - start] === 1,
+    failureRoutine: undefined,
+  };
+  processors.set(file, processor);
+  return processor;
 }
 
-/** The processor of each file, as long as the file is in use. */
-const steppers = new WeakMap<LoadedFile, Instruction>();
-
-function stepperOf(file: LoadedFile): Instruction {
-  let step = steppers.get(file);
-  if (step === undefined) {
-    step = stepper(file);
-    steppers.set(file, step);
-  }
-  return step;
-}
+/** As long as the file is in use. */
+const processors = new WeakMap<LoadedFile, Processor>();
 
 function run(
   file: LoadedFile,
   process: Process,
   world: World,
   scenario: Scenario,
-  parents: ParentReport[] | undefined,
-  sites: Set<string> | undefined,
+  watch: Watch | undefined,
 ): Trial['end'] {
-  const step = stepperOf(file);
+  const processor = processorOf(file);
+  const step = watch === undefined ? processor.step : processor.stepOnward;
   for (let count = 0; count < mostInstructions; count++) {
     if (!step(process)) continue;
     const call = callOf(process, file.machine);
-    const site = sites === undefined ? '' : siteOf(process, file, call.name);
-    if (sites !== undefined && !sites.has(site)) {
-      sites.add(site);
-      failAt(call.name, file, process, world, scenario);
-    }
+    if (watch !== undefined) branchOff(call, file, process, world, scenario, watch);
     const outcome = perform(call, process, world, scenario, file.machine);
     if (outcome.kind === 'forked') {
       if (world.generation > 0 && world.deathSignal !== 9) throw new Fault('a child outlives its parent');
-      parents?.push(watchParent(process, world, file.machine, step));
+      watch?.parents.push(watchParent(process, world, file.machine, processor.step));
       world.generation += 1;
       world.deathSignal = 0;
       setResult(process, 0);
     } else if (outcome.kind !== 'returned') return outcome;
   }
   throw new Fault('it does not end');
+}
+
+/** Tries, in copies, what else may come of a call. */
+function branchOff(
+  call: Call,
+  file: LoadedFile,
+  process: Process,
+  world: World,
+  scenario: Scenario,
+  watch: Watch,
+): void {
+  while (watch.alternatives[0]?.from === call.name) {
+    const other = watch.alternatives.shift()!.scenario;
+    const copy = process.fork();
+    const after = copyWorld(world);
+    const outcome = perform(callOf(copy, file.machine), copy, after, other, file.machine);
+    if (outcome.kind === 'forked') throw new Fault('an alternative begins with a fork');
+    const end = outcome.kind === 'returned' ? run(file, copy, after, other, undefined) : outcome;
+    watch.outcomes.push({ world: after, end });
+  }
+  if (watch.sites === undefined) return;
+  const site = siteOf(process, file, call.name);
+  if (watch.sites.has(site)) return;
+  watch.sites.add(site);
+  failAt(call.name, file, process, world, scenario);
 }
 
 /** The place of a call: its code, and where that code returns to if it is a routine. */
@@ -132,12 +197,31 @@ function siteOf(process: Process, { machine }: LoadedFile, name: string): string
 /** Calls whose failure is no failure of the launcher, or that cannot fail. */
 const mayFail: readonly string[] = ['close', 'faccessat', 'geteuid', 'getegid'];
 
+/**
+ * The first call that fails is followed to its report; the others until they arrive, with the error, where the first one
+ * left the beaten path, for what follows is the same code.
+ */
 function failAt(name: string, file: LoadedFile, process: Process, world: World, scenario: Scenario): void {
   if (mayFail.includes(name)) return;
+  const processor = processorOf(file);
   const copy = process.fork();
-  const after = copyWorld(world);
   setResult(copy, -5);
-  const end = run(file, copy, after, { ...scenario, execError: 0 }, undefined, undefined);
+  if (processor.failureRoutine !== undefined && name !== 'execve') {
+    for (let count = 0; count < 100; count++) {
+      if (copy.counter === processor.failureRoutine) {
+        if ((copy.low[0]! | 0) === -5) return;
+        break;
+      }
+      if (processor.step(copy)) break;
+    }
+    throw new Fault(`when ${name} fails, the launcher goes on`);
+  }
+  const after = copyWorld(world);
+  // What comes right after a call is known once a call has succeeded there.
+  const onBeatenPath = processor.isBeaten(copy.counter);
+  for (let count = 0; count < 100 && processor.isBeaten(copy.counter); count++) if (processor.step(copy)) break;
+  const routine = copy.counter;
+  const end = run(file, copy, after, { ...scenario, execError: 0 }, undefined);
   const expected = name === 'execve' ? 126 : 125;
   if (end.kind !== 'exited' || end.code !== expected) {
     throw new Fault(`when ${name} fails, the launcher ${end.kind === 'exited' ? `exits with ${end.code}` : 'goes on'}`);
@@ -145,6 +229,7 @@ function failAt(name: string, file: LoadedFile, process: Process, world: World, 
   if (!/^polc launcher: [^\n]+: errno 5 \(EIO\)\n$/.test(after.output)) {
     throw new Fault(`when ${name} fails, the launcher says ${JSON.stringify(after.output)}`);
   }
+  if (name !== 'execve' && onBeatenPath) processor.failureRoutine = routine;
 }
 
 function copyRegion(region: Region): Region {
