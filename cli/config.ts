@@ -145,11 +145,12 @@ export interface ConfigReading {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads a configuration file's bytes. An empty file says nothing, which is fine. */
+/** Reads a configuration file's bytes. An empty file, or one of comments, says nothing, which is fine. */
 export function readConfig(path: string, content: Uint8Array | string): ConfigReading {
   const { source, diagnostic } = decode(path, content);
   if (diagnostic !== undefined) return { config: noConfig, diagnostics: [diagnostic] };
-  if (source.text.trim() === '') return { config: noConfig, diagnostics: [] };
+  const saysNothing = source.text.split('\n').every((line) => line.trim() === '' || line.trimStart().startsWith('#'));
+  if (saysNothing) return { config: noConfig, diagnostics: [] };
   const parsed = parseYaml(source);
   const diagnostics = [...parsed.diagnostics];
   const decoded = parsed.root === undefined ? undefined : configShape.decode(parsed.root, { diagnostics });

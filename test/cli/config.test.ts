@@ -46,7 +46,7 @@ accept:
 });
 
 test('an empty file says nothing', () => {
-  for (const content of ['', '\n', 'target: {}\n']) {
+  for (const content of ['', '\n', '# nothing\n\n  # yet', 'target: {}\n']) {
     const { config, diagnostics } = readConfig('c', content);
     assert.equal(diagnostics, []);
     assert.equal(config.target, defaultTarget);

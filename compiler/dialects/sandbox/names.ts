@@ -89,7 +89,10 @@ export const access: Shape<string> = fromTable(
   'an access',
   (): readonly EnumerationValue[] => [
     ...Object.entries(accessPresets).map(([name, preset]) => ({ name, doc: preset.doc })),
-    ...fileSystemRights().map((right) => ({ name: right.name, doc: `the Landlock right, from ABI ${right.abi}` })),
+    // `execute` is the preset, which holds the right of that name.
+    ...fileSystemRights()
+      .filter(({ name }) => !Object.hasOwn(accessPresets, name))
+      .map(({ name, abi }) => ({ name, doc: `the Landlock right, from ABI ${abi}` })),
   ],
   (text) => text,
   'POL3005',

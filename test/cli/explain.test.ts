@@ -1,0 +1,153 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { suite } from '../support/harness.ts';
+import { schemaErrors } from '../support/json-schema.ts';
+import { calm, polcScript, smallPolicy, withProject } from '../support/polc-process.ts';
+
+const { test, run } = suite('explain, import and schema');
+
+const policy = `profile: web
+mode: sandbox
+security:
+  seccomp:
+    default: errno(EPERM)
+    rules:
+      - { syscalls: [socket], when: arg0 == AF_UNIX }
+    allow: ["@basic-start"]
+  landlock:
+    paths:
+      - { path: /usr, access: execute }
+      - { path: /tmp, access: read-write }
+resources: { disk: 1GiB }
+`;
+
+test('explain says which rule and which instructions decide a call', () =>
+  withProject(({ write, polc }) => {
+    write({ 'web.yaml': policy });
+    const answer = (...words: readonly string[]) => {
+      const { status, stdout, stderr } = polc(['explain', 'web.yaml', ...words]);
+      assert.is(status, 0, stderr);
+      return stdout;
+    };
+    const allowed = answer('--syscall', 'openat');
+    assert.match(allowed, /^openat is allowed whatever its arguments\n {2}policy +web\.yaml:8:13/);
+    assert.match(allowed, /\n {2}x86_64 +instructions 0 → .* \d+ executed\n {2}aarch64 +instructions 0 → /);
+    assert.match(allowed, /landlock decides by path/);
+    assert.match(answer('-s', 'mount'), /^mount fails with EPERM whatever its arguments\n {2}policy +web\.yaml:5:14/);
+    const open = answer('-s', 'socket');
+    assert.match(
+      open,
+      /^socket depends on its arguments\n {2}policy +web\.yaml:7:9[\s\S]*\n {2}policy +web\.yaml:5:14/,
+    );
+    assert.match(answer('-s', 'socket', '-a', '0=1'), /^socket is allowed with arg0 = 1\n {2}policy +web\.yaml:7:9/);
+    assert.match(answer('-s', 'socket', '--argument', '0=0x2'), /^socket fails with EPERM with arg0 = 2\n/);
+    assert.match(answer('-s', 'access'), /\n {2}aarch64 +has no such call\n/);
+    const json = JSON.parse(answer('-s', 'socket', '-a', '0=1', '--format', 'json'));
+    assert.is(json.syscall, 'socket');
+    assert.equal(
+      json.answers.map((each: { architecture: string; number: number; effect: { kind: string } }) => [
+        each.architecture,
+        each.number,
+        each.effect.kind,
+      ]),
+      [
+        ['x86_64', 41, 'allow'],
+        ['aarch64', 198, 'allow'],
+      ],
+    );
+  }));
+
+test('explain says what may be done with a path, and what covers each rule', () =>
+  withProject(({ write, polc }) => {
+    write({ 'web.yaml': policy });
+    const usr = polc(['explain', 'web.yaml', '--path', '/usr/bin/env']).stdout;
+    assert.match(usr, /^\/usr\/bin\/env may be used for: execute, .*\n {2}policy +web\.yaml:11:9/);
+    assert.not.match(usr, /write_file/);
+    assert.match(polc(['explain', 'web.yaml', '-p', '/tmp/x']).stdout, /write_file/);
+    assert.match(polc(['explain', 'web.yaml', '-p', '/etc/passwd']).stdout, /^\/etc\/passwd is denied in every way\n/);
+    assert.match(polc(['explain', 'web.yaml', '-p', '/tmpfile']).stdout, /denied in every way/);
+    const coverage = polc(['explain', 'web.yaml']).stdout;
+    assert.match(coverage, /^web: \d+ rules, limits and obligations\n✔ /);
+    assert.match(coverage, /\n⚠ resources\.disk +web\.yaml:13:20\n[\s\S]* lost: /);
+    const json = JSON.parse(polc(['explain', 'web.yaml', '--format', 'json']).stdout);
+    const disk = json.coverage.find((each: { topic: string }) => each.topic === 'resources.disk');
+    assert.is(disk.status, 'partial');
+    for (const [words, code, message] of [
+      [['-s', 'opneat'], 2, 'did you mean `openat`?'],
+      [['-p', 'tmp'], 2, 'write the absolute path'],
+      [['-s', 'socket', '-a', '9=1'], 2, 'N is from 0 to 5'],
+    ] as const) {
+      const wrong = polc(['explain', 'web.yaml', ...words]);
+      assert.is(wrong.status, code);
+      assert.ok(wrong.stderr.includes(message), wrong.stderr);
+    }
+    assert.is(polc(['explain', 'nowhere.yaml']).status, 3);
+    assert.is(polc(['explain']).status, 2);
+  }));
+
+test('import writes a policy that means what the profile means', () =>
+  withProject(({ write, read, polc }) => {
+    const profile = {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      defaultErrnoRet: 1,
+      architectures: ['SCMP_ARCH_X86_64'],
+      syscalls: [
+        { names: ['read', 'write', 'execve', 'no_such_call'], action: 'SCMP_ACT_ALLOW' },
+        { names: ['personality'], action: 'SCMP_ACT_ALLOW', args: [{ index: 0, value: 8, op: 'SCMP_CMP_EQ' }] },
+        { names: ['mount'], action: 'SCMP_ACT_ALLOW', includes: { caps: ['CAP_SYS_ADMIN'] } },
+      ],
+    };
+    write({ 'small.json': JSON.stringify(profile) });
+    const imported = polc(['import', 'small.json', '--out', 'small.yaml']);
+    assert.is(imported.status, 0, imported.stderr);
+    assert.is(polc(['check', 'small.yaml', ...calm]).status, 0);
+    const answer = (file: string, ...words: readonly string[]) =>
+      polc(['explain', file, '--target', 'architectures=x86_64', ...words]).stdout.split('\n')[0];
+    assert.is(answer('small.yaml', '-s', 'read'), 'read is allowed whatever its arguments');
+    assert.is(answer('small.yaml', '-s', 'personality', '-a', '0=8'), 'personality is allowed with arg0 = 8');
+    assert.is(answer('small.yaml', '-s', 'personality', '-a', '0=9'), 'personality fails with EPERM with arg0 = 9');
+    assert.is(answer('small.yaml', '-s', 'mount'), 'mount fails with EPERM whatever its arguments');
+    const before = read('small.yaml');
+    const again = polc(['import', 'small.json', '--out', 'small.yaml', '--capabilities', 'sys_admin']);
+    assert.is(again.status, 2);
+    assert.match(again.stderr, /`--force`/);
+    assert.is(read('small.yaml'), before);
+    assert.is(polc(['import', 'small.json', '-f', '-o', 'small.yaml', '--capabilities', 'CAP_SYS_ADMIN']).status, 0);
+    assert.is(answer('small.yaml', '-s', 'mount'), 'mount is allowed whatever its arguments');
+    assert.match(polc(['import', 'small.json', '--capabilities', 'sys_admn']).stderr, /did you mean `sys_admin`\?/);
+    write({ 'broken.json': '{"defaultAction": "SCMP_ACT_ALOW"' });
+    assert.is(polc(['import', 'broken.json']).status, 1);
+    assert.is(polc(['import', 'nowhere.json']).status, 3);
+  }));
+
+test('the printed schema accepts the examples and refuses what polc refuses', () =>
+  withProject(({ polc }) => {
+    const printed = polc(['schema', 'sandbox']);
+    assert.is(printed.status, 0);
+    const schema = JSON.parse(printed.stdout);
+    const examples = join(polcScript, '../../examples');
+    const texts = readdirSync(examples)
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => readFileSync(join(examples, name), 'utf8'));
+    assert.ok(texts.length > 0);
+    for (const text of [...texts, policy, smallPolicy('a'), polc(['init', '-']).stdout]) {
+      assert.equal(schemaErrors(schema, parse(text)), []);
+    }
+    for (const [from, to] of [
+      ['profile: web\n', ''],
+      ['mode: sandbox', 'mode: sandbx'],
+      ['access: execute', 'access: 7'],
+      ['1GiB', 'lots'],
+      ['resources:', 'resuorces:'],
+      ['"@basic-start"', '[read]'],
+    ] as const) {
+      assert.ok(policy.includes(from));
+      assert.ok(schemaErrors(schema, parse(policy.replace(from, to))).length > 0, to);
+    }
+    assert.match(polc(['schema', 'sandbx']).stderr, /did you mean `sandbox`\?/);
+    assert.match(polc(['schema']).stdout, /^sandbox {2}/);
+  }));
+
+run();

@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/harness.ts';
+import { calm, smallPolicy, withProject } from '../support/polc-process.ts';
+
+const { test, run } = suite('projects');
+
+const lossy = smallPolicy('a', 'performance: { zygote: true }\n');
+
+test('the configuration sets the target, and --target changes it further', () =>
+  withProject(({ write, read, polc }) => {
+    write({
+      'a.yaml': smallPolicy('a'),
+      'polc.config.yaml': 'target: { architectures: [riscv64], kernel: 6.1 }\n',
+    });
+    const target = () => JSON.parse(read('dist/a/manifest.json')).target;
+    assert.is(polc(['build', ...calm]).status, 0);
+    assert.equal([target().architectures, target().kernel, target().landlock], ['riscv64', '6.1', 2]);
+    assert.is(polc(['build', '-t', 'kernel=5.13', ...calm]).status, 0);
+    assert.equal([target().architectures, target().kernel, target().landlock], ['riscv64', '5.13', 1]);
+    assert.match(polc(['explain', 'a.yaml', '--syscall', 'read']).stdout, /^ {2}riscv64 +instructions/m);
+  }));
+
+test('accepted losses and severities count, and no result of another configuration does', () =>
+  withProject(({ write, polc }) => {
+    write({ 'a.yaml': lossy });
+    assert.match(polc(['build', ...calm]).stderr, /error\[POL6001\]: `performance\.zygote`/);
+    write({ 'polc.config.yaml': 'accept: [{ loss: zygote, because: the runtime has its own }]\n' });
+    const accepted = polc(['build', ...calm]);
+    assert.is(accepted.status, 0, accepted.stderr);
+    assert.match(accepted.stdout, /\(1 accepted\)/);
+    assert.match(polc(['explain', 'a.yaml']).stdout, /accepted +the runtime has its own/);
+    assert.match(polc(['build', ...calm]).stdout, / cached\n/);
+    write({ 'polc.config.yaml': '# nothing\n' });
+    assert.is(polc(['build', ...calm]).status, 1);
+
+    write({ 'a.yaml': smallPolicy('a').replace('"@file-system"', 'read') });
+    const warned = polc(['build', ...calm]);
+    assert.equal([warned.status, /^warning\[POL5003\]/.test(warned.stderr)], [0, true], warned.stderr);
+    write({ 'polc.config.yaml': 'severities: { POL5003: error }\n' });
+    const refused = polc(['build', ...calm]);
+    assert.equal([refused.status, /^error\[POL5003\]/.test(refused.stderr)], [1, true], refused.stderr);
+    write({ 'polc.config.yaml': 'severities: { POL5003: hint }\n' });
+    assert.match(polc(['build', ...calm]).stdout, / · 1 hint\n/);
+  }));
+
+test('a wrong configuration ends with 1 before anything is written', () =>
+  withProject(({ folder, write, polc }) => {
+    write({ 'a.yaml': smallPolicy('a'), 'polc.config.yaml': 'targget: { kernel: 6.1 }\n' });
+    for (const verb of ['build', 'check', 'explain']) {
+      const refused = polc([verb, 'a.yaml']);
+      assert.is(refused.status, 1);
+      assert.match(refused.stderr, /error\[POL2001\]: unknown key `targget`\n {2}--> polc\.config\.yaml:1:1/);
+    }
+    assert.not.ok(existsSync(join(folder, 'dist')));
+    const json = polc(['check', '--format', 'json']);
+    assert.is(JSON.parse(json.stdout).diagnostics[0].span.file, 'polc.config.yaml');
+    assert.is(polc(['run', 'a.yaml', '--', 'true']).status, 125);
+  }));
+
+test('the folder of the configuration is the workspace, from wherever polc is started', () =>
+  withProject(({ folder, write, read, polc }) => {
+    write({
+      'polc.config.yaml': 'dialects: { sandbox: ["teams/**/*.yaml"] }\n',
+      'base.yaml': smallPolicy('base'),
+      'teams/one/a.yaml': 'profile: a\nmode: sandbox\nextends: ../../base.yaml\n',
+      'teams/one/b.yaml': 'profile: b\nmode: sandbox\nextends: ../../../outside.yaml\n',
+      '../outside.yaml': smallPolicy('outside'),
+    });
+    for (const [cwd, path] of [
+      ['.', 'teams/one/a.yaml'],
+      ['teams/one', 'a.yaml'],
+      ['teams', join(folder, 'teams/one/a.yaml')],
+    ] as const) {
+      const built = polc(['build', path, '--out', join(folder, 'out'), ...calm], { cwd });
+      assert.is(built.status, 0, built.stderr);
+    }
+    assert.is(JSON.parse(read('out/a/manifest.json')).sources.length, 2);
+    for (const [cwd, path] of [
+      ['.', 'teams/one/b.yaml'],
+      ['teams/one', 'b.yaml'],
+    ] as const) {
+      const outside = polc(['build', path, ...calm], { cwd });
+      assert.is(outside.status, 1);
+      assert.match(outside.stderr, /error\[POL3021\]/);
+    }
+  }));
+
+test('files of other tools are left out of a walk, and an error where they are named', () =>
+  withProject(({ folder, write, polc }) => {
+    write({
+      'a.yaml': 'profile: a\nmode: sandbox\nextends: base.yaml\n',
+      'base.yaml': smallPolicy('base'),
+      'compose.yaml': 'services: {}\n',
+      'ci/build.yml': 'on: push\n',
+    });
+    const built = polc(['build', ...calm]);
+    assert.is(built.status, 0, built.stderr);
+    assert.match(built.stdout, /\n2 policies built, .* · 2 warnings · 2 files left out\n/);
+    assert.not.match(built.stdout, /compose/);
+    assert.match(built.stderr, /warning\[POL2010\][\s\S]*--> ci\/build\.yml:1:1[\s\S]*--> compose\.yaml:1:1/);
+    assert.ok(existsSync(join(folder, 'dist/base')));
+    const checked = polc(['check', ...calm]);
+    assert.equal([checked.status, checked.stdout], [0, '2 policies checked · 2 warnings · 2 files left out\n']);
+    const named = polc(['build', '.', 'compose.yaml', ...calm]);
+    assert.is(named.status, 1);
+    assert.match(named.stderr, /error\[POL2010\][\s\S]*--> compose\.yaml:1:1/);
+    write(Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`more/${index}.yaml`, 'x: 1\n'])));
+    const many = polc(['check', ...calm]);
+    assert.match(many.stdout, / · 8 files left out, the first 3 below\n/);
+    assert.is(many.stderr.match(/POL2010/g)?.length, 3);
+    const all = JSON.parse(polc(['check', '--format', 'json', ...calm]).stdout).diagnostics;
+    assert.is(all.length, 8);
+  }));
+
+test('docs explains groups, dialects and the configuration', () =>
+  withProject(({ polc }) => {
+    const groups = polc(['docs', 'groups']);
+    assert.is(groups.status, 0);
+    assert.match(groups.stdout, /^ {2}@file-system +\d+ {2}open, create/m);
+    assert.is(groups.stdout.match(/^ {2}@/gm)?.length, 31);
+    const members = polc(['docs', '@basic-io']).stdout;
+    assert.match(members, /^@basic-io: .*\n\n[\s\S]* preadv2 /);
+    assert.match(polc(['docs', '@basic-start']).stdout, / execve | mmap /);
+    assert.match(polc(['docs', 'sandbox']).stdout, /^# The sandbox dialect\n[\s\S]*\n### `security\.seccomp`\n/);
+    assert.match(polc(['docs', 'configuration']).stdout, /\n## `severities`\n/);
+    for (const [word, near] of [
+      ['@file-sytem', '@file-system'],
+      ['goups', 'groups'],
+      ['sandbx', 'sandbox'],
+    ] as const) {
+      const wrong = polc(['docs', word]);
+      assert.is(wrong.status, 2);
+      assert.ok(wrong.stderr.includes(`similar name exists: \`${near}\``), wrong.stderr);
+    }
+  }));
+
+run();
