@@ -8,7 +8,7 @@ import type { Limit, Policy } from '../../compiler/ir/policy.ts';
 /** A control group made for one run. */
 export interface ControlGroup {
   readonly joined: JoinedCgroup;
-  /** Removes the group; call it when every process in it has ended. Gives the folders that would not go. */
+  /** Removes the group; call it when every process in it has ended, again if need be. Gives the folders that would not go. */
   remove(): readonly string[];
 }
 
@@ -71,8 +71,8 @@ function removeFolder(folder: string): boolean {
   try {
     rmdirSync(folder);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
   }
 }
 

@@ -67,7 +67,19 @@ export async function launch(request: LaunchRequest): Promise<LaunchOutcome> {
     return { code, diagnostics: emission.diagnostics };
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-    for (const left of group?.remove() ?? []) say(`the control group ${left} still holds processes and was left`);
+    for (const left of group === undefined ? [] : await removeGroup(group))
+      say(`the control group ${left} still holds processes and was left`);
+  }
+}
+
+const removalPatience = 300;
+
+/** A process that has just ended leaves its group a moment later: tries for some time. Gives what would not go. */
+async function removeGroup(group: ControlGroup): Promise<readonly string[]> {
+  const end = performance.now() + removalPatience;
+  for (let left = group.remove(); ; left = group.remove()) {
+    if (left.length === 0 || performance.now() > end) return left;
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 

@@ -1,0 +1,123 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/harness.ts';
+import { type ProjectFolder, withProject } from '../support/polc-process.ts';
+
+const { test, skip, run } = suite('polc run');
+
+const possible = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
+const root = possible && process.getuid?.() === 0;
+/** Where version 1 mounts the controller of process numbers; absent on machines with version 2 only. */
+const pidsHierarchy = '/sys/fs/cgroup/pids';
+const groups = root && existsSync(pidsHierarchy);
+
+const open = 'profile: open\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n';
+const limited = `${open.replace('open', 'limited')}resources: { pids: 6, memory: 64MiB }\n`;
+
+function running({ polc, write }: ProjectFolder, policy: string) {
+  write({ 'p.yaml': policy });
+  return (
+    command: readonly string[],
+    options: Parameters<ProjectFolder['polc']>[1] = {},
+    ...words: readonly string[]
+  ) => polc(['run', ...words, 'p.yaml', '--', ...command], options);
+}
+
+/** The groups of finished runs that are still there. */
+function leftGroups(): readonly string[] {
+  const folders = readdirSync(pidsHierarchy, { recursive: true, encoding: 'utf8' });
+  return folders.filter((name) => /polc-limited-\d+-[0-9a-f]+$/.test(name));
+}
+
+if (!possible) skip('every test', 'it needs Linux on x86_64 or aarch64');
+else {
+  test('the exit code is that of the command, and of env(1) where there was none', () =>
+    withProject((project) => {
+      const go = running(project, open);
+      assert.is(go(['true']).status, 0);
+      assert.is(go(['sh', '-c', 'exit 7']).status, 7);
+      assert.is(go(['/etc']).status, 126);
+      assert.is(go(['no-such-command-here']).status, 127);
+      assert.is(go(['sh', '-c', 'kill -TERM $$']).status, 128 + 15);
+      assert.is(project.polc(['run', 'p.yaml']).status, 2);
+      assert.is(project.polc(['run', 'nowhere.yaml', '--', 'true']).status, 125);
+      const wrong = running(project, open.replace('ptrace', 'ptrcae'))(['touch', 'made']);
+      assert.is(wrong.status, 125);
+      assert.match(wrong.stderr, /error\[POL3002\]/);
+      assert.not.ok(existsSync(join(project.folder, 'made')));
+    }));
+
+  test('time that is up ends with 124', () =>
+    withProject((project) => {
+      const started = performance.now();
+      assert.is(running(project, `${open}resources: { timeout: 300ms }\n`)(['sleep', '20']).status, 124);
+      assert.ok(performance.now() - started < 10_000);
+    }));
+
+  test('standard input and output pass through, and the policy is enforced', () =>
+    withProject((project) => {
+      const go = running(project, open.replace('[ptrace]', '[ptrace, uname]'));
+      const echoed = go(['sh', '-c', 'cat; echo err >&2'], { input: 'through and through' });
+      assert.equal([echoed.status, echoed.stdout, echoed.stderr], [0, 'through and through', 'err\n']);
+      assert.match(go(['uname']).stderr, 'Operation not permitted');
+      const status = go(['grep', '-E', '^(Seccomp|NoNewPrivs):', '/proc/self/status']);
+      assert.is(status.stdout, 'NoNewPrivs:\t1\nSeccomp:\t2\n');
+      const killing = `${open}    rules: [{ syscalls: [uname], action: kill-process }]\n`;
+      // SIGSYS is 31.
+      assert.is(running(project, killing)(['uname']).status, 128 + 31);
+    }));
+
+  test('a signal goes to the command', () =>
+    withProject(async ({ write, start }) => {
+      write({ 'p.yaml': open });
+      const script = 'trap "echo got TERM; exit 9" TERM; echo ready; while :; do sleep 0.05; done';
+      const child = start(['run', 'p.yaml', '--', 'sh', '-c', script]);
+      let output = '';
+      child.stdout?.on('data', (chunk) => {
+        output += chunk;
+        if (output === 'ready\n') child.kill('SIGTERM');
+      });
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      assert.equal([code, output], [9, 'ready\ngot TERM\n']);
+    }));
+
+  if (!groups) skip('limits of control groups', 'it needs root and control groups of version 1');
+  else {
+    test('the limits of the control group hold, and the group is gone afterwards', () =>
+      withProject((project) => {
+        const go = running(project, limited);
+        const inside = go(['cat', '/proc/self/cgroup']);
+        assert.is(inside.status, 0, inside.stderr);
+        assert.match(inside.stdout, /:pids:.*\/polc-limited-\d+-[0-9a-f]{6}\n/);
+        assert.match(inside.stdout, /:memory:.*\/polc-limited-\d+-[0-9a-f]{6}\n/);
+        // The shell gives up at the first fork that fails; `cat` ends when the last of the sleepers has.
+        const crowding = 'sh -c "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2 & done" | cat';
+        const limit = go(['sh', '-c', `cat ${pidsHierarchy}"$(sed -n "s/^.*:pids://p" /proc/self/cgroup)"/pids.max`]);
+        assert.is(limit.stdout, '6\n', limit.stderr);
+        const crowd = go(['sh', '-c', crowding]);
+        assert.match(crowd.stderr, /[Cc]annot fork|Resource temporarily unavailable/);
+        assert.equal(leftGroups(), []);
+        assert.is(go(['sh', '-c', 'exit 3']).status, 3);
+        assert.equal(leftGroups(), []);
+      }));
+  }
+
+  if (!root) skip('as an ordinary user', 'it needs root to become one');
+  else {
+    test('an ordinary user is told that limits would not hold, and may go on without', () =>
+      withProject((project) => {
+        const go = running(project, limited);
+        const nobody = { prefix: ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] };
+        if (groups) {
+          const refused = go(['true'], nobody);
+          assert.is(refused.status, 125);
+          assert.match(refused.stderr, /no control group can be made, so resources\.(pids|memory).* would not hold/);
+        }
+        const went = go(['sh', '-c', 'id -u; exit 5'], nobody, '--no-cgroup');
+        assert.equal([went.status, went.stdout], [5, '65534\n']);
+      }));
+  }
+}
+
+run();
