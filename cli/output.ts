@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import { pretty } from '../compiler/diagnostics/render/pretty.ts';
 import type { Sources } from '../compiler/diagnostics/render/sources.ts';
-import { decode } from '../compiler/source/decode.ts';
+import { quotableSource } from '../compiler/source/quotable.ts';
 import type { SourceText } from '../compiler/source/text.ts';
 import { version } from '../compiler/version.ts';
 import { nodeHost } from './host.ts';
+import { secondScript } from './load-second-script.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The forms in which diagnostics are printed. */
@@ -15,13 +16,15 @@ export function isFormat(text: string): text is Format {
   return formats.some((format) => format === text);
 }
 
+const renderers = () => secondScript().renderers;
+
 /** The text of files as they are on the disk now, read when a message wants to quote them. */
 export function diskSources(): Sources {
   const read = new Map<string, SourceText | undefined>();
   return (path) => {
     if (!read.has(path)) {
       const content = nodeHost.read(path);
-      read.set(path, content === undefined ? undefined : decode(path, content).source);
+      read.set(path, content === undefined ? undefined : quotableSource(path, content));
     }
     return read.get(path);
   };
@@ -44,18 +47,16 @@ export async function printDiagnostics(
       terminal.writeError(pretty(diagnostics, sources, { color: terminal.color.error, width: terminal.width }));
       return;
     case 'json':
-      terminal.write((await import('../compiler/diagnostics/render/json.ts')).json(diagnostics, sources));
+      terminal.write((await renderers().json()).json(diagnostics, sources));
       return;
     case 'sarif':
-      terminal.write(
-        (await import('../compiler/diagnostics/render/sarif.ts')).sarif(diagnostics, sources, { version }),
-      );
+      terminal.write((await renderers().sarif()).sarif(diagnostics, sources, { version }));
       return;
     case 'github':
-      terminal.write((await import('../compiler/diagnostics/render/github.ts')).github(diagnostics, sources));
+      terminal.write((await renderers().github()).github(diagnostics, sources));
       return;
     case 'junit':
-      terminal.write((await import('../compiler/diagnostics/render/junit.ts')).junit(diagnostics, sources, { files }));
+      terminal.write((await renderers().junit()).junit(diagnostics, sources, { files }));
       return;
     default: {
       const unreachable: never = format;

@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { CompileOptions } from '../compiler/compile.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
-import { report } from '../compiler/diagnostics/report.ts';
 import { defaultTarget, type Target } from '../compiler/target.ts';
 import type { Config } from './config.ts';
 import { failureText } from './failure.ts';
+import { secondScript } from './load-second-script.ts';
+import { report } from './report.ts';
 
 /** The folder that a configuration speaks for, and what it says. */
 export interface Project {
@@ -38,7 +39,7 @@ async function readProject(folder: string, name: string, cwd: string): Promise<P
   const path = join(relative(cwd, folder), name).split(sep).join('/');
   try {
     const content = readFileSync(join(folder, name));
-    const { readConfig } = await import('./config.ts');
+    const { readConfig } = await secondScript().config();
     const { config, diagnostics } = readConfig(path, content);
     return { path, folder, config, diagnostics, ok: diagnostics.every(({ severity }) => severity !== 'error') };
   } catch (error) {

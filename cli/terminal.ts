@@ -63,11 +63,14 @@ export function wantsColor(env: Readonly<Record<string, string | undefined>>, is
   return isTerminal && kind !== 'dumb';
 }
 
+/** Linux's device 1:3 (Documentation/admin-guide/devices.txt): major << 8 | minor. */
+const nullDevice = 0x103;
+
 /** A character device, /dev/null excepted, without loading Node's tty module for it. */
 function seemsTerminal(descriptor: number): boolean {
   try {
     const status = fstatSync(descriptor);
-    if (!status.isCharacterDevice()) return false;
+    if (!status.isCharacterDevice() || (process.platform === 'linux' && status.rdev === nullDevice)) return false;
     return descriptor === 1 ? process.stdout.isTTY === true : process.stderr.isTTY === true;
   } catch {
     // A closed descriptor (EBADF) is no terminal.

@@ -1,16 +1,17 @@
 import type { Command } from './command.ts';
+import { secondScript } from './load-second-script.ts';
 
 /** Every verb in the order of `polc --help`; a command is loaded only when it is asked for. */
 export const verbs: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   build: () => import('./commands/build.ts'),
-  check: () => import('./commands/check.ts'),
-  explain: () => import('./commands/explain.ts'),
-  fmt: () => import('./commands/fmt.ts'),
-  import: () => import('./commands/import.ts'),
-  run: () => import('./commands/run.ts'),
-  schema: () => import('./commands/schema.ts'),
-  init: () => import('./commands/init.ts'),
-  docs: () => import('./commands/docs.ts'),
-  doctor: () => import('./commands/doctor.ts'),
-  completion: () => import('./commands/completion.ts'),
+  check: () => secondScript().commands.check(),
+  explain: () => secondScript().commands.explain(),
+  fmt: () => secondScript().commands.fmt(),
+  import: () => secondScript().commands.import(),
+  run: () => secondScript().commands.run(),
+  schema: () => secondScript().commands.schema(),
+  init: () => secondScript().commands.init(),
+  docs: () => secondScript().commands.docs(),
+  doctor: () => secondScript().commands.doctor(),
+  completion: () => secondScript().commands.completion(),
 };

@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
-import { report } from '../compiler/diagnostics/report.ts';
 import { failureText } from './failure.ts';
 import { makeFolders } from './folders.ts';
+import { report } from './report.ts';
 
 /** One file of the output; `path` is below its folder, with `/` between folders. */
 export interface OutputFile {

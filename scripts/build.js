@@ -1,4 +1,4 @@
-// Bundles the product into build/: the command line with its code cache, the thread of a parallel build, and the compiler as a library.
+// Bundles the product into build/: the command line as two scripts with a code cache each, and the compiler as a library.
 //
 // Outputs are written to a temporary name and renamed, since several test runs may build at once, and each ends with
 // the hash of all inputs, by which the next run sees that there is nothing to do.
@@ -27,15 +27,16 @@ const idFile = join(outdir, 'compiler-id');
 const idLength = 64;
 
 const cli = join(outdir, 'cli.cjs');
-const cliCache = join(outdir, 'cli.cache');
-const worker = join(outdir, 'worker.cjs');
+const compiler = join(outdir, 'compiler.cjs');
+const caches = [join(outdir, 'cli.cache'), join(outdir, 'compiler.cache')];
 const library = join(outdir, 'compiler.js');
 
 /** Builds what is stale; gives true when something was. */
 export async function buildProduct() {
   const id = inputsHash();
   const fresh =
-    [cli, worker, library].every((file) => endId(file) === id) && startId(cliCache) === id && startId(idFile) === id;
+    [cli, compiler, library].every((file) => endId(file) === id) &&
+    [...caches, idFile].every((file) => startId(file) === id);
   if (fresh) return false;
   mkdirSync(outdir, { recursive: true });
   const common = {
@@ -54,10 +55,11 @@ export async function buildProduct() {
     platform: 'node',
     define: { 'import.meta.dirname': '__dirname' },
   };
-  // One file: modules behind `import()` keep their own initialiser, so that they cost nothing until they are asked for,
-  // and the code cache knows only the functions that run. Splitting would cost a file read and a cache each.
-  await bundle(cli, { ...forNode, entryPoints: [join(root, 'cli/main.ts')] }, id);
-  await bundle(worker, { ...forNode, entryPoints: [join(root, 'cli/build/worker.ts')] }, id);
+  // Two files: what a build of unchanged policies runs, and the rest. Within each, modules behind `import()` keep their
+  // own initialiser, so that they cost nothing until they are asked for, and the code cache knows only the functions
+  // that run. What both need is in both.
+  await bundle(cli, { ...forNode, entryPoints: [join(root, 'cli/main.ts')], plugins: [secondScriptApart] }, id);
+  await bundle(compiler, { ...forNode, entryPoints: [join(root, 'cli/second-script.ts')] }, id);
   await bundle(
     library,
     {
@@ -74,6 +76,14 @@ export async function buildProduct() {
   execFileSync(process.execPath, [join(root, 'scripts/code-cache.cjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
   return true;
 }
+
+/** Leaves `require('./second-script.ts')` to bin/polc.js, which knows the other file by this name. */
+const secondScriptApart = {
+  name: 'second script apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/second-script\.ts$/ }, () => ({ path: './compiler.cjs', external: true }));
+  },
+};
 
 async function bundle(file, options, id) {
   const { outputFiles } = await build(options);
@@ -94,7 +104,14 @@ function replace(file, content) {
 /** sha-256 over the names and contents of everything that the outputs are made from, and the version of Node. */
 function inputsHash() {
   const hash = createHash('sha256').update(process.version);
-  const files = ['package.json', 'package-lock.json', 'scripts/build.js', 'scripts/code-cache.cjs', 'bin/polc.js'];
+  const files = [
+    'package.json',
+    'package-lock.json',
+    'scripts/build.js',
+    'scripts/code-cache.cjs',
+    'bin/polc.js',
+    'bin/thread.js',
+  ];
   for (const folder of ['grammars', 'compiler', 'runtime', 'cli', 'examples']) {
     if (!existsSync(join(root, folder))) continue;
     const inside = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });

@@ -1,16 +1,16 @@
-// node scripts/code-cache.cjs: runs the built command line once and keeps V8's compiled code of what ran.
+// node scripts/code-cache.cjs: runs the built command line and keeps V8's compiled code of what ran.
 //
 // Only functions that have run are in the cache, so the runs are those whose start matters.
 'use strict';
 const { mkdtempSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const { cache, load } = require('../bin/polc.js');
+const { cachePath, load } = require('../bin/polc.js');
 
 const scratch = mkdtempSync(join(tmpdir(), 'polc-code-cache-'));
 // The runs find no finished builds, and leave none to the user.
 process.env.XDG_CACHE_HOME = scratch;
-const { main, script, id } = load();
+const { main } = load('cli').exports;
 const examples = join(__dirname, '..', 'examples');
 const silent = { write() {}, writeError() {}, progress() {}, color: { output: false, error: false }, width: 120 };
 
@@ -24,8 +24,11 @@ async function run() {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  const own = `${cache}.${process.pid}.tmp`;
-  writeFileSync(own, Buffer.concat([Buffer.from(id, 'latin1'), script.createCachedData()]));
-  renameSync(own, cache);
+  for (const name of ['cli', 'compiler']) {
+    const { script, id } = load(name);
+    const own = `${cachePath(name)}.${process.pid}.tmp`;
+    writeFileSync(own, Buffer.concat([Buffer.from(id, 'latin1'), script.createCachedData()]));
+    renameSync(own, cachePath(name));
+  }
 }
 run();

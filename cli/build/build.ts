@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
-import { report } from '../../compiler/diagnostics/report.ts';
 import { version } from '../../compiler/version.ts';
 import { type Cache, cacheFolder, noCache, openCache } from '../cache.ts';
-import { nodeHost } from '../host.ts';
+import { secondScript } from '../load-second-script.ts';
+import { report } from '../report.ts';
 import { type OutputFolder, publish } from '../write.ts';
 import { isIntact, type ReportedPolicy, readReport, reportName, reportPolicy } from './build-report.ts';
-import { type BuildRequest, type CachedPolicy, compileOne, lookUp } from './compile-one.ts';
 import type { InputFile } from './inputs.ts';
-import { compileAll } from './pool.ts';
+import { type BuildRequest, type CachedPolicy, lookUp } from './policy-cache.ts';
 import type { BuiltPolicy, PolicyResult } from './result.ts';
 
 export interface BuildOptions {
@@ -58,15 +57,19 @@ export async function build({
     if (hit !== undefined) found.set(input.path, hit);
   }
   const missing = inputs.filter(({ path }) => !found.has(path));
-  await compileAll(missing, request, cache, {
-    jobs,
-    workerScript: workerScript(),
-    cacheFolder: folder,
-    onDone: (policy) => {
-      built.set(policy.result.path, policy);
-      onProgress(found.size + built.size, inputs.length);
-    },
-  });
+  if (missing.length > 0) {
+    await secondScript()
+      .pool()
+      .compileAll(missing, request, cache, {
+        jobs,
+        workerScript: workerScript(),
+        cacheFolder: folder,
+        onDone: (policy) => {
+          built.set(policy.result.path, policy);
+          onProgress(found.size + built.size, inputs.length);
+        },
+      });
+  }
   const all = inputs.map(({ path }) => found.get(path)?.result ?? built.get(path)!.result);
   const leftOut = strangers(inputs, all);
   const results = leftOut.size === 0 ? all : all.filter(({ path }) => !leftOut.has(path));
@@ -77,7 +80,9 @@ export async function build({
     const inputOf = new Map(inputs.map((input) => [input.path, input]));
     // An entry that is damaged, or that another process has dropped since its result was read, is compiled again.
     const filesOf = (path: string) =>
-      built.get(path)?.files ?? found.get(path)?.files() ?? compileOne(inputOf.get(path)!, request, cache).files;
+      built.get(path)?.files ??
+      found.get(path)?.files() ??
+      secondScript().compileOne().compileOne(inputOf.get(path)!, request, cache).files;
     refused = write(out, results, filesOf, new Set(found.keys()));
   }
   cache.close();
@@ -173,6 +178,6 @@ function compilerId(): string {
 }
 
 function workerScript(): string | undefined {
-  const script = join(import.meta.dirname, 'worker.cjs');
-  return nodeHost.read(script) === undefined ? undefined : script;
+  const script = join(import.meta.dirname, '..', 'bin', 'thread.js');
+  return existsSync(script) ? script : undefined;
 }

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Cache } from '../cache.ts';
-import { type BuildRequest, compileOne } from './compile-one.ts';
+import { compileOne } from './compile-one.ts';
 import type { InputFile } from './inputs.ts';
+import type { BuildRequest } from './policy-cache.ts';
 import type { BuiltPolicy } from './result.ts';
 import type { WorkerMessage, WorkerRequest } from './worker.ts';
 
@@ -13,7 +14,7 @@ const batch = 8;
 export interface PoolOptions {
   /** Threads; 0 for as many as the machine has processors. */
   readonly jobs: number;
-  /** The bundle that a thread runs; undefined where there is none to run, and everything is done here. */
+  /** The script that a thread runs; undefined where there is none to run, and everything is done here. */
   readonly workerScript: string | undefined;
   readonly cacheFolder: string | undefined;
   readonly onDone: (built: BuiltPolicy) => void;

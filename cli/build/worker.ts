@@ -1,9 +1,11 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { noCache, openCache } from '../cache.ts';
-import { type BuildRequest, compileOne } from './compile-one.ts';
+import { compileOne } from './compile-one.ts';
 import type { InputFile } from './inputs.ts';
+import type { BuildRequest } from './policy-cache.ts';
 import type { BuiltPolicy } from './result.ts';
 
+/** What bin/thread.js passes on as the thread's data. */
 export interface WorkerRequest {
   readonly inputs: readonly InputFile[];
   readonly request: BuildRequest;
@@ -16,7 +18,7 @@ export interface WorkerMessage {
 }
 
 /** One thread of a build: compiles batches until it is sent an empty one. */
-function serve({ inputs, request, cacheFolder }: WorkerRequest): void {
+export function serve({ inputs, request, cacheFolder }: WorkerRequest): void {
   const cache = cacheFolder === undefined ? noCache : openCache(cacheFolder);
   const work = (batch: readonly InputFile[]) => {
     const message: WorkerMessage = { built: batch.map((input) => compileOne(input, request, cache)) };
@@ -28,5 +30,3 @@ function serve({ inputs, request, cacheFolder }: WorkerRequest): void {
   });
   work(inputs);
 }
-
-if (parentPort !== null) serve(workerData as WorkerRequest);

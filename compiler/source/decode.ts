@@ -1,10 +1,8 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
+import { byteLimit } from './quotable.ts';
 import { type SourceText, sourceText } from './text.ts';
 import { checkCharacters } from './text-checks.ts';
-
-/** Longer files are refused, in bytes. */
-export const byteLimit = 4 * 1024 * 1024;
 
 /**
  * A decoded file, or why it was refused. `source` is without the byte order mark, so that offsets count from the first

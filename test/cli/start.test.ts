@@ -99,32 +99,37 @@ test('a code cache that is missing, foreign or cut short changes nothing', () =>
   withFolder((folder) => {
     mkdirSync(join(folder, 'build'));
     cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
-    cpSync(join(root, 'build/cli.cjs'), join(folder, 'build/cli.cjs'));
+    for (const name of ['cli', 'compiler']) {
+      cpSync(join(root, `build/${name}.cjs`), join(folder, `build/${name}.cjs`));
+    }
     const docs = () =>
       spawnSync(process.execPath, [join(folder, 'bin/polc.js'), 'docs', 'POL8003'], { encoding: 'utf8' });
     const expected = docs();
     assert.is(expected.status, 0);
-    const cache = readFileSync(join(root, 'build/cli.cache'));
     // V8's own header follows the 64 digits: a magic number, its version, the source's length, its flags.
-    const header = (at: number) => {
-      const copy = Buffer.from(cache);
-      copy[at]! ^= 0x5a;
-      return copy;
-    };
-    const cut = [0, 64, 70, 1000, cache.length - 1].map((end) => cache.subarray(0, end));
-    const foreign = [0, 64, 68, 72, 76].map(header);
-    for (const content of [cache, ...cut, ...foreign]) {
-      writeFileSync(join(folder, 'build/cli.cache'), content);
-      const result = docs();
-      assert.equal([result.status, result.stdout, result.stderr], [0, expected.stdout, '']);
+    for (const name of ['cli.cache', 'compiler.cache']) {
+      const cache = readFileSync(join(root, 'build', name));
+      const header = (at: number) => {
+        const copy = Buffer.from(cache);
+        copy[at]! ^= 0x5a;
+        return copy;
+      };
+      const cut = [0, 64, 70, 1000, cache.length - 1].map((end) => cache.subarray(0, end));
+      const foreign = [0, 64, 68, 72, 76].map(header);
+      for (const content of [cache, ...cut, ...foreign]) {
+        writeFileSync(join(folder, 'build', name), content);
+        const result = docs();
+        assert.equal([result.status, result.stdout, result.stderr], [0, expected.stdout, '']);
+      }
     }
   }));
 
-test('the shipped code cache is accepted by this Node', () => {
+test('the shipped code caches are accepted by this Node', () => {
   const check = `
     const { Script } = require('node:vm');
     const { load } = require(${JSON.stringify(script)});
-    process.exit(load().script.cachedDataRejected === false ? 0 : 1);`;
+    const accepted = ['cli', 'compiler'].every((name) => load(name).script.cachedDataRejected === false);
+    process.exit(accepted ? 0 : 1);`;
   assert.is(spawnSync(process.execPath, ['-e', check]).status, 0);
 });
 

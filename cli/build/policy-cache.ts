@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import type { CompileOptions } from '../../compiler/compile.ts';
+import { defaultTarget, describeTarget } from '../../compiler/target.ts';
+import { version } from '../../compiler/version.ts';
+import { type Cache, cacheKey } from '../cache.ts';
+import { nodeHost } from '../host.ts';
+import type * as FileBytes from './file-bytes.ts';
+import type { InputFile } from './inputs.ts';
+import type { BuiltPolicy, PolicyResult } from './result.ts';
+
+/** What a build asks of each policy; plain data, since it goes to worker threads. */
+export interface BuildRequest {
+  readonly options: CompileOptions;
+  /** A digest of the compiler itself: another build of it shares no cache entry. */
+  readonly compilerId: string;
+}
+
+/** What the cache knows of a policy. The files are read only where they are wanted. */
+export interface CachedPolicy {
+  readonly result: PolicyResult;
+  files(): BuiltPolicy['files'] | undefined;
+}
+
+/** node:v8, which a build that writes nothing does without. */
+const fileBytes = (): typeof FileBytes => require('./file-bytes.ts');
+
+/** The cached result for a policy as it is now on the disk, or undefined. */
+export function lookUp(input: InputFile, request: BuildRequest, cache: Cache): CachedPolicy | undefined {
+  let content: Uint8Array;
+  try {
+    content = readFileSync(input.path);
+  } catch {
+    // Whoever compiles it says why it cannot be read.
+    return undefined;
+  }
+  const keys = keysOf(input, content, request);
+  const result = cache.get(keys.result, digestOf);
+  if (result === undefined) return undefined;
+  return {
+    result: JSON.parse(Buffer.from(result.buffer, result.byteOffset, result.length).toString()),
+    files() {
+      const files = cache.get(keys.files, digestOf);
+      return files === undefined ? undefined : fileBytes().filesFrom(files);
+    },
+  };
+}
+
+/** Stores what was made of a policy; `content` is what it was made from. */
+export function store(
+  input: InputFile,
+  content: Uint8Array,
+  request: BuildRequest,
+  built: BuiltPolicy,
+  cache: Cache,
+): void {
+  const dependencies = built.result.reads.slice(1).map((path) => ({ path, digest: digestOf(path) }));
+  const keys = keysOf(input, content, request);
+  cache.put(keys.files, dependencies, fileBytes().bytesOf(built.files));
+  cache.put(keys.result, dependencies, Buffer.from(JSON.stringify(built.result)));
+}
+
+function keysOf(input: InputFile, content: Uint8Array, { options, compilerId }: BuildRequest) {
+  const target = JSON.stringify(describeTarget(options.target ?? defaultTarget));
+  const settings = JSON.stringify([
+    options.emit,
+    options.accept,
+    [...(options.severities ?? [])].sort(),
+    input.dialect ?? options.dialect,
+    options.today,
+    input.workspace,
+  ]);
+  const parts = [version, compilerId, target, settings, input.path, content];
+  return { result: cacheKey(['result', ...parts]), files: cacheKey(['files', ...parts]) };
+}
+
+function digestOf(path: string): string | null {
+  const content = nodeHost.read(path);
+  return content === undefined ? null : nodeHost.sha256(content);
+}

@@ -1,0 +1,31 @@
+import type * as Report from '../compiler/diagnostics/report.ts';
+import type * as CompileOne from './build/compile-one.ts';
+import type * as Pool from './build/pool.ts';
+
+/**
+ * What build/compiler.cjs holds: everything that a build of unchanged policies does without. Each part is made when it
+ * is asked for.
+ */
+export const pool = (): typeof Pool => require('./build/pool.ts');
+export const compileOne = (): typeof CompileOne => require('./build/compile-one.ts');
+export const diagnosticReport = (): typeof Report => require('../compiler/diagnostics/report.ts');
+export const config = () => import('./config.ts');
+export const thread = () => import('./build/worker.ts');
+export const renderers = {
+  json: () => import('../compiler/diagnostics/render/json.ts'),
+  sarif: () => import('../compiler/diagnostics/render/sarif.ts'),
+  github: () => import('../compiler/diagnostics/render/github.ts'),
+  junit: () => import('../compiler/diagnostics/render/junit.ts'),
+} as const;
+export const commands = {
+  check: () => import('./commands/check.ts'),
+  explain: () => import('./commands/explain.ts'),
+  fmt: () => import('./commands/fmt.ts'),
+  import: () => import('./commands/import.ts'),
+  run: () => import('./commands/run.ts'),
+  schema: () => import('./commands/schema.ts'),
+  init: () => import('./commands/init.ts'),
+  docs: () => import('./commands/docs.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  completion: () => import('./commands/completion.ts'),
+} as const;
