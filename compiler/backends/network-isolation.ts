@@ -13,12 +13,25 @@ export type NetworkIsolation =
   /** Nothing may be reached. */
   | 'empty';
 
+/** Several backends ask about the same decision, which never changes. */
+const known = new WeakMap<Decision, NetworkIsolation>();
+
+/** What a network namespace can do; no `socket` decision leaves the network alone. */
+export function networkIsolation(decision: Decision | undefined): NetworkIsolation {
+  if (decision === undefined) return 'shared';
+  let isolation = known.get(decision);
+  if (isolation === undefined) {
+    isolation = isolationOf(decision);
+    known.set(decision, isolation);
+  }
+  return isolation;
+}
+
 /**
  * Asks the decision about every cell of addresses and ports between which its answer can change: the ends of each block
  * it names, and the addresses beside them. Binding reaches nobody and does not count.
  */
-export function networkIsolation(decision: Decision | undefined): NetworkIsolation {
-  if (decision === undefined) return 'shared';
+function isolationOf(decision: Decision): NetworkIsolation {
   const addresses = new Set(['192.0.2.1', '2001:db8::1', '127.0.0.1', '::1']);
   const ports = new Set<bigint>([0n]);
   const others: Predicate[] = [];

@@ -1,4 +1,4 @@
-import type { Assembler, Placement } from './assembler.ts';
+import type { Assembler, CodeWriter, ReferenceForm } from './assembler.ts';
 import {
   type Comparand,
   type Condition,
@@ -43,144 +43,197 @@ const conditions: Readonly<Record<Condition, number>> = {
   'not-below': 2,
 };
 
-export const aarch64: Assembler = {
-  encode: (operation, placement) => words(operation, placement).flatMap(bytes),
-  needsWide: () => false,
+/** ADR reaches 1 MiB either way, further than any launcher is long: two low bits, then nineteen high ones. */
+const address: ReferenceForm = {
+  size: 4,
+  complete(code, at, here, target) {
+    const distance = target - here;
+    putWord(code, at, field(distance & 3, 2, 29) | field(distance >> 2, 19, 5));
+  },
 };
 
-function words(operation: Operation, placement: Placement): readonly number[] {
+/** B and BL: 128 MiB either way. */
+const jump: ReferenceForm = {
+  size: 4,
+  complete: (code, at, here, target) => putWord(code, at, field((target - here) / 4, 26, 0)),
+};
+
+/** B.cond: 1 MiB either way. */
+const branch: ReferenceForm = {
+  size: 4,
+  complete: (code, at, here, target) => putWord(code, at, field((target - here) / 4, 19, 5)),
+};
+
+/** Adds bits to those of the instruction. */
+function putWord(code: Uint8Array, at: number, bits: number): void {
+  code[at]! |= bits;
+  code[at + 1]! |= bits >>> 8;
+  code[at + 2]! |= bits >>> 16;
+  code[at + 3]! |= bits >>> 24;
+}
+
+export const aarch64: Assembler = { write };
+
+function write(operation: Operation, code: CodeWriter): void {
   switch (operation.kind) {
     case 'label':
     case 'heading':
-      return [];
+      return;
     case 'set':
-      return setTo(registers[operation.to], operation.value, placement);
+      setTo(code, registers[operation.to], operation.value);
+      return;
     case 'stack': // ADD Xd, SP, #0
-      return [0x9100_0000 | (zero << 5) | registers[operation.to]];
-    case 'load':
-      return [access('load', operation.width, registers[operation.to], registers[operation.base], operation.offset)];
-    case 'store':
-      return [access('store', operation.width, registers[operation.from], registers[operation.base], operation.offset)];
+      word(code, 0x9100_0000 | (zero << 5) | registers[operation.to]);
+      return;
+    case 'load': {
+      const { width, to, base, offset } = operation;
+      word(code, access('load', width, registers[to], registers[base], offset));
+      return;
+    }
+    case 'store': {
+      const { width, from, base, offset } = operation;
+      word(code, access('store', width, registers[from], registers[base], offset));
+      return;
+    }
     case 'add':
-      return addImmediate(registers[operation.to], operation.amount);
+      addImmediate(code, registers[operation.to], operation.amount);
+      return;
     case 'combine': {
-      // ADD, SUB and AND (shifted register), 64-bit
-      const base = { add: 0x8b00_0000, subtract: 0xcb00_0000, and: 0x8a00_0000 }[operation.by];
       const to = registers[operation.to];
-      return [base | (registers[operation.from] << 16) | (to << 5) | to];
+      word(code, combinations[operation.by] | (registers[operation.from] << 16) | (to << 5) | to);
+      return;
     }
     case 'negate': // SUB Xd, XZR, Xm
-      return [0xcb00_0000 | (registers[operation.to] << 16) | (zero << 5) | registers[operation.to]];
+      word(code, 0xcb00_0000 | (registers[operation.to] << 16) | (zero << 5) | registers[operation.to]);
+      return;
     case 'shift-right': {
       // LSR (immediate): UBFM Xd, Xn, #bits, #63
       const to = registers[operation.to];
-      return [0xd340_fc00 | (operation.bits << 16) | (to << 5) | to];
+      word(code, 0xd340_fc00 | (operation.bits << 16) | (to << 5) | to);
+      return;
     }
-    case 'branch': {
-      const comparison = compare(registers[operation.left], operation.right, placement);
-      const distance = placement.addressOf(operation.to) - placement.here - comparison.length * 4;
-      return [...comparison, 0x5400_0000 | field(distance / 4, 19, 5) | conditions[operation.when]]; // B.cond
-    }
-    case 'jump': // B
-      return [0x1400_0000 | field((placement.addressOf(operation.to) - placement.here) / 4, 26, 0)];
-    case 'call': // BL
-      return [0x9400_0000 | field((placement.addressOf(operation.to) - placement.here) / 4, 26, 0)];
+    case 'branch':
+      compare(code, registers[operation.left], operation.right);
+      refer(code, branch, operation.to);
+      word(code, 0x5400_0000 | conditions[operation.when]); // B.cond
+      return;
+    case 'jump':
+      refer(code, jump, operation.to);
+      word(code, 0x1400_0000); // B
+      return;
+    case 'call':
+      callTo(code, operation.to);
+      return;
     case 'return': // RET X30
-      return [0xd65f_03c0];
+      word(code, 0xd65f_03c0);
+      return;
     case 'system-call': {
-      const code: number[] = [];
-      // ADR counts from its own address, which the instructions before it move.
-      const load = (to: number, operand: Operand) => {
-        const here = placement.here + code.length * 4;
-        code.push(...setTo(to, operand, { here, addressOf: placement.addressOf }));
-      };
-      for (const [index, operand] of operation.arguments.entries()) load(index, operand);
-      load(number, { kind: 'immediate', value: BigInt(systemCallNumber(operation.name, 'aarch64')) });
-      if (!operation.checked) return [...code, kernelEntry];
-      const distance = placement.addressOf(checkedCall) - placement.here - code.length * 4;
-      return [...code, 0x9400_0000 | field(distance / 4, 26, 0)]; // BL
+      const operands = operation.arguments;
+      for (let index = 0; index < operands.length; index += 1) setTo(code, index, operands[index]!);
+      setImmediate(code, number, systemCallNumber(operation.name, 'aarch64'));
+      if (operation.checked) callTo(code, checkedCall);
+      else word(code, kernelEntry);
+      return;
     }
     case 'enter-kernel':
-      return [kernelEntry];
+      word(code, kernelEntry);
+      return;
     default: {
-      const unreachable: never = operation;
-      return unreachable;
+      operation satisfies never;
     }
   }
 }
 
-function setTo(to: number, value: Operand, placement: Placement): number[] {
+/** ADD, SUB and AND (shifted register), 64-bit */
+const combinations = { add: 0x8b00_0000, subtract: 0xcb00_0000, and: 0x8a00_0000 } as const;
+
+function callTo(code: CodeWriter, routine: string): void {
+  refer(code, jump, routine);
+  word(code, 0x9400_0000); // BL
+}
+
+function refer({ bytes, references }: CodeWriter, form: ReferenceForm, symbol: string, plus = 0): void {
+  references.push({ at: bytes.length, form, symbol, plus });
+}
+
+function setTo(code: CodeWriter, to: number, value: Operand): void {
   switch (value.kind) {
     case 'immediate':
-      return setImmediate(to, value.value);
-    case 'address': {
-      // ADR reaches 1 MiB either way, further than any launcher is long: two low bits, then nineteen high ones.
-      const distance = placement.addressOf(value.symbol) + value.plus - placement.here;
-      return [0x1000_0000 | field(distance & 3, 2, 29) | field(distance >> 2, 19, 5) | to];
-    }
+      setImmediate(code, to, value.value);
+      return;
+    case 'wide-immediate':
+      setParts(code, to, value.high, value.low, false);
+      return;
+    case 'address':
+      refer(code, address, value.symbol, value.plus);
+      word(code, 0x1000_0000 | to);
+      return;
     case 'register': // ORR Xd, XZR, Xm
-      return [0xaa00_0000 | (registers[value.register] << 16) | (zero << 5) | to];
+      word(code, 0xaa00_0000 | (registers[value.register] << 16) | (zero << 5) | to);
+      return;
     case 'variable':
-      return [access('load', 8, to, registers.variables, value.offset)];
+      word(code, access('load', 8, to, registers.variables, value.offset));
+      return;
     default: {
-      const unreachable: never = value;
-      return unreachable;
+      value satisfies never;
     }
   }
+}
+
+function setImmediate(code: CodeWriter, to: number, value: number): void {
+  setParts(code, to, Math.floor(value / 0x1_0000_0000), value, value < 0);
 }
 
 /** MOVZ or MOVN with the first 16 bits that matter, MOVK with the others. */
-function setImmediate(to: number, value: bigint): number[] {
-  const unsigned = BigInt.asUintN(64, value);
-  const inverted = value < 0n;
+function setParts(code: CodeWriter, to: number, high: number, low: number, inverted: boolean): void {
   const filler = inverted ? 0xffff : 0;
-  const code: number[] = [];
-  for (let part = 0; part < 4; part++) {
-    const sixteen = Number((unsigned >> BigInt(part * 16)) & 0xffffn);
+  let first = true;
+  for (let part = 0; part < 4; part += 1) {
+    const half = part < 2 ? low : high;
+    const sixteen = (part & 1 ? half >>> 16 : half) & 0xffff;
     if (sixteen === filler) continue;
-    if (code.length > 0) code.push(0xf280_0000 | (part << 21) | (sixteen << 5) | to);
-    else if (inverted) code.push(0x9280_0000 | (part << 21) | ((sixteen ^ 0xffff) << 5) | to);
-    else code.push(0xd280_0000 | (part << 21) | (sixteen << 5) | to);
+    if (!first) word(code, 0xf280_0000 | (part << 21) | (sixteen << 5) | to);
+    else if (inverted) word(code, 0x9280_0000 | (part << 21) | ((sixteen ^ 0xffff) << 5) | to);
+    else word(code, 0xd280_0000 | (part << 21) | (sixteen << 5) | to);
+    first = false;
   }
-  return code.length > 0 ? code : [(inverted ? 0x9280_0000 : 0xd280_0000) | to];
+  if (first) word(code, (inverted ? 0x9280_0000 : 0xd280_0000) | to);
 }
 
 /** ADD or SUB (immediate), 12 bits, the second one shifted by 12. */
-function addImmediate(to: number, amount: number): number[] {
+function addImmediate(code: CodeWriter, to: number, amount: number): void {
   const base = amount < 0 ? 0xd100_0000 : 0x9100_0000;
   const size = Math.abs(amount);
-  const code: number[] = [];
-  if (size >> 12 > 0) code.push(base | (1 << 22) | field(size >> 12, 12, 10) | (to << 5) | to);
-  if ((size & 0xfff) > 0) code.push(base | field(size & 0xfff, 12, 10) | (to << 5) | to);
-  return code;
+  if (size >> 12 > 0) word(code, base | (1 << 22) | field(size >> 12, 12, 10) | (to << 5) | to);
+  if ((size & 0xfff) > 0) word(code, base | field(size & 0xfff, 12, 10) | (to << 5) | to);
 }
 
-function compare(left: number, right: Comparand, placement: Placement): number[] {
-  if (right.kind === 'immediate' && right.value >= 0n && right.value < 4096n) {
-    return [0xf100_0000 | (Number(right.value) << 10) | (left << 5) | zero]; // SUBS XZR, Xn, #imm
+function compare(code: CodeWriter, left: number, right: Comparand): void {
+  if (right.kind === 'immediate' && right.value >= 0 && right.value < 4096) {
+    word(code, 0xf100_0000 | (right.value << 10) | (left << 5) | zero); // SUBS XZR, Xn, #imm
+  } else if (right.kind === 'immediate' && right.value < 0 && right.value > -4096) {
+    word(code, 0xb100_0000 | (-right.value << 10) | (left << 5) | zero); // ADDS XZR, Xn, #imm
+  } else {
+    if (right.kind !== 'register') setTo(code, scratch, right);
+    const other = right.kind === 'register' ? registers[right.register] : scratch;
+    word(code, 0xeb00_0000 | (other << 16) | (left << 5) | zero); // SUBS XZR, Xn, Xm
   }
-  if (right.kind === 'immediate' && right.value < 0n && right.value > -4096n) {
-    return [0xb100_0000 | (Number(-right.value) << 10) | (left << 5) | zero]; // ADDS XZR, Xn, #imm
-  }
-  const loaded = right.kind === 'register' ? [] : setTo(scratch, right, placement);
-  const other = right.kind === 'register' ? registers[right.register] : scratch;
-  return [...loaded, 0xeb00_0000 | (other << 16) | (left << 5) | zero]; // SUBS XZR, Xn, Xm
 }
 
 /** LDRB, LDR, STRB, STR with an unsigned scaled offset, or LDUR and STUR with a small signed one. */
 function access(direction: 'load' | 'store', width: Width, register: number, base: number, offset: number): number {
-  const size = { 1: 0, 4: 2, 8: 3 }[width];
+  const size = width === 8 ? 3 : width === 4 ? 2 : 0;
   const scaled = offset >= 0 && offset % width === 0;
-  const opcode = (0x3800_0000 | (size << 30) | (scaled ? 1 << 24 : 0) | (direction === 'load' ? 1 << 22 : 0)) >>> 0;
+  const opcode = 0x3800_0000 | (size << 30) | (scaled ? 1 << 24 : 0) | (direction === 'load' ? 1 << 22 : 0);
   const place = scaled ? field(offset / width, 12, 10) : field(offset, 9, 12);
-  return (opcode | place | (base << 5) | register) >>> 0;
+  return opcode | place | (base << 5) | register;
 }
 
 /** The low `width` bits of `value`, shifted to `shift`. */
 function field(value: number, width: number, shift: number): number {
-  return ((value & (2 ** width - 1)) << shift) >>> 0;
+  return (value & (2 ** width - 1)) << shift;
 }
 
-function bytes(word: number): number[] {
-  return [word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24];
+function word({ bytes }: CodeWriter, value: number): void {
+  bytes.push(value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24);
 }

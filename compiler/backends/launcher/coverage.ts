@@ -1,17 +1,35 @@
-import { decisionAt, type Limit, type Obligation, type Policy } from '../../ir/policy.ts';
-import type { Target } from '../../target.ts';
+import { decisionAt, type Limit, type Obligation, type Point, type Policy } from '../../ir/policy.ts';
 import type { Coverage } from '../backend.ts';
 import { landlockCoverage } from '../landlock/coverage.ts';
-import { landlockRuleset } from '../landlock/ruleset.ts';
-import { affinityOf, resourceOf, type Surroundings } from './lower.ts';
+import type { LandlockRuleset } from '../landlock/ruleset.ts';
 import { networkIsolation } from '../network-isolation.ts';
+import { affinityOf, resourceOf, type Surroundings } from './lower.ts';
 
-/** The launcher's answer for every rule, limit and obligation that one of its steps serves. */
-export function launcherCoverage(policy: Policy, target: Target, surroundings: Surroundings = {}): readonly Coverage[] {
+const servedPoints: readonly Point[] = ['syscall', 'capability', 'path', 'socket', 'signal'];
+
+/** True where the launcher has an answer for something in the policy, wherever it may run. */
+export function isServed(policy: Policy): boolean {
+  return (
+    policy.decisions.some(({ point }) => servedPoints.includes(point)) ||
+    policy.limits.some((limit) => limitCoverage(limit, {}).length > 0) ||
+    policy.obligations.some((obligation) => obligationCoverage(obligation).length > 0)
+  );
+}
+
+/**
+ * The launcher's answer for every rule, limit and obligation that one of its steps serves.
+ *
+ * @param ruleset the policy's for the target's Landlock ABI
+ */
+export function launcherCoverage(
+  policy: Policy,
+  ruleset: LandlockRuleset,
+  surroundings: Surroundings,
+): readonly Coverage[] {
   return [
     ...syscallCoverage(policy),
     ...capabilityCoverage(policy),
-    ...restrictionCoverage(policy, target, surroundings),
+    ...restrictionCoverage(policy, ruleset, surroundings),
     ...policy.limits.flatMap((limit) => limitCoverage(limit, surroundings)),
     ...policy.obligations.flatMap(obligationCoverage),
   ];
@@ -42,31 +60,35 @@ function capabilityCoverage(policy: Policy): readonly Coverage[] {
 }
 
 /** Landlock's own answers, but for sockets where a network namespace does more, and patterns that nobody has expanded. */
-function restrictionCoverage(policy: Policy, target: Target, { expansions }: Surroundings): readonly Coverage[] {
-  const ruleset = landlockRuleset(policy, target.landlock);
-  const network = networkIsolation(decisionAt(policy, 'socket'));
-  const sockets = new Set(
-    (['socket'] as const).flatMap((point) => {
-      const decision = decisionAt(policy, point);
-      return decision === undefined ? [] : [...decision.rules, decision.otherwise].map((rule) => rule.id);
-    }),
-  );
+function restrictionCoverage(
+  policy: Policy,
+  ruleset: LandlockRuleset,
+  { expansions }: Surroundings,
+): readonly Coverage[] {
   const unexpanded = new Set(
     expansions !== undefined
       ? []
       : ruleset.paths.filter((path) => path.glob).flatMap((path) => path.rules.map((rule) => rule.id)),
   );
-  return landlockCoverage(policy, ruleset).map((answer): Coverage => {
-    if (network !== 'shared' && sockets.has(answer.rule)) {
+  return (['path', 'socket', 'signal'] as const).flatMap((point): readonly Coverage[] => {
+    const decision = decisionAt(policy, point);
+    if (decision === undefined) return [];
+    const network = point === 'socket' ? networkIsolation(decision) : 'shared';
+    if (network !== 'shared') {
       const reach = network === 'empty' ? 'nothing' : 'only the sandbox itself, over `lo`';
-      return { rule: answer.rule, status: 'full', enforced: `a network namespace from which ${reach} can be reached` };
+      const enforced = `a network namespace from which ${reach} can be reached`;
+      return [...decision.rules, decision.otherwise].map(({ id }) => ({ rule: id, status: 'full', enforced }));
     }
-    if (!unexpanded.has(answer.rule)) return answer;
-    return {
-      rule: answer.rule,
-      status: 'none',
-      lost: 'the pattern is expanded by `polc run`, not in a built launcher',
-    };
+    // Landlock's answers for a point look at no other point's decision.
+    return landlockCoverage({ ...policy, decisions: [decision] }, ruleset).map((answer) =>
+      unexpanded.has(answer.rule)
+        ? {
+            rule: answer.rule,
+            status: 'none',
+            lost: 'the pattern is expanded by `polc run`, not in a built launcher',
+          }
+        : answer,
+    );
   });
 }
 

@@ -2,6 +2,8 @@
 export interface DataPiece {
   readonly symbol: string;
   readonly bytes: Uint8Array;
+  /** The text that the bytes hold, where they hold one. */
+  readonly text?: string;
   /** Where the addresses of other pieces go: 32 or 64 bits wide, little-endian. */
   readonly pointers: readonly DataPointer[];
   readonly alignment: 1 | 4 | 8;
@@ -29,44 +31,60 @@ export interface DataCollector {
 export function dataCollector(): DataCollector {
   const pieces: DataPiece[] = [];
   const texts = new Map<string, string>();
-  const constants = new Map<string, string>();
-  const put = (bytes: Uint8Array, alignment: 1 | 4 | 8, pointers: readonly DataPointer[], writable: boolean) => {
-    const symbol = `data${pieces.length}`;
-    pieces.push({ symbol, bytes, pointers, alignment, writable });
-    return symbol;
-  };
+  const constants: DataPiece[] = [];
+  const encoder = new TextEncoder();
+  const nextSymbol = () => `data${pieces.length}`;
   return {
     pieces,
     text(text) {
       const known = texts.get(text);
       if (known !== undefined) return known;
-      const symbol = put(new TextEncoder().encode(`${text}\0`), 1, [], false);
+      const symbol = nextSymbol();
+      const bytes = encoder.encode(`${text}\0`);
+      pieces.push({ symbol, bytes, text, pointers: [], alignment: 1, writable: false });
       texts.set(text, symbol);
       return symbol;
     },
     constant(bytes, alignment, pointers = []) {
-      if (pointers.length > 0) return put(bytes, alignment, pointers, false);
-      const key = `${alignment} ${bytes.join()}`;
-      const known = constants.get(key) ?? put(bytes, alignment, [], false);
-      constants.set(key, known);
-      return known;
+      const known = pointers.length > 0 ? undefined : constants.find((piece) => holds(piece, bytes, alignment));
+      if (known !== undefined) return known.symbol;
+      const piece: DataPiece = { symbol: nextSymbol(), bytes, pointers, alignment, writable: false };
+      pieces.push(piece);
+      if (pointers.length === 0) constants.push(piece);
+      return piece.symbol;
     },
-    patched: (bytes) => put(bytes, 8, [], true),
+    patched(bytes) {
+      const symbol = nextSymbol();
+      pieces.push({ symbol, bytes, pointers: [], alignment: 8, writable: true });
+      return symbol;
+    },
   };
 }
 
 /** Little-endian fields, one after another: `fields([4, 0x20080522], [4, 0])`. */
 export function fields(...values: readonly (readonly [width: 1 | 2 | 4 | 8, value: number | bigint])[]): Uint8Array {
-  const bytes = new Uint8Array(values.reduce((sum, [width]) => sum + width, 0));
+  let size = 0;
+  for (const value of values) size += value[0];
+  const bytes = new Uint8Array(size);
   let at = 0;
   for (const [width, value] of values) {
-    let rest = BigInt.asUintN(width * 8, BigInt(value));
-    for (let index = 0; index < width; index++) {
-      bytes[at++] = Number(rest & 0xffn);
-      rest >>= 8n;
+    const isNumber = typeof value === 'number';
+    // Assigning to the array and shifting both keep the low bits only.
+    const low = isNumber ? value : Number(BigInt.asUintN(32, value));
+    for (let index = 0; index < width && index < 4; index += 1) bytes[at + index] = low >>> (index * 8);
+    if (width === 8) {
+      const high = isNumber ? Math.floor(value / 0x1_0000_0000) : Number(BigInt.asUintN(32, value >> 32n));
+      if (high !== 0) for (let index = 0; index < 4; index += 1) bytes[at + 4 + index] = high >>> (index * 8);
     }
+    at += width;
   }
   return bytes;
+}
+
+function holds(piece: DataPiece, bytes: Uint8Array, alignment: number): boolean {
+  if (piece.alignment !== alignment || piece.bytes.length !== bytes.length) return false;
+  for (let at = 0; at < bytes.length; at += 1) if (piece.bytes[at] !== bytes[at]) return false;
+  return true;
 }
 
 export function joined(parts: readonly Uint8Array[]): Uint8Array {

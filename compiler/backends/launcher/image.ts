@@ -1,5 +1,5 @@
 import { aarch64 } from './aarch64.ts';
-import { encodeCode, layOutCode } from './assembler.ts';
+import { layOutCode, linkCode } from './assembler.ts';
 import { type DataPiece, dataCollector } from './data.ts';
 import { dataAddress, elfFile, headersSize, imageBase } from './elf.ts';
 import type { Operation } from './operation.ts';
@@ -28,7 +28,7 @@ export function launcherImage(plan: LaunchPlan): LauncherImage {
   const patched = layOut(data.pieces.filter((piece) => piece.writable));
   const codeStart = roundUp(imageBase + headersSize + constants.size, 4);
 
-  const layout = layOutCode(assembler, operations, codeStart);
+  const layout = layOutCode(assembler, operations);
   const textSize = roundUp(codeStart - imageBase + layout.size, 8);
   const dataStart = dataAddress(plan.machine, textSize);
   const addressOf = (symbol: string): number => {
@@ -36,13 +36,14 @@ export function launcherImage(plan: LaunchPlan): LauncherImage {
     const constant = constants.offsets.get(symbol);
     return constant === undefined ? dataStart + patched.offsets.get(symbol)! : imageBase + headersSize + constant;
   };
-  const code = encodeCode(assembler, operations, layout, addressOf);
+  const code = linkCode(layout, codeStart, addressOf);
 
   const text = new Uint8Array(textSize - headersSize);
   text.set(pieceBytes(constants, addressOf));
   text.set(code, codeStart - imageBase - headersSize);
   const bytes = elfFile(plan.machine, text, codeStart, pieceBytes(patched, addressOf), variablesBase + variablesEnd);
-  return { bytes, operations, addresses: layout.addresses, pieces: data.pieces, addressOf };
+  const addresses = layout.offsets.map((offset) => codeStart + offset);
+  return { bytes, operations, addresses, pieces: data.pieces, addressOf };
 }
 
 interface Layout {
@@ -53,7 +54,7 @@ interface Layout {
 
 /** Widest alignment first, so that none is lost to padding but at the end. */
 function layOut(pieces: readonly DataPiece[]): Layout {
-  const ordered = [...pieces].sort((left, right) => right.alignment - left.alignment);
+  const ordered = [8, 4, 1].flatMap((alignment) => pieces.filter((piece) => piece.alignment === alignment));
   const offsets = new Map<string, number>();
   let at = 0;
   for (const piece of ordered) {
@@ -66,13 +67,12 @@ function layOut(pieces: readonly DataPiece[]): Layout {
 
 function pieceBytes(layout: Layout, addressOf: (symbol: string) => number): Uint8Array {
   const bytes = new Uint8Array(layout.size);
+  const view = new DataView(bytes.buffer);
   for (const piece of layout.pieces) {
     const start = layout.offsets.get(piece.symbol)!;
     bytes.set(piece.bytes, start);
     // The image lies below 2 GiB, so that the high half of a 64-bit pointer stays 0.
-    for (const pointer of piece.pointers) {
-      new DataView(bytes.buffer).setUint32(start + pointer.at, addressOf(pointer.symbol), true);
-    }
+    for (const { at, symbol } of piece.pointers) view.setUint32(start + at, addressOf(symbol), true);
   }
   return bytes;
 }

@@ -1,20 +1,20 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { enforceables, type Policy } from '../../ir/policy.ts';
-import { defaultTarget, type Target } from '../../target.ts';
+import type { Target } from '../../target.ts';
 import { validateLauncher } from '../../verify/launcher/index.ts';
 import type { Artifact, Backend, Emission } from '../backend.ts';
-import { launcherCoverage } from './coverage.ts';
+import { landlockRuleset } from '../landlock/ruleset.ts';
+import { isServed, launcherCoverage } from './coverage.ts';
 import { launcherImage } from './image.ts';
-import { codeMap, launcherListing } from './listing.ts';
-import { planOf, type Surroundings } from './lower.ts';
+import { launcherListing } from './listing.ts';
+import { planner, type Surroundings } from './lower.ts';
 import { machines } from './plan.ts';
 
 /** A static executable that applies the policy to itself and execs the command it is given. */
 export const launcher: Backend = {
   name: 'launcher',
   summary: 'a static executable that applies the policy and execs a command, for x86_64 and aarch64',
-  applies: (policy) => launcherCoverage(policy, defaultTarget).length > 0,
+  applies: isServed,
   emit: (policy, target) => emitLauncher(policy, target),
   validate: (policy, target, artifacts) => validateLauncher(policy, target, artifacts),
 };
@@ -27,22 +27,23 @@ export function emitLauncher(policy: Policy, target: Target, surroundings: Surro
     const diagnostics = span === undefined ? [] : [report('POL6033', span, { kernel: `${major}.${minor}` })];
     return { artifacts: [], coverage: [], diagnostics, summary: '' };
   }
+  const wanted = machines.filter((machine) => target.architectures.includes(machine));
+  if (wanted.length === 0) return { artifacts: [], coverage: [], diagnostics: [], summary: '' };
+  const ruleset = landlockRuleset(policy, target.landlock);
+  const { planFor, diagnostics } = planner(policy, target, ruleset, surroundings);
+  const spans = new Map(enforceables(policy).map((node) => [node.id, node.origin.span]));
   const artifacts: Artifact[] = [];
-  const diagnostics: Diagnostic[] = [];
   const sizes: string[] = [];
-  for (const machine of machines) {
-    if (!target.architectures.includes(machine)) continue;
-    const { plan, diagnostics: found } = planOf(policy, target, machine, surroundings);
-    // What both machines have to say is said once.
-    if (artifacts.length === 0) diagnostics.push(...found);
+  for (const machine of wanted) {
+    const plan = planFor(machine);
     const image = launcherImage(plan);
-    const listing = launcherListing(plan, image, policy);
+    const { text, sourceMap, codeMap } = launcherListing(plan, image, spans);
     const path = `launcher.${machine}`;
-    artifacts.push({ path, content: image.bytes, executable: true, sourceMap: codeMap(image, policy) });
-    artifacts.push({ path: `${path}.txt`, content: listing.text, sourceMap: listing.sourceMap });
+    artifacts.push({ path, content: image.bytes, executable: true, sourceMap: codeMap });
+    artifacts.push({ path: `${path}.txt`, content: text, sourceMap });
     sizes.push(`${image.bytes.length} B`);
   }
-  const coverage = artifacts.length === 0 ? [] : launcherCoverage(policy, target, surroundings);
+  const coverage = launcherCoverage(policy, ruleset, surroundings);
   return { artifacts, coverage, diagnostics, summary: sizes.join(' · ') };
 }
 

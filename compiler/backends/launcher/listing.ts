@@ -1,10 +1,10 @@
-import type { Policy } from '../../ir/policy.ts';
-import { enforceables } from '../../ir/policy.ts';
+import type { Span } from '../../source/span.ts';
 import { capabilityNames } from '../../tables/capabilities.ts';
 import { fileSystemRights, networkRights } from '../../tables/landlock.ts';
 import type { SourceMapEntry } from '../backend.ts';
+import type { DataPiece } from './data.ts';
 import type { LauncherImage } from './image.ts';
-import type { Operand, Operation, SystemCall } from './operation.ts';
+import type { Operand, SystemCall } from './operation.ts';
 import type { LaunchPlan, LaunchStep } from './plan.ts';
 import { stepNames } from './program.ts';
 import { variables } from './variables.ts';
@@ -13,6 +13,8 @@ export interface Listing {
   readonly text: string;
   /** By line, from 1. */
   readonly sourceMap: readonly SourceMapEntry[];
+  /** The address of each step's code and the rules that it serves, for the executable. */
+  readonly codeMap: readonly SourceMapEntry[];
 }
 
 const execution: Readonly<Record<LaunchPlan['exec'], string>> = {
@@ -21,11 +23,16 @@ const execution: Readonly<Record<LaunchPlan['exec'], string>> = {
   cookie: 'a cookie of 128 random bits in arg4 and arg5',
 };
 
-/** The steps in order, what each applies, and its system calls with their arguments and the address of their code. */
-export function launcherListing(plan: LaunchPlan, image: LauncherImage, policy: Policy): Listing {
-  const spans = new Map(enforceables(policy).map((node) => [node.id, node.origin.span]));
+/**
+ * The steps in order, what each applies, and its system calls with their arguments and the address of their code.
+ *
+ * @param spans where each rule, limit and obligation of the policy is, by its id
+ */
+export function launcherListing(plan: LaunchPlan, image: LauncherImage, spans: ReadonlyMap<string, Span>): Listing {
   const lines: string[] = [];
   const sourceMap: SourceMapEntry[] = [];
+  const codeMap: SourceMapEntry[] = [];
+  const pieces = new Map(image.pieces.map((piece) => [piece.symbol, piece]));
   const add = (line: string, rules: readonly string[] = []) => {
     lines.push(line);
     for (const rule of rules) {
@@ -34,23 +41,29 @@ export function launcherListing(plan: LaunchPlan, image: LauncherImage, policy: 
     }
   };
   add(`launcher for ${plan.machine}, ${image.bytes.length} bytes; what lets the exec pass: ${execution[plan.exec]}`);
-  const steps = [...plan.steps];
-  for (const [index, operation] of image.operations.entries()) {
+  let step = 0;
+  for (let index = 0; index < image.operations.length; index += 1) {
+    const operation = image.operations[index]!;
+    if (operation.kind !== 'heading' && operation.kind !== 'system-call') continue;
+    const address = image.addresses[index]!.toString(16);
     if (operation.kind === 'heading') {
+      for (const rule of operation.rules) {
+        const span = spans.get(rule);
+        if (span !== undefined) codeMap.push({ at: `0x${address}`, rule, span });
+      }
       add('');
       add(
         `${operation.text}${operation.rules.length === 0 ? '' : `  [${operation.rules.join(', ')}]`}`,
         operation.rules,
       );
-      if (steps[0] !== undefined && operation.text === stepNames[steps[0].kind]) {
-        for (const { text, rule } of applied(steps.shift()!)) add(`    ${text}`, rule === undefined ? [] : [rule]);
+      const next = plan.steps[step];
+      if (next !== undefined && operation.text === stepNames[next.kind]) {
+        for (const { text, rule } of applied(next)) add(`    ${text}`, rule === undefined ? [] : [rule]);
+        step += 1;
       }
-    } else if (operation.kind === 'system-call') {
-      const address = image.addresses[index]!.toString(16);
-      add(`  ${address}  ${systemCallText(operation, image)}`);
-    }
+    } else lines.push(`  ${address}  ${systemCallText(operation, pieces, image.addressOf)}`);
   }
-  return { text: `${lines.join('\n')}\n`, sourceMap };
+  return { text: `${lines.join('\n')}\n`, sourceMap, codeMap };
 }
 
 interface Applied {
@@ -121,23 +134,26 @@ function names(rights: readonly { readonly name: string; readonly bit: bigint }[
     .join(' ');
 }
 
-function systemCallText(call: SystemCall, image: LauncherImage): string {
-  return `${call.name}(${call.arguments.map((operand) => operandText(operand, image)).join(', ')})`;
+type Pieces = ReadonlyMap<string, DataPiece>;
+
+function systemCallText(call: SystemCall, pieces: Pieces, addressOf: LauncherImage['addressOf']): string {
+  return `${call.name}(${call.arguments.map((operand) => operandText(operand, pieces, addressOf)).join(', ')})`;
 }
 
-function operandText(operand: Operand, image: LauncherImage): string {
+function operandText(operand: Operand, pieces: Pieces, addressOf: LauncherImage['addressOf']): string {
   switch (operand.kind) {
     case 'immediate':
-      return operand.value > 0xffffn ? `0x${operand.value.toString(16)}` : `${operand.value}`;
+      return operand.value > 0xffff ? `0x${operand.value.toString(16)}` : `${operand.value}`;
+    case 'wide-immediate':
+      return `0x${operand.high.toString(16)}${operand.low.toString(16).padStart(8, '0')}`;
     case 'register':
       return operand.register;
     case 'variable':
       return variableName(operand.offset);
     case 'address': {
       if (operand.symbol === 'variables') return `&${variableName(operand.plus)}`;
-      const piece = image.pieces.find((candidate) => candidate.symbol === operand.symbol);
-      if (piece?.alignment === 1) return JSON.stringify(new TextDecoder().decode(piece.bytes.subarray(0, -1)));
-      return `&${image.addressOf(operand.symbol).toString(16)}`;
+      const text = pieces.get(operand.symbol)?.text;
+      return text === undefined ? `&${addressOf(operand.symbol).toString(16)}` : JSON.stringify(text);
     }
     default: {
       const unreachable: never = operand;
@@ -147,19 +163,6 @@ function operandText(operand: Operand, image: LauncherImage): string {
 }
 
 function variableName(offset: number): string {
-  const found = Object.entries(variables).find(([, at]) => at === offset);
-  return found === undefined ? `variables+${offset}` : found[0];
-}
-
-/** The address of each step's code and the rules that it serves, for the executable's source map. */
-export function codeMap(image: LauncherImage, policy: Policy): readonly SourceMapEntry[] {
-  const spans = new Map(enforceables(policy).map((node) => [node.id, node.origin.span]));
-  return image.operations.flatMap((operation: Operation, index) =>
-    operation.kind !== 'heading'
-      ? []
-      : operation.rules.flatMap((rule) => {
-          const span = spans.get(rule);
-          return span === undefined ? [] : [{ at: `0x${image.addresses[index]!.toString(16)}`, rule, span }];
-        }),
-  );
+  for (const [name, at] of Object.entries(variables)) if (at === offset) return name;
+  return `variables+${offset}`;
 }

@@ -7,10 +7,10 @@ import { capabilityNames } from '../../tables/capabilities.ts';
 import { rlimit } from '../../tables/rlimits.ts';
 import type { Target } from '../../target.ts';
 import { type LandlockRuleset, landlockRuleset } from '../landlock/ruleset.ts';
+import { networkIsolation } from '../network-isolation.ts';
 import { compileSyscallDecision } from '../seccomp/compile.ts';
 import { encodeInstructions } from '../seccomp/instruction.ts';
 import { withExecPermitted } from './exec-permission.ts';
-import { networkIsolation } from '../network-isolation.ts';
 import type {
   ExecPermission,
   LandlockPath,
@@ -46,22 +46,35 @@ export const families: Readonly<Record<Machine, readonly Architecture[]>> = {
 
 /** The policy as launcher's steps; plan.ts says in which order, and why. */
 export function planOf(policy: Policy, target: Target, machine: Machine, surroundings: Surroundings = {}): Planned {
+  const { planFor, diagnostics } = planner(policy, target, landlockRuleset(policy, target.landlock), surroundings);
+  return { plan: planFor(machine), diagnostics };
+}
+
+/** The plans of one policy, which differ in the filter alone, and what is to be said of all of them. */
+export interface Planner {
+  planFor(machine: Machine): LaunchPlan;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** @param ruleset the policy's for the target's Landlock ABI */
+export function planner(policy: Policy, target: Target, ruleset: LandlockRuleset, surroundings: Surroundings): Planner {
   const diagnostics: Diagnostic[] = [];
-  const filter = filterSteps(policy, target, machine);
-  const steps: readonly LaunchStep[] = [
+  const beforeFilter: readonly LaunchStep[] = [
     { kind: 'close-descriptors', rules: [] },
     ...cgroupSteps(policy, surroundings.cgroup),
     ...policy.obligations.flatMap(affinitySteps),
     ...isolationSteps(policy, surroundings.cgroup),
     { kind: 'no-new-privileges', rules: [] },
-    ...landlockSteps(landlockRuleset(policy, target.landlock), policy, surroundings, diagnostics),
+    ...landlockSteps(ruleset, policy, surroundings, diagnostics),
     ...capabilitySteps(decisionAt(policy, 'capability')),
     ...limitSteps(policy.limits),
     { kind: 'find-command', rules: [] },
-    ...filter.steps,
-    { kind: 'exec', rules: [] },
   ];
-  return { plan: { machine, steps, exec: filter.exec }, diagnostics };
+  const planFor = (machine: Machine): LaunchPlan => {
+    const { steps, exec } = filterSteps(policy, target, machine);
+    return { machine, steps: [...beforeFilter, ...steps, { kind: 'exec', rules: [] }], exec };
+  };
+  return { planFor, diagnostics };
 }
 
 function cgroupSteps(policy: Policy, cgroup: JoinedCgroup | undefined): readonly LaunchStep[] {
@@ -151,6 +164,8 @@ function landlockSteps(
     return found.map((each) => ({ path: each, access, optional: true, rule: rule.id }));
   });
   for (const { rules, path } of ruleset.paths) {
+    // UTF-8 has at most three bytes for a UTF-16 unit.
+    if (path.length * 3 <= longestPath) continue;
     const length = new TextEncoder().encode(path).length;
     if (length > longestPath) diagnostics.push(report('POL7020', rules[0]!.origin.span, { length, most: longestPath }));
   }

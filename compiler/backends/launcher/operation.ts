@@ -10,7 +10,10 @@
 export type Register = 'result' | 'r0' | 'r1' | 'r2' | 'step' | 'what' | 'variables';
 
 export type Operand =
-  | { readonly kind: 'immediate'; readonly value: bigint }
+  /** A safe integer; a negative one is sign-extended to 64 bits. */
+  | { readonly kind: 'immediate'; readonly value: number }
+  /** 64 bits that no safe integer holds, in two halves. */
+  | { readonly kind: 'wide-immediate'; readonly high: number; readonly low: number }
   /** The address of a named piece of data, `plus` bytes in. */
   | { readonly kind: 'address'; readonly symbol: string; readonly plus: number }
   | { readonly kind: 'register'; readonly register: Register }
@@ -18,7 +21,7 @@ export type Operand =
   | { readonly kind: 'variable'; readonly offset: number };
 
 /** What a register can be compared with. */
-export type Comparand = Exclude<Operand, { readonly kind: 'variable' }>;
+export type Comparand = Exclude<Operand, { readonly kind: 'variable' | 'wide-immediate' }>;
 
 /** `less` is signed, `below` and `not-below` are unsigned. */
 export type Condition = 'equal' | 'not-equal' | 'less' | 'below' | 'not-below';
@@ -83,8 +86,14 @@ export interface SystemCall {
 /** The label of the routine that makes a checked call: the arguments and the number are in their registers. */
 export const checkedCall = 'checked-call';
 
-export function immediate(value: number | bigint): Comparand {
-  return { kind: 'immediate', value: BigInt(value) };
+export function immediate(value: number): Comparand {
+  return { kind: 'immediate', value };
+}
+
+/** The 64 bits of a mask. */
+export function immediateBits(mask: bigint): Operand {
+  if (mask <= Number.MAX_SAFE_INTEGER) return immediate(Number(mask));
+  return { kind: 'wide-immediate', high: Number(mask >> 32n), low: Number(mask & 0xffff_ffffn) };
 }
 
 export function address(symbol: string, plus = 0): Comparand {
@@ -124,8 +133,7 @@ export function combine(to: Register, by: 'add' | 'subtract' | 'and', from: Regi
 }
 
 export function branch(left: Register, when: Condition, right: Comparand | number, to: string): Operation {
-  const comparand: Comparand = typeof right === 'number' ? { kind: 'immediate', value: BigInt(right) } : right;
-  return { kind: 'branch', when, left, right: comparand, to };
+  return { kind: 'branch', when, left, right: typeof right === 'number' ? immediate(right) : right, to };
 }
 
 export function jump(to: string): Operation {

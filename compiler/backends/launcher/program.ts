@@ -79,7 +79,7 @@ export function launchProgram(plan: LaunchPlan, data: DataCollector): readonly O
       ...operationsOf(step),
     ];
   });
-  const called = new Set([...body].flatMap((operation) => (operation.kind === 'call' ? [operation.to] : [])));
+  const writesFiles = body.some((operation) => operation.kind === 'call' && operation.to === 'write-file');
   const waiting = parents > 0 ? parent(cookie, data) : [];
-  return [...entry(data, cookie), ...body, ...waiting, ...routines(data, called)];
+  return [...entry(data, cookie), ...body, ...waiting, ...routines(data, writesFiles)];
 }

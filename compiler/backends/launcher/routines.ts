@@ -1,4 +1,4 @@
-import { type DataCollector, fields, joined } from './data.ts';
+import { type DataCollector, fields } from './data.ts';
 import {
   add,
   address,
@@ -66,7 +66,7 @@ function findRandom(): readonly Operation[] {
  * `append-number` writes r0, below 2^32, in decimal at r1; `what` is lost.
  * `write-file` writes `step`'s text (at r1, r2 bytes) to the file named by `what`.
  */
-export function routines(data: DataCollector, used: ReadonlySet<string>): readonly Operation[] {
+export function routines(data: DataCollector, writesFiles: boolean): readonly Operation[] {
   const powers = data.constant(
     fields(...[1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1, 0].map((power) => [4, power] as const)),
     4,
@@ -160,7 +160,7 @@ export function routines(data: DataCollector, used: ReadonlySet<string>): readon
     label('numbered'),
     { kind: 'return' },
 
-    ...(used.has('write-file') ? writeFile() : []),
+    ...(writesFiles ? writeFile() : []),
   ];
 }
 
@@ -184,11 +184,9 @@ function writeFile(): readonly Operation[] {
 
 /** The errors that the launcher's calls give, as number, name, NUL: errno(3), asm-generic/errno.h. */
 function errnoNames(): Uint8Array {
-  const encoder = new TextEncoder();
-  return joined([
-    ...errors.map(([number, name]) => joined([Uint8Array.of(number), encoder.encode(` (${name})\0`)])),
-    Uint8Array.of(0),
-  ]);
+  // Every number is below 128, so that its character is one byte.
+  const entries = errors.map(([number, name]) => `${String.fromCharCode(number)} (${name})\0`);
+  return new TextEncoder().encode(`${entries.join('')}\0`);
 }
 
 const errors: readonly (readonly [number, string])[] = [

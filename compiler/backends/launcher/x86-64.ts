@@ -1,4 +1,4 @@
-import type { Assembler, Placement } from './assembler.ts';
+import type { Assembler, CodeWriter, ReferenceForm } from './assembler.ts';
 import {
   type Comparand,
   type Condition,
@@ -6,6 +6,7 @@ import {
   type Operand,
   type Operation,
   type Register,
+  type Width,
 } from './operation.ts';
 import { systemCallNumber } from './system-calls.ts';
 
@@ -17,9 +18,6 @@ import { systemCallNumber } from './system-calls.ts';
 const rax = 0;
 const rsp = 4;
 const argumentRegisters = [7, 6, 2, 10, 8, 9];
-
-/** SYSCALL: 0F 05 */
-const kernelEntry = [0x0f, 0x05];
 
 const registers: Readonly<Record<Register, number>> = {
   result: rax,
@@ -40,150 +38,251 @@ const conditions: Readonly<Record<Condition, number>> = {
   'not-below': 3,
 };
 
-export const x8664: Assembler = { encode, needsWide };
+/** A 32-bit address: the image lies below 2 GiB. */
+const absolute: ReferenceForm = {
+  size: 4,
+  complete: (code, at, _here, target) => putLittle(code, at, target),
+};
 
-function encode(operation: Operation, placement: Placement, wide: boolean): readonly number[] {
+/** The distance from the next instruction, in 32 bits. */
+const relative: ReferenceForm = {
+  size: 4,
+  complete: (code, at, here, target) => putLittle(code, at, target - here - 4),
+};
+
+/** JMP rel8: EB; JMP rel32: E9 */
+const shortJump: ReferenceForm = {
+  size: 2,
+  complete: completeShort,
+  long: {
+    size: 5,
+    complete(code, at, here, target) {
+      code[at] = 0xe9;
+      putLittle(code, at + 1, target - here - 5);
+    },
+  },
+};
+
+/** Jcc rel8: 70+cc; Jcc rel32: 0F 80+cc */
+const shortBranch: ReferenceForm = {
+  size: 2,
+  complete: completeShort,
+  long: {
+    size: 6,
+    complete(code, at, here, target) {
+      code[at + 1] = code[at]! + 0x10;
+      code[at] = 0x0f;
+      putLittle(code, at + 2, target - here - 6);
+    },
+  },
+};
+
+function completeShort(code: Uint8Array, at: number, here: number, target: number): void {
+  code[at + 1] = target - here - 2;
+}
+
+function putLittle(code: Uint8Array, at: number, value: number): void {
+  code[at] = value;
+  code[at + 1] = value >> 8;
+  code[at + 2] = value >> 16;
+  code[at + 3] = value >> 24;
+}
+
+export const x8664: Assembler = { write };
+
+function write(operation: Operation, code: CodeWriter): void {
+  const { bytes } = code;
   switch (operation.kind) {
     case 'label':
     case 'heading':
-      return [];
+      return;
     case 'set':
-      return setTo(registers[operation.to], operation.value, placement);
+      setTo(code, registers[operation.to], operation.value);
+      return;
     case 'stack':
-      return registerToRegister(0x89, registers[operation.to], rsp);
+      registerToRegister(bytes, 0x89, registers[operation.to], rsp);
+      return;
     case 'load':
-      return loadFrom(operation.width, registers[operation.to], registers[operation.base], operation.offset);
+      loadFrom(bytes, operation.width, registers[operation.to], registers[operation.base], operation.offset);
+      return;
     case 'store':
-      return storeTo(operation.width, registers[operation.from], registers[operation.base], operation.offset);
+      storeTo(bytes, operation.width, registers[operation.from], registers[operation.base], operation.offset);
+      return;
     case 'add':
-      return withImmediate(0, registers[operation.to], operation.amount);
-    case 'combine': {
-      // ADD, SUB and AND r/m64, r64
-      const opcode = { add: 0x01, subtract: 0x29, and: 0x21 }[operation.by];
-      return registerToRegister(opcode, registers[operation.to], registers[operation.from]);
-    }
+      withImmediate(bytes, 0, registers[operation.to], operation.amount);
+      return;
+    case 'combine':
+      registerToRegister(bytes, combinations[operation.by], registers[operation.to], registers[operation.from]);
+      return;
     case 'negate': // NEG r/m64: REX.W F7 /3
-      return [rex(true, 0, registers[operation.to]), 0xf7, modrm(3, 3, registers[operation.to])];
+      bytes.push(rex(true, 0, registers[operation.to]), 0xf7, modrm(3, 3, registers[operation.to]));
+      return;
     case 'shift-right': // SHR r/m64, imm8: REX.W C1 /5
-      return [rex(true, 0, registers[operation.to]), 0xc1, modrm(3, 5, registers[operation.to]), operation.bits];
-    case 'branch': {
-      const comparison = compare(registers[operation.left], operation.right, placement);
-      const condition = conditions[operation.when];
-      const from = placement.here + comparison.length;
-      const to = placement.addressOf(operation.to);
-      // Jcc rel8: 70+cc; Jcc rel32: 0F 80+cc
-      return wide
-        ? [...comparison, 0x0f, 0x80 + condition, ...little(to - from - 6, 4)]
-        : [...comparison, 0x70 + condition, ...little(to - from - 2, 1)];
-    }
-    case 'jump': {
-      const to = placement.addressOf(operation.to);
-      return wide ? [0xe9, ...little(to - placement.here - 5, 4)] : [0xeb, ...little(to - placement.here - 2, 1)];
-    }
+      bytes.push(rex(true, 0, registers[operation.to]), 0xc1, modrm(3, 5, registers[operation.to]), operation.bits);
+      return;
+    case 'branch':
+      compare(code, registers[operation.left], operation.right);
+      refer(code, shortBranch, operation.to);
+      bytes.push(0x70 + conditions[operation.when], 0);
+      return;
+    case 'jump':
+      refer(code, shortJump, operation.to);
+      bytes.push(0xeb, 0);
+      return;
     case 'call':
-      return [0xe8, ...little(placement.addressOf(operation.to) - placement.here - 5, 4)];
+      callTo(code, operation.to);
+      return;
     case 'return':
-      return [0xc3];
+      bytes.push(0xc3);
+      return;
     case 'system-call': {
-      const loads = [
-        ...operation.arguments.flatMap((operand, index) => setTo(argumentRegisters[index]!, operand, placement)),
-        ...setImmediate(rax, BigInt(systemCallNumber(operation.name, 'x86_64'))),
-      ];
-      if (!operation.checked) return [...loads, ...kernelEntry];
-      return [...loads, 0xe8, ...little(placement.addressOf(checkedCall) - placement.here - loads.length - 5, 4)];
+      const operands = operation.arguments;
+      for (let index = 0; index < operands.length; index += 1) setTo(code, argumentRegisters[index]!, operands[index]!);
+      setImmediate(bytes, rax, systemCallNumber(operation.name, 'x86_64'));
+      if (operation.checked) callTo(code, checkedCall);
+      else enterKernel(bytes);
+      return;
     }
     case 'enter-kernel':
-      return kernelEntry;
+      enterKernel(bytes);
+      return;
     default: {
-      const unreachable: never = operation;
-      return unreachable;
+      operation satisfies never;
     }
   }
 }
 
-function needsWide(operation: Operation, placement: Placement): boolean {
-  if (operation.kind !== 'branch' && operation.kind !== 'jump') return false;
-  const after = placement.here + encode(operation, placement, false).length;
-  const distance = placement.addressOf(operation.to) - after;
-  return distance < -128 || distance > 127;
+/** ADD, SUB and AND r/m64, r64 */
+const combinations = { add: 0x01, subtract: 0x29, and: 0x21 } as const;
+
+/** SYSCALL: 0F 05 */
+function enterKernel(bytes: number[]): void {
+  bytes.push(0x0f, 0x05);
 }
 
-function setTo(to: number, value: Operand, placement: Placement): number[] {
+/** CALL rel32: E8 */
+function callTo(code: CodeWriter, routine: string): void {
+  code.bytes.push(0xe8);
+  refer(code, relative, routine);
+  code.bytes.push(0, 0, 0, 0);
+}
+
+function refer({ bytes, references }: CodeWriter, form: ReferenceForm, symbol: string, plus = 0): void {
+  references.push({ at: bytes.length, form, symbol, plus });
+}
+
+function setTo(code: CodeWriter, to: number, value: Operand): void {
+  const { bytes } = code;
   switch (value.kind) {
     case 'immediate':
-      return setImmediate(to, value.value);
-    case 'address':
-      // The image lies below 2 GiB, so that a 32-bit move, which clears the high half, holds every address.
-      return [...optionalRex(0, to), 0xb8 + (to & 7), ...little(placement.addressOf(value.symbol) + value.plus, 4)];
+      setImmediate(bytes, to, value.value);
+      return;
+    case 'wide-immediate':
+      setWide(bytes, to, value.high, value.low);
+      return;
+    case 'address': // a 32-bit move clears the high half
+      moveOpcode(bytes, to);
+      refer(code, absolute, value.symbol, value.plus);
+      bytes.push(0, 0, 0, 0);
+      return;
     case 'register':
-      return registerToRegister(0x89, to, registers[value.register]);
+      registerToRegister(bytes, 0x89, to, registers[value.register]);
+      return;
     case 'variable':
-      return loadFrom(8, to, registers.variables, value.offset);
+      loadFrom(bytes, 8, to, registers.variables, value.offset);
+      return;
     default: {
-      const unreachable: never = value;
-      return unreachable;
+      value satisfies never;
     }
   }
 }
 
-function setImmediate(to: number, value: bigint): number[] {
-  // XOR r32, r32; MOV r32, imm32 (B8+rd, clears the high half); MOV r/m64, imm32 sign-extended (REX.W C7 /0);
-  // MOV r64, imm64 (REX.W B8+rd).
-  // A small number is shortest by way of the stack: PUSH imm8 (6A), POP r64 (58+rd).
-  if (value > 0n && value < 128n) return [0x6a, Number(value), ...optionalRex(0, to), 0x58 + (to & 7)];
-  if (value === 0n) return [...optionalRex(to, to), 0x31, modrm(3, to, to)];
-  if (value > 0n && value < 1n << 32n) return [...optionalRex(0, to), 0xb8 + (to & 7), ...little(value, 4)];
-  if (value < 0n && value >= -(1n << 31n)) return [rex(true, 0, to), 0xc7, modrm(3, 0, to), ...little(value, 4)];
-  return [rex(true, 0, to), 0xb8 + (to & 7), ...little(value, 8)];
+function setImmediate(bytes: number[], to: number, value: number): void {
+  if (value > 0 && value < 128) {
+    // A small number is shortest by way of the stack: PUSH imm8 (6A), POP r64 (58+rd).
+    bytes.push(0x6a, value);
+    optionalRex(bytes, 0, to);
+    bytes.push(0x58 + (to & 7));
+  } else if (value === 0) {
+    // XOR r32, r32
+    optionalRex(bytes, to, to);
+    bytes.push(0x31, modrm(3, to, to));
+  } else if (value > 0 && value <= 0xffff_ffff) {
+    moveOpcode(bytes, to);
+    little(bytes, value);
+  } else if (value < 0 && value >= -0x8000_0000) {
+    // MOV r/m64, imm32 sign-extended: REX.W C7 /0
+    bytes.push(rex(true, 0, to), 0xc7, modrm(3, 0, to));
+    little(bytes, value);
+  } else setWide(bytes, to, Math.floor(value / 0x1_0000_0000), value);
+}
+
+/** MOV r32, imm32: B8+rd, clears the high half */
+function moveOpcode(bytes: number[], to: number): void {
+  optionalRex(bytes, 0, to);
+  bytes.push(0xb8 + (to & 7));
+}
+
+/** MOV r64, imm64: REX.W B8+rd */
+function setWide(bytes: number[], to: number, high: number, low: number): void {
+  bytes.push(rex(true, 0, to), 0xb8 + (to & 7));
+  little(bytes, low);
+  little(bytes, high);
 }
 
 /** `opcode r/m64, r64`, both registers. */
-function registerToRegister(opcode: number, to: number, from: number): number[] {
-  return [rex(true, from, to), opcode, modrm(3, from, to)];
+function registerToRegister(bytes: number[], opcode: number, to: number, from: number): void {
+  bytes.push(rex(true, from, to), opcode, modrm(3, from, to));
 }
 
 /** ADD (/0) or CMP (/7) r/m64, imm8 (83) or imm32 (81), sign-extended. */
-function withImmediate(extension: number, register: number, value: number): number[] {
+function withImmediate(bytes: number[], extension: number, register: number, value: number): void {
   const short = value >= -128 && value <= 127;
-  return [rex(true, 0, register), short ? 0x83 : 0x81, modrm(3, extension, register), ...little(value, short ? 1 : 4)];
+  bytes.push(rex(true, 0, register), short ? 0x83 : 0x81, modrm(3, extension, register));
+  if (short) bytes.push(value & 0xff);
+  else little(bytes, value);
 }
 
-function compare(left: number, right: Comparand, placement: Placement): number[] {
+function compare(code: CodeWriter, left: number, right: Comparand): void {
+  const { bytes } = code;
   switch (right.kind) {
     case 'immediate':
-      return withImmediate(7, left, Number(right.value));
+      withImmediate(bytes, 7, left, right.value);
+      return;
     case 'address': // CMP r/m64, imm32: an address is below 2 GiB
-      return [
-        rex(true, 0, left),
-        0x81,
-        modrm(3, 7, left),
-        ...little(placement.addressOf(right.symbol) + right.plus, 4),
-      ];
+      bytes.push(rex(true, 0, left), 0x81, modrm(3, 7, left));
+      refer(code, absolute, right.symbol, right.plus);
+      bytes.push(0, 0, 0, 0);
+      return;
     case 'register':
-      return registerToRegister(0x39, left, registers[right.register]);
+      registerToRegister(bytes, 0x39, left, registers[right.register]);
+      return;
     default: {
-      const unreachable: never = right;
-      return unreachable;
+      right satisfies never;
     }
   }
 }
 
-function loadFrom(width: 1 | 4 | 8, to: number, base: number, offset: number): number[] {
+function loadFrom(bytes: number[], width: Width, to: number, base: number, offset: number): void {
   // MOVZX r32, r/m8 (0F B6 /r); MOV r32, r/m32 (8B /r); MOV r64, r/m64 (REX.W 8B /r)
-  if (width === 1) return [rex(false, to, base), 0x0f, 0xb6, ...memory(to, base, offset)];
-  return [rex(width === 8, to, base), 0x8b, ...memory(to, base, offset)];
+  if (width === 1) bytes.push(rex(false, to, base), 0x0f, 0xb6);
+  else bytes.push(rex(width === 8, to, base), 0x8b);
+  memory(bytes, to, base, offset);
 }
 
-function storeTo(width: 1 | 4 | 8, from: number, base: number, offset: number): number[] {
+function storeTo(bytes: number[], width: Width, from: number, base: number, offset: number): void {
   // MOV r/m8, r8 (88 /r; a REX prefix names the low byte of rbp); MOV r/m32, r32 and r/m64, r64 (89 /r)
-  return [rex(width === 8, from, base), width === 1 ? 0x88 : 0x89, ...memory(from, base, offset)];
+  bytes.push(rex(width === 8, from, base), width === 1 ? 0x88 : 0x89);
+  memory(bytes, from, base, offset);
 }
 
 /** ModRM for `[base + offset]`, volume 2, table 2-2: r12 as a base takes a SIB byte. */
-function memory(register: number, base: number, offset: number): number[] {
+function memory(bytes: number[], register: number, base: number, offset: number): void {
   const short = offset >= -128 && offset <= 127;
-  const sib = (base & 7) === 4 ? [0x24] : [];
-  return [modrm(short ? 1 : 2, register, base), ...sib, ...little(offset, short ? 1 : 4)];
+  bytes.push(modrm(short ? 1 : 2, register, base));
+  if ((base & 7) === 4) bytes.push(0x24);
+  if (short) bytes.push(offset & 0xff);
+  else little(bytes, offset);
 }
 
 /** The REX prefix 0100WRXB: W for 64-bit operands, R extends ModRM's reg, B its r/m. */
@@ -191,20 +290,16 @@ function rex(wide: boolean, register: number, base: number): number {
   return 0x40 | (wide ? 8 : 0) | (register > 7 ? 4 : 0) | (base > 7 ? 1 : 0);
 }
 
-function optionalRex(register: number, base: number): number[] {
+function optionalRex(bytes: number[], register: number, base: number): void {
   const prefix = rex(false, register, base);
-  return prefix === 0x40 ? [] : [prefix];
+  if (prefix !== 0x40) bytes.push(prefix);
 }
 
 function modrm(mode: number, register: number, base: number): number {
   return (mode << 6) | ((register & 7) << 3) | (base & 7);
 }
 
-function little(value: number | bigint, bytes: number): number[] {
-  if (bytes === 8) {
-    const wide = BigInt.asUintN(64, BigInt(value));
-    return [...little(wide & 0xffff_ffffn, 4), ...little(wide >> 32n, 4)];
-  }
-  const low = Number(value);
-  return bytes === 1 ? [low & 0xff] : [low & 0xff, (low >> 8) & 0xff, (low >> 16) & 0xff, (low >> 24) & 0xff];
+/** The low 32 bits. */
+function little(bytes: number[], value: number): void {
+  bytes.push(value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, (value >> 24) & 0xff);
 }

@@ -6,7 +6,7 @@ import {
   branch,
   checked,
   combine,
-  immediate,
+  immediateBits,
   jump,
   label,
   load,
@@ -37,7 +37,7 @@ export function capabilities(keep: bigint, data: DataCollector): readonly Operat
   const kept = [...bits(keep)];
   return [
     set('r0', 0),
-    set('r1', immediate(keep)),
+    set('r1', immediateBits(keep)),
     label('bounding'),
     set('r2', 1),
     combine('r2', 'and', 'r1'),
@@ -54,7 +54,7 @@ export function capabilities(keep: bigint, data: DataCollector): readonly Operat
     ...checked('capget', header, address('variables', sets)),
     ...[0, 12].flatMap((half) => [
       load('r0', 'variables', sets + half + 4, 4),
-      set('r1', immediate((keep >> BigInt(half === 0 ? 0 : 32)) & 0xffff_ffffn)),
+      set('r1', immediateBits((keep >> BigInt(half === 0 ? 0 : 32)) & 0xffff_ffffn)),
       combine('r0', 'and', 'r1'),
       store('r0', 'variables', sets + half, 4),
       store('r0', 'variables', sets + half + 4, 4),

@@ -85,7 +85,7 @@ function fork(step: Supervise, data: DataCollector): readonly Operation[] {
     set('what', address(data.text(step.cgroup))),
     ...checked('openat', -100, register('what'), 0x28_0000), // AT_FDCWD, O_PATH | O_CLOEXEC
     store('result', 'variables', base + 80),
-    set('r0', { kind: 'immediate', value: 0x2_0000_0000n }), // CLONE_INTO_CGROUP, Linux 5.7
+    set('r0', 0x2_0000_0000), // CLONE_INTO_CGROUP, Linux 5.7
     store('r0', 'variables', base),
     set('r0', child),
     store('r0', 'variables', base + 32),
