@@ -1,9 +1,11 @@
-import type { IRecognitionException, IToken } from 'chevrotain';
+import type { IRecognitionException } from 'chevrotain';
 import type * as Lexer from './lexer.ts';
 import { readNumber } from './number.ts';
 import type * as Parser from './parser.ts';
+import { scan, type Token } from './scan.ts';
 import { tokens } from './tokens.ts';
 import type { Expression, Problem, TextRange } from './tree.ts';
+import { readWellFormed } from './well-formed.ts';
 
 export interface ParsedRule {
   /** Always a tree; what could not be read is `missing` in it. */
@@ -23,8 +25,8 @@ const replacements: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Chevrotain costs some ten milliseconds to load, which a policy without conditions must not pay. esbuild, through which
- * everything runs, makes these calls lazy and synchronous modules of the bundle, in a browser too.
+ * Chevrotain costs some twenty milliseconds to load and to make a parser of, which only a rule that is wrong must pay.
+ * esbuild, through which everything runs, makes these calls lazy and synchronous modules of the bundle, in a browser too.
  */
 const loadLexer = (): typeof Lexer => require('./lexer.ts');
 const loadParser = (): typeof Parser => require('./parser.ts');
@@ -34,18 +36,32 @@ export function parseArgumentRule(text: string): ParsedRule {
   const whole = { start: 0, end: text.length };
   const nothing = (problem: Problem): ParsedRule => ({ tree: { kind: 'missing', range: whole }, problems: [problem] });
   if (text.length > longestRule) return nothing({ kind: 'size', what: 'long', limit: longestRule, range: whole });
-  const { tokens: read, strange } = loadLexer().tokenize(text);
+  const { tokens: read, strange } = scan(text);
   if (read.length === 0 && strange.length === 0) return nothing({ kind: 'empty', range: whole });
   const deep = tooDeep(read);
   if (deep !== undefined) return nothing({ kind: 'size', what: 'nested', limit: deepestNesting, range: deep });
-  const last = read.at(-1);
-  const end = last === undefined ? text.length : rangeOf(last).end;
-  const parsed = loadParser().ruleParser().parse(read, end);
+  const wellFormed = strange.length === 0 ? readWellFormed(text, read) : undefined;
+  return wellFormed === undefined ? parseTolerantly(text, read, strange) : { tree: wellFormed, problems: [] };
+}
+
+/**
+ * Parses any tokens with Chevrotain, which recovers from errors and so reports several.
+ *
+ * @param read tokens that nest no deeper than `deepestNesting`
+ * @param strange what is no token, as `scan` gives it
+ */
+export function parseTolerantly(text: string, read: readonly Token[], strange: readonly TextRange[]): ParsedRule {
+  const end = read.at(-1)?.end ?? text.length;
+  const parsed = loadParser().ruleParser().parse(loadLexer().chevrotainTokens(text, read), end);
   const expected = [...parsed.problems, ...parsed.errors.map((error) => expectation(error, end))]
     // A character that is no token was skipped; what is expected right beside it is its consequence.
     .filter(({ kind, range }) => kind !== 'expected' || !strange.some((place) => isNear(place, range, text)))
     .map((problem) => withOpening(problem, read));
-  const problems = [...strange.map((range) => badCharacter(range, text)), ...read.flatMap(badToken), ...expected];
+  const problems = [
+    ...strange.map((range) => badCharacter(range, text)),
+    ...read.flatMap((token) => badToken(token, text)),
+    ...expected,
+  ];
   return { tree: parsed.tree, problems: inOrder(problems).slice(0, mostProblems) };
 }
 
@@ -56,12 +72,12 @@ function inOrder(problems: Problem[]): readonly Problem[] {
 }
 
 /** The place where brackets and prefix operators nest too deeply for a parser that recurses. */
-function tooDeep(read: readonly IToken[]): TextRange | undefined {
+function tooDeep(read: readonly Token[]): TextRange | undefined {
   const open: number[] = [];
   let depth = 0;
   let prefixes = 0;
   for (const token of read) {
-    const { name } = token.tokenType;
+    const { name, start, end } = token;
     if (name === 'Open') {
       open.push(prefixes + 1);
       depth += prefixes + 1;
@@ -72,7 +88,7 @@ function tooDeep(read: readonly IToken[]): TextRange | undefined {
       if (name === 'Close') depth -= open.pop() ?? 0;
       prefixes = 0;
     }
-    if (depth + prefixes > deepestNesting) return rangeOf(token);
+    if (depth + prefixes > deepestNesting) return { start, end };
   }
   return undefined;
 }
@@ -81,32 +97,33 @@ function badCharacter(range: TextRange, text: string): Problem {
   return { kind: 'character', text: text.slice(range.start, range.end), range };
 }
 
-function badToken(token: IToken): readonly Problem[] {
-  const range = rangeOf(token);
-  const replacement = replacements.get(token.tokenType.name);
-  if (replacement !== undefined) return [{ kind: 'spelling', text: token.image, replacement, range }];
-  if (token.tokenType.name !== 'Integer') return [];
-  const reading = readNumber(token.image);
-  return reading.value === undefined ? [{ kind: 'number', text: token.image, reason: reading.reason, range }] : [];
+function badToken({ name, start, end }: Token, text: string): readonly Problem[] {
+  const range = { start, end };
+  const image = text.slice(start, end);
+  const replacement = replacements.get(name);
+  if (replacement !== undefined) return [{ kind: 'spelling', text: image, replacement, range }];
+  if (name !== 'Integer') return [];
+  const reading = readNumber(image);
+  return reading.value === undefined ? [{ kind: 'number', text: image, reason: reading.reason, range }] : [];
 }
 
 function expectation({ token, message }: IRecognitionException, end: number): Problem {
   const atEnd = token.image === '';
-  const range = atEnd ? { start: end, end } : rangeOf(token);
+  const { startOffset: start } = token;
+  const range = atEnd ? { start: end, end } : { start, end: start + token.image.length };
   return { kind: 'expected', expected: message, found: token.image, range };
 }
 
 /** Names the open bracket where its closing one is what was expected. */
-function withOpening(problem: Problem, read: readonly IToken[]): Problem {
+function withOpening(problem: Problem, read: readonly Token[]): Problem {
   if (problem.kind !== 'expected' || (problem.expected !== '`)`' && problem.expected !== '`]`')) return problem;
   let closed = 0;
   for (let at = read.length - 1; at >= 0; at -= 1) {
-    const token = read[at]!;
-    if (token.startOffset >= problem.range.start) continue;
-    const { name } = token.tokenType;
+    const { name, start, end } = read[at]!;
+    if (start >= problem.range.start) continue;
     if (name === 'Close' || name === 'CloseList') closed += 1;
     else if (name === 'Open' || name === 'OpenList') {
-      if (closed === 0) return { ...problem, opening: rangeOf(token) };
+      if (closed === 0) return { ...problem, opening: { start, end } };
       closed -= 1;
     }
   }
@@ -118,8 +135,4 @@ function isNear(strange: TextRange, range: TextRange, text: string): boolean {
   const between =
     strange.end <= range.start ? text.slice(strange.end, range.start) : text.slice(range.end, strange.start);
   return between.trim() === '';
-}
-
-function rangeOf(token: IToken): TextRange {
-  return { start: token.startOffset, end: token.startOffset + token.image.length };
 }

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { deepestNesting, longestRule, parseArgumentRule } from '../../grammars/argument-rules/parse.ts';
+import {
+  deepestNesting,
+  longestRule,
+  parseArgumentRule,
+  parseTolerantly,
+} from '../../grammars/argument-rules/parse.ts';
+import { scan } from '../../grammars/argument-rules/scan.ts';
 import { categories, tokens } from '../../grammars/argument-rules/tokens.ts';
 import type { Expression, Problem, TextRange } from '../../grammars/argument-rules/tree.ts';
+import { readWellFormed } from '../../grammars/argument-rules/well-formed.ts';
 import { anyRule, plain, printRule, tokenSoup } from '../support/argument-rule-text.ts';
 import { suite } from '../support/harness.ts';
 
@@ -73,6 +80,42 @@ test('a text without problems is what its tree prints', () => {
     { numRuns: 3000 },
   );
 });
+
+/** A rule's text with some of it left out, doubled or exchanged for another token. */
+const mutated = fc
+  .tuple(anyRule, fc.array(fc.tuple(fc.nat(), fc.nat(12), fc.oneof(tokenSoup, fc.constant(''))), { maxLength: 3 }))
+  .map(([rule, changes]) => {
+    let text = printRule(rule);
+    for (const [place, length, put] of changes) {
+      const at = place % (text.length + 1);
+      const kept = put === '' && length % 2 === 0 ? text.slice(at, at + length).repeat(2) : put;
+      text = text.slice(0, at) + kept + text.slice(at + length);
+    }
+    return text;
+  });
+
+for (const [what, texts, numRuns] of [
+  ['printed rules', anyRule.map((rule) => printRule(rule)), 1000],
+  ['mutated rules', mutated, 3000],
+  ['tokens in any order', tokenSoup, 2000],
+] as const) {
+  test(`the parser of well-formed rules and Chevrotain accept the same texts with equal trees: ${what}`, () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(texts, (text) => {
+        const { tokens: read, strange } = scan(text);
+        const fast = strange.length === 0 ? readWellFormed(text, read) : undefined;
+        const { tree, problems } = parseTolerantly(text, read, strange);
+        assert.equal(fast !== undefined, problems.length === 0, text);
+        if (fast === undefined) return;
+        accepted += 1;
+        assert.deepStrictEqual(fast, tree, text);
+      }),
+      { numRuns },
+    );
+    assert(accepted > 50, `only ${accepted} were well formed`);
+  });
+}
 
 const recoveries: readonly [text: string, problems: readonly string[], tree: string][] = [
   ['arg0 = 1 and arg1 <> 2', ['5 spelling', '9 spelling', '18 spelling'], 'arg0 == 1 && arg1 != 2'],
