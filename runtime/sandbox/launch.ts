@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,12 +88,13 @@ const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2
 /** The launcher's exit code, or 128 and the signal's number, as shells have it. */
 function wait(file: string, command: readonly string[], say: (line: string) => void): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(file, command, { stdio: 'inherit' });
+    let child: ChildProcess | undefined;
+    // Before the start: a signal that came between it and the handlers would end polc and leave the command alone.
     const handlers = forwarded.map((signal) => {
       // A terminal sends these to the whole foreground group, the child included; it must not get them twice.
       const shared = process.stdin.isTTY && ['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal);
       const handler = () => {
-        if (!shared) child.kill(signal);
+        if (!shared) child?.kill(signal);
       };
       process.on(signal, handler);
       return { signal, handler };
@@ -102,6 +103,7 @@ function wait(file: string, command: readonly string[], say: (line: string) => v
       for (const { signal, handler } of handlers) process.off(signal, handler);
       resolve(code);
     };
+    child = spawn(file, command, { stdio: 'inherit' });
     child.on('error', (error) => {
       say(`the launcher could not be started: ${error.message}`);
       done(setUpFailed);

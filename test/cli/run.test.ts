@@ -71,7 +71,7 @@ else {
   test('a signal goes to the command', () =>
     withProject(async ({ write, start }) => {
       write({ 'p.yaml': open });
-      const script = 'trap "echo got TERM; exit 9" TERM; echo ready; while :; do sleep 0.05; done';
+      const script = 'trap "echo got TERM; exit 9" TERM; echo ready; for i in $(seq 100); do sleep 0.05; done';
       const child = start(['run', 'p.yaml', '--', 'sh', '-c', script]);
       let output = '';
       child.stdout?.on('data', (chunk) => {
