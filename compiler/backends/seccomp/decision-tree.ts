@@ -67,6 +67,8 @@ class TreeSearch {
   /** The last range, from each on, that leads to the same target. */
   readonly #sameUntil: Int32Array;
   readonly #isSingle: Uint8Array;
+  /** The weights of a chain's members, largest first. */
+  readonly #members = new Float64Array(longestChain);
   #size = 0;
   #offset = 0;
   /** By `from * size + to` of a stretch: its cost, how its tree begins, and its best split. */
@@ -136,37 +138,41 @@ class TreeSearch {
       this.#cost[from * size + from] = 0;
       this.#choice[from * size + from] = leaf;
     }
-    for (let length = 2; length <= size; length += 1) {
-      for (let from = 0; from + length <= size; from += 1) this.#trySplits(from, from + length - 1);
-    }
+    for (let length = 2; length <= size; length += 1) this.#trySplits(length);
   }
 
-  /** Positions are counted from the searched stretch's first range. */
-  #trySplits(from: number, to: number): void {
+  /** All stretches of `length` ranges. Positions are counted from the searched stretch's first range. */
+  #trySplits(length: number): void {
     const size = this.#size;
+    const offset = this.#offset;
     const cost = this.#cost;
-    const index = from * size + to;
-    if (this.#sameUntil[this.#offset + from]! >= this.#offset + to) {
-      cost[index] = 0;
-      this.#choice[index] = leaf;
-      return;
-    }
-    const low = Math.max(this.#root[index - 1]!, from + 1);
-    const high = this.#root[index + size]! || to;
-    let best = Number.POSITIVE_INFINITY;
-    let split = low;
-    for (let at = low; at <= high; at += 1) {
-      const both = cost[from * size + at - 1]! + cost[at * size + to]!;
-      if (both < best) {
-        best = both;
-        split = at;
+    const choice = this.#choice;
+    const root = this.#root;
+    const before = this.#before;
+    const sameUntil = this.#sameUntil;
+    for (let from = 0, to = length - 1; to < size; from += 1, to += 1) {
+      const index = from * size + to;
+      if (sameUntil[offset + from]! >= offset + to) {
+        cost[index] = 0;
+        choice[index] = leaf;
+        continue;
       }
-    }
-    this.#root[index] = split;
-    best += this.#before[this.#offset + to + 1]! - this.#before[this.#offset + from]! + sizePrice;
-    if (best < cost[index]!) {
-      cost[index] = best;
-      this.#choice[index] = split;
+      const high = root[index + size]! || to;
+      let split = Math.max(root[index - 1]!, from + 1);
+      let best = Number.POSITIVE_INFINITY;
+      for (let at = split; at <= high; at += 1) {
+        const both = cost[from * size + at - 1]! + cost[at * size + to]!;
+        if (both < best) {
+          best = both;
+          split = at;
+        }
+      }
+      root[index] = split;
+      best += before[offset + to + 1]! - before[offset + from]! + sizePrice;
+      if (best < cost[index]!) {
+        cost[index] = best;
+        choice[index] = split;
+      }
     }
   }
 
@@ -182,7 +188,7 @@ class TreeSearch {
     const { targets } = this.#ranges;
     const change = this.#sameUntil[first]! + 1;
     for (const rest of change <= last ? [targets[first]!, targets[change]!] : []) {
-      const members = new Float64Array(longestChain);
+      const members = this.#members;
       let count = 0;
       for (let at = first; at <= last; at += 1) {
         if (targets[at] !== rest) {
@@ -205,38 +211,31 @@ class TreeSearch {
   /** One bit for stretches from `first` on whose ranges lead to two targets. */
   #tryBits(first: number, last: number): void {
     const { starts, targets, highest } = this.#ranges;
-    let varying = 0;
-    let within = 0;
-    for (let at = first; at <= last && at < first + longestByBit; at += 1) {
-      const end = at + 1 < this.#count ? starts[at + 1]! - 1 : highest;
-      // Bits below the highest that changes within a range take both values in it.
-      within |= fillDown(starts[at]! ^ end);
-      varying |= starts[at]! ^ starts[first]!;
-      // Two ranges are told apart by `>=` as well, on any values.
-      if (at < first + 2) continue;
-      for (let bits = varying & ~within; bits !== 0; bits &= bits - 1) {
-        const bit = 31 - Math.clz32(bits & -bits);
-        if (this.#bitDecides(first, at, bit, targets)) {
-          this.#offer(first, at, this.#before[at + 1]! - this.#before[first]! + sizePrice, byBit - bit);
-        }
-      }
-    }
-  }
-
-  #bitDecides(first: number, last: number, bit: number, targets: readonly CodeNode[]): boolean {
-    let clear = -1;
-    let set = -1;
-    for (let at = first; at <= last; at += 1) {
+    const own = targets[first]!;
+    const start = starts[first]!;
+    let other = -1;
+    let otherStart = 0;
+    /** The bits that are not the same in all that leads to one target, or within one range. */
+    let mixed = 0;
+    const end = Math.min(last, first + longestByBit - 1);
+    for (let at = first; at <= end; at += 1) {
       const target = targets[at]!;
-      if ((this.#ranges.starts[at]! >>> bit) & 1) {
-        if (set !== -1 && set !== target) return false;
-        set = target;
-      } else {
-        if (clear !== -1 && clear !== target) return false;
-        clear = target;
-      }
+      const from = starts[at]!;
+      // Bits below the highest that changes within a range take both values in it.
+      mixed |= fillDown(from ^ (at + 1 < this.#count ? starts[at + 1]! - 1 : highest));
+      if (target === own) mixed |= from ^ start;
+      else if (other === -1) {
+        other = target;
+        otherStart = from;
+      } else if (target === other) mixed |= from ^ otherStart;
+      else return;
+      // Two ranges are told apart by `>=` as well, on any values.
+      if (at < first + 2 || other === -1) continue;
+      const telling = (start ^ otherStart) & ~mixed;
+      if (telling === 0) continue;
+      const bit = 31 - Math.clz32(telling & -telling);
+      this.#offer(first, at, this.#before[at + 1]! - this.#before[first]! + sizePrice, byBit - bit);
     }
-    return true;
   }
 
   #assemble(first: number, last: number): CodeNode {
