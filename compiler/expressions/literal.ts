@@ -12,7 +12,7 @@ import {
 } from './domain.ts';
 import { type Environment, evaluate } from './evaluate.ts';
 import { hasWildcard, matchesGlob } from './glob.ts';
-import { containsNetwork, parseNetwork } from './network.ts';
+import { containsNetwork, type Network, parseNetwork } from './network.ts';
 import { isBeneath } from './path-pattern.ts';
 import {
   type CompareOperator,
@@ -37,6 +37,8 @@ export interface Literal {
   readonly domain: Domain;
   /** The term of a set; for a truth set the predicate whose truth it is. */
   readonly of: Term | Predicate;
+  /** The block of a condition on networks, read once for the many comparisons of literals. */
+  readonly network?: Network;
 }
 
 const FLIPPED: Readonly<Record<CompareOperator, CompareOperator>> = {
@@ -78,8 +80,12 @@ export function literalOf(atom: Atom): Literal | boolean {
     case 'glob':
       return isStars(atom.pattern) ? true : opaque(atom, atom.term, true);
     case 'beneath':
-    case 'in-network':
       return opaque(atom, atom.term, true);
+    case 'in-network': {
+      const network = parseNetwork(atom.network);
+      const literal = opaque(atom, atom.term, true);
+      return network === undefined ? literal : { ...literal, network };
+    }
     default: {
       const unreachable: never = atom;
       return unreachable;
@@ -133,11 +139,9 @@ export function contradict(left: Literal, right: Literal): boolean {
   if (left.domain.kind !== 'truth' || right.domain.kind !== 'truth') {
     return textContradicts(left, right) || textContradicts(right, left);
   }
-  const one = left.of as Predicate;
-  const other = right.of as Predicate;
-  if (left.domain.bits === 2 && right.domain.bits === 2) return isDisjoint(one, other);
-  if (left.domain.bits === 2 && right.domain.bits === 1) return isWithin(one, other);
-  return left.domain.bits === 1 && right.domain.bits === 2 && isWithin(other, one);
+  if (left.domain.bits === 2 && right.domain.bits === 2) return isDisjoint(left, right);
+  if (left.domain.bits === 2 && right.domain.bits === 1) return isWithin(left, right);
+  return left.domain.bits === 1 && right.domain.bits === 2 && isWithin(right, left);
 }
 
 const NEGATED: Readonly<Record<CompareOperator, CompareOperator>> = {
@@ -282,27 +286,26 @@ function textContradicts(left: Literal, right: Literal): boolean {
   return left.domain.values.every((value) => matches(value, atom.pattern) !== wanted);
 }
 
-/** Whether nothing satisfies both. */
-function isDisjoint(one: Predicate, other: Predicate): boolean {
-  if (one.kind === 'beneath' && other.kind === 'beneath') {
-    if (hasWildcard(one.pattern) || hasWildcard(other.pattern)) return false;
-    return !isBeneath(one.pattern, other.pattern) && !isBeneath(other.pattern, one.pattern);
+/** Whether nothing satisfies both truth sets' predicates. */
+function isDisjoint(left: Literal, right: Literal): boolean {
+  if (left.network !== undefined && right.network !== undefined) {
+    return !containsNetwork(left.network, right.network) && !containsNetwork(right.network, left.network);
   }
-  if (one.kind !== 'in-network' || other.kind !== 'in-network') return false;
-  const left = parseNetwork(one.network);
-  const right = parseNetwork(other.network);
-  if (left === undefined || right === undefined) return false;
-  return !containsNetwork(left, right) && !containsNetwork(right, left);
+  const one = left.of as Predicate;
+  const other = right.of as Predicate;
+  if (one.kind !== 'beneath' || other.kind !== 'beneath') return false;
+  if (hasWildcard(one.pattern) || hasWildcard(other.pattern)) return false;
+  return !isBeneath(one.pattern, other.pattern) && !isBeneath(other.pattern, one.pattern);
 }
-
-/** Whether whatever satisfies the first satisfies the second. */
-function isWithin(inner: Predicate, outer: Predicate): boolean {
+/** Whether whatever satisfies the first's predicate satisfies the second's. */
+function isWithin(innerLiteral: Literal, outerLiteral: Literal): boolean {
+  if (innerLiteral.network !== undefined && outerLiteral.network !== undefined) {
+    return containsNetwork(outerLiteral.network, innerLiteral.network);
+  }
+  const inner = innerLiteral.of as Predicate;
+  const outer = outerLiteral.of as Predicate;
   if (inner.kind === 'beneath' && outer.kind === 'beneath') return isPatternBeneath(inner.pattern, outer.pattern);
-  if (inner.kind === 'glob' && outer.kind === 'glob') return isGlobWithin(inner.pattern, outer.pattern);
-  if (inner.kind !== 'in-network' || outer.kind !== 'in-network') return false;
-  const left = parseNetwork(inner.network);
-  const right = parseNetwork(outer.network);
-  return left !== undefined && right !== undefined && containsNetwork(right, left);
+  return inner.kind === 'glob' && outer.kind === 'glob' && isGlobWithin(inner.pattern, outer.pattern);
 }
 
 function isPatternBeneath(inner: string, outer: string): boolean {

@@ -1,33 +1,21 @@
 import { type Architecture, architectures } from './architectures.ts';
 import { common, differing } from './constants.generated.ts';
+import { namesIn, valueIn } from './sorted-words.ts';
 
 /**
  * Named constants of the kernel's interface, for argument rules: kernel values, not those of a C library (O_LARGEFILE
  * is not 0). The C compiler of each architecture evaluated them, so a request of ioctl(2) that carries the size of a
  * structure has the right size. A negative int is its 32-bit pattern: AT_FDCWD is 0xffffff9c.
  */
-let values: ReadonlyMap<string, string> | undefined;
 let names: readonly string[] | undefined;
 
-function decode(): ReadonlyMap<string, string> {
-  const table = new Map<string, string>();
-  for (const words of [common, differing]) {
-    for (const word of words.trim().split(/\s/)) {
-      const equals = word.indexOf('=');
-      table.set(word.slice(0, equals), word.slice(equals + 1));
-    }
-  }
-  return table;
-}
-
-function table(): ReadonlyMap<string, string> {
-  values ??= decode();
-  return values;
+function textOf(name: string): string | undefined {
+  return valueIn(common, name) ?? valueIn(differing, name);
 }
 
 /** The value of a constant, undefined for an unknown name or one that the architecture does not have. */
 export function constantValue(name: string, architecture: Architecture): bigint | undefined {
-  const text = table().get(name);
+  const text = textOf(name);
   if (text === undefined) return undefined;
   const own = text.includes(',') ? text.split(',')[architectures.indexOf(architecture)]! : text;
   return own === '' ? undefined : BigInt(`0x${own}`);
@@ -35,11 +23,11 @@ export function constantValue(name: string, architecture: Architecture): bigint 
 
 /** True for a constant whose value, or existence, differs between our architectures. */
 export function isArchitectureDependent(name: string): boolean {
-  return table().get(name)?.includes(',') ?? false;
+  return valueIn(differing, name) !== undefined;
 }
 
 /** All names, sorted, also those that only some architectures have. */
 export function constantNames(): readonly string[] {
-  names ??= [...table().keys()].sort();
+  names ??= [...namesIn(common), ...namesIn(differing)].sort();
   return names;
 }

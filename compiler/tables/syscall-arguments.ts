@@ -1,3 +1,4 @@
+import { valueIn } from './sorted-words.ts';
 import { prototypes } from './syscall-arguments.generated.ts';
 
 /**
@@ -11,27 +12,16 @@ interface Prototype {
 }
 
 const none: readonly number[] = [];
-let table: ReadonlyMap<string, Prototype> | undefined;
-
-function decode(): ReadonlyMap<string, Prototype> {
-  const decoded = new Map<string, Prototype>();
-  for (const word of prototypes.trim().split(/\s/)) {
-    const equals = word.indexOf('=');
-    const list = equals + 1 === word.length ? [] : word.slice(equals + 1).split(',');
-    const pointers: number[] = [];
-    const names = list.map((item, at) => {
-      if (!item.startsWith('*')) return item;
-      pointers.push(at);
-      return item.slice(1);
-    });
-    decoded.set(word.slice(0, equals), { names, pointers });
-  }
-  return decoded;
-}
-
 function prototype(name: string): Prototype | undefined {
-  table ??= decode();
-  return table.get(name);
+  const text = valueIn(prototypes, name);
+  if (text === undefined) return undefined;
+  const pointers: number[] = [];
+  const names = (text === '' ? [] : text.split(',')).map((item, at) => {
+    if (!item.startsWith('*')) return item;
+    pointers.push(at);
+    return item.slice(1);
+  });
+  return { names, pointers };
 }
 
 /** Positions, from 0, of the arguments that are always pointers; empty also for an unknown call. */
