@@ -123,7 +123,8 @@ test('writers in several processes leave whole entries and nothing else', () =>
       '--log-level=error',
       `--outfile=${module}`,
     ]);
-    const command = `for i in 1 2 3; do ${process.execPath} --input-type=module -e "$1" "$2" "$3" & done; wait -n && wait -n && wait -n`;
+    const writers = `for i in 1 2 3; do ${process.execPath} --input-type=module -e "$1" "$2" "$3" & pids="$pids $!"; done`;
+    const command = `${writers}; for pid in $pids; do wait $pid || exit $?; done`;
     execFileSync('bash', ['-c', command, 'bash', script, `file://${module}`, join(folder, 'cache')]);
     assert.is(filesIn(join(folder, 'cache')).length, 1);
   }));

@@ -93,11 +93,8 @@ test('an output that is a file is a diagnostic', () =>
   withFolder((folder) => {
     const out = join(folder, 'file');
     writeFileSync(out, '');
-    assert.match(
-      publish(out, [web])?.message ?? '',
-      /it exists already \(EEXIST\)|is a file, not a folder \(ENOTDIR\)/,
-    );
-    assert.match(publish(join(out, 'below'), [web])?.message ?? '', /a part of the path is a file/);
+    assert.match(publish(out, [web])?.message ?? '', /a file has the place of a folder \(ENOTDIR\)/);
+    assert.match(publish(join(out, 'below'), [web])?.message ?? '', /a file has the place of a folder/);
   }));
 
 test('a build that died between two renames is healed by the next one', () =>
