@@ -5,6 +5,7 @@ import { readTokens } from '../source/tokens.ts';
 import { Layout } from './layout.ts';
 import { rewriteLines } from './rewrite-lines.ts';
 import { sameDocuments } from './same-documents.ts';
+import { TrailingComments } from './trailing-comments.ts';
 
 export interface Formatted {
   /** The formatted text, or the text as it was where it could not be read. */
@@ -15,7 +16,7 @@ export interface Formatted {
 
 /**
  * Lays a policy out: two columns for each level, sequences indented below their key, one space in and around flow
- * collections, at most one blank line, no trailing space, LF. Comments, quotes, anchors, the order of keys and the
+ * collections, at most one blank line, no trailing space, LF. Comments in one column stay in one. Comments, quotes, anchors, the order of keys and the
  * breaks between lines stay. A text with syntax errors is left as it is.
  */
 export function formatPolicy(source: SourceText): Formatted {
@@ -25,8 +26,10 @@ export function formatPolicy(source: SourceText): Formatted {
   const layout = new Layout(source);
   for (const document of readTokens(source.text, source.path, 0, source.text.length).documents)
     layout.document(document);
-  const text = rewriteLines(source, layout);
+  const comments = before.flatMap((document) => document.comments.map(({ span }) => span.start));
+  const text = rewriteLines(source, layout, new TrailingComments(source, comments));
   // INVARIANT: what is written means what was read. A layout that would break it is not used.
   const after = parseYamlDocuments(sourceText(source.path, text));
-  return { text: sameDocuments(before, after) ? text : source.text, diagnostics: [] };
+  const sound = after.every(({ diagnostics }) => diagnostics.every(({ severity }) => severity !== 'error'));
+  return { text: sound && sameDocuments(before, after) ? text : source.text, diagnostics: [] };
 }

@@ -2,9 +2,7 @@ import type { CST } from 'yaml';
 import { blockHeader } from '../source/scalar-decode.ts';
 import { positionAt, type SourceText } from '../source/text.ts';
 import { spaceFlow } from './flow-spacing.ts';
-import type { Edit, LinePlan, Planner } from './plan.ts';
-
-const step = 2;
+import { type Edit, type LinePlan, type Planner, step } from './plan.ts';
 
 /** Decides, from the concrete syntax, the column of each line and the spacing within lines. */
 export class Layout implements Planner {
@@ -26,7 +24,7 @@ export class Layout implements Planner {
   }
 
   /** `column` is that of the collection which holds the node; the node's own lines are one step further in. */
-  #node(token: CST.Token, column: number): void {
+  #node(token: CST.Token, column: number, behindKey = false): void {
     const inner = column + step;
     switch (token.type) {
       case 'block-map':
@@ -35,7 +33,7 @@ export class Layout implements Planner {
             this.#startsAt(item.key.offset, inner);
             this.#separator(item.sep ?? [], item.value, inner);
           }
-          if (item.value !== undefined) this.#node(item.value, inner);
+          if (item.value !== undefined) this.#node(item.value, inner, true);
         }
         break;
       case 'block-seq':
@@ -50,7 +48,8 @@ export class Layout implements Planner {
         break;
       case 'flow-collection':
         this.#startsAt(token.offset, inner);
-        spaceFlow(token, Math.max(column, 0), this);
+        // Behind a key the brackets hang from the key; behind a dash and on a line of their own, from themselves.
+        spaceFlow(token, behindKey && !this.#isFirstOnLine(token.offset) ? column : inner, this);
         break;
       case 'scalar':
       case 'single-quoted-scalar':
@@ -95,12 +94,17 @@ export class Layout implements Planner {
   }
 
   lineStart(offset: number, plan: LinePlan): void {
+    if (!this.#isFirstOnLine(offset)) return;
     const { line } = positionAt(this.source, offset);
-    for (let at = this.source.lineStarts[line]!; at < offset; at += 1) {
-      const character = this.text[at];
-      if (character !== ' ' && character !== '\t' && character !== '\ufeff') return;
-    }
     if (!this.plans.has(line)) this.plans.set(line, plan);
+  }
+
+  #isFirstOnLine(offset: number): boolean {
+    for (let at = this.source.lineStarts[positionAt(this.source, offset).line]!; at < offset; at += 1) {
+      const character = this.text[at];
+      if (character !== ' ' && character !== '\t' && character !== '\ufeff') return false;
+    }
+    return true;
   }
 
   /** Plans the second and later lines of a plain or quoted text. */
@@ -118,8 +122,9 @@ export class Layout implements Planner {
     }
     const header = blockHeader(this.text, token.offset, content);
     const end = content + token.source.length;
-    const first = positionAt(this.source, content).line;
     const lines: number[] = [];
+    // A header that ends the file without a line break has no lines; its own line is not one of them.
+    const first = positionAt(this.source, content).line + (this.source.text[content - 1] === '\n' ? 0 : 1);
     for (let line = first; (this.source.lineStarts[line] ?? end) < end; line += 1) lines.push(line);
     const strip = header.indent === 0 ? this.#detectedIndent(lines) : Math.max(token.indent, 0) + header.indent;
     if (header.indent !== 0) {

@@ -1,5 +1,8 @@
 import type { CST } from 'yaml';
 
+/** Columns of one level. */
+export const step = 2;
+
 /** A replacement of `[start, end)` inside one line. */
 export interface Edit {
   readonly start: number;

@@ -1,13 +1,16 @@
 import type { SourceText } from '../source/text.ts';
+import { commentIndents } from './comment-indents.ts';
 import type { Layout } from './layout.ts';
 import type { Edit, LinePlan } from './plan.ts';
+import type { TrailingComments } from './trailing-comments.ts';
 
 /** Writes the text anew by the plans and edits of a layout. */
-export function rewriteLines(source: SourceText, layout: Layout): string {
+export function rewriteLines(source: SourceText, layout: Layout, trailing: TrailingComments): string {
   const { text, lineStarts } = source;
   const edits = [...layout.edits].sort((one, other) => one.start - other.start || one.end - other.end);
   const comments = commentIndents(source, layout.plans);
   const lines: string[] = [];
+  const placed = new Map<number, { readonly at: number; readonly comment: string }>();
   let blanks = 0;
   let edit = 0;
   for (let line = 0; line < lineStarts.length; line += 1) {
@@ -35,9 +38,16 @@ export function rewriteLines(source: SourceText, layout: Layout): string {
     for (; edit < edits.length && edits[edit]!.start < end; edit += 1) {
       if (edits[edit]!.start >= first) inLine.push(edits[edit]!);
     }
-    const indent = plan?.indent ?? comments.get(line) ?? first - start;
-    lines.push(' '.repeat(indent) + withoutTrailing(edited(text, first, end, inLine)));
+    const margin = ' '.repeat(plan?.indent ?? comments.get(line) ?? first - start);
+    const comment = trailing.start(line);
+    if (comment === undefined) {
+      lines.push(margin + withoutTrailing(edited(text, first, end, inLine)));
+    } else {
+      placed.set(line, { at: lines.length, comment: text.slice(comment, end).trimEnd() });
+      lines.push(margin + edited(text, first, comment, inLine).trimEnd());
+    }
   }
+  trailing.attach(lines, placed);
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
@@ -64,41 +74,4 @@ function withoutTrailing(line: string): string {
   let backslashes = 0;
   while (line[end - 1 - backslashes] === '\\') backslashes += 1;
   return line.slice(0, backslashes % 2 === 1 && end < line.length ? end + 1 : end);
-}
-
-/**
- * The columns of lines that hold a comment only. A comment goes with the line below it, unless it stands at the column
- * of the line above and that is further in: then it ends the block above.
- */
-function commentIndents(source: SourceText, plans: ReadonlyMap<number, LinePlan>): ReadonlyMap<number, number> {
-  const { text, lineStarts } = source;
-  const indents = new Map<number, number>();
-  const column = (line: number) => {
-    let at = lineStarts[line]!;
-    while (text[at] === ' ' || text[at] === '\t') at += 1;
-    return at - lineStarts[line]!;
-  };
-  let below: { readonly column: number; readonly indent: number } = { column: 0, indent: 0 };
-  const pending: number[] = [];
-  const settle = (above: number | undefined, plan: LinePlan | undefined) => {
-    let endsBlock = above !== undefined && plan?.kind === 'content';
-    // `pending` runs from the last line up, so the block's own comments come at its end.
-    for (const line of pending.reverse()) {
-      const at = column(line);
-      endsBlock = endsBlock && at === column(above!) && at > below.column;
-      indents.set(line, endsBlock ? plan!.indent : below.indent);
-    }
-    pending.length = 0;
-  };
-  for (let line = lineStarts.length - 1; line >= 0; line -= 1) {
-    const plan = plans.get(line);
-    if (plan !== undefined) {
-      settle(line, plan);
-      if (plan.kind === 'content') below = { column: column(line), indent: plan.indent };
-    } else if (text[lineStarts[line]! + column(line)] === '#') {
-      pending.push(line);
-    }
-  }
-  settle(undefined, undefined);
-  return indents;
 }

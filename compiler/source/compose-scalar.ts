@@ -68,7 +68,7 @@ export function composeBlockScalar(token: CST.BlockScalar, atRoot: boolean, comp
   for (const part of token.props) {
     if ('source' in part && typeof part.source === 'string') content = part.offset + part.source.length;
   }
-  checkHeader(token, composition);
+  checkHeader(token, content, composition);
   const header = blockHeader(text, start, content);
   const sourceEnd = content + token.source.length;
   let indent = header.indent === 0 ? 0 : Math.max(token.indent, 0) + header.indent;
@@ -111,8 +111,8 @@ function reportBlockIndent(at: number, found: number, expected: number, composit
   }
 }
 
-/** What stands on the line of `|` or `>`. */
-function checkHeader(token: CST.BlockScalar, composition: Composition): void {
+/** What stands on the line of `|` or `>`, which ends at `content`. */
+function checkHeader(token: CST.BlockScalar, content: number, composition: Composition): void {
   let spaced = false;
   for (const [index, part] of token.props.entries()) {
     if (index === 0 && part.type === 'block-scalar-header') {
@@ -125,15 +125,22 @@ function checkHeader(token: CST.BlockScalar, composition: Composition): void {
       reportHeader(part.offset, part, composition);
     }
   }
+  // The lexer takes `---` and `...` behind a header for a document's end, though no line starts there (YAML 1.2.2, 9.1.2).
+  const { text } = composition;
+  if (content < text.length && text[content - 1] !== '\n' && composition.isFirst(content))
+    reportHeaderText(content, firstLine(text.slice(content, content + 80)), text[token.offset]!, composition);
 }
 
 function reportHeader(at: number, part: CST.Token, composition: Composition): void {
   if (!composition.isFirst(at)) return;
   const source = 'source' in part && typeof part.source === 'string' ? part.source : '';
-  const text = firstLine(source.slice(at - part.offset));
+  reportHeaderText(at, firstLine(source.slice(at - part.offset)), composition.text[part.offset]!, composition);
+}
+
+function reportHeaderText(at: number, text: string, header: string, composition: Composition): void {
   composition.structural = report('POL1024', composition.span(at, at + Math.max(text.length, 1)), {
     text: shortened(text),
-    indicator: composition.text[part.offset] === '>' ? '>' : '|',
+    indicator: header === '>' ? '>' : '|',
   });
 }
 

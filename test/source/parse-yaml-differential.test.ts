@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import { parseYamlDocuments } from '../../compiler/source/parse-yaml.ts';
 import { sourceText } from '../../compiler/source/text.ts';
+import { assertFor } from '../support/bounded-property.ts';
 import { suite } from '../support/harness.ts';
 import { plainValue } from '../support/plain-value.ts';
 import { damagedDocument, yamlDocument, yamlScraps } from '../support/yaml-text.ts';
@@ -56,6 +57,8 @@ function agrees(text: string): void {
   const documents = parseYamlDocuments(sourceText('policy.yaml', text));
   const errors = documents.flatMap(({ diagnostics }) => diagnostics).filter(({ severity }) => severity === 'error');
   if (errors.some(({ code }) => stricter.has(code))) return;
+  // The package takes `---` behind the header of a block scalar for the start of a document.
+  if (errors.some(({ code }) => code === 'POL1024') && /[|>][-+1-9]*[ \t]+(?:---|\.\.\.)/.test(text)) return;
   const own = errors.map(({ code, message, span }) => `${code} ${message} at ${span.start}`);
   assert.equal(errors.length === 0, peer.sound, `${JSON.stringify(text)}: ${own.join(', ') || 'no error'}`);
   if (!peer.sound) return;
@@ -64,21 +67,21 @@ function agrees(text: string): void {
 }
 
 test('sound documents have the same values', () => {
-  fc.assert(
+  assertFor(
     fc.property(yamlDocument, (text) => {
       assert.ok(peerValue(text).sound, 'the generator writes sound documents');
       agrees(text);
     }),
-    { numRuns: 1500 },
+    { leastRuns: 200, milliseconds: 1200 },
   );
 });
 
 test('damaged documents are refused or read alike', () => {
-  fc.assert(fc.property(damagedDocument, agrees), { numRuns: 3000 });
+  assertFor(fc.property(damagedDocument, agrees), { leastRuns: 200, milliseconds: 1500 });
 });
 
 test('scraps of YAML are refused or read alike', () => {
-  fc.assert(fc.property(yamlScraps, agrees), { numRuns: 3000 });
+  assertFor(fc.property(yamlScraps, agrees), { leastRuns: 200, milliseconds: 1200 });
 });
 
 run();

@@ -4,6 +4,7 @@ import { parseYamlDocuments } from '../../compiler/source/parse-yaml.ts';
 import { decodedSpan, scalarMap, sourceOffset } from '../../compiler/source/scalar-map.ts';
 import { sourceText } from '../../compiler/source/text.ts';
 import type { ScalarNode, YamlNode } from '../../compiler/source/tree.ts';
+import { assertFor } from '../support/bounded-property.ts';
 import { suite } from '../support/harness.ts';
 import { yamlDocument } from '../support/yaml-text.ts';
 
@@ -83,13 +84,13 @@ function check(text: string): number {
 
 test('each character of random documents', () => {
   let checked = 0;
-  fc.assert(
+  const runs = assertFor(
     fc.property(yamlDocument, (text) => {
       checked += check(text);
     }),
-    { numRuns: 1500 },
+    { leastRuns: 150, milliseconds: 1200 },
   );
-  assert.ok(checked > 20_000, `only ${checked} characters were looked at`);
+  assert.ok(checked > 10 * runs, `only ${checked} characters of ${runs} documents were looked at`);
 });
 
 test('each character of random text in each style', () => {
@@ -114,7 +115,7 @@ test('each character of random text in each style', () => {
   );
   const body = fc.array(unit, { maxLength: 20 }).map((parts) => parts.join(''));
   const indented = (text: string) => text.replaceAll('\n', '\n  ');
-  fc.assert(
+  assertFor(
     fc.property(body, fc.constantFrom('', "'", '"', '|', '>', '|+', '>-', '|2', '>+1'), (text, style) => {
       const value =
         style === '' || style === "'" || style === '"'
@@ -122,7 +123,7 @@ test('each character of random text in each style', () => {
           : `${style}\n  ${indented(text)}`;
       check(`key: ${value}\n`);
     }),
-    { numRuns: 4000 },
+    { leastRuns: 150, milliseconds: 1500 },
   );
 });
 
