@@ -204,7 +204,7 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
   const found = slow === undefined ? run.diagnostics : [...run.diagnostics, slow];
   const { kept, suppressed, added } = suppress(found, comments, source, options.today);
   const diagnostics = inOrder(withSeverities([...kept, ...added], options.severities), files);
-  const ok = !hasErrors(diagnostics);
+  const ok = !hasErrors(diagnostics) && result.files !== undefined;
   return {
     coverage: [],
     outputs: [],

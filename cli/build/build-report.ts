@@ -33,7 +33,17 @@ export function readReport(out: string): BuildReport | undefined {
 }
 
 function isReport(value: unknown): value is BuildReport {
-  return typeof value === 'object' && value !== null && 'policies' in value && Array.isArray(value.policies);
+  return isObject(value) && Array.isArray(value.policies) && value.policies.every(isReportedPolicy);
+}
+
+function isReportedPolicy(value: unknown): boolean {
+  if (!isObject(value) || !isObject(value.files)) return false;
+  const texts = [value.policy, value.source, value.hash].every((text) => typeof text === 'string');
+  return texts && Object.values(value.files).every((entry) => Array.isArray(entry) && entry.length === 2);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Whether the policy's folder still holds what the last build wrote, as far as sizes and times of change can tell. */

@@ -73,7 +73,7 @@ export async function build({
   const all = inputs.map(({ path }) => found.get(path)?.result ?? built.get(path)!.result);
   const leftOut = strangers(inputs, all);
   const results = leftOut.size === 0 ? all : all.filter(({ path }) => !leftOut.has(path));
-  const diagnostics = equalNames(results);
+  const diagnostics = [...equalNames(results), ...takenNames(results)];
   const wrong = diagnostics.length > 0 || results.length === 0 || results.some(({ ok }) => !ok);
   let refused: Diagnostic | undefined;
   if (!wrong && out !== undefined) {
@@ -144,6 +144,13 @@ function strangers(
     found.set(path, pulledIn ? [] : [{ ...stranger, severity: 'warning' }]);
   }
   return found;
+}
+
+/** The report of the build lies beside the folders of the policies. */
+function takenNames(results: readonly PolicyResult[]): readonly Diagnostic[] {
+  return results
+    .filter(({ name, ok }) => ok && name === reportName)
+    .map(({ path, name }) => report('POL5024', { file: path, start: 0, end: 0 }, { name }));
 }
 
 /** Two policies of one name would write one folder. */

@@ -25,7 +25,7 @@ export function compileOne(input: InputFile, request: BuildRequest, cache: Cache
   // An exception of ours should be seen again; a policy that is too slow here may not be so on another day.
   if (isTooSlow(compilation) || built.result.diagnostics.some(({ code }) => code === 'POL9000')) return built;
   // A file that was looked for and not found is a dependency too, but such a policy is wrong and cheap to compile again.
-  if (built.result.ok) store(input, content, request, built, cache);
+  if (built.result.ok) store(input, compilation.contents, request, built, cache);
   return built;
 }
 

@@ -45,15 +45,20 @@ export function lookUp(input: InputFile, request: BuildRequest, cache: Cache): C
   };
 }
 
-/** Stores what was made of a policy; `content` is what it was made from. */
+/**
+ * Stores what was made of a policy. `contents` is what it was made from, the policy first: digests of the files as they
+ * are by now could belong to an edit that came in between.
+ */
 export function store(
   input: InputFile,
-  content: Uint8Array,
+  contents: ReadonlyMap<string, Uint8Array | string>,
   request: BuildRequest,
   built: BuiltPolicy,
   cache: Cache,
 ): void {
-  const dependencies = built.result.reads.slice(1).map((path) => ({ path, digest: digestOf(path) }));
+  const [[, own = ''] = [], ...pulledIn] = contents;
+  const content = typeof own === 'string' ? Buffer.from(own) : own;
+  const dependencies = pulledIn.map(([path, bytes]) => ({ path, digest: nodeHost.sha256(bytes) }));
   const keys = keysOf(input, content, request);
   cache.put(keys.files, dependencies, fileBytes().bytesOf(built.files));
   cache.put(keys.result, dependencies, Buffer.from(JSON.stringify(built.result)));

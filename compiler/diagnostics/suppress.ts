@@ -102,8 +102,9 @@ function isCode(word: string): word is Code {
   return Object.hasOwn(catalogue, word);
 }
 
+/** A comment can silence a warning or a hint. An error means that the policy has no meaning to enforce. */
 function isSuppressible(code: Code): boolean {
-  return !/^POL[189]/.test(code) && !/^POL509/.test(code);
+  return catalogue[code].severity !== 'error' && !/^POL[189]/.test(code) && !/^POL509/.test(code);
 }
 
 /** The comment's own line when something stands before it, else the next line that holds more than a comment. */

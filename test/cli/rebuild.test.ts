@@ -45,6 +45,7 @@ test('a file that was changed or deleted is written again, from the cache', () =
       () => rmSync(bpf),
       () => rmSync(join(folder, 'dist/a'), { recursive: true }),
       () => writeFileSync(join(folder, 'dist/build-report.json'), '{"policies": [{}]}'),
+      () => writeFileSync(join(folder, 'dist/build-report.json'), '{"policies": [null]}'),
     ]) {
       damage();
       const again = polc(['build', ...calm]);

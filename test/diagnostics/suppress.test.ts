@@ -40,10 +40,10 @@ test('on the line and above it', () => {
 });
 
 test('several codes, each used on its own', () => {
-  assert.equal(outcome('a: <POL6004>1 # polc: allow POL6004, POL5094 , POL6001 because x\n'), {
+  assert.equal(outcome('a: <POL6004>1 # polc: allow POL6004, POL5094 , POL6005 because x\n'), {
     kept: [],
     suppressed: ['POL6004: x'],
-    added: ['POL5095 POL5094', 'POL5093 POL6001'],
+    added: ['POL5095 POL5094', 'POL5093 POL6005'],
   });
 });
 
@@ -71,8 +71,8 @@ test('an unknown code has a suggestion', () => {
   assert.is(added[0]?.fixes[0]?.edits[0]?.newText, 'POL5093');
 });
 
-test('syntax errors, gates and internal failures stay', () => {
-  for (const code of ['POL1001', 'POL8003', 'POL9000']) {
+test('errors of any kind stay: a policy with one has no meaning to enforce', () => {
+  for (const code of ['POL1001', 'POL3002', 'POL6001', 'POL8003', 'POL9000']) {
     const result = outcome(`a: <${code}>1 # polc: allow ${code} because x\n`);
     assert.equal(result.kept, [code]);
     assert.equal(result.added, [`POL5095 ${code}`]);

@@ -99,6 +99,13 @@ export const meaning = entries({
     help: 'add `{key}: LEVEL`, with `direct`, `sandbox` or `hardened`',
     explanation: 'A trigger moves the level to the one that `auto_upgrade` or `auto_downgrade` names.',
   },
+  POL5024: {
+    severity: 'error',
+    message: 'the output folder has a file of the name `{name}` already',
+    help: 'give the policy another name',
+    explanation:
+      'The name of a policy is the name of its folder in the output, and this one is taken by the report of the build.',
+  },
   POL5021: {
     severity: 'error',
     message: 'two policies have the name `{name}`',
@@ -190,7 +197,7 @@ mode: sandbox
     severity: 'error',
     message: '`{code}` cannot be suppressed',
     help: 'repair what it reports instead',
-    explanation: `A file that is not valid YAML has no meaning to keep; a gate, an environment or an internal failure is not about a line;
+    explanation: `A comment can silence a warning or a hint. An error means that the policy has no meaning that could be enforced;
 and a suppression cannot silence the checks of suppressions.`,
     bad: `# polc: allow POL8100 because it is slow
 profile: web
