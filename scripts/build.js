@@ -58,8 +58,12 @@ export async function buildProduct() {
   // Two files: what a build of unchanged policies runs, and the rest. Within each, modules behind `import()` keep their
   // own initialiser, so that they cost nothing until they are asked for, and the code cache knows only the functions
   // that run. What both need is in both.
-  await bundle(cli, { ...forNode, entryPoints: [join(root, 'cli/main.ts')], plugins: [secondScriptApart] }, id);
-  await bundle(compiler, { ...forNode, entryPoints: [join(root, 'cli/second-script.ts')] }, id);
+  await bundle(
+    cli,
+    { ...forNode, entryPoints: [join(root, 'cli/main.ts')], plugins: [secondScriptApart, yamlParser] },
+    id,
+  );
+  await bundle(compiler, { ...forNode, entryPoints: [join(root, 'cli/second-script.ts')], plugins: [yamlParser] }, id);
   await bundle(
     library,
     {
@@ -76,6 +80,22 @@ export async function buildProduct() {
   execFileSync(process.execPath, [join(root, 'scripts/code-cache.cjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
   return true;
 }
+
+/**
+ * Of the `yaml` package its lexer and parser only, from its ES modules: of the CommonJS ones that Node is given, every
+ * module is run, whether used or not.
+ */
+const yamlParser = {
+  name: 'yaml parser',
+  setup({ onResolve, onLoad }) {
+    const resolveDir = join(root, 'node_modules/yaml/browser/dist/parse');
+    onResolve({ filter: /^yaml$/ }, () => ({ path: 'yaml', namespace: 'yaml parser' }));
+    onLoad({ filter: /.*/, namespace: 'yaml parser' }, () => ({
+      contents: "export { Lexer } from './lexer.js';\nexport { Parser } from './parser.js';\n",
+      resolveDir,
+    }));
+  },
+};
 
 /** Leaves `require('./second-script.ts')` to bin/polc.js, which knows the other file by this name. */
 const secondScriptApart = {

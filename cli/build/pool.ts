@@ -1,15 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { Cache } from '../cache.ts';
 import { compileOne } from './compile-one.ts';
 import type { InputFile } from './inputs.ts';
 import type { BuildRequest } from './policy-cache.ts';
 import type { BuiltPolicy } from './result.ts';
-import type { WorkerMessage, WorkerRequest } from './worker.ts';
 
 /** Below this many policies a thread costs more than it brings: it loads and warms up a compiler of its own. */
 const worthAThread = 24;
-const batch = 8;
 
 export interface PoolOptions {
   /** Threads; 0 for as many as the machine has processors. */
@@ -33,29 +30,11 @@ export async function compileAll(
     for (const input of inputs) options.onDone(compileOne(input, request, cache));
     return;
   }
+  const { workerScript, cacheFolder, onDone } = options;
+  // node:worker_threads takes some 2 ms to load.
+  const { runThread } = await import('./run-thread.ts');
   const queue = [...inputs];
-  const { workerScript, cacheFolder } = options;
   await Promise.all(
-    Array.from({ length: threads }, () => runThread(workerScript, queue, request, cacheFolder, options.onDone)),
+    Array.from({ length: threads }, () => runThread(workerScript, queue, request, cacheFolder, onDone)),
   );
-}
-
-function runThread(
-  script: string,
-  queue: InputFile[],
-  request: BuildRequest,
-  cacheFolder: string | undefined,
-  onDone: (built: BuiltPolicy) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const first: WorkerRequest = { inputs: queue.splice(0, batch), request, cacheFolder };
-    const worker = new Worker(script, { workerData: first });
-    worker.on('message', (message: WorkerMessage) => {
-      for (const built of message.built) onDone(built);
-      const next = queue.splice(0, batch);
-      worker.postMessage(next);
-    });
-    worker.on('error', reject);
-    worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a build thread ended with code ${code}`))));
-  });
 }
