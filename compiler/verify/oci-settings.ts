@@ -83,12 +83,16 @@ export function compareSettings(
   for (const [type, amount] of expected.rlimits) same(type, rlimits.get(type), amount.toString());
 
   const linux = field(config, 'linux');
-  onlyKeys(linux, ['namespaces', 'uidMappings', 'gidMappings', 'resources', 'seccomp'], 'linux');
+  onlyKeys(
+    linux,
+    ['namespaces', 'uidMappings', 'gidMappings', 'resources', 'maskedPaths', 'readonlyPaths', 'seccomp'],
+    'linux',
+  );
   const namespaces = items(field(linux, 'namespaces')).map((entry) => {
     onlyKeys(entry, ['type'], 'a namespace');
     return String(field(entry, 'type'));
   });
-  const wanted = ['ipc', 'mount', 'pid', 'uts'];
+  const wanted = ['cgroup', 'ipc', 'mount', 'pid', 'uts'];
   if (expected.isolated) wanted.push('network');
   if (rootless) wanted.push('user');
   same('namespaces', [...namespaces].sort(), wanted.sort());
@@ -101,22 +105,42 @@ export function compareSettings(
     );
   }
   compareResources(policy, field(linux, 'resources'), rootless, same);
+  same('maskedPaths', sortedTexts(field(linux, 'maskedPaths')), [...hidden].sort());
+  same('readonlyPaths', sortedTexts(field(linux, 'readonlyPaths')), [...unwritable].sort());
 
-  const mounts = items(field(config, 'mounts'));
   const layers = policy.obligations.filter((obligation) => obligation.kind === 'private-layer');
   const layered = layers.map(({ path }) => path);
-  same(
-    'mounts',
-    mounts.map((mount) => field(mount, 'destination')),
-    [...['/proc', '/dev', '/tmp'].filter((path) => !layered.includes(path)), ...layered],
-  );
-  for (const { path, bytes } of layers) {
-    const mount = mounts.find((candidate) => field(candidate, 'destination') === path);
-    same(`the file system of ${path}`, field(mount, 'type'), 'tmpfs');
-    const sizes = items(field(mount, 'options')).filter((option) => String(option).startsWith('size='));
-    same(`the size of ${path}`, sizes, [`size=${bytes}`]);
-  }
+  const mounts = items(field(config, 'mounts')).map((mount) => {
+    onlyKeys(mount, ['destination', 'type', 'source', 'options'], 'a mount');
+    return [field(mount, 'destination'), field(mount, 'type'), ...sortedTexts(field(mount, 'options'))];
+  });
+  same('mounts', mounts, [
+    ...usualMounts.filter(([path]) => !layered.includes(path)),
+    ...layers.map(({ path, bytes }) => [path, 'tmpfs', 'mode=1777', 'nodev', 'nosuid', `size=${bytes}`]),
+  ]);
   return compared;
+}
+
+/** Where a mount lies, its file system, and its options in alphabetical order. */
+const usualMounts: readonly (readonly [path: string, type: string, ...options: string[]])[] = [
+  ['/proc', 'proc', 'nodev', 'noexec', 'nosuid'],
+  ['/dev', 'tmpfs', 'mode=755', 'nosuid', 'size=65536k', 'strictatime'],
+  ['/tmp', 'tmpfs', 'mode=1777', 'nodev', 'nosuid'],
+];
+
+/** Files and folders that a program with uid 0 but without capabilities could still read the host's secrets from. */
+const hidden = [
+  ...['acpi', 'asound', 'kcore', 'keys', 'latency_stats', 'sched_debug', 'scsi', 'timer_list', 'timer_stats'].map(
+    (name) => `/proc/${name}`,
+  ),
+  ...['devices/virtual/powercap', 'firmware'].map((name) => `/sys/${name}`),
+];
+
+/** Those that it could change the host by. */
+const unwritable = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `/proc/${name}`);
+
+function sortedTexts(list: unknown): readonly string[] {
+  return items(list).map(String).sort();
 }
 
 function compareResources(

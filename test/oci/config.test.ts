@@ -144,7 +144,7 @@ test('a changed artifact is refused', () => {
   let refused = 0;
   for (const path of ['config.json', 'rootless.json']) {
     const text = String(oci.emit(everything, one).artifacts.find((artifact) => artifact.path === path)!.content);
-    const mutants = jsonMutants(text, keep).filter(({ what }) => !/proc|tmpfs|nosuid|without "valueTwo": 0/.test(what));
+    const mutants = jsonMutants(text, keep).filter(({ what }) => !/without "valueTwo": 0/.test(what));
     refused += refusesAll(oci, everything, one, path, mutants);
   }
   assert.ok(refused > 80, `${refused}`);

@@ -79,6 +79,15 @@ ulimit -n
 ulimit -f
 cat /proc/net/dev
 cat /proc/mounts
+( : > /proc/sys/kernel/core_pattern ) && echo opened core_pattern
+( : > /proc/sysrq-trigger ) && echo opened sysrq-trigger
+cat /proc/self/cgroup
+for file in /proc/kcore /proc/keys /proc/timer_list; do
+  { read -r -n 1 byte < $file; } 2>/dev/null && echo read $file
+done
+for folder in /proc/acpi /proc/scsi /proc/asound; do
+  for entry in $folder/*; do test -e $entry && echo found $entry; done
+done
 echo finished`;
 
 const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
@@ -124,6 +133,13 @@ function inspect(output: string): void {
   assert.match(output, /^(1953|1954)$/m); // ulimit -f counts blocks of 512 bytes
   assert.not.match(output, /eth0/);
   assert.match(output, /tmpfs \/tmp tmpfs [^\n]*size=1024k/);
+  // An open for writing alone: it would empty the file only at a write, and ends in a refusal here.
+  for (const file of ['/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger']) {
+    if (existsSync(file)) assert.match(output, `can't create ${file}: Read-only file system`);
+  }
+  assert.not.match(output, /^opened /m);
+  assert.not.match(output, /^(read|found) \/proc/m);
+  for (const line of output.matchAll(/^\d+:[\w=,]*:(.*)$/gm)) assert.is(line[1], '/', 'the cgroup inside');
   assert.match(output, /^finished$/m);
 }
 

@@ -30,6 +30,31 @@ export function ociConfig(policy: Policy) {
 }
 
 /**
+ * What runc, Docker and Podman hide of `/proc` and `/sys`: kernel memory, keys, and what tells of other programs or
+ * drives hardware. A path that the machine does not have is passed over (config-linux.md, section Masked Paths).
+ */
+const maskedPaths: readonly string[] = [
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+];
+
+/**
+ * Without these, uid 0 inside owns the host however few capabilities it has: the kernel asks who writes to
+ * `/proc/sys/kernel/core_pattern` for the user id alone (test_perm in fs/proc/proc_sysctl.c), and then runs on the host
+ * what is written there.
+ */
+const readonlyPaths: readonly string[] = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+
+/**
  * `linux`, but for its filter. `rootless` runs without privileges: a user namespace, and no control groups.
  */
 export function linuxPart(policy: Policy, network: NetworkIsolation, rootless: boolean) {
@@ -38,6 +63,7 @@ export function linuxPart(policy: Policy, network: NetworkIsolation, rootless: b
     'mount',
     'ipc',
     'uts',
+    'cgroup',
     ...(network === 'shared' ? [] : ['network']),
     ...(rootless ? ['user'] : []),
   ];
@@ -46,6 +72,8 @@ export function linuxPart(policy: Policy, network: NetworkIsolation, rootless: b
     namespaces: kinds.map((type) => ({ type })),
     ...(rootless ? { uidMappings: mapping, gidMappings: mapping } : {}),
     resources: rootless ? undefined : linuxResources(policy),
+    maskedPaths,
+    readonlyPaths,
   };
 }
 
