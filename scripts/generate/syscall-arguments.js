@@ -17,55 +17,59 @@ export function missing() {
 /**
  * Calls whose prototype the header leaves without names, declares for several orders, or leaves to an architecture; by
  * their SYSCALL_DEFINE in the kernel's sources. The order of clone is that of x86_64; it has the same pointers at
- * different places elsewhere, so that only those common to all orders are marked.
+ * different places elsewhere, so that only those common to all orders are marked. `%` marks 32 bits: by the type, and
+ * also where the kernel takes an `unsigned long` and drops its high word before any use: clone's flags
+ * (`lower_32_bits` in kernel/fork.c), mmap's fd (`fget` takes an unsigned int), ptrace's pid (`find_get_task_by_vpid`
+ * takes a pid_t).
  */
 const own = {
-  _llseek: 'fd,offset_high,offset_low,*result,whence',
-  accept: 'fd,*upeer_sockaddr,*upeer_addrlen',
-  accept4: 'fd,*upeer_sockaddr,*upeer_addrlen,flags',
-  arch_prctl: 'option,arg2',
-  arm_fadvise64_64: 'fd,advice,offset,len',
-  arm_sync_file_range: 'fd,flags,offset,nbytes',
-  bind: 'fd,*umyaddr,addrlen',
-  clone: 'clone_flags,newsp,*parent_tidptr,child_tidptr,tls',
-  connect: 'fd,*uservaddr,addrlen',
-  fanotify_mark: 'fanotify_fd,flags,mask,dfd,pathname',
-  file_getattr: 'dfd,*filename,*ufattr,usize,at_flags',
-  file_setattr: 'dfd,*filename,*ufattr,usize,at_flags',
-  futex: '*uaddr,op,val,utime,uaddr2,val3',
+  _llseek: '%fd,offset_high,offset_low,*result,%whence',
+  accept: '%fd,*upeer_sockaddr,*upeer_addrlen',
+  accept4: '%fd,*upeer_sockaddr,*upeer_addrlen,%flags',
+  arch_prctl: '%option,arg2',
+  arm_fadvise64_64: '%fd,%advice,offset,len',
+  arm_sync_file_range: '%fd,%flags,offset,nbytes',
+  bind: '%fd,*umyaddr,%addrlen',
+  clone: '%clone_flags,newsp,*parent_tidptr,child_tidptr,tls',
+  connect: '%fd,*uservaddr,%addrlen',
+  fanotify_mark: '%fanotify_fd,%flags,mask,%dfd,pathname',
+  file_getattr: '%dfd,*filename,*ufattr,usize,%at_flags',
+  file_setattr: '%dfd,*filename,*ufattr,usize,%at_flags',
+  futex: '*uaddr,%op,%val,utime,uaddr2,%val3',
   get_thread_area: '*u_info',
-  getpeername: 'fd,*usockaddr,*usockaddr_len',
-  getsockname: 'fd,*usockaddr,*usockaddr_len',
-  getxattrat: 'dfd,*pathname,at_flags,*name,*uargs,usize',
+  getpeername: '%fd,*usockaddr,*usockaddr_len',
+  getsockname: '%fd,*usockaddr,*usockaddr_len',
+  getxattrat: '%dfd,*pathname,%at_flags,*name,*uargs,usize',
   io_submit: 'ctx_id,nr,*iocbpp',
-  iopl: 'level',
-  listen: 'fd,backlog',
-  listns: '*req,*ns_ids,nr_ns_ids,flags',
-  listxattrat: 'dfd,*pathname,at_flags,*list,size',
-  mmap2: 'addr,len,prot,flags,fd,pgoff',
-  mmap: 'addr,len,prot,flags,fd,off',
-  modify_ldt: 'func,*ptr,bytecount',
-  open_tree_attr: 'dfd,*filename,flags,*uattr,usize',
-  ppoll: '*ufds,nfds,*tsp,*sigmask,sigsetsize',
-  pselect6: 'n,*inp,*outp,*exp,*tsp,*sig',
-  recv: 'fd,*ubuf,size,flags',
-  recvfrom: 'fd,*ubuf,size,flags,*addr,*addr_len',
-  removexattrat: 'dfd,*pathname,at_flags,*name',
+  iopl: '%level',
+  listen: '%fd,%backlog',
+  listns: '*req,*ns_ids,nr_ns_ids,%flags',
+  listxattrat: '%dfd,*pathname,%at_flags,*list,size',
+  mmap2: 'addr,len,prot,flags,%fd,pgoff',
+  mmap: 'addr,len,prot,flags,%fd,off',
+  modify_ldt: '%func,*ptr,bytecount',
+  open_tree_attr: '%dfd,*filename,%flags,*uattr,usize',
+  ppoll: '*ufds,%nfds,*tsp,*sigmask,sigsetsize',
+  pselect6: '%n,*inp,*outp,*exp,*tsp,*sig',
+  ptrace: 'request,%pid,addr,data',
+  recv: '%fd,*ubuf,size,%flags',
+  recvfrom: '%fd,*ubuf,size,%flags,*addr,*addr_len',
+  removexattrat: '%dfd,*pathname,%at_flags,*name',
   riscv_flush_icache: 'start,end,flags',
-  riscv_hwprobe: '*pairs,pair_count,cpusetsize,*cpus,flags',
-  rt_sigaction: 'sig,*act,*oact,sigsetsize',
+  riscv_hwprobe: '*pairs,pair_count,cpusetsize,*cpus,%flags',
+  rt_sigaction: '%sig,*act,*oact,sigsetsize',
   rt_sigreturn: '',
   rseq_slice_yield: '',
-  send: 'fd,*buff,len,flags',
-  sendto: 'fd,*buff,len,flags,*addr,addr_len',
+  send: '%fd,*buff,len,%flags',
+  sendto: '%fd,*buff,len,%flags,*addr,%addr_len',
   set_thread_area: 'u_info',
-  setxattrat: 'dfd,*pathname,at_flags,*name,*uargs,usize',
-  shutdown: 'fd,how',
-  sigaction: 'sig,*act,*oact',
+  setxattrat: '%dfd,*pathname,%at_flags,*name,*uargs,usize',
+  shutdown: '%fd,%how',
+  sigaction: '%sig,*act,*oact',
   sigreturn: '',
   sigsuspend: undefined,
-  socket: 'family,type,protocol',
-  socketpair: 'family,type,protocol,*usockvec',
+  socket: '%family,%type,%protocol',
+  socketpair: '%family,%type,%protocol,*usockvec',
   uname: '*name',
   uselib: '*library',
 };
@@ -85,6 +89,28 @@ const same = {
   umount2: 'umount',
 };
 
+/**
+ * Types of 32 bits on every 64-bit architecture, by include/linux/types.h and include/uapi/asm-generic; a type that is
+ * not here is taken for 64 bits.
+ */
+const narrow = new Set(
+  (
+    'int unsigned s32 u32 __s32 __u32 pid_t uid_t gid_t qid_t mode_t key_t key_serial_t mqd_t timer_t clockid_t rwf_t ' +
+    'uint32_t int32_t'
+  ).split(' '),
+);
+
+/** What stands before a name in the table: `*` a pointer, `%` 32 bits, `#` 16 bits. */
+function mark(type) {
+  if (type.includes('*')) return '*';
+  const words = type.split(' ').filter((word) => !['const', 'signed', 'unsigned'].includes(word));
+  if (words[0] === 'enum') return '%';
+  // unsigned short (include/linux/types.h), and a call's arguments are cast to their types.
+  if (words.join(' ') === 'umode_t') return '#';
+  const plain = words.join(' ') || 'int';
+  return narrow.has(plain) ? '%' : '';
+}
+
 function prototypes() {
   const text = readFileSync(header(), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
   const found = new Map();
@@ -96,9 +122,9 @@ function prototypes() {
       continue;
     }
     const words = parameters.split(',').map((parameter) => {
-      const own = parameter.trim().match(/^(?:.*[\s*])?(\w+)$/)?.[1];
+      const [, type, own] = parameter.trim().match(/^(.*[\s*])(\w+)$/) ?? [];
       const named = own !== undefined && !/^(int|long|char|unsigned|size_t|__user|\w+_t|u32|u64)$/.test(own);
-      return named && /[\s*]/.test(parameter.trim()) ? (parameter.includes('*') ? `*${own}` : own) : undefined;
+      return named ? mark(type.trim()) + own : undefined;
     });
     if (!words.includes(undefined)) found.set(name, words.join(','));
   }
@@ -122,8 +148,12 @@ export function generate() {
   }
   return [
     '// Generated by scripts/generate/syscall-arguments.js; do not edit.',
-    `// Facts from Linux ${kernelHeadersVersion()}'s include/linux/syscalls.h (GPL-2.0): names of arguments and which are pointers.`,
+    `// Facts from Linux ${kernelHeadersVersion()}'s include/linux/syscalls.h (GPL-2.0): names, pointers and widths of arguments.`,
     '',
-    wordsConstant('prototypes', 'name=arguments; a * marks a pointer into the memory of the program.', lines),
+    wordsConstant(
+      'prototypes',
+      'name=arguments; * marks a pointer into the memory of the program, % one of 32 bits, # one of 16.',
+      lines,
+    ),
   ].join('\n');
 }

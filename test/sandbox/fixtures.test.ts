@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { nodeHost } from '../../cli/host.ts';
 import { type Compilation, compile } from '../../compiler/compile.ts';
 import { pretty } from '../../compiler/diagnostics/render/pretty.ts';
-import { printPolicy } from '../../compiler/ir/print.ts';
 import type { Host } from '../../compiler/host.ts';
+import { printPolicy } from '../../compiler/ir/print.ts';
 import { fixtureCases } from '../support/fixtures.ts';
 import { suite } from '../support/harness.ts';
 
@@ -18,7 +18,10 @@ function hostOf(folder: string): Host {
 for (const fixture of fixtureCases('sandbox')) {
   test(fixture.name, () => {
     const result = compile('policy.yaml', readFileSync(join(fixture.folder, 'policy.yaml')), hostOf(fixture.folder));
-    fixture.expectReviewed('diagnostics.txt', pretty(result.diagnostics, (file) => result.sources.get(file)));
+    fixture.expectReviewed(
+      'diagnostics.txt',
+      pretty(result.diagnostics, (file) => result.sources.get(file)),
+    );
     fixture.expectReviewed('lowered.ir', result.lowered === undefined ? undefined : printPolicy(result.lowered));
     fixture.expectReviewed('optimised.ir', result.policy === undefined ? undefined : printPolicy(result.policy));
     fixture.expectReviewed('coverage.txt', result.coverage.length === 0 ? undefined : coverageText(result));
@@ -30,7 +33,10 @@ function coverageText({ coverage }: Compilation): string {
     .map(({ rule, status, answers, accepted }) =>
       [
         `${rule}: ${status}${accepted === undefined ? '' : ` (accepted: ${accepted})`}`,
-        ...answers.map((answer) => `  ${answer.backend} ${answer.status}${answer.enforced === undefined ? '' : ` · enforced: ${answer.enforced}`}${answer.lost === undefined ? '' : ` · lost: ${answer.lost}`}`),
+        ...answers.map(
+          (answer) =>
+            `  ${answer.backend} ${answer.status}${answer.enforced === undefined ? '' : ` · enforced: ${answer.enforced}`}${answer.lost === undefined ? '' : ` · lost: ${answer.lost}`}`,
+        ),
       ].join('\n'),
     )
     .join('\n')

@@ -25,7 +25,8 @@ export function fixtureCases(suite: string): readonly FixtureCase[] {
 }
 
 function fixtureCase(name: string, folder: string): FixtureCase {
-  const read = (file: string) => (existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : undefined);
+  const read = (file: string) =>
+    existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : undefined;
   return {
     name,
     folder,
@@ -39,7 +40,9 @@ function fixtureCase(name: string, folder: string): FixtureCase {
         else writeFileSync(join(folder, file), actual);
         return;
       }
-      throw new Error(`${name}/${file} differs from what was reviewed (rewrite with \`npm test -- --update\`)\n${difference(expected ?? '', actual ?? '')}`);
+      throw new Error(
+        `${name}/${file} differs from what was reviewed (rewrite with \`npm test -- --update\`)\n${difference(expected ?? '', actual ?? '')}`,
+      );
     },
   };
 }
