@@ -1,9 +1,8 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import { decide } from '../../ir/evaluate.ts';
+import { keptCapabilities } from '../../ir/capabilities.ts';
 import { type Decision, decisionAt, type Limit, type Obligation, type Policy, type Rule } from '../../ir/policy.ts';
 import type { Architecture } from '../../tables/architectures.ts';
-import { capabilityNames } from '../../tables/capabilities.ts';
 import { rlimit } from '../../tables/rlimits.ts';
 import type { Target } from '../../target.ts';
 import { type LandlockRuleset, landlockRuleset } from '../landlock/ruleset.ts';
@@ -189,21 +188,6 @@ function capabilitySteps(decision: Decision | undefined): readonly LaunchStep[] 
 }
 
 const everyCapability = (1n << 64n) - 1n;
-
-/** The capabilities that the decision allows, bit by bit; a bit that has no name yet is what `otherwise` says. */
-function keptCapabilities(decision: Decision): bigint {
-  const names = capabilityNames();
-  let keep = 0n;
-  for (let bit = 0; bit < 64; bit++) {
-    const name = names[bit] ?? `#${bit}`;
-    const verdict = decide(decision, {
-      attribute: (attribute) => (attribute === 'capability' ? name : undefined),
-      parameter: () => undefined,
-    });
-    if (verdict?.effect.kind === 'allow') keep |= 1n << BigInt(bit);
-  }
-  return keep;
-}
 
 function limitSteps(limits: readonly Limit[]): readonly LaunchStep[] {
   const wanted = limits.flatMap((limit): readonly ResourceLimit[] => {
