@@ -2,13 +2,13 @@ import { type Architecture, architectures } from './architectures.ts';
 import { common, differing } from './constants.generated.ts';
 import { namesIn, valueIn } from './sorted-words.ts';
 
+let names: readonly string[] | undefined;
+
 /**
  * Named constants of the kernel's interface, for argument rules: kernel values, not those of a C library (O_LARGEFILE
  * is not 0). The C compiler of each architecture evaluated them, so a request of ioctl(2) that carries the size of a
  * structure has the right size. A negative int is its 32-bit pattern: AT_FDCWD is 0xffffff9c.
  */
-let names: readonly string[] | undefined;
-
 function textOf(name: string): string | undefined {
   return valueIn(common, name) ?? valueIn(differing, name);
 }

@@ -25,7 +25,7 @@ const replacements: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Chevrotain costs some twenty milliseconds to load and to make a parser of, which only a rule that is wrong must pay.
+ * Chevrotain costs more than ten milliseconds to load and to make a parser of, which only a rule that is wrong must pay.
  * esbuild, through which everything runs, makes these calls lazy and synchronous modules of the bundle, in a browser too.
  */
 const loadLexer = (): typeof Lexer => require('./lexer.ts');

@@ -6,8 +6,8 @@ import type { ComparisonOperator, Expression, Item, TextRange } from './tree.ts'
 /**
  * Reads a rule that is well formed, without Chevrotain.
  *
- * Making Chevrotain's parser costs a fresh process some 20 ms, half of the time that a policy may take, and nearly every
- * rule needs none of what it is for: several messages, and a tree in spite of them. So this reads the same grammar
+ * Making Chevrotain's parser costs a fresh process more than 10 ms (docs/measurements.md), and nearly every rule needs
+ * none of what it is for: several messages, and a tree in spite of them. So this reads the same grammar
  * (parser.ts) into the same tree, and where anything is amiss gives up without a word; then Chevrotain reads the rule
  * from its start and says what is wrong. The tests hold the two together: what one accepts the other accepts, with equal trees.
  *
