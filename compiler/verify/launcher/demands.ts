@@ -1,29 +1,44 @@
 import type { Surroundings } from '../../backends/launcher/lower.ts';
-import { isBeneath } from '../../expressions/path-pattern.ts';
-import { and, attribute, compare, inSet, literal, type Predicate, type Value } from '../../expressions/predicate.ts';
+import type { Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
-import { type Decision, decisionAt, type Obligation, type Policy, type Rule } from '../../ir/policy.ts';
+import { type Decision, decisionAt, type Obligation, type Policy } from '../../ir/policy.ts';
 import type { Architecture } from '../../tables/architectures.ts';
 import { capabilityNames } from '../../tables/capabilities.ts';
-import { fileSystemRights, landlockMask } from '../../tables/landlock.ts';
+import { landlockMask } from '../../tables/landlock.ts';
 import { rlimit } from '../../tables/rlimits.ts';
 import type { Target } from '../../target.ts';
-import { validateProgram } from '../seccomp/validate-program.ts';
+import { type Exemption, validateProgram } from '../seccomp/validate-program.ts';
 import type { LoadedFile } from './elf.ts';
 import { everyCapability, inheritedMask, type Scenario, type World } from './kernel.ts';
+import { type PathRights, pathFault, pathRights } from './path-rights.ts';
+import { allows, type Reach, reachable } from './reach.ts';
 import { randomBytes, type Trial } from './trial.ts';
 
-/** What a launcher's state is compared with. */
+/** What a launcher's state is compared with: the policy, and its answers, which are the same for every machine. */
 export interface Demand {
   readonly policy: Policy;
   readonly target: Target;
-  readonly machine: LoadedFile['machine'];
   readonly surroundings: Surroundings;
   readonly network: Reach;
+  /** Undefined where the policy leaves paths alone. */
+  readonly paths: PathRights | undefined;
+  /** Undefined where the policy leaves capabilities alone. */
+  readonly capabilities: bigint | undefined;
 }
 
-/** What a policy lets a program reach over the network. */
-export type Reach = 'outside' | 'loopback' | 'nothing';
+export function demandOf(policy: Policy, target: Target, surroundings: Surroundings): Demand {
+  const path = decisionAt(policy, 'path');
+  const capability = decisionAt(policy, 'capability');
+  return {
+    policy,
+    target,
+    surroundings,
+    network: reachable(decisionAt(policy, 'socket')),
+    paths:
+      path?.otherwise.effect.kind === 'deny' ? pathRights(path, target.landlock, surroundings.expansions) : undefined,
+    capabilities: capability && keptCapabilities(capability),
+  };
+}
 
 /** Why the state in which the launcher execs is not what the policy asks for; undefined where it is. */
 export function unmetDemand(demand: Demand, trial: Trial, scenario: Scenario, path: string): string | undefined {
@@ -82,34 +97,6 @@ function isolation(
   return found && `${found[0]}: ${JSON.stringify(found[1])} in place of ${JSON.stringify(found[2])}`;
 }
 
-/** Whether the policy lets anything outside the machine's own loopback be reached, by asking it about addresses. */
-export function reachable(decision: Decision | undefined): Reach {
-  if (decision === undefined) return 'outside';
-  const mentioned: string[] = [];
-  const ports = new Set([1n, 53n, 80n, 443n, 65_535n]);
-  JSON.stringify(decision.rules, (key, value: unknown) => {
-    if (key === 'network' && typeof value === 'string') mentioned.push(value.split('/')[0]!);
-    if (typeof value !== 'bigint') return value;
-    for (const port of [value - 1n, value, value + 1n]) if (port >= 0n && port < 65_536n) ports.add(port);
-    return undefined;
-  });
-  const isOwn = (address: string) => address.startsWith('127.') || address === '::1';
-  const passes = (address: string) =>
-    ['tcp', 'udp'].some((protocol) =>
-      ['connect', 'send'].some((operation) =>
-        [...ports].some((port) => allows(decision, { protocol, operation, address, port, outside: true })),
-      ),
-    );
-  const outside = ['8.8.8.8', '10.1.2.3', '2606:4700::1111', ...mentioned.filter((address) => !isOwn(address))];
-  if (outside.some(passes)) return 'outside';
-  return ['127.0.0.1', '::1', ...mentioned.filter(isOwn)].some(passes) ? 'loopback' : 'nothing';
-}
-
-function allows(decision: Decision, known: Readonly<Record<string, Value>>): boolean {
-  const effect = decide(decision, { attribute: (name) => known[name], parameter: () => undefined })?.effect.kind;
-  return effect === undefined || effect === 'allow' || effect === 'log';
-}
-
 /** sched_setaffinity's mask, byte by byte, of a list of processors. */
 function processorMask(obligation: Obligation): string | undefined {
   if (obligation.kind !== 'run-with' || obligation.setting !== 'cpu-affinity') return undefined;
@@ -123,60 +110,16 @@ function processorMask(obligation: Obligation): string | undefined {
 }
 
 /** The right answers of the domain, for the paths that the policy names, above and below them, and every right. */
-function landlock({ policy, target, surroundings }: Demand, world: World, scenario: Scenario): string | undefined {
-  const path = decisionAt(policy, 'path');
-  const available = landlockMask('fs', target.landlock);
-  const demanded = path?.otherwise.effect.kind === 'deny' ? available : 0n;
+function landlock({ policy, target, paths }: Demand, world: World, scenario: Scenario): string | undefined {
+  const demanded = paths === undefined ? 0n : landlockMask('fs', target.landlock);
   const domain = world.domains[0];
   if (world.domains.length > 1) return 'there is more than one Landlock domain';
   if ((domain?.handledPaths ?? 0n) !== demanded) return 'Landlock handles other rights';
   if (domain === undefined) return undefined;
-  const rights = fileSystemRights().filter((right) => (right.bit & available) !== 0n);
-  const usable = rights.filter((right) => !scenario.pathsAreFiles || right.onFiles);
-  if (path !== undefined && demanded !== 0n) {
-    const decision = expanded(path, surroundings.expansions);
-    for (const sample of samplePaths(decision, scenario.pathsAreFiles)) {
-      const granted = domain.paths
-        .filter((rule) => isBeneath(sample, rule.path))
-        .reduce((mask, rule) => mask | rule.access, 0n);
-      for (const right of usable) {
-        const wanted = allows(decision, { path: sample, right: right.name });
-        if (wanted !== ((granted & right.bit) !== 0n))
-          return `${right.name} on ${sample} is ${wanted ? 'refused' : 'allowed'}`;
-      }
-    }
-  }
-  return ports(decisionAt(policy, 'socket'), domain) ?? scopes(policy, target, domain.scoped);
+  const fault = paths && demanded !== 0n ? pathFault(paths, domain, scenario.pathsAreFiles) : undefined;
+  return fault ?? ports(decisionAt(policy, 'socket'), domain) ?? scopes(policy, target, domain.scoped);
 }
 
-/** The decision with each pattern replaced by what it stands for; nothing where that is not known. */
-function expanded(decision: Decision, expansions: Surroundings['expansions']): Decision {
-  const replace = (predicate: Predicate): Predicate => {
-    if (predicate.kind === 'and' || predicate.kind === 'or')
-      return { kind: predicate.kind, of: predicate.of.map(replace) };
-    if (predicate.kind !== 'beneath' || !/[*?]/.test(predicate.pattern)) return predicate;
-    const found = expansions?.get(predicate.pattern) ?? [];
-    return { kind: 'or', of: found.map((pattern) => ({ ...predicate, pattern })) };
-  };
-  return { ...decision, rules: decision.rules.map((rule) => ({ ...rule, when: replace(rule.when) })) };
-}
-
-function samplePaths(decision: Decision, exact: boolean): readonly string[] {
-  const samples = new Set<string>(exact ? [] : ['/', '/elsewhere']);
-  JSON.stringify(decision.rules, (key, value: unknown) => {
-    if (key === 'pattern' && typeof value === 'string') {
-      samples.add(value);
-      // Of a file nothing lies beneath, and the rights of the folder above are not asked here.
-      if (!exact)
-        for (const other of [`${value}/below`, `${value}x`, value.replace(/\/[^/]*$/, '') || '/'])
-          samples.add(other.replace('//', '/'));
-    }
-    return typeof value === 'bigint' ? undefined : value;
-  });
-  return [...samples];
-}
-
-/** A port right that Landlock handles must answer as the policy does, wherever it may allow the port at all. */
 function ports(decision: Decision | undefined, domain: World['domains'][number]): string | undefined {
   for (const [operation, bit] of [
     ['bind', 1n],
@@ -184,9 +127,7 @@ function ports(decision: Decision | undefined, domain: World['domains'][number])
   ] as const) {
     if ((domain.handledPorts & bit) === 0n) continue;
     if (decision === undefined) return 'Landlock handles ports that the policy leaves alone';
-    const granted = new Set(
-      domain.paths.length >= 0 ? domain.ports.filter((rule) => rule.access & bit).map((rule) => rule.port) : [],
-    );
+    const granted = new Set(domain.ports.filter((rule) => rule.access & bit).map((rule) => rule.port));
     for (const port of new Set([...granted, 0n, 1n, 22n, 53n, 80n, 443n, 65_535n])) {
       const wanted = allows(decision, { operation, protocol: 'tcp', port, outside: true });
       if (wanted !== granted.has(port)) return `${operation} of TCP port ${port} is ${wanted ? 'refused' : 'allowed'}`;
@@ -205,13 +146,17 @@ function scopes(policy: Policy, target: Target, scoped: bigint): string | undefi
   return scoped === (demanded & landlockMask('scope', target.landlock)) ? undefined : 'Landlock has other scopes';
 }
 
-function capabilities({ policy }: Demand, world: World, scenario: Scenario): string | undefined {
-  const decision = decisionAt(policy, 'capability');
-  if (decision === undefined) return undefined;
+/** The capabilities that the policy lets a program keep. */
+function keptCapabilities(decision: Decision): bigint {
   let kept = 0n;
   for (const [bit, name] of capabilityNames().entries()) {
     if (allows(decision, { capability: name })) kept |= 1n << BigInt(bit);
   }
+  return kept;
+}
+
+function capabilities({ capabilities: kept }: Demand, world: World, scenario: Scenario): string | undefined {
+  if (kept === undefined) return undefined;
   const inNamespace = world.ownUser || scenario.privileged;
   const held = inNamespace ? kept : 0n;
   const unchanged = kept === everyCapability;
@@ -242,7 +187,11 @@ function limits({ policy }: Demand, world: World, scenario: Scenario): string | 
  * The filter that was attached, proven equal to the policy with one addition: with the cookie of this process in arg4 and
  * arg5, the calls that the launcher still makes pass.
  */
-export function filterFault({ policy, target, machine }: Demand, world: World): string | undefined {
+export function filterFault(
+  { policy, target }: Demand,
+  machine: LoadedFile['machine'],
+  world: World,
+): string | undefined {
   const decision = decisionAt(policy, 'syscall');
   if (decision === undefined) return world.filters.length === 0 ? undefined : 'there is a filter that nobody asked for';
   if (world.filters.length !== 1) return `there are ${world.filters.length} filters`;
@@ -251,23 +200,13 @@ export function filterFault({ policy, target, machine }: Demand, world: World): 
   const family: readonly Architecture[] = machine === 'x86_64' ? ['x86_64', 'x86', 'x32'] : ['aarch64', 'arm'];
   const served = family.filter((architecture) => target.architectures.includes(architecture));
   const last = ['execve', 'exit_group', 'write'].filter((name) => !always(decision, machine, name));
-  const rule: Rule = {
-    id: 'last-calls',
-    topic: '',
-    origin: decision.otherwise.origin,
-    effect: { kind: 'allow' },
-    when: and(
-      inSet(attribute('syscall'), last),
-      compare(attribute('arch'), '==', literal(machine)),
-      compare(attribute('arg4'), '==', literal(cookies[0])),
-      compare(attribute('arg5'), '==', literal(cookies[1])),
-    ),
+  const exemption: Exemption = {
+    architecture: machine,
+    syscalls: last,
+    arguments: cookies.map((value, index) => ({ index: 4 + index, value })),
   };
-  const denials =
-    decision.combine === 'deny-overrides' ? decision.rules.filter(({ effect }) => effect.kind !== 'allow') : [];
-  const rules = [rule, ...denials, ...decision.rules.filter((each) => !denials.includes(each))];
-  const demanded: Decision = last.length === 0 ? decision : { ...decision, combine: 'first-match', rules };
-  const validation = validateProgram(world.filters[0]!, demanded, served, target.architectures, {});
+  const { bytes } = world.filters[0]!;
+  const validation = validateProgram(bytes, decision, served, target.architectures, {}, undefined, exemption);
   return validation.status === 'refused' ? `the filter: ${validation.counterexample}` : undefined;
 }
 

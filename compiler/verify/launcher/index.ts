@@ -1,12 +1,12 @@
 import type { Artifact, Validation } from '../../backends/backend.ts';
 import type { Surroundings } from '../../backends/launcher/lower.ts';
-import { decisionAt, type Policy } from '../../ir/policy.ts';
+import type { Policy } from '../../ir/policy.ts';
 import type { Target } from '../../target.ts';
-import { type Demand, filterFault, reachable, unmetDemand } from './demands.ts';
+import { Fault } from './code.ts';
+import { type Demand, demandOf, filterFault, unmetDemand } from './demands.ts';
 import { type LoadedFile, loadFile } from './elf.ts';
 import type { Scenario } from './kernel.ts';
-import { Fault } from './processor.ts';
-import { type Alternative, type Outcome, tryLauncher } from './trial.ts';
+import { type Alternative, type Outcome, startLauncher, tryLauncher } from './trial.ts';
 
 const method = 'runs of the machine code over a model of the kernel, each call failed once; the filter for all inputs';
 
@@ -68,23 +68,30 @@ function found(executables: readonly string[], ends: Variation['ends']): Variati
   return { from: 'faccessat', scenario: { ...user, executables }, ends };
 }
 
-/** Compares each launcher with the policy by running it: as root, as an ordinary user, and with every call failing. */
+/**
+ * Compares each launcher with the policy by running it: as root, as an ordinary user, and with every call failing.
+ *
+ * A failure is followed to the routine that reports all of them, which is itself run once for each of the ways into it
+ * that differ, and each further parent lives one life through the code that the first has lived all through. `thorough`
+ * follows every failure and every parent to its end, which tests do.
+ */
 export function validateLauncher(
   policy: Policy,
   target: Target,
   artifacts: readonly Artifact[],
   surroundings: Surroundings = {},
+  depth: 'quick' | 'thorough' = 'quick',
 ): Validation {
   let compared = 0;
-  const network = reachable(decisionAt(policy, 'socket'));
+  let demand: Demand | undefined;
   for (const { path, content } of artifacts) {
     if (typeof content === 'string') continue;
     const file = loadFile(content);
     if (typeof file === 'string') return refused(`${path}: ${file}`);
-    const demand: Demand = { policy, target, machine: file.machine, surroundings, network };
-    const fault = faultOf(demand, file);
+    demand ??= demandOf(policy, target, surroundings);
+    const fault = faultOf(demand, file, depth === 'thorough');
     if (fault !== undefined) return refused(`${path}: ${fault}`);
-    compared += runs.reduce((sum, { variations }) => sum + 1 + variations.length, 0);
+    compared += runs.reduce((sum, { variations }) => sum + 1 + variations.length, 1);
   }
   return { status: 'tested', method, compared };
 }
@@ -93,10 +100,11 @@ function refused(counterexample: string): Validation {
   return { status: 'refused', method, compared: 0, counterexample };
 }
 
-function faultOf(demand: Demand, file: LoadedFile): string | undefined {
+function faultOf(demand: Demand, file: LoadedFile, thorough: boolean): string | undefined {
   try {
+    const launcher = startLauncher(file, thorough);
     for (const { who, scenario, command, path, failures, variations } of runs) {
-      const trial = tryLauncher(file, scenario, command, failures, variations);
+      const trial = tryLauncher(launcher, scenario, command, failures, variations);
       const unmet = unmetDemand(demand, trial, scenario, path);
       if (unmet !== undefined) return `${who}: ${unmet}`;
       for (const [index, { ends }] of variations.entries()) {
@@ -104,7 +112,7 @@ function faultOf(demand: Demand, file: LoadedFile): string | undefined {
         if (outcome === undefined || !endsSo(outcome, ends))
           return `${who}: it does not end with ${JSON.stringify(ends)}`;
       }
-      const fault = scenario.privileged ? filterFault(demand, trial.world) : undefined;
+      const fault = scenario.privileged ? filterFault(demand, file.machine, trial.world) : undefined;
       if (fault !== undefined) return fault;
     }
     return undefined;

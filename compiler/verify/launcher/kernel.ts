@@ -1,9 +1,10 @@
-import { decodeInstructions } from '../../backends/seccomp/instruction.ts';
+import { decodeInstructions, type Instruction } from '../../backends/seccomp/instruction.ts';
 import { interpret } from '../../backends/seccomp/interpret.ts';
 import { auditArchitecture } from '../../tables/architectures.ts';
 import { syscallName } from '../../tables/syscalls.ts';
+import { Fault } from './code.ts';
 import type { LoadedFile } from './elf.ts';
-import { Fault, type Process } from './processor.ts';
+import { type Process, textOf } from './processor.ts';
 
 /** The place where a launcher is tried. */
 export interface Scenario {
@@ -33,6 +34,11 @@ interface Descriptor {
   readonly domain?: Domain;
 }
 
+interface Filter {
+  readonly bytes: Uint8Array;
+  readonly instructions: readonly Instruction[];
+}
+
 /** What the calls so far have changed. */
 export interface World {
   readonly descriptors: Map<number, Descriptor>;
@@ -53,7 +59,7 @@ export interface World {
   bounding: bigint;
   ambient: bigint;
   readonly limits: Map<number, readonly [soft: bigint, hard: bigint]>;
-  readonly filters: Uint8Array[];
+  readonly filters: Filter[];
   signalMask: bigint;
   childActionDefault: boolean;
   deathSignal: number;
@@ -139,25 +145,31 @@ const argumentRegisters = { x86_64: [7, 6, 2, 10, 8, 9], aarch64: [0, 1, 2, 3, 4
 const numberRegister = { x86_64: 0, aarch64: 8 } as const;
 
 /** One system call of a process, with its arguments decoded from the machine's registers. */
-export interface Call {
+export class Call {
   readonly name: string;
   readonly number: number;
-  /** As the kernel's functions take most of them: the low 32 bits, signed. */
-  int(index: number): number;
-  pointer(index: number): number;
-  wide(index: number): bigint;
-}
+  private readonly process: Process;
+  private readonly registers: readonly number[];
 
-export function callOf(process: Process, machine: LoadedFile['machine']): Call {
-  const registers = argumentRegisters[machine];
-  const number = process.low[numberRegister[machine]]!;
-  return {
-    number,
-    name: syscallName(machine, number) ?? `#${number}`,
-    int: (index) => process.low[registers[index]!]! | 0,
-    pointer: (index) => process.pointer(registers[index]!),
-    wide: (index) => process.wide(registers[index]!),
-  };
+  constructor(process: Process, machine: LoadedFile['machine']) {
+    this.process = process;
+    this.registers = argumentRegisters[machine];
+    this.number = process.low[numberRegister[machine]]!;
+    this.name = syscallName(machine, this.number) ?? `#${this.number}`;
+  }
+
+  /** As the kernel's functions take most of them: the low 32 bits, signed. */
+  int(index: number): number {
+    return this.process.low[this.registers[index]!]! | 0;
+  }
+
+  pointer(index: number): number {
+    return this.process.pointer(this.registers[index]!);
+  }
+
+  wide(index: number): bigint {
+    return this.process.wide(this.registers[index]!);
+  }
 }
 
 /** Puts what the call returned where the machine wants it. */
@@ -188,7 +200,7 @@ export function perform(
 
 function askFilters(call: Call, world: World, machine: LoadedFile['machine']): void {
   for (const filter of world.filters) {
-    const run = interpret(decodeInstructions(filter), {
+    const run = interpret(filter.instructions, {
       number: call.number,
       architecture: auditArchitecture[machine],
       arguments: [0, 1, 2, 3, 4, 5].map((index) => call.wide(index)),
@@ -255,7 +267,8 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
     case 'ioctl':
       return bringUp(call, process, world);
     case 'getcwd':
-      new TextEncoder().encodeInto('/work\0', process.bytes(call.pointer(0), 6));
+      for (const [index, letter] of [...'/work\0'].entries())
+        process.store(call.pointer(0) + index, 1, letter.charCodeAt(0));
       return 6;
     case 'chdir':
       world.directoryEntered = process.text(call.pointer(0)) === '/work';
@@ -285,7 +298,7 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
       return capabilities(call, process, world, true);
     case 'landlock_create_ruleset': {
       const size = call.int(1);
-      const field = (at: number) => (at < size ? wide(process, call.pointer(0) + at) : 0n);
+      const field = (at: number) => (at < size ? process.loadWide(call.pointer(0) + at) : 0n);
       if (![8, 16, 24].includes(size) || call.int(2) !== 0) return -error.toobig;
       const domain: Domain = {
         handledPaths: field(0),
@@ -312,7 +325,8 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
       if (!world.noNewPrivileges && !holds(world, capability.sysAdmin)) return -error.acces;
       const length = process.load(call.pointer(2), 2);
       const at = process.load(call.pointer(2) + 8, 8);
-      world.filters.push(process.bytes(at, length * 8).slice());
+      const bytes = process.bytes(at, length * 8).slice();
+      world.filters.push({ bytes, instructions: decodeInstructions(bytes) });
       return 0;
     }
     case 'faccessat': {
@@ -331,7 +345,7 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
 function write(call: Call, process: Process, world: World): number {
   const file = world.descriptors.get(call.int(0));
   const bytes = process.bytes(call.pointer(1), call.int(2));
-  const text = new TextDecoder().decode(bytes);
+  const text = textOf(bytes);
   if (file === undefined) return -error.badf;
   if (call.int(0) === 2) world.output += text;
   else if (file.path.startsWith('/proc/self/')) world.identityMaps.push(`${file.path} ${text}`);
@@ -438,7 +452,7 @@ function addRule(call: Call, process: Process, world: World, scenario: Scenario)
   const domain = world.descriptors.get(call.int(0))?.domain;
   const at = call.pointer(2);
   if (domain === undefined || call.int(3) !== 0) return -error.badf;
-  const access = wide(process, at);
+  const access = process.loadWide(at);
   if (access === 0n) return -error.nomsg;
   if (call.int(1) === 1) {
     const descriptor = world.descriptors.get(process.load(at + 8, 4));
@@ -449,7 +463,7 @@ function addRule(call: Call, process: Process, world: World, scenario: Scenario)
     return 0;
   }
   if (call.int(1) !== 2 || (access & ~domain.handledPorts) !== 0n) return -error.inval;
-  domain.ports.push({ port: wide(process, at + 8), access });
+  domain.ports.push({ port: process.loadWide(at + 8), access });
   return 0;
 }
 
@@ -464,13 +478,9 @@ function limit(call: Call, process: Process, world: World, scenario: Scenario): 
     }
   }
   if (call.pointer(2) === 0) return 0;
-  const wanted = [wide(process, call.pointer(2)), wide(process, call.pointer(2) + 8)] as const;
+  const wanted = [process.loadWide(call.pointer(2)), process.loadWide(call.pointer(2) + 8)] as const;
   if (wanted[0] > wanted[1]) return -error.inval;
   if (wanted[1] > hard) return -error.perm;
   world.limits.set(resource, wanted);
   return 0;
-}
-
-function wide(process: Process, address: number): bigint {
-  return BigInt(process.load(address, 4)) | (BigInt(process.load(address + 4, 4)) << 32n);
 }

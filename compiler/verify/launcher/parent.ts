@@ -1,6 +1,7 @@
+import { type Code, Fault } from './code.ts';
 import type { LoadedFile } from './elf.ts';
-import { callOf, setResult, type World } from './kernel.ts';
-import { Fault, type Process } from './processor.ts';
+import { Call, setResult, type World } from './kernel.ts';
+import type { Process } from './processor.ts';
 import type { ParentReport } from './trial.ts';
 
 const child = 4242;
@@ -40,19 +41,21 @@ const reaped: Arrival = { signal: signal.child, code: 1, ended: [[anotherChild, 
 /** EINTR: a signal that is not waited for was handled. */
 const interrupted: Arrival = { signal: -4, code: 0 };
 
-const withoutDeadline: readonly Script[] = [
+const lives: readonly [Script, ...Script[]] = [
   { arrivals: [{ signal: signal.terminate, code: fromProcess }, reaped, exited3], sent: [signal.terminate], code: 3 },
   { arrivals: [interrupted, { signal: signal.terminate, code: fromKernel }, segfault], sent: [], code: 128 + 11 },
   { arrivals: [{ signal: signal.alarm, code: fromProcess }, exited3], sent: [signal.alarm], code: 3 },
 ];
 
-const withDeadline: readonly Script[] = [
-  ...withoutDeadline,
-  { arrivals: [{ signal: signal.alarm, code: fromKernel }, killed], sent: [signal.kill], code: 124 },
-];
+const pastDeadline: Script = {
+  arrivals: [{ signal: signal.alarm, code: fromKernel }, killed],
+  sent: [signal.kill],
+  code: 124,
+};
 
 /**
- * Follows a parent from the fork on, through several lives. It must hide its memory, forward what processes send, reap,
+ * Follows a parent from the fork on, through several lives, or through one where another parent of the same code has
+ * lived the others. It must hide its memory, forward what processes send, reap,
  * kill at the deadline and end as its child did.
  *
  * @throws Fault where it does anything else.
@@ -61,17 +64,18 @@ export function watchParent(
   forked: Process,
   world: World,
   machine: LoadedFile['machine'],
-  step: (process: Process) => boolean,
+  code: Code,
+  briefly: boolean,
 ): ParentReport {
   const awaited = [1, 2, 3, 10, 12, 14, 15, 17].reduce((mask, number) => mask | (1 << (number - 1)), 0);
   if ((Number(world.signalMask) & awaited) !== awaited) throw new Fault('a parent forks before it blocks signals');
   if (!world.childActionDefault) throw new Fault('a parent forks with SIGCHLD ignored');
   if (world.descriptors.get(7)?.path === 'inherited') throw new Fault('a parent keeps what it inherited');
-  let deadline: number | undefined;
-  for (const script of withoutDeadline) deadline = live(forked.fork(), machine, step, script, awaited);
-  if (deadline !== undefined) {
-    for (const script of withDeadline.slice(withoutDeadline.length))
-      live(forked.fork(), machine, step, script, awaited);
+  const [first, ...others] = lives;
+  const deadline = live(forked.fork(), machine, code, first, awaited);
+  if (!briefly) {
+    for (const script of others) live(forked.fork(), machine, code, script, awaited);
+    if (deadline !== undefined) live(forked.fork(), machine, code, pastDeadline, awaited);
   }
   return { deadline };
 }
@@ -80,7 +84,7 @@ export function watchParent(
 function live(
   process: Process,
   machine: LoadedFile['machine'],
-  step: (process: Process) => boolean,
+  code: Code,
   script: Script,
   awaited: number,
 ): number | undefined {
@@ -90,9 +94,8 @@ function live(
   const sent: number[] = [];
   let hidden = false;
   let deadline: number | undefined;
-  for (let count = 0; count < mostInstructions; count++) {
-    if (!step(process)) continue;
-    const call = callOf(process, machine);
+  for (let left = process.run(code, mostInstructions, -1); ; left = process.run(code, left, -1)) {
+    const call = new Call(process, machine);
     switch (call.name) {
       case 'prctl':
         if (call.int(0) !== 4 || call.int(1) !== 0) throw new Fault('a parent calls prctl');
@@ -140,5 +143,4 @@ function live(
         throw new Fault(`a parent calls ${call.name}`);
     }
   }
-  throw new Fault('a parent does not end');
 }

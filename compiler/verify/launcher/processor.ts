@@ -1,10 +1,20 @@
+import { type Code, condition, Fault, field, operation } from './code.ts';
 import type { Region } from './elf.ts';
 
-/** A decoded instruction. It moves the counter on, and says whether it was a system call, which the caller performs. */
-export type Instruction = (process: Process) => boolean;
+const stack = 4;
+const link = 30;
+/** What a system call leaves in rcx and r11. */
+const lost = 0xdead_dead;
 
-/** An instruction or an access that a launcher has no business with. */
-export class Fault extends Error {}
+interface Memory {
+  readonly start: number;
+  readonly end: number;
+  readonly writable: boolean;
+  bytes: Uint8Array;
+  view: DataView;
+  /** True while another process may have the same bytes: they are copied before the first store. */
+  shared: boolean;
+}
 
 /**
  * A process as the emulators see it: registers of 64 bits in two halves, memory, and the outcome of the last comparison.
@@ -16,20 +26,42 @@ export class Process {
   /** aarch64's stack pointer, which no register number names in most instructions. */
   stackPointer = 0;
   counter = 0;
-  /** Undefined after an instruction that leaves other flags: nothing may branch on them. */
-  comparison: { readonly equal: boolean; readonly below: boolean; readonly less: boolean } | undefined;
-  readonly #regions: readonly Region[];
-  #last: Region;
+  /** Where the first branch that was taken went; 0 before. */
+  firstBranch = 0;
+  /** Equal, below (1) and less (2) as bits; -1 after an instruction that leaves other flags: nothing may branch on them. */
+  private comparison = -1;
+  /** True while nothing may be stored. */
+  private frozen = false;
+  private readonly regions: readonly Memory[];
+  private last: Memory;
 
-  constructor(regions: readonly Region[]) {
-    this.#regions = regions;
-    this.#last = regions[0]!;
+  private constructor(regions: readonly Memory[]) {
+    this.regions = regions;
+    this.last = regions[0]!;
+  }
+
+  /** A process at its start; what it writes does not change the regions. */
+  static start(regions: readonly Region[]): Process {
+    return new Process(
+      regions.map(({ start, bytes, writable }) => ({
+        start,
+        end: start + bytes.length,
+        writable,
+        bytes,
+        view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+        shared: true,
+      })),
+    );
   }
 
   /** Another process with the same state: what fork(2) leaves. */
   fork(): Process {
     const child = new Process(
-      this.#regions.map((region) => (region.writable ? { ...region, bytes: region.bytes.slice() } : region)),
+      this.regions.map((region) => {
+        if (!region.writable) return region;
+        region.shared = true;
+        return { ...region };
+      }),
     );
     child.low.set(this.low);
     child.high.set(this.high);
@@ -37,6 +69,28 @@ export class Process {
     child.counter = this.counter;
     child.comparison = this.comparison;
     return child;
+  }
+
+  /**
+   * Whether the next thing that the process does, before anything that others could see, is to go to an address with a
+   * result as it is now. The process itself stays where it is.
+   */
+  leadsTo(code: Code, stop: number, most: number): boolean {
+    const before = { low: this.low.slice(), high: this.high.slice(), counter: this.counter };
+    const { comparison } = this;
+    this.frozen = true;
+    let arrived = false;
+    try {
+      arrived = this.run(code, most, stop) < 0 && this.low[0] === before.low[0];
+    } catch (thrown) {
+      if (!(thrown instanceof Fault)) throw thrown;
+    }
+    this.frozen = false;
+    this.low.set(before.low);
+    this.high.set(before.high);
+    this.counter = before.counter;
+    this.comparison = comparison;
+    return arrived;
   }
 
   set(register: number, low: number, high: number): void {
@@ -53,124 +107,268 @@ export class Process {
     return (BigInt(this.high[register]!) << 32n) | BigInt(this.low[register]!);
   }
 
-  compare(left: number, rightLow: number, rightHigh: number): void {
-    const low = this.low[left]!;
-    const high = this.high[left]!;
-    const below = high < rightHigh || (high === rightHigh && low < rightLow);
-    const less = high === rightHigh ? below : (high | 0) < (rightHigh | 0);
-    this.comparison = { equal: low === rightLow && high === rightHigh, below, less };
-  }
-
-  add(register: number, low: number, high: number): void {
-    const sum = this.low[register]! + low;
-    this.high[register] = this.high[register]! + high + (sum > 0xffff_ffff ? 1 : 0);
-    this.low[register] = sum;
-    this.comparison = undefined;
-  }
-
-  subtract(register: number, low: number, high: number): void {
-    const borrow = this.low[register]! < low ? 1 : 0;
-    this.low[register] = this.low[register]! - low;
-    this.high[register] = this.high[register]! - high - borrow;
-    this.comparison = undefined;
-  }
-
-  and(register: number, low: number, high: number): void {
-    this.low[register] = this.low[register]! & low;
-    this.high[register] = this.high[register]! & high;
-    this.comparison = undefined;
-  }
-
-  negate(register: number): void {
-    const low = this.low[register]!;
-    const high = this.high[register]!;
-    this.set(register, 0, 0);
-    this.subtract(register, low, high);
-  }
-
-  shiftRight(register: number, bits: number): void {
-    if (bits === 0 || bits > 31) throw new Fault(`a shift by ${bits}`);
-    this.low[register] = (this.low[register]! >>> bits) | (this.high[register]! << (32 - bits));
-    this.high[register] = this.high[register]! >>> bits;
-    this.comparison = undefined;
-  }
-
-  /** Whether the branch on a condition is taken. */
-  holds(condition: 'equal' | 'not-equal' | 'below' | 'not-below' | 'less' | 'not-less'): boolean {
-    const { comparison } = this;
-    if (comparison === undefined) throw new Fault('a branch without a comparison');
-    switch (condition) {
-      case 'equal':
-        return comparison.equal;
-      case 'not-equal':
-        return !comparison.equal;
-      case 'below':
-        return comparison.below;
-      case 'not-below':
-        return !comparison.below;
-      case 'less':
-        return comparison.less;
-      case 'not-less':
-        return !comparison.less;
-      default: {
-        const unreachable: never = condition;
-        return unreachable;
+  /**
+   * Runs to the end of the next system call instruction, whose call the caller performs, or to an address.
+   *
+   * @param most how many instructions it may take
+   * @param stop an address before whose instruction it ends; -1 for none
+   * @returns how many more it may take; -1 where `stop` was reached.
+   */
+  run(code: Code, most: number, stop: number): number {
+    const { low, high } = this;
+    const { places, start } = code;
+    let { fields } = code;
+    let { counter, comparison } = this;
+    for (let left = most; left > 0; left -= 1) {
+      if (counter === stop) {
+        this.counter = counter;
+        return -1;
       }
+      let at = places[counter - start];
+      if (at === undefined || at === 0) {
+        at = code.decode(counter);
+        fields = code.fields;
+      }
+      const a = fields[at + field.a]!;
+      counter = fields[at + field.next]!;
+      switch (fields[at]) {
+        case operation.set:
+          low[a] = fields[at + field.low]!;
+          high[a] = fields[at + field.high]!;
+          break;
+        case operation.load1:
+          low[a] = this.load(this.pointer(fields[at + field.b]!) + fields[at + field.low]!, 1);
+          high[a] = 0;
+          break;
+        case operation.branch: {
+          if (comparison < 0) throw new Fault('a branch without a comparison');
+          if (((comparison >> (a >> 1)) & 1) === (a & 1)) break;
+          counter = fields[at + field.low]!;
+          if (this.firstBranch === 0) this.firstBranch = counter;
+          break;
+        }
+        case operation.compareValue:
+          comparison = compared(low[a]!, high[a]!, fields[at + field.low]! >>> 0, fields[at + field.high]! >>> 0);
+          break;
+        case operation.compare: {
+          const b = fields[at + field.b]!;
+          comparison = compared(low[a]!, high[a]!, low[b]!, high[b]!);
+          break;
+        }
+        case operation.addValue: {
+          const sum = low[a]! + (fields[at + field.low]! >>> 0);
+          high[a] = high[a]! + fields[at + field.high]! + (sum > 0xffff_ffff ? 1 : 0);
+          low[a] = sum;
+          comparison = -1;
+          break;
+        }
+        case operation.jump:
+          counter = fields[at + field.low]!;
+          break;
+        case operation.store1:
+          this.store(this.pointer(fields[at + field.b]!) + fields[at + field.low]!, 1, low[a]!);
+          break;
+        case operation.move: {
+          const b = fields[at + field.b]!;
+          low[a] = low[b]!;
+          high[a] = high[b]!;
+          break;
+        }
+        case operation.load4:
+          low[a] = this.load(this.pointer(fields[at + field.b]!) + fields[at + field.low]!, 4);
+          high[a] = 0;
+          break;
+        case operation.load8: {
+          const address = this.pointer(fields[at + field.b]!) + fields[at + field.low]!;
+          low[a] = this.load(address, 4);
+          high[a] = this.load(address + 4, 4);
+          break;
+        }
+        case operation.store4:
+          this.store(this.pointer(fields[at + field.b]!) + fields[at + field.low]!, 4, low[a]!);
+          break;
+        case operation.store8: {
+          const address = this.pointer(fields[at + field.b]!) + fields[at + field.low]!;
+          this.store(address, 4, low[a]!);
+          this.store(address + 4, 4, high[a]!);
+          break;
+        }
+        case operation.setByStack: {
+          const address = this.pointer(stack);
+          this.store(address - 8, 4, fields[at + field.low]!);
+          this.store(address - 4, 4, fields[at + field.high]!);
+          low[a] = fields[at + field.low]!;
+          high[a] = fields[at + field.high]!;
+          break;
+        }
+        case operation.clear:
+          low[a] = 0;
+          high[a] = 0;
+          comparison = -1;
+          break;
+        case operation.alterLow:
+          low[a] = (low[a]! & fields[at + field.low]!) | fields[at + field.high]!;
+          break;
+        case operation.alterHigh:
+          high[a] = (high[a]! & fields[at + field.low]!) | fields[at + field.high]!;
+          break;
+        case operation.callByStack: {
+          const address = this.pointer(stack) - 8;
+          this.store(address, 4, counter);
+          this.store(address + 4, 4, 0);
+          low[stack] = low[stack]! - 8;
+          comparison = -1;
+          counter = fields[at + field.low]!;
+          break;
+        }
+        case operation.returnByStack:
+          counter = this.load(this.pointer(stack), 4);
+          low[stack] = low[stack]! + 8;
+          comparison = -1;
+          break;
+        case operation.callByLink:
+          low[link] = counter;
+          high[link] = 0;
+          counter = fields[at + field.low]!;
+          break;
+        case operation.returnByLink:
+          counter = this.pointer(link);
+          break;
+        case operation.add: {
+          const b = fields[at + field.b]!;
+          const sum = low[a]! + low[b]!;
+          high[a] = high[a]! + high[b]! + (sum > 0xffff_ffff ? 1 : 0);
+          low[a] = sum;
+          comparison = -1;
+          break;
+        }
+        case operation.subtract: {
+          const b = fields[at + field.b]!;
+          high[a] = high[a]! - high[b]! - (low[a]! < low[b]! ? 1 : 0);
+          low[a] = low[a]! - low[b]!;
+          comparison = -1;
+          break;
+        }
+        case operation.and: {
+          const b = fields[at + field.b]!;
+          low[a] = low[a]! & low[b]!;
+          high[a] = high[a]! & high[b]!;
+          comparison = -1;
+          break;
+        }
+        case operation.negate:
+          high[a] = -high[a]! - (low[a] === 0 ? 0 : 1);
+          low[a] = -low[a]!;
+          comparison = -1;
+          break;
+        case operation.shiftRight: {
+          const bits = fields[at + field.low]!;
+          low[a] = (low[a]! >>> bits) | (high[a]! << (32 - bits));
+          high[a] = high[a]! >>> bits;
+          comparison = -1;
+          break;
+        }
+        case operation.stackPointer:
+          low[a] = this.stackPointer;
+          high[a] = 0;
+          break;
+        case operation.systemCall:
+          // SYSCALL keeps the return address and the flags in the two registers that `a` and `b` name.
+          if (a !== 0) {
+            this.set(a, lost, lost);
+            this.set(fields[at + field.b]!, lost, lost);
+          }
+          this.counter = counter;
+          this.comparison = -1;
+          return left - 1;
+      }
+    }
+    throw new Fault('it does not end');
+  }
+
+  /** The little-endian number of 1, 2, 4 or 8 bytes at an address. */
+  load(address: number, width: number): number {
+    const region = this.region(address, width);
+    const at = address - region.start;
+    switch (width) {
+      case 1:
+        return region.bytes[at]!;
+      case 2:
+        return region.view.getUint16(at, true);
+      case 4:
+        return region.view.getUint32(at, true);
+      default:
+        return region.view.getUint32(at, true) + region.view.getUint32(at + 4, true) * 2 ** 32;
     }
   }
 
-  load(address: number, width: number): number {
-    const region = this.#regionOf(address, width);
-    const at = address - region.start;
-    let value = 0;
-    for (let index = width - 1; index >= 0; index--) value = value * 256 + region.bytes[at + index]!;
-    return value;
+  loadWide(address: number): bigint {
+    const region = this.region(address, 8);
+    return region.view.getBigUint64(address - region.start, true);
   }
 
-  loadTo(register: number, address: number, width: number): void {
-    this.low[register] = this.load(address, Math.min(width, 4));
-    this.high[register] = width === 8 ? this.load(address + 4, 4) : 0;
-  }
-
-  storeFrom(register: number, address: number, width: number): void {
-    this.store(address, Math.min(width, 4), this.low[register]!);
-    if (width === 8) this.store(address + 4, 4, this.high[register]!);
-  }
-
-  store(address: number, width: number, value: number): void {
-    const region = this.#regionOf(address, width);
+  /** Stores 1 or 4 bytes. */
+  store(address: number, width: 1 | 4, value: number): void {
+    const region = this.region(address, width);
     if (!region.writable) throw new Fault(`a store to read-only memory at ${address.toString(16)}`);
-    for (let index = 0; index < width; index++) region.bytes[address - region.start + index] = value >>> (index * 8);
+    if (this.frozen) throw new Fault('a store where none is expected');
+    if (region.shared) own(region);
+    if (width === 1) region.bytes[address - region.start] = value;
+    else region.view.setUint32(address - region.start, value, true);
   }
 
+  /** Memory to read. */
   bytes(address: number, length: number): Uint8Array {
-    const region = this.#regionOf(address, length);
+    const region = this.region(address, length);
     return region.bytes.subarray(address - region.start, address - region.start + length);
   }
 
   text(address: number): string {
-    const region = this.#regionOf(address, 1);
+    const region = this.region(address, 1);
     const start = address - region.start;
     const end = region.bytes.indexOf(0, start);
     if (end < 0) throw new Fault('a text without an end');
-    return new TextDecoder().decode(region.bytes.subarray(start, end));
+    return textOf(region.bytes.subarray(start, end));
   }
 
-  codeByte(address: number): number {
-    const region = this.#regionOf(address, 1);
-    if (!region.executable) throw new Fault(`a jump to ${address.toString(16)}, which is not executable`);
-    return region.bytes[address - region.start]!;
-  }
-
-  #regionOf(address: number, length: number): Region {
-    if (holdsRange(this.#last, address, length)) return this.#last;
-    const region = this.#regions.find((candidate) => holdsRange(candidate, address, length));
-    if (region === undefined) throw new Fault(`an access to ${address.toString(16)}, where nothing is mapped`);
-    this.#last = region;
-    return region;
+  private region(address: number, length: number): Memory {
+    const { last } = this;
+    if (address >= last.start && address + length <= last.end) return last;
+    for (const region of this.regions) {
+      if (address >= region.start && address + length <= region.end) {
+        this.last = region;
+        return region;
+      }
+    }
+    throw new Fault(`an access to ${address.toString(16)}, where nothing is mapped`);
   }
 }
 
-function holdsRange(region: Region, address: number, length: number): boolean {
-  return address >= region.start && address + length <= region.start + region.bytes.length;
+/** UTF-8 as text; what a launcher says and opens is mostly ASCII and short, which a decoder's start-up outweighs. */
+export function textOf(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at]!;
+    if (byte > 0x7f) return new TextDecoder().decode(bytes);
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+function own(region: Memory): void {
+  region.bytes = region.bytes.slice();
+  region.view = new DataView(region.bytes.buffer);
+  region.shared = false;
+}
+
+/** The bits of a comparison of two numbers of 64 bits. */
+function compared(low: number, high: number, otherLow: number, otherHigh: number): number {
+  if (high !== otherHigh) {
+    return (
+      (high < otherHigh ? 1 << (condition.below >> 1) : 0) |
+      ((high | 0) < (otherHigh | 0) ? 1 << (condition.less >> 1) : 0)
+    );
+  }
+  if (low === otherLow) return 1;
+  return low < otherLow ? 6 : 0;
 }

@@ -1,9 +1,9 @@
 import { decodeAarch64 } from './aarch64.ts';
+import { Code, Fault } from './code.ts';
 import type { LoadedFile, Region } from './elf.ts';
 import {
-  type Call,
+  Call,
   type CallOutcome,
-  callOf,
   copyWorld,
   freshWorld,
   perform,
@@ -12,7 +12,7 @@ import {
   type World,
 } from './kernel.ts';
 import { watchParent } from './parent.ts';
-import { Fault, type Instruction, Process } from './processor.ts';
+import { Process } from './processor.ts';
 import { decodeX8664 } from './x86-64.ts';
 
 /** How a launcher's run ended. */
@@ -49,13 +49,56 @@ export interface Arguments {
   readonly envp: number;
 }
 
+/**
+ * A launcher that is being tried. Its routines are known from the first run on; a quick trial follows what comes from
+ * several places up to them, a thorough one to its end.
+ */
+export interface Launcher {
+  readonly file: LoadedFile;
+  readonly code: Code;
+  readonly thorough: boolean;
+  /** Where it goes with a failed call. */
+  readonly failureRoutine: number;
+  /** True once a parent has lived all lives. */
+  parentKnown: boolean;
+}
+
 /** AT_RANDOM: no byte twice, so that no word can stand for another. */
 export const randomBytes = Uint8Array.from({ length: 16 }, (_, index) => 0xa1 + index * 3);
 
 /** A launcher runs a few thousand instructions; more is a loop that never ends. */
 const mostInstructions = 200_000;
+/** From a failed call to the routine that reports it. */
+const mostToReport = 20;
 
 const stackTop = 0x7fff_0000;
+
+const start: Scenario = {
+  privileged: false,
+  executables: [],
+  pathsAreFiles: false,
+  hardLimit: 0n,
+  execError: 0,
+};
+
+/**
+ * Starts a launcher without a command: it must say so and end with 125, by the routine to which all failures go.
+ *
+ * @throws Fault where it does anything else.
+ */
+export function startLauncher(file: LoadedFile, thorough: boolean): Launcher {
+  const code = new Code(
+    file.regions.find((region) => region.executable),
+    file.machine === 'x86_64' ? decodeX8664 : decodeAarch64,
+  );
+  const launcher: Launcher = { file, code, thorough, failureRoutine: -1, parentKnown: false };
+  const { process } = processAt(file, ['launcher']);
+  const world = freshWorld(start);
+  const end = run(launcher, process, world, start, undefined);
+  if (end.kind !== 'exited' || end.code !== 125 || !/^polc launcher: [^\n]+: errno 22 \(EINVAL\)\n$/.test(world.output))
+    throw new Fault(`without a command it ${describeEnd(end)} and says ${JSON.stringify(world.output)}`);
+  return { ...launcher, failureRoutine: process.firstBranch };
+}
 
 /**
  * Runs a launcher from its first instruction until it execs or exits, and from where an alternative begins, a copy of it.
@@ -65,198 +108,142 @@ const stackTop = 0x7fff_0000;
  * @throws Fault where it does what no launcher may.
  */
 export function tryLauncher(
-  file: LoadedFile,
+  launcher: Launcher,
   scenario: Scenario,
   command: string,
   failures: boolean,
   alternatives: readonly Alternative[],
 ): Trial {
-  const stack = startStack(command);
-  const process = new Process([...file.regions.map(copyRegion), stack.region]);
-  process.counter = file.entry;
-  if (file.machine === 'x86_64') process.set(4, stack.pointer, 0);
-  else process.stackPointer = stack.pointer;
+  const { process, argv, envp } = processAt(launcher.file, ['launcher', command, 'argument']);
   const world = freshWorld(scenario);
   const parents: ParentReport[] = [];
   const outcomes: Outcome[] = [];
   const watch: Watch = { parents, sites: failures ? new Set() : undefined, alternatives: [...alternatives], outcomes };
-  const end = run(file, process, world, scenario, watch);
-  return { world, end, parents, arguments: { command, argv: stack.argv, envp: stack.envp }, alternatives: outcomes };
+  const end = run(launcher, process, world, scenario, watch);
+  return { world, end, parents, arguments: { command, argv, envp }, alternatives: outcomes };
 }
 
 /** What a run collects besides its end. */
 interface Watch {
   readonly parents: ParentReport[];
   /** The places whose calls have failed once. */
-  readonly sites: Set<string> | undefined;
+  readonly sites: Set<number> | undefined;
   /** Those that have not begun. */
   readonly alternatives: Alternative[];
   readonly outcomes: Outcome[];
 }
 
-/** A machine's processor, which remembers how each address of a file decodes, since code never changes. */
-interface Processor {
-  readonly step: Instruction;
-  /** Runs one instruction of a run without failures, and remembers that it did. */
-  readonly stepOnward: Instruction;
-  /** Whether a run without failures has run the instruction at an address. */
-  isBeaten(address: number): boolean;
-  /** Where the launcher goes with a failed call, once a run has shown it to end in a report. */
-  failureRoutine: number | undefined;
-}
-
-function processorOf(file: LoadedFile): Processor {
-  const known = processors.get(file);
-  if (known !== undefined) return known;
-  const decode = file.machine === 'x86_64' ? decodeX8664 : decodeAarch64;
-  const code = file.regions.find((region) => region.executable);
-  const start = code?.start ?? 0;
-  const decoded: (Instruction | undefined)[] = new Array(code?.bytes.length ?? 0);
-  const beaten = new Uint8Array(decoded.length);
-  const step: Instruction = (process) => {
-    const at = process.counter;
-    let instruction = decoded[at - start];
-    if (instruction === undefined) {
-      instruction = decode(process, at);
-      decoded[at - start] = instruction;
-    }
-    return instruction(process);
-  };
-  const processor: Processor = {
-    step,
-    stepOnward(process) {
-      beaten[process.counter - start] = 1;
-      return step(process);
-    },
-    isBeaten: (address) => beaten[address - start] === 1,
-    failureRoutine: undefined,
-  };
-  processors.set(file, processor);
-  return processor;
-}
-
-/** As long as the file is in use. */
-const processors = new WeakMap<LoadedFile, Processor>();
-
 function run(
-  file: LoadedFile,
+  launcher: Launcher,
   process: Process,
   world: World,
   scenario: Scenario,
   watch: Watch | undefined,
 ): Trial['end'] {
-  const processor = processorOf(file);
-  const step = watch === undefined ? processor.step : processor.stepOnward;
-  for (let count = 0; count < mostInstructions; count++) {
-    if (!step(process)) continue;
-    const call = callOf(process, file.machine);
-    if (watch !== undefined) branchOff(call, file, process, world, scenario, watch);
-    const outcome = perform(call, process, world, scenario, file.machine);
+  const { machine } = launcher.file;
+  const { code } = launcher;
+  for (let left = process.run(code, mostInstructions, -1); ; left = process.run(code, left, -1)) {
+    const call = new Call(process, machine);
+    if (watch !== undefined) branchOff(call, launcher, process, world, scenario, watch);
+    const outcome = perform(call, process, world, scenario, machine);
     if (outcome.kind === 'forked') {
       if (world.generation > 0 && world.deathSignal !== 9) throw new Fault('a child outlives its parent');
-      watch?.parents.push(watchParent(process, world, file.machine, processor.step));
+      if (watch !== undefined) {
+        watch.parents.push(watchParent(process, world, machine, code, launcher.parentKnown && !launcher.thorough));
+        launcher.parentKnown = true;
+      }
       world.generation += 1;
       world.deathSignal = 0;
       setResult(process, 0);
     } else if (outcome.kind !== 'returned') return outcome;
   }
-  throw new Fault('it does not end');
 }
 
 /** Tries, in copies, what else may come of a call. */
 function branchOff(
   call: Call,
-  file: LoadedFile,
+  launcher: Launcher,
   process: Process,
   world: World,
   scenario: Scenario,
   watch: Watch,
 ): void {
+  const { machine } = launcher.file;
   while (watch.alternatives[0]?.from === call.name) {
     const other = watch.alternatives.shift()!.scenario;
     const copy = process.fork();
     const after = copyWorld(world);
-    const outcome = perform(callOf(copy, file.machine), copy, after, other, file.machine);
+    const outcome = perform(new Call(copy, machine), copy, after, other, machine);
     if (outcome.kind === 'forked') throw new Fault('an alternative begins with a fork');
-    const end = outcome.kind === 'returned' ? run(file, copy, after, other, undefined) : outcome;
+    const end = outcome.kind === 'returned' ? run(launcher, copy, after, other, undefined) : outcome;
     watch.outcomes.push({ world: after, end });
   }
-  if (watch.sites === undefined) return;
-  const site = siteOf(process, file, call.name);
+  if (watch.sites === undefined || mayFail.includes(call.name)) return;
+  // The place of a call: its code, and where that code returns to if it is a routine.
+  const link = machine === 'x86_64' ? process.load(process.pointer(4), 4) : process.low[30]!;
+  const site = process.counter * 2 ** 22 + (link % 2 ** 22);
   if (watch.sites.has(site)) return;
   watch.sites.add(site);
-  failAt(call.name, file, process, world, scenario);
-}
-
-/** The place of a call: its code, and where that code returns to if it is a routine. */
-function siteOf(process: Process, { machine }: LoadedFile, name: string): string {
-  const link = machine === 'x86_64' ? process.load(process.pointer(4), 4) : process.low[30];
-  return `${process.counter} ${link} ${name}`;
+  failAt(call.name, launcher, process, world, scenario);
 }
 
 /** Calls whose failure is no failure of the launcher, or that cannot fail. */
 const mayFail: readonly string[] = ['close', 'faccessat', 'geteuid', 'getegid'];
 
-/**
- * The first call that fails is followed to its report; the others until they arrive, with the error, where the first one
- * left the beaten path, for what follows is the same code.
- */
-function failAt(name: string, file: LoadedFile, process: Process, world: World, scenario: Scenario): void {
-  if (mayFail.includes(name)) return;
-  const processor = processorOf(file);
+/** A failed call is followed to its report, or to the routine that makes all reports. */
+function failAt(name: string, launcher: Launcher, process: Process, world: World, scenario: Scenario): void {
+  if (!launcher.thorough) {
+    // What exec does with its errors is followed to the end among the alternatives.
+    if (name === 'execve') return;
+    const [low, high] = [process.low[0]!, process.high[0]!];
+    setResult(process, -5);
+    const isReported = process.leadsTo(launcher.code, launcher.failureRoutine, mostToReport);
+    process.set(0, low, high);
+    if (!isReported) throw new Fault(`when ${name} fails, the launcher goes on`);
+    return;
+  }
   const copy = process.fork();
   setResult(copy, -5);
-  if (processor.failureRoutine !== undefined && name !== 'execve') {
-    for (let count = 0; count < 100; count++) {
-      if (copy.counter === processor.failureRoutine) {
-        if ((copy.low[0]! | 0) === -5) return;
-        break;
-      }
-      if (processor.step(copy)) break;
-    }
-    throw new Fault(`when ${name} fails, the launcher goes on`);
-  }
   const after = copyWorld(world);
-  // What comes right after a call is known once a call has succeeded there.
-  const onBeatenPath = processor.isBeaten(copy.counter);
-  for (let count = 0; count < 100 && processor.isBeaten(copy.counter); count++) if (processor.step(copy)) break;
-  const routine = copy.counter;
-  const end = run(file, copy, after, { ...scenario, execError: 0 }, undefined);
-  const expected = name === 'execve' ? 126 : 125;
-  if (end.kind !== 'exited' || end.code !== expected) {
-    throw new Fault(`when ${name} fails, the launcher ${end.kind === 'exited' ? `exits with ${end.code}` : 'goes on'}`);
+  const end = run(launcher, copy, after, { ...scenario, execError: 0 }, undefined);
+  if (end.kind !== 'exited' || end.code !== (name === 'execve' ? 126 : 125)) {
+    throw new Fault(`when ${name} fails, the launcher ${describeEnd(end)}`);
   }
   if (!/^polc launcher: [^\n]+: errno 5 \(EIO\)\n$/.test(after.output)) {
     throw new Fault(`when ${name} fails, the launcher says ${JSON.stringify(after.output)}`);
   }
-  if (name !== 'execve' && onBeatenPath) processor.failureRoutine = routine;
 }
 
-function copyRegion(region: Region): Region {
-  return region.writable ? { ...region, bytes: region.bytes.slice() } : region;
+function describeEnd(end: Trial['end']): string {
+  return end.kind === 'exited' ? `exits with ${end.code}` : 'goes on';
 }
+
+const environment = ['PAT=/wrong', 'PATH=/first::/second', 'HOME=/'];
 
 /** The System V ABI's initial stack: argc, argv, NULL, envp, NULL, auxv; the texts and AT_RANDOM above. */
-function startStack(command: string) {
-  const texts = ['launcher', command, 'argument', 'PAT=/wrong', 'PATH=/first::/second', 'HOME=/'].map((text) =>
-    new TextEncoder().encode(`${text}\0`),
-  );
+function processAt(file: LoadedFile, argv: readonly string[]) {
   const size = 0x1000;
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
-  const start = stackTop - size;
+  const base = stackTop - size;
   let at = size - 8;
-  const place = (content: Uint8Array) => {
-    at -= content.length;
-    bytes.set(content, at);
-    return start + at;
+  const place = (text: string) => {
+    at -= text.length + 1;
+    for (let index = 0; index < text.length; index += 1) bytes[at + index] = text.charCodeAt(index);
+    return base + at;
   };
-  const addresses = texts.map(place);
-  const random = place(randomBytes);
-  const words = [3, ...addresses.slice(0, 3), 0, ...addresses.slice(3), 0, 6, 4096, 25, random, 0, 0];
+  const commands = argv.map(place);
+  const variables = environment.map(place);
+  at -= randomBytes.length;
+  bytes.set(randomBytes, at);
+  const words = [argv.length, ...commands, 0, ...variables, 0, 6, 4096, 25, base + at, 0, 0];
   at = (at - words.length * 8) & ~15;
   for (const [index, word] of words.entries()) view.setUint32(at + index * 8, word, true);
-  const pointer = start + at;
-  const region: Region = { start, bytes, writable: true, executable: false };
-  return { region, pointer, argv: pointer + 16, envp: pointer + 40 };
+  const pointer = base + at;
+  const stack: Region = { start: base, bytes, writable: true, executable: false };
+  const process = Process.start([...file.regions, stack]);
+  process.counter = file.entry;
+  if (file.machine === 'x86_64') process.set(4, pointer, 0);
+  else process.stackPointer = pointer;
+  return { process, argv: pointer + 16, envp: pointer + 16 + argv.length * 8 };
 }

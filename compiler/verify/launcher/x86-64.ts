@@ -1,214 +1,178 @@
-import { Fault, type Instruction, type Process } from './processor.ts';
+import { type Code, condition, Fault, operation } from './code.ts';
 
 /** Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2: the instructions that launchers use. */
 
-const stack = 4;
-const conditions: readonly (Parameters<Process['holds']>[0] | undefined)[] = [
-  undefined,
-  undefined,
-  'below',
-  'not-below',
-  'equal',
-  'not-equal',
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  'less',
-  'not-less',
+/** Condition codes, volume 2, appendix B, table B-10; -1 for those that no launcher asks for. */
+const conditions: readonly number[] = [
+  -1,
+  -1,
+  condition.below,
+  condition.notBelow,
+  condition.equal,
+  condition.notEqual,
+  -1,
+  -1,
+  -1,
+  -1,
+  -1,
+  -1,
+  condition.less,
+  condition.notLess,
+  -1,
+  -1,
 ];
 
 /** Decodes the instruction at an address of executable memory. */
-export function decodeX8664(process: Process, start: number): Instruction {
+export function decodeX8664(code: Code, start: number): void {
   let at = start;
-  const byte = () => process.codeByte(at++);
-  const immediate32 = () => byte() | (byte() << 8) | (byte() << 16) | (byte() << 24);
-  const immediate8 = () => (byte() << 24) >> 24;
-  const unknown = () => new Fault(`an unknown instruction at ${start.toString(16)}`);
-
-  let opcode = byte();
+  let opcode = code.byte(at++);
   let rex = 0;
   if (opcode >> 4 === 4) {
     rex = opcode & 15;
-    opcode = byte();
+    opcode = code.byte(at++);
   }
   const wide = (rex & 8) !== 0;
+  const extended = (rex & 1) << 3;
 
-  /** ModRM: a register, and another one. */
-  const registers = () => {
-    const modrm = byte();
-    if (modrm >> 6 !== 3 || !wide) throw unknown();
-    return { register: ((modrm >> 3) & 7) | ((rex & 4) << 1), base: (modrm & 7) | ((rex & 1) << 3) };
-  };
-  /** ModRM: a register, and memory at a register and a displacement. */
-  const memory = () => {
-    const modrm = byte();
-    const mode = modrm >> 6;
-    if (mode === 0 || mode === 3 || (rex & 2) !== 0) throw unknown();
-    if ((modrm & 7) === 4 && byte() !== 0x24) throw unknown();
-    const displacement = mode === 1 ? immediate8() : immediate32();
-    return { register: ((modrm >> 3) & 7) | ((rex & 4) << 1), base: (modrm & 7) | ((rex & 1) << 3), displacement };
-  };
-  const isMemory = () => process.codeByte(at) >> 6 !== 3;
-  const then = (change: (process: Process) => void): Instruction => {
-    const next = at;
-    return (running) => {
-      change(running);
-      running.counter = next;
-      return false;
-    };
-  };
-  const jump = (distance: number): Instruction => {
-    const to = at + distance;
-    return (running) => {
-      running.counter = to;
-      return false;
-    };
-  };
-  const branch = (code: number, distance: number): Instruction => {
-    const condition = conditions[code];
-    if (condition === undefined) throw unknown();
-    const next = at;
-    const to = at + distance;
-    return (running) => {
-      running.counter = running.holds(condition) ? to : next;
-      return false;
-    };
-  };
-  const load = (width: 1 | 4 | 8): Instruction => {
-    const { register, base, displacement } = memory();
-    return then((running) => running.loadTo(register, running.pointer(base) + displacement, width));
-  };
-  const store = (width: 1 | 4 | 8): Instruction => {
-    const { register, base, displacement } = memory();
-    return then((running) => running.storeFrom(register, running.pointer(base) + displacement, width));
-  };
-
-  if (opcode >= 0x70 && opcode <= 0x7f) return branch(opcode & 15, immediate8());
+  if (opcode >= 0x70 && opcode <= 0x7f) {
+    branch(code, start, opcode & 15, at + 1, signed8(code, at));
+    return;
+  }
   if (opcode >= 0xb8 && opcode <= 0xbf) {
-    const register = (opcode & 7) | ((rex & 1) << 3);
-    const low = immediate32();
-    const high = wide ? immediate32() : 0;
-    return then((running) => running.set(register, low, high));
+    const high = wide ? signed32(code, at + 4) : 0;
+    code.put(operation.set, (opcode & 7) | extended, 0, signed32(code, at), high, at + (wide ? 8 : 4));
+    return;
   }
   switch (opcode) {
-    case 0x0f: {
-      const second = byte();
-      if (second === 0x05) return systemCall(at);
-      if (second >= 0x80 && second <= 0x8f) return branch(second & 15, immediate32());
-      if (second === 0xb6) return load(1);
-      throw unknown();
-    }
-    case 0x31: {
-      const modrm = byte();
-      const register = (modrm & 7) | ((rex & 1) << 3);
-      if (wide || modrm >> 6 !== 3 || register !== (((modrm >> 3) & 7) | ((rex & 4) << 1))) throw unknown();
-      return then((running) => {
-        running.set(register, 0, 0);
-        running.comparison = undefined;
-      });
-    }
-    case 0x01: {
-      const { register, base } = registers();
-      return then((running) => running.add(base, running.low[register]!, running.high[register]!));
-    }
-    case 0x21: {
-      const { register, base } = registers();
-      return then((running) => running.and(base, running.low[register]!, running.high[register]!));
-    }
-    case 0x29: {
-      const { register, base } = registers();
-      return then((running) => running.subtract(base, running.low[register]!, running.high[register]!));
-    }
-    case 0x39: {
-      const { register, base } = registers();
-      return then((running) => running.compare(base, running.low[register]!, running.high[register]!));
-    }
+    case 0xc3:
+      code.put(operation.returnByStack, 0, 0, 0, 0, at);
+      return;
+    case 0xe8:
+      code.put(operation.callByStack, 0, 0, at + 4 + signed32(code, at), 0, at + 4);
+      return;
+    case 0xe9:
+      code.put(operation.jump, 0, 0, at + 4 + signed32(code, at), 0, at + 4);
+      return;
+    case 0xeb:
+      code.put(operation.jump, 0, 0, at + 1 + signed8(code, at), 0, at + 1);
+      return;
     case 0x6a: {
       // PUSH imm8 is known only with the POP behind it: a move of a small number.
-      const value = immediate8();
-      let pop = byte();
-      const extended = pop === 0x41;
-      if (extended) pop = byte();
-      if (rex !== 0 || value < 0 || pop < 0x58 || pop > 0x5f) throw unknown();
-      const register = (pop & 7) | (extended ? 8 : 0);
-      return then((running) => {
-        running.store(running.pointer(stack) - 8, 4, value);
-        running.store(running.pointer(stack) - 4, 4, 0);
-        running.set(register, value, 0);
-      });
+      const value = signed8(code, at++);
+      let pop = code.byte(at++);
+      const upper = pop === 0x41 ? 8 : 0;
+      if (upper !== 0) pop = code.byte(at++);
+      if (rex !== 0 || value < 0 || pop < 0x58 || pop > 0x5f) throw unknown(start);
+      code.put(operation.setByStack, (pop & 7) | upper, 0, value, 0, at);
+      return;
     }
-    case 0x81:
-    case 0x83: {
-      const { register: extension, base } = registers();
-      const value = opcode === 0x83 ? immediate8() : immediate32();
-      const low = value >>> 0;
-      const high = value < 0 ? 0xffff_ffff : 0;
-      if ((extension & 7) === 0) return then((running) => running.add(base, low, high));
-      if ((extension & 7) === 7) return then((running) => running.compare(base, low, high));
-      throw unknown();
+    case 0x0f: {
+      const second = code.byte(at++);
+      if (second === 0x05) code.put(operation.systemCall, 1, 11, 0, 0, at);
+      else if (second >= 0x80 && second <= 0x8f) branch(code, start, second & 15, at + 4, signed32(code, at));
+      else if (second === 0xb6) memory(code, operation.load1, start, at, rex);
+      else throw unknown(start);
+      return;
     }
     case 0x88:
-      return store(1);
-    case 0x89: {
-      if (isMemory()) return store(wide ? 8 : 4);
-      const { register, base } = registers();
-      return then((running) => running.set(base, running.low[register]!, running.high[register]!));
-    }
+      // Without a prefix, 4 to 7 name the second bytes of the first four registers.
+      if (rex === 0 && ((code.byte(at) >> 3) & 7) > 3) throw unknown(start);
+      memory(code, operation.store1, start, at, rex);
+      return;
     case 0x8b:
-      return load(wide ? 8 : 4);
-    case 0xc1: {
-      const { register: extension, base } = registers();
-      const bits = byte();
-      if ((extension & 7) !== 5) throw unknown();
-      return then((running) => running.shiftRight(base, bits));
+      memory(code, wide ? operation.load8 : operation.load4, start, at, rex);
+      return;
+    case 0x89:
+      if (code.byte(at) >> 6 === 3) break;
+      memory(code, wide ? operation.store8 : operation.store4, start, at, rex);
+      return;
+  }
+
+  // The others have a register or an opcode's extension, and a register, in ModRM.
+  const modrm = code.byte(at++);
+  const register = ((modrm >> 3) & 7) | ((rex & 4) << 1);
+  const base = (modrm & 7) | extended;
+  const extension = register & 7;
+  if (modrm >> 6 !== 3) throw unknown(start);
+  if (opcode === 0x31) {
+    // XOR of a register with itself
+    if (wide || register !== base) throw unknown(start);
+    code.put(operation.clear, base, 0, 0, 0, at);
+    return;
+  }
+  if (!wide) throw unknown(start);
+  switch (opcode) {
+    case 0x01:
+      code.put(operation.add, base, register, 0, 0, at);
+      return;
+    case 0x21:
+      code.put(operation.and, base, register, 0, 0, at);
+      return;
+    case 0x29:
+      code.put(operation.subtract, base, register, 0, 0, at);
+      return;
+    case 0x39:
+      code.put(operation.compare, base, register, 0, 0, at);
+      return;
+    case 0x89:
+      code.put(operation.move, base, register, 0, 0, at);
+      return;
+    case 0x81:
+    case 0x83: {
+      const value = opcode === 0x83 ? signed8(code, at) : signed32(code, at);
+      if (extension !== 0 && extension !== 7) throw unknown(start);
+      const kind = extension === 0 ? operation.addValue : operation.compareValue;
+      code.put(kind, base, 0, value, value >> 31, at + (opcode === 0x83 ? 1 : 4));
+      return;
     }
-    case 0xc3:
-      return (running) => {
-        running.counter = running.load(running.pointer(stack), 4);
-        running.add(stack, 8, 0);
-        return false;
-      };
     case 0xc7: {
-      const { register: extension, base } = registers();
-      const value = immediate32();
-      if ((extension & 7) !== 0) throw unknown();
-      return then((running) => running.set(base, value, value < 0 ? 0xffff_ffff : 0));
+      const value = signed32(code, at);
+      if (extension !== 0) throw unknown(start);
+      code.put(operation.set, base, 0, value, value >> 31, at + 4);
+      return;
     }
-    case 0xe8: {
-      const distance = immediate32();
-      const next = at;
-      return (running) => {
-        running.subtract(stack, 8, 0);
-        running.store(running.pointer(stack), 4, next);
-        running.store(running.pointer(stack) + 4, 4, 0);
-        running.counter = next + distance;
-        return false;
-      };
+    case 0xc1: {
+      const bits = code.byte(at);
+      if (extension !== 5 || bits === 0 || bits > 31) throw unknown(start);
+      code.put(operation.shiftRight, base, 0, bits, 0, at + 1);
+      return;
     }
-    case 0xe9:
-      return jump(immediate32());
-    case 0xeb:
-      return jump(immediate8());
-    case 0xf7: {
-      const { register: extension, base } = registers();
-      if ((extension & 7) !== 3) throw unknown();
-      return then((running) => running.negate(base));
-    }
+    case 0xf7:
+      if (extension !== 3) throw unknown(start);
+      code.put(operation.negate, base, 0, 0, 0, at);
+      return;
     default:
-      throw unknown();
+      throw unknown(start);
   }
 }
 
-/** SYSCALL saves the return address and the flags in rcx and r11. */
-function systemCall(next: number): Instruction {
-  return (running) => {
-    running.counter = next;
-    running.set(1, 0xdead_dead, 0xdead_dead);
-    running.set(11, 0xdead_dead, 0xdead_dead);
-    running.comparison = undefined;
-    return true;
-  };
+function branch(code: Code, start: number, conditionCode: number, next: number, distance: number): void {
+  const asked = conditions[conditionCode]!;
+  if (asked < 0) throw unknown(start);
+  code.put(operation.branch, asked, 0, next + distance, 0, next);
+}
+
+/** ModRM: a register, and memory at a register and a displacement. */
+function memory(code: Code, kind: number, start: number, modrmAt: number, rex: number): void {
+  let at = modrmAt;
+  const modrm = code.byte(at++);
+  const mode = modrm >> 6;
+  if (mode === 0 || mode === 3 || (rex & 2) !== 0) throw unknown(start);
+  if ((modrm & 7) === 4 && code.byte(at++) !== 0x24) throw unknown(start);
+  const register = ((modrm >> 3) & 7) | ((rex & 4) << 1);
+  const base = (modrm & 7) | ((rex & 1) << 3);
+  const displacement = mode === 1 ? signed8(code, at) : signed32(code, at);
+  code.put(kind, register, base, displacement, 0, at + (mode === 1 ? 1 : 4));
+}
+
+function signed8(code: Code, at: number): number {
+  return (code.byte(at) << 24) >> 24;
+}
+
+function signed32(code: Code, at: number): number {
+  return code.byte(at) | (code.byte(at + 1) << 8) | (code.byte(at + 2) << 16) | (code.byte(at + 3) << 24);
+}
+
+function unknown(at: number): Fault {
+  return new Fault(`an unknown instruction at ${at.toString(16)}`);
 }

@@ -93,6 +93,16 @@ export class Diagrams {
     return this.level[node] === level ? this.high[node]! : node;
   }
 
+  /** The function where the word at `slot` is `value`; no node may lie above the slot. */
+  restrict(node: number, slot: number, value: number): number {
+    let at = node;
+    for (let bit = 0; bit < 32; bit += 1) {
+      const level = this.levelAt(slot, bit);
+      at = ((value >>> (31 - bit)) & 1) === 1 ? this.whenSet(at, level) : this.whenClear(at, level);
+    }
+    return at;
+  }
+
   /** The value of a terminal. */
   valueOf(node: number): number {
     return this.low[node]! >>> 0;
@@ -154,6 +164,12 @@ export class Diagrams {
     return !this.exhausted;
   }
 
+  /** Allows as much work again; false where so little space is left, or what there is means so little, that it is of no use. */
+  renew(): boolean {
+    this.steps = 0;
+    return !this.exhausted && this.count < mostKept;
+  }
+
   private append(level: number, low: number, high: number): number {
     if (this.count === this.level.length) this.grow();
     const node = this.count;
@@ -190,6 +206,9 @@ export interface Long {
 
 /** Two node numbers and a bit's index fit in one exact double: 20 + 20 + 7 bits. */
 const mostNodes = 2 ** 20;
+
+/** Beyond this a new set of diagrams is begun for the next program. */
+const mostKept = 2 ** 16;
 
 function hash(level: number, low: number, high: number): number {
   const mixed = Math.imul(level, 0x9e3779b1) ^ Math.imul(low, 0x85ebca6b) ^ Math.imul(high, 0xc2b2ae35);

@@ -15,6 +15,9 @@ const actions = {
 /** The canonical return value of what must be refused outright. */
 export const refusal = actions.killProcess;
 
+/** The canonical return value of what may pass. */
+export const permission = actions.allow;
+
 /**
  * The canonical form of what a filter returns, by what the kernel does with it (__seccomp_filter() in kernel/seccomp.c):
  * the data of actions that carry none is dropped and an action that the kernel does not know kills the process. The

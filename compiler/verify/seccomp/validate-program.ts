@@ -1,22 +1,30 @@
 import type { Validation } from '../../backends/backend.ts';
 import type { Decision } from '../../ir/policy.ts';
 import { type Architecture, auditArchitecture } from '../../tables/architectures.ts';
-import { bitOrder, slots } from './bit-order.ts';
+import { syscallNumbers } from '../../tables/syscalls.ts';
+import { slots } from './bit-order.ts';
 import { decisionDiagrams } from './decision-diagram.ts';
-import { Diagrams } from './diagram.ts';
+import type { Diagrams } from './diagram.ts';
 import { type FlowPoint, flowOf } from './flow.ts';
 import { describeInput } from './input.ts';
 import { decodeProgram } from './instructions.ts';
-import { mentionedBy } from './mentioned.ts';
 import { conventionsOf, numberSpace } from './number-space.ts';
 import { type NodeRange, numbersDiagram } from './numbers-diagram.ts';
+import { prepare } from './prepared.ts';
 import { type AuditClass, programDiagram, relatedByProgram, withoutAudits } from './program-diagram.ts';
-import { describeReturn } from './return-values.ts';
+import { describeReturn, permission } from './return-values.ts';
 import { structuralFault } from './structure.ts';
 
 const method = 'every architecture, number and argument';
 /** Under a second of work; a policy of a thousand argument rules takes a tenth of it. */
 const usualBudget = 5_000_000;
+
+/** Calls that a program lets pass in addition to those of the decision, where two arguments have the given values. */
+export interface Exemption {
+  readonly architecture: Architecture;
+  readonly syscalls: readonly string[];
+  readonly arguments: readonly { readonly index: number; readonly value: bigint }[];
+}
 
 /**
  * Proves that a seccomp program and a decision agree on every audit architecture, system call number, instruction
@@ -28,6 +36,7 @@ const usualBudget = 5_000_000;
  * @param allArchitecturesOfTarget decides whether numbers with x32's bit, on a program for its audit value, are `x32`
  * @param parameters values of the predicates' parameters, as patched into `bytes`
  * @param budget steps of work after which the answer is `refused`
+ * @param exemption what passes whatever the decision says
  */
 export function validateProgram(
   bytes: Uint8Array,
@@ -36,6 +45,7 @@ export function validateProgram(
   allArchitecturesOfTarget: readonly Architecture[],
   parameters: Readonly<Record<string, bigint>>,
   budget: number = usualBudget,
+  exemption?: Exemption,
 ): Validation {
   const program = decodeProgram(bytes);
   if (program === undefined) return refused(`${bytes.byteLength} bytes are not a whole number of instructions`);
@@ -49,16 +59,10 @@ export function validateProgram(
   for (const architecture of allArchitecturesOfTarget) {
     if (audits.includes(auditArchitecture[architecture])) served.add(architecture);
   }
-  const mentioned = mentionedBy(decision);
-  for (const slot of relatedByProgram(flow.points)) mentioned.related.add(slot);
-  const comparison: Comparison = {
-    diagrams: new Diagrams(budget, bitOrder(mentioned.related)),
-    points: flow.points,
-    decision,
-    mentioned: [...mentioned.numbers],
-    served,
-    parameters,
-  };
+  const isUsual = budget === usualBudget && Object.keys(parameters).length === 0;
+  const { diagrams, mentioned, nodes } = prepare(decision, relatedByProgram(flow.points), budget, isUsual);
+  const { points } = flow;
+  const comparison: Comparison = { diagrams, points, decision, mentioned, nodes, served, parameters, exemption };
   const classes: AuditClass[] = audits.map((value) => ({ kind: 'one', value }));
   classes.push({ kind: 'others', than: audits });
   let cells = 0;
@@ -79,8 +83,11 @@ interface Comparison {
   readonly points: readonly FlowPoint[];
   readonly decision: Decision;
   readonly mentioned: readonly number[];
+  /** What the decision says, by the architectures whose numbers they are. */
+  readonly nodes: Map<string, number>;
   readonly served: ReadonlySet<Architecture>;
   readonly parameters: Readonly<Record<string, bigint>>;
+  readonly exemption: Exemption | undefined;
 }
 
 /** Compares over one class of audit values; the number of cells, or why the program is refused. */
@@ -88,7 +95,7 @@ function compareClass(comparison: Comparison, audit: AuditClass): number | strin
   const { diagrams, served } = comparison;
   const wanted = policyDiagram(comparison, audit);
   if (typeof wanted === 'string') return wanted;
-  let expected = wanted;
+  let expected = exempted(comparison, audit, wanted);
   let actual = programDiagram(diagrams, comparison.points, audit);
   const testsArchitecture = diagrams.levelOf(actual) < diagrams.levelAt(slots.number, 0);
   if (audit.kind === 'others' && testsArchitecture) {
@@ -107,16 +114,42 @@ function compareClass(comparison: Comparison, audit: AuditClass): number | strin
 
 /** What the policy says of a class of audit values, or why that cannot be put into a diagram. */
 function policyDiagram(comparison: Comparison, audit: AuditClass): number | string {
-  const { diagrams, decision, mentioned, served, parameters } = comparison;
+  const { diagrams, decision, mentioned, nodes, served, parameters } = comparison;
+  const conventions = conventionsOf(audit.kind === 'one' ? audit.value : undefined, served);
+  const key = conventions.map(({ architecture }) => architecture).join();
+  const known = nodes.get(key);
+  if (known !== undefined) return known;
   const ranges: NodeRange[] = [];
-  for (const { architecture, numbers } of conventionsOf(audit.kind === 'one' ? audit.value : undefined, served)) {
+  for (const { architecture, numbers } of conventions) {
     const space = numberSpace(architecture, numbers, mentioned);
     const built = decisionDiagrams(diagrams, decision, space, parameters);
     if ('unsupported' in built) return `not validated: ${built.unsupported}`;
     for (const { low, high, point } of space.segments) ranges.push({ low, high, node: built.nodes[point]! });
   }
   ranges.sort((left, right) => left.low - right.low);
-  return numbersDiagram(diagrams, ranges);
+  const node = numbersDiagram(diagrams, ranges);
+  nodes.set(key, node);
+  return node;
+}
+
+/** The function with the exemption in place of what it says of those calls. */
+function exempted({ diagrams, exemption }: Comparison, audit: AuditClass, node: number): number {
+  if (exemption === undefined || audit.kind !== 'one') return node;
+  if (auditArchitecture[exemption.architecture] !== audit.value) return node;
+  const every = { high: 0xffff_ffff, low: 0xffff_ffff };
+  let left = node;
+  for (const name of exemption.syscalls) {
+    const number = syscallNumbers(exemption.architecture).get(name);
+    if (number === undefined) continue;
+    const otherwise = diagrams.restrict(node, slots.number, number);
+    let passing = diagrams.terminal(permission);
+    for (const { index, value } of exemption.arguments) {
+      const constant = { high: Number(value >> 32n), low: Number(value & 0xffff_ffffn) };
+      passing = diagrams.branchLong('equal', slots.argumentHigh + index * 2, every, constant, passing, otherwise);
+    }
+    left = diagrams.branch('equal', slots.number, every.low, number, passing, left);
+  }
+  return left;
 }
 
 /** An audit value that is none of those given. */
