@@ -1,5 +1,5 @@
 import { listOrNull, object, optional, required } from '../schema/collections.ts';
-import { enumeration, number, text } from '../schema/scalars.ts';
+import { enumeration, number, text, unsigned64 } from '../schema/scalars.ts';
 import type { Decoded, Shape } from '../schema/shape.ts';
 
 /**
@@ -39,12 +39,8 @@ const condition = object({
 
 const argument = object({
   index: required(number({ integer: true, minimum: 0, maximum: 5 }), 'The argument, from 0.', '0'),
-  value: required(
-    number({ integer: true, minimum: 0 }),
-    'What it is compared with; the mask of a masked comparison.',
-    '0',
-  ),
-  valueTwo: optional(number({ integer: true, minimum: 0 }), 'What the masked value must be.', '0'),
+  value: required(unsigned64, 'What it is compared with; the mask of a masked comparison.', '0'),
+  valueTwo: optional(unsigned64, 'What the masked value must be.', '0'),
   op: required(operator, 'The comparison.', 'SCMP_CMP_EQ'),
 });
 

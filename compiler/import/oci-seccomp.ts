@@ -206,16 +206,19 @@ function conditionOf(args: readonly OciArgument[]): string | undefined {
   if (args.length === 0) return undefined;
   const parts = args.map(({ index, value, valueTwo, op }) => {
     const name = `arg${index?.value ?? 0}`;
-    if (op?.value === 'SCMP_CMP_MASKED_EQ')
-      return `${name} & ${hexadecimal(value?.value ?? 0)} == ${hexadecimal(valueTwo?.value ?? 0)}`;
-    return `${name} ${comparisons[op?.value ?? 'SCMP_CMP_EQ']} ${value?.value ?? 0}`;
+    if (op?.value === 'SCMP_CMP_MASKED_EQ') {
+      const mask = value?.value ?? 0n;
+      // libseccomp drops the bits of the value that lie outside the mask (measured on 2.5.4).
+      return `${name} & ${hexadecimal(mask)} == ${hexadecimal((valueTwo?.value ?? 0n) & mask)}`;
+    }
+    return `${name} ${comparisons[op?.value ?? 'SCMP_CMP_EQ']} ${value?.value ?? 0n}`;
   });
   const indexes = new Set(args.map(({ index }) => index?.value));
   return indexes.size < args.length ? parts.join(' || ') : parts.join(' && ');
 }
 
-function hexadecimal(value: number): string {
-  return value < 10 ? String(value) : `0x${value.toString(16)}`;
+function hexadecimal(value: bigint): string {
+  return value < 10n ? String(value) : `0x${value.toString(16)}`;
 }
 
 function actionText(action: string, errnoRet: number | undefined): string {

@@ -104,6 +104,30 @@ export function number(range: { integer: boolean; minimum?: number; maximum?: nu
   };
 }
 
+const largestUnsigned64 = 0xffff_ffff_ffff_ffffn;
+
+/** A whole number from 0 to 2^64 - 1, every digit of it: beyond 2^53 a `number` would round. */
+export const unsigned64: Shape<bigint> = {
+  description: { kind: 'number', integer: true, minimum: 0 },
+  decode(node, context) {
+    const noun = 'a whole number';
+    const scalar = expectScalar(node, noun, context);
+    if (scalar === undefined) return undefined;
+    const { value } = scalar;
+    if (typeof value !== 'bigint' && !(typeof value === 'number' && Number.isSafeInteger(value))) {
+      context.diagnostics.push(report('POL2004', scalar.span, { expected: noun, found: kindOf(scalar) }));
+      return undefined;
+    }
+    const exact = BigInt(value);
+    if (exact < 0n || exact > largestUnsigned64) {
+      const expected = `from 0 to ${largestUnsigned64}`;
+      context.diagnostics.push(report('POL7101', scalar.span, { value: shorten(scalar.text), expected }));
+      return undefined;
+    }
+    return exact;
+  },
+};
+
 /**
  * A scalar that `parse` reads: a number with a unit, a small expression. `parse` gets the text and returns the value,
  * or a sentence that says what is wrong with it.

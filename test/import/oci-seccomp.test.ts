@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { equal, ok } from 'uvu/assert';
 import { nodeHost } from '../../cli/host.ts';
 import { decodeInstructions } from '../../compiler/backends/seccomp/instruction.ts';
@@ -7,7 +8,7 @@ import { interpret } from '../../compiler/backends/seccomp/interpret.ts';
 import { compile } from '../../compiler/compile.ts';
 import { importOciSeccomp } from '../../compiler/import/oci-seccomp.ts';
 import { auditArchitecture } from '../../compiler/tables/architectures.ts';
-import { newestNumber, syscallNumbers } from '../../compiler/tables/syscalls.ts';
+import { newestNumber, syscallNumber, syscallNumbers } from '../../compiler/tables/syscalls.ts';
 import { defaultTarget } from '../../compiler/target.ts';
 import { compileHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
@@ -215,6 +216,115 @@ test('rules of one call join, and conditions on one argument become alternatives
   ok(imported.text?.includes('when: arg0 == 1 || arg0 == 2 || arg1 & 0xf == 1'));
   ok(imported.text?.includes('action: errno(ENOSYS)'));
   ok(imported.text?.includes('default: kill-process'));
+});
+
+const largest = 0xffff_ffff_ffff_ffffn;
+const edges64 = [0n, 1n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n, 1n << 53n, (1n << 53n) + 1n].flatMap(
+  (edge) => [edge, largest - edge],
+);
+/** Of these the kernel uses all 64 bits: `offset` of lseek, `len` and `off` of mmap, `arg2` and `arg3` of prctl. */
+const wideArguments: Readonly<Record<string, readonly number[]>> = { lseek: [1], mmap: [1, 5], prctl: [1, 2] };
+const operators = ['NE', 'LT', 'LE', 'EQ', 'GE', 'GT', 'MASKED_EQ'].map((name) => `SCMP_CMP_${name}`);
+
+/** What the imported profile compiles to for x86_64, and what libseccomp makes of it. */
+function bothPrograms(
+  exporter: string,
+  rule: { name: string; args: readonly { index: number; value: bigint; valueTwo: bigint; op: string }[] },
+) {
+  const args = rule.args.map(
+    ({ index, value, valueTwo, op }) => `{"index":${index},"value":${value},"valueTwo":${valueTwo},"op":"${op}"}`,
+  );
+  const imported = importOciSeccomp(
+    'x.json',
+    `{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["${rule.name}"],"action":"SCMP_ACT_ALLOW","args":[${args}]}]}`,
+    { name: 'x', architecture: 'x86_64', capabilities: [], kernel: { major: 6, minor: 1 } },
+  );
+  equal(imported.diagnostics, []);
+  const target = { ...defaultTarget, architectures: ['x86_64'] as const };
+  const result = compile('x.yaml', imported.text!, nodeHost, { target, emit: ['seccomp'], maximumMilliseconds: 0 });
+  equal(
+    result.diagnostics.filter(({ severity }) => severity === 'error'),
+    [],
+    imported.text,
+  );
+  const program = result.outputs[0]?.artifacts.find(({ path }) => path === 'x86_64.bpf')?.content;
+  ok(program instanceof Uint8Array);
+  const theirs = libseccompProgram(exporter, {
+    defaultAction: 'SCMP_ACT_ERRNO',
+    architectures: ['SCMP_ARCH_X86_64'],
+    syscalls: [{ names: [rule.name], action: 'SCMP_ACT_ALLOW', args: rule.args }],
+  });
+  return { ours: decodeInstructions(program), theirs, text: imported.text };
+}
+
+const exact = 'conditions on 64-bit arguments mean what libseccomp makes of them, to the last digit';
+if (helper.path === undefined) skip(exact, helper.reason ?? 'no helper');
+else {
+  const exporter = helper.path;
+  const edge = fc.constantFrom(...edges64);
+  const rules = fc.constantFrom(...Object.keys(wideArguments)).chain((name) =>
+    fc
+      .uniqueArray(
+        fc.record({
+          index: fc.constantFrom(...wideArguments[name]!),
+          value: edge,
+          valueTwo: edge,
+          op: fc.constantFrom(...operators),
+        }),
+        { minLength: 1, maxLength: 2, selector: ({ index }) => index },
+      )
+      .map((args) => ({ name, args })),
+  );
+  test(exact, () => {
+    fc.assert(
+      fc.property(rules, (rule) => {
+        const { ours, theirs, text } = bothPrograms(exporter, rule);
+        const number = syscallNumber('x86_64', rule.name)!;
+        const audit = auditArchitecture.x86_64;
+        for (const first of edges64) {
+          for (const second of edges64) {
+            const args = [0n, 0n, 0n, 0n, 0n, 0n];
+            const [one, other] = wideArguments[rule.name]!;
+            args[one!] = first;
+            if (other !== undefined) args[other] = second;
+            const action = interpret(ours, { number, architecture: audit, arguments: args })?.action;
+            equal(action, runClassicBpf(theirs, number, audit, args), `${text} with ${args}`);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+}
+
+test('a comparison keeps all 64 bits, and what is no such number is refused with its place', () => {
+  const imported = (value: string) =>
+    importOciSeccomp(
+      'x.json',
+      `{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["lseek"],"action":"SCMP_ACT_ALLOW",
+        "args":[{"index":1,"value":${value},"op":"SCMP_CMP_NE"}]}]}`,
+      { name: 'x', architecture: 'x86_64', capabilities: [], kernel: { major: 6, minor: 1 } },
+    );
+  for (const value of ['18446744073709551615', '9007199254740993', '4294967296']) {
+    const { text, diagnostics } = imported(value);
+    equal(diagnostics, []);
+    ok(text?.includes(`when: arg1 != ${value}\n`), text);
+  }
+  for (const [value, code] of [
+    ['18446744073709551616', 'POL7101'],
+    ['-1', 'POL7101'],
+    ['-9007199254740993', 'POL7101'],
+    ['1.5', 'POL2004'],
+    ['"1"', 'POL2004'],
+    ['true', 'POL2004'],
+  ] as const) {
+    const { text, diagnostics, source } = imported(value);
+    equal(text, undefined, value);
+    equal(
+      diagnostics.map(({ code: found, span }) => [found, source.text.slice(span.start, span.end)]),
+      [[code, value]],
+    );
+  }
 });
 
 test('what is no profile is refused with a place', () => {
