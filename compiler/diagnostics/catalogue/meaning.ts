@@ -79,10 +79,11 @@ export const meaning = entries({
     good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
   },
   POL5017: {
-    severity: 'hint',
-    message: '`level: {level}` refuses `{name}`, but this rule allows it',
-    help: 'remove the entry to let the preset decide',
-    explanation: 'The rules of a policy come before the preset of its level, so what is allowed by name stays allowed.',
+    severity: 'warning',
+    message: 'this lets through what `level: {level}` refuses: {names}',
+    help: 'remove it to let the level decide; what is lost: {lost}',
+    explanation:
+      'An entry of `rules` comes before the preset of the level, and a call that `allow` or `log` names by itself is taken out of what the level refuses without conditions. A group in a list allows only what the level does not refuse. So this entry opens something that the level closes.',
     bad: 'profile: web\nmode: sandbox\nsecurity:\n  level: medium\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start", ptrace]\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  level: medium\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start", read]\n',
   },
@@ -118,6 +119,15 @@ export const meaning = entries({
     message: 'the trigger `{trigger}` is written twice',
     help: 'keep one of them',
     explanation: 'One event can move the level in one direction only.',
+  },
+  POL5025: {
+    severity: 'warning',
+    message: 'this rule does not let {names} through: `mode: hardened` refuses it',
+    help: 'remove it, or use `mode: sandbox` with a level, from which `rules` can make exceptions',
+    explanation:
+      'In `mode: hardened` the preset of `high` comes before everything that the policy says, so nothing makes an exception from it.',
+    bad: 'profile: web\nmode: hardened\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    rules:\n      - { syscalls: [ptrace], when: arg0 == 0 }\n    allow: ["@basic-start"]\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  level: low\n  seccomp:\n    default: errno(EPERM)\n    rules:\n      - { syscalls: [ptrace], when: arg0 == 0 }\n    allow: ["@basic-start"]\n',
   },
   POL5090: {
     severity: 'error',

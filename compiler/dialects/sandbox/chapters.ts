@@ -11,12 +11,19 @@ const order = `## Which rule decides
 
 A system call is decided by the first that speaks of it:
 
-1. the \`rules\` of the policy, in order;
-2. its \`deny\`, \`log\` and \`allow\`;
-3. the same of each policy that it \`extends\`, nearest first;
-4. the preset of its \`level\` (in \`mode: hardened\`, that of \`high\`);
+1. the \`rules\` of the policy, in order, then those of each policy that it \`extends\`, nearest first;
+2. its \`deny\`, then theirs;
+3. the preset of the \`level\`;
+4. its \`log\` and \`allow\`, then theirs;
 5. where \`default\` is an errno, calls that are newer than polc's table: ENOSYS, so that a C library falls back;
 6. \`default\`.
+
+So a group in \`allow\` allows what the level does not refuse. A call that \`allow\` or \`log\` names by itself passes although
+the level refuses it, with a warning, except where the level looks at arguments or has nothing else to look at: new
+namespaces by clone, clone3, and typing into a terminal. Only an entry of \`rules\` makes an exception from those, with
+a warning too.
+
+In \`mode: hardened\` the preset of \`high\` comes first of all, and nothing makes an exception from it.
 
 An architecture that is not among \`architectures\` is killed before all that. Paths and capabilities are unions: what any
 entry allows is allowed, and all else is denied. In the network, \`dns: disabled\` and scopes win over what is allowed.

@@ -1,7 +1,4 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { report } from '../../diagnostics/report.ts';
 import { and, attribute, compare, inSet, literal, type Predicate, type Term } from '../../expressions/predicate.ts';
-import type { Rule } from '../../ir/policy.ts';
 import { groupMembers } from '../../tables/syscall-groups.ts';
 
 export type Preset = 'low' | 'medium' | 'high';
@@ -11,6 +8,8 @@ export interface PresetRule {
   readonly when: Predicate;
   /** What it answers where a refusal is an errno; the policy's own refusal when absent. */
   readonly errno?: string;
+  /** True where a name in `allow` or `log` does not make an exception: only an entry of `rules` does. */
+  readonly firm?: true;
 }
 
 const syscall = attribute('syscall');
@@ -70,11 +69,13 @@ const levels: Readonly<Record<Preset, () => readonly PresetRule[]>> = {
         calls('clone'),
         compare({ kind: 'mask', term: attribute('arg0'), mask: newNamespaces }, '!=', literal(0n)),
       ),
+      firm: true,
     },
     {
       doc: 'clone3, whose flags are behind a pointer that no filter follows; ENOSYS, so that a C library falls back to clone',
       when: calls('clone3'),
       errno: 'ENOSYS',
+      firm: true,
     },
   ],
   high: () => [
@@ -105,6 +106,7 @@ const levels: Readonly<Record<Preset, () => readonly PresetRule[]>> = {
         term: lowWord('arg1'),
         ranges: terminalInjection.map((request) => ({ low: request, high: request })),
       }),
+      firm: true,
     },
   ],
 };
@@ -113,21 +115,4 @@ const levels: Readonly<Record<Preset, () => readonly PresetRule[]>> = {
 export function presetRules(preset: Preset): readonly PresetRule[] {
   const order: readonly Preset[] = ['low', 'medium', 'high'];
   return order.slice(0, order.indexOf(preset) + 1).flatMap((each) => levels[each]());
-}
-
-/** Says where the author allows by name what the preset refuses: the author's rule comes first, so it wins. */
-export function checkPresetConflicts(
-  authored: readonly Rule[],
-  preset: readonly Rule[],
-  name: Preset,
-  diagnostics: Diagnostic[],
-): void {
-  const refused = new Set(preset.flatMap((rule) => (rule.when.kind === 'in-set' ? rule.when.values : [])));
-  for (const rule of authored) {
-    if (rule.effect.kind !== 'allow' || rule.origin.by !== undefined || rule.when.kind !== 'in-set') continue;
-    const both = rule.when.values.filter((value) => refused.has(value));
-    // A group that happens to hold one of them was not written with it in mind; a name was.
-    if (both.length === 0 || rule.when.values.length > 1) continue;
-    diagnostics.push(report('POL5017', rule.origin.span, { name: both[0]!, level: name }));
-  }
 }

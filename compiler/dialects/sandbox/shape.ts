@@ -45,7 +45,7 @@ const seccomp = {
         ),
       }),
     ),
-    'Rules in order; the first that holds decides, before the lists below.',
+    'Rules in order; the first that holds decides, before the level and the lists below.',
     '[{ syscalls: [socket], action: errno(EPERM), when: arg0 == AF_PACKET }]',
   ),
   deny: optional(
@@ -53,10 +53,14 @@ const seccomp = {
     'System calls that are refused, whatever their arguments: as `default` does, or with EPERM where the default allows.',
     '[ptrace]',
   ),
-  log: optional(list(syscallOrGroup), 'System calls that are allowed and logged.', '[personality]'),
+  log: optional(
+    list(syscallOrGroup),
+    'System calls that are allowed and logged, where the level does not refuse them.',
+    '[personality]',
+  ),
   allow: optional(
     list(syscallOrGroup),
-    'System calls that are allowed, whatever their arguments.',
+    'System calls that are allowed, whatever their arguments, where the level does not refuse them.',
     '["@basic-start", read, write]',
   ),
 };
@@ -106,7 +110,7 @@ const security = {
         'low, and what reaches other processes or namespaces: ptrace, mount, bpf, perf, keyrings, new user namespaces',
       high: 'medium, and the rest of the attack surface that programs rarely need: io_uring, userfaultfd, personality, terminal injection',
     }),
-    'A preset of refused system calls that comes after the rules of the policy.',
+    'A preset of refused system calls. It comes after `rules` and `deny`, and before `log` and `allow`.',
     'medium',
   ),
   capabilities: optional(
@@ -202,7 +206,7 @@ const network = {
 export const level = enumeration('an enforcement level', {
   direct: 'no enforcement, audit only',
   sandbox: 'the policy as written',
-  hardened: 'the policy with the strictest preset',
+  hardened: 'the policy after the strictest preset, from which nothing makes an exception',
 });
 
 const adaptive = {

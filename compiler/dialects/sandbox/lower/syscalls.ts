@@ -21,16 +21,17 @@ import { errnoValue } from '../../../tables/errno.ts';
 import { basicStart, groupMembers } from '../../../tables/syscall-groups.ts';
 import { syscallNumber, syscallSince } from '../../../tables/syscalls.ts';
 import type { KernelVersion } from '../../../target.ts';
-import { checkPresetConflicts, presetRules } from '../presets.ts';
+import { type PresetRule, presetRules } from '../presets.ts';
 import type { SeccompDocument } from '../shape.ts';
 import { each, first, type Lowering, origin, type Picked } from './lowering.ts';
+import { checkLevelKept, exceptNamed } from './preset-conflicts.ts';
 import { checkStart, startKind } from './start.ts';
 
 const deniedByDefault: Effect = { kind: 'errno', errno: 1 };
 
 /**
- * The `syscall` decision: rules in order, then `deny`, `log` and `allow`, of each layer in turn, then the preset of the
- * level, then `default`. The first rule that holds decides.
+ * The `syscall` decision: the `rules` of each layer in turn, the `deny` of each, the preset of the level, the `log` and
+ * `allow` of each, then `default`. The first rule that holds decides. In `mode: hardened` the preset comes first of all.
  */
 export function lowerSyscalls(lowering: Lowering): Decision | undefined {
   const { layers, target, diagnostics } = lowering;
@@ -70,16 +71,34 @@ export function lowerSyscalls(lowering: Lowering): Decision | undefined {
     rules.push({ id: `syscall/${rules.length - 1}`, topic, when, effect, origin: origin(at.span, at.by) });
 
   const shared = { lowering, architectures, fallback, add };
-  for (const document of documents) lowerDocument(document, refusal, shared);
-  const authored = rules.length;
-  if (preset !== undefined) {
-    const at = { ...(mode?.value === 'hardened' ? mode : level!), by: `preset ${preset}` };
-    for (const rule of presetRules(preset)) {
+  const hardened = mode?.value === 'hardened';
+  const addPreset = (presets: readonly PresetRule[]): readonly Rule[] => {
+    if (preset === undefined) return [];
+    const at = { ...(hardened ? mode : level!), by: `preset ${preset}` };
+    const before = rules.length;
+    for (const rule of presets) {
       const errno = refusal.kind === 'errno' && rule.errno !== undefined ? errnoValue(rule.errno) : undefined;
       add('security.level', rule.when, errno === undefined ? refusal : { kind: 'errno', errno }, at);
     }
-    checkPresetConflicts(rules.slice(0, authored), rules.slice(authored), preset, diagnostics);
+    return rules.slice(before);
+  };
+  const refused = preset === undefined ? [] : presetRules(preset);
+  let presets = hardened ? addPreset(refused) : [];
+  const explicit = rules.length;
+  for (const document of documents) lowerRules(document, shared);
+  const authored = rules.slice(explicit);
+  for (const document of documents) lowerLists(document, ['deny'], refusal, shared);
+  const excepted = new Set<Span>();
+  if (preset !== undefined && !hardened) {
+    const left = exceptNamed(refused, documents, preset, diagnostics);
+    for (const { key, entry } of left.exceptions) {
+      add(`security.seccomp.${key}`, callPredicate(entry.value, shared), { kind: key }, entry);
+      excepted.add(entry.span);
+    }
+    presets = addPreset(left.presets);
   }
+  if (preset !== undefined) checkLevelKept(authored, presets, hardened ? undefined : preset, diagnostics);
+  for (const document of documents) lowerLists(document, ['log', 'allow'], refusal, shared, excepted);
   // A libc that meets ENOSYS falls back to an older call; any other errno for a call that it tries first breaks programs
   // that work today on the next kernel (runc#2151, moby#42871).
   const enosys = errnoValue('ENOSYS')!;
@@ -117,7 +136,7 @@ interface Shared {
   readonly add: (topic: string, when: Predicate, effect: Effect, at: Place) => void;
 }
 
-function lowerDocument(document: Picked<SeccompDocument>, refusal: Effect, shared: Shared): void {
+function lowerRules(document: Picked<SeccompDocument>, shared: Shared): void {
   const { by } = document;
   document.value.rules?.value.forEach((rule, index) => {
     const { syscalls, action, when } = rule.value;
@@ -134,12 +153,20 @@ function lowerDocument(document: Picked<SeccompDocument>, refusal: Effect, share
     const predicate = condition.kind === 'constant' && condition.value ? call : and(call, condition);
     shared.add(topic, predicate, action?.value ?? { kind: 'allow' }, { ...rule, by });
   });
-  const lists = [
-    ['deny', refusal],
-    ['log', { kind: 'log' }],
-    ['allow', { kind: 'allow' }],
-  ] as const;
-  for (const [key, effect] of lists) {
+}
+
+type ListKey = 'deny' | 'log' | 'allow';
+
+function lowerLists(
+  document: Picked<SeccompDocument>,
+  keys: readonly ListKey[],
+  refusal: Effect,
+  shared: Shared,
+  done?: ReadonlySet<Span>,
+): void {
+  const { by } = document;
+  for (const key of keys) {
+    const effect: Effect = key === 'deny' ? refusal : { kind: key };
     const list = document.value[key];
     if (list === undefined) continue;
     if (
@@ -153,6 +180,7 @@ function lowerDocument(document: Picked<SeccompDocument>, refusal: Effect, share
     }
     for (const name of list.value) {
       namesOf(name, shared);
+      if (done?.has(name.span)) continue;
       shared.add(`security.seccomp.${key}`, callPredicate(name.value, shared), effect, { ...name, by });
     }
   }
