@@ -60,12 +60,14 @@ function readArgument(argument: unknown): ReadArgument {
   onlyKeys(argument, ['index', 'value', 'valueTwo', 'op'], 'an argument');
   const index = Number(field(argument, 'index'));
   if (!Number.isInteger(index) || index < 0 || index > 5) throw new OciDifference(`the argument ${index}`);
-  return {
-    index,
-    op: String(field(argument, 'op')),
-    value: whole(field(argument, 'value')),
-    valueTwo: whole(field(argument, 'valueTwo') ?? 0),
-  };
+  const op = String(field(argument, 'op'));
+  const value = whole(field(argument, 'value'));
+  const valueTwo = whole(field(argument, 'valueTwo') ?? 0);
+  // Such a comparison looks as if it never held, but libseccomp drops those bits, so that it holds where others say no.
+  if (op === 'SCMP_CMP_MASKED_EQ' && (valueTwo & ~value) !== 0n) {
+    throw new OciDifference(`the value ${valueTwo} has bits outside the mask ${value}`);
+  }
+  return { index, op, value, valueTwo };
 }
 
 function whole(number: unknown): bigint {

@@ -155,7 +155,10 @@ test('a call added to or taken from the filter is refused', () => {
   const rule =
     '{ "names": ["socket"], "action": "SCMP_ACT_LOG", "args": [{ "index": 0, "value": 2, "op": "SCMP_CMP_EQ" }] }';
   const disagreeing = text.replace('"syscalls": [', `"syscalls": [${rule},`);
+  const unmasked =
+    '{ "names": ["mount"], "action": "SCMP_ACT_ALLOW", "args": [{ "index": 0, "value": 0, "valueTwo": 1, "op": "SCMP_CMP_MASKED_EQ" }] }';
   const mutants = [
+    { what: 'a value outside its mask', text: text.replace('"syscalls": [', `"syscalls": [${unmasked},`) },
     { what: 'added', text: text.replace('"exit_group"', '"exit_group", "mount"') },
     { what: 'taken', text: text.replace('"exit_group", ', '') },
     { what: 'capability', text: text.replace('"CAP_NET_BIND_SERVICE"', '"CAP_NET_BIND_SERVICE", "CAP_SYS_ADMIN"') },
