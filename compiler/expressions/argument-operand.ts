@@ -34,15 +34,14 @@ export interface ArgumentOperand {
   readonly range: TextRange;
 }
 
-/**
- * Evaluates the numbers of a rule; reports what is none and gives undefined.
- *
- * @param advice what to write instead where the expression is negative
- */
+/** What becomes of a negative number: it is taken for its 64 bits, or reported with what to write instead. */
+export type Negatives = 'accepted' | { readonly advice: string };
+
+/** Evaluates the numbers of a rule; reports what is none and gives undefined. */
 export function operandOf(
   expression: Expression,
   context: RuleContext,
-  advice?: string,
+  negatives?: Negatives,
 ): ConstantOperand | ArgumentOperand | undefined {
   const { range } = expression;
   switch (expression.kind) {
@@ -55,7 +54,13 @@ export function operandOf(
       context.diagnostics.push(report('POL4003', context.spanOf(range), { number: sourceOf(range, context) }));
       return undefined;
     case 'negative': {
-      const help = advice === undefined ? {} : { help: `compare the low 32 bits: \`${advice}\`` };
+      const { of } = expression;
+      if (negatives === 'accepted' && of.kind === 'integer' && of.value <= 0x8000_0000n)
+        return constant(BigInt.asUintN(64, -of.value), context);
+      const help =
+        negatives === undefined || negatives === 'accepted'
+          ? {}
+          : { help: `compare the low 32 bits: \`${negatives.advice}\`` };
       context.diagnostics.push(report('POL4004', context.spanOf(range), { text: sourceOf(range, context) }, help));
       return undefined;
     }
@@ -68,7 +73,7 @@ export function operandOf(
     case 'bits':
       return bits(expression, context);
     case 'group':
-      return operandOf(expression.of, context, advice);
+      return operandOf(expression.of, context, negatives);
     case 'comparison':
     case 'membership':
     case 'logic':

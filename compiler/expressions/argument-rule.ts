@@ -9,13 +9,15 @@ import type { Architecture } from '../tables/architectures.ts';
 import {
   type ArgumentOperand,
   type ConstantOperand,
+  type Negatives,
   operandOf,
   type RuleContext,
   sourceOf,
 } from './argument-operand.ts';
 import { problemReport, replace } from './argument-problems.ts';
 import { checkArgument } from './argument-uses.ts';
-import { accepted, holds, largest, merged } from './possible-values.ts';
+import { allBits, narrowed, type WidthGroup, widthGroups } from './argument-width.ts';
+import { accepted, holds, merged } from './possible-values.ts';
 import {
   always,
   and,
@@ -32,7 +34,10 @@ import {
 } from './predicate.ts';
 
 export interface LoweredRule {
-  /** Over `arg0` to `arg5` and, where a constant differs between the architectures, `arch`. Undefined after an error. */
+  /**
+   * Over `arg0` to `arg5`; also `arch` where a constant differs between the architectures, and `syscall` where the width
+   * of an argument differs between the calls. Undefined after an error.
+   */
   readonly predicate: Predicate | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -40,8 +45,9 @@ export interface LoweredRule {
 /**
  * Reads and lowers the `when:` of a seccomp rule. Never throws.
  *
- * Arguments are the 64 bits that the kernel hands to the filter. Of an `int` argument the kernel itself uses the low 32
- * only, so a rule that refuses something by `arg0 == 2` is passed by with other high bits; `arg0 & 0xffffffff == 2` is not.
+ * A filter is handed 64 bits of each argument, of which the kernel drops the high ones where the argument is an `int`.
+ * There the low bits are compared, which are what the kernel acts by; else a rule would be passed by with any high bit
+ * set. Where the calls of a rule differ in the width of an argument, each width has a comparison of its own.
  *
  * @param source the file that the scalar stands in
  * @param syscalls the names of the calls that the rule speaks of, for what is said about their arguments
@@ -143,8 +149,8 @@ function comparison(
   context: RuleContext,
 ): Predicate | undefined {
   const { left, right, operator, range } = expression;
-  const first = operandOf(left, context, maskAdvice(right, flipped[operator], left, context));
-  const second = operandOf(right, context, maskAdvice(left, operator, right, context));
+  const first = operandOf(left, context, negatives(right, flipped[operator], left, context));
+  const second = operandOf(right, context, negatives(left, operator, right, context));
   if (first === undefined || second === undefined) {
     // Said also where the other side is wrong: both have to be corrected.
     for (const operand of [first, second]) if (operand?.kind === 'argument') checkArgument(operand, false, context);
@@ -191,17 +197,22 @@ function compared(
   range: TextRange,
   context: RuleContext,
 ): Predicate | undefined {
-  const masks = operand.masks ?? values.map(() => largest);
-  decided(
-    values.map((value, at) => holds(masks[at]!, accepted(operator, value))),
-    range,
-    context,
-  );
-  return perArchitecture(
-    values.map((value, at) => compare(termOf(operand, at), operator, literal(value))),
-    values.map((value, at) => `${masks[at]} ${value}`),
-    context,
-  );
+  const equality = operator === '==' || operator === '!=';
+  const groups = widthGroups(operand.index, context).map((group) => {
+    const masks = masksOf(operand, group, context);
+    const own = equality && operand.masks === undefined ? values.map((value) => narrowed(value, group)) : values;
+    return {
+      group,
+      verdicts: own.map((value, at) => holds(masks[at]!, accepted(operator, value))),
+      predicate: perArchitecture(
+        own.map((value, at) => compare(termOf(operand.index, masks[at]!), operator, literal(value))),
+        own.map((value, at) => `${masks[at]} ${value}`),
+        context,
+      ),
+    };
+  });
+  decidedByWidth(groups, range, context);
+  return perWidth(groups);
 }
 
 function membership(
@@ -210,7 +221,7 @@ function membership(
 ): Predicate | undefined {
   const { of, items, range } = expression;
   const operand = operandOf(of, context);
-  const lists = items.map((item) => itemRanges(item, context));
+  const lists = items.map((item) => itemRanges(item, of, context));
   if (operand?.kind === 'argument') checkArgument(operand, false, context);
   const known = lists.filter((list) => list !== undefined);
   if (operand === undefined || known.length < lists.length || known.length === 0) return undefined;
@@ -230,33 +241,53 @@ function membership(
       context,
     );
   }
-  const masks = operand.masks ?? ranges.map(() => largest);
-  const verdicts = ranges.map((list, at) => holds(masks[at]!, list));
-  // Of a list in which one value can never be had, that value is what is wrong.
-  if (verdicts.every((verdict) => verdict === 'sometimes')) {
-    known.forEach((list, index) => {
-      const each = list.map((one, at) => holds(masks[at]!, [one]));
-      decided(
-        each.map((verdict) => (verdict === 'never' ? 'never' : 'sometimes')),
-        items[index]!.range,
+  const groups = widthGroups(operand.index, context).map((group) => {
+    const masks = masksOf(operand, group, context);
+    const single = operand.masks === undefined;
+    const own = known.map((list) =>
+      list.map(({ low, high }) =>
+        single && low === high ? { low: narrowed(low, group), high: narrowed(low, group) } : { low, high },
+      ),
+    );
+    const inside = context.architectures.map((_, at) => merged(own.map((list) => list[at]!)));
+    return {
+      group,
+      items: own.map((list) => list.map((one, at) => holds(masks[at]!, [one]))),
+      verdicts: inside.map((list, at) => holds(masks[at]!, list)),
+      predicate: perArchitecture(
+        inside.map(
+          (list, at): Predicate => ({ kind: 'in-ranges', term: termOf(operand.index, masks[at]!), ranges: list }),
+        ),
+        inside.map((list, at) => `${masks[at]} ${list.map(({ low, high }) => `${low}-${high}`).join()}`),
         context,
-        `${sourceOf(of.range, context)} in ${sourceOf(items[index]!.range, context)}`,
+      ),
+    };
+  });
+  // Of a list in which one value can never be had, that value is what is wrong.
+  if (groups.every(({ verdicts }) => verdicts.every((verdict) => verdict === 'sometimes'))) {
+    items.forEach((item, index) => {
+      decidedByWidth(
+        groups.map((one) => ({
+          group: one.group,
+          verdicts: one.items[index]!.map((verdict) => (verdict === 'never' ? 'never' : 'sometimes')),
+        })),
+        item.range,
+        context,
+        `${sourceOf(of.range, context)} in ${sourceOf(item.range, context)}`,
       );
     });
   } else {
-    decided(verdicts, range, context);
+    decidedByWidth(groups, range, context);
   }
-  return perArchitecture(
-    ranges.map((list, at): Predicate => ({ kind: 'in-ranges', term: termOf(operand, at), ranges: list })),
-    ranges.map((list, at) => `${masks[at]} ${list.map(({ low, high }) => `${low}-${high}`).join()}`),
-    context,
-  );
+  return perWidth(groups);
 }
 
 /** The range that an item stands for, on each architecture. */
-function itemRanges({ low, high, range }: Item, context: RuleContext): readonly Range[] | undefined {
+function itemRanges({ low, high, range }: Item, of: Expression, context: RuleContext): readonly Range[] | undefined {
   const ends = [low, high ?? low].map((end, at) =>
-    at === 1 && high === undefined ? undefined : constantOf(end, context),
+    at === 1 && high === undefined
+      ? undefined
+      : constantOf(end, context, high === undefined ? negatives(of, undefined, end, context) : undefined),
   );
   const from = ends[0];
   const to = high === undefined ? from : ends[1];
@@ -273,16 +304,31 @@ function itemRanges({ low, high, range }: Item, context: RuleContext): readonly 
   return from.values.map((value, at) => ({ low: value, high: to.values[at]! }));
 }
 
-function constantOf(expression: Expression, context: RuleContext): ConstantOperand | undefined {
-  const operand = operandOf(expression, context);
+function constantOf(
+  expression: Expression,
+  context: RuleContext,
+  negative: Negatives | undefined,
+): ConstantOperand | undefined {
+  const operand = operandOf(expression, context, negative);
   if (operand?.kind !== 'argument') return operand;
   context.diagnostics.push(report('POL4005', context.spanOf(expression.range), {}));
   return undefined;
 }
 
-function termOf({ index, masks }: ArgumentOperand, architecture: number): Term {
+/** The mask of each architecture: what the rule says, and what the kernel takes of the argument. */
+function masksOf({ masks }: ArgumentOperand, { mask }: WidthGroup, { architectures }: RuleContext): readonly bigint[] {
+  return masks === undefined ? architectures.map(() => mask) : masks.map((written) => written & mask);
+}
+
+function termOf(index: number, mask: bigint): Term {
   const term = attribute(`arg${index}`);
-  return masks === undefined ? term : { kind: 'mask', term, mask: masks[architecture]! };
+  return mask === allBits ? term : { kind: 'mask', term, mask };
+}
+
+/** The predicate of the one width, or of each with its calls. */
+function perWidth(groups: readonly { readonly group: WidthGroup; readonly predicate: Predicate }[]): Predicate {
+  if (groups.length === 1) return groups[0]!.predicate;
+  return or(...groups.map(({ group, predicate }) => and(inSet(attribute('syscall'), group.syscalls), predicate)));
 }
 
 /** One predicate where all architectures agree, by their keys; else each group of them has its own. */
@@ -311,9 +357,16 @@ function perArchitecture(
   );
 }
 
-/** Says that a comparison is decided whatever the argument is, on some architecture or on all. */
-function decided(
-  verdicts: readonly ('always' | 'never' | 'sometimes')[],
+type Verdict = 'always' | 'never' | 'sometimes';
+
+/** Says that a comparison of constants is decided, on some architecture or on all. */
+function decided(verdicts: readonly Verdict[], range: TextRange, context: RuleContext): void {
+  decidedByWidth([{ group: { mask: allBits, syscalls: context.syscalls }, verdicts }], range, context);
+}
+
+/** Says that a comparison is decided whatever the argument is, of some calls or of all, on some architecture or on all. */
+function decidedByWidth(
+  groups: readonly { readonly group: WidthGroup; readonly verdicts: readonly Verdict[] }[],
   range: TextRange,
   { architectures, diagnostics, spanOf, text }: RuleContext,
   said = text.slice(range.start, range.end),
@@ -322,36 +375,51 @@ function decided(
     ['never', 'POL4020'],
     ['always', 'POL4021'],
   ] as const) {
-    const where = architectures.filter((_, at) => verdicts[at] === verdict);
-    if (where.length === 0) continue;
-    const notes = where.length === architectures.length ? [] : [`this is so on ${where.join(', ')}`];
+    const which = groups.filter(({ verdicts }) => verdicts.includes(verdict));
+    if (which.length === 0) continue;
+    const where = architectures.filter((_, at) => which.some(({ verdicts }) => verdicts[at] === verdict));
+    const notes: string[] = [];
+    if (where.length < architectures.length) notes.push(`this is so on ${where.join(', ')}`);
+    if (which.length < groups.length) {
+      const calls = which.flatMap(({ group }) => group.syscalls.map((name) => `\`${name}\``));
+      notes.push(`this is so of ${calls.join(', ')}, by the width of the argument`);
+    }
     diagnostics.push(report(code, spanOf(range), { text: said }, { notes }));
   }
 }
 
-/** How a negative `value` is compared with `other`: in the low word, where an int is. */
-function maskAdvice(
+/** A negative number is what a comparison for equality with an int means; elsewhere the low word is to be compared. */
+function negatives(
   other: Expression,
-  operator: ComparisonOperator,
+  operator: ComparisonOperator | undefined,
   value: Expression,
   context: RuleContext,
-): string | undefined {
-  if (operator !== '==' && operator !== '!=') return undefined;
+): Negatives | undefined {
+  if (operator !== undefined && operator !== '==' && operator !== '!=') return undefined;
   if (value.kind !== 'negative' || value.of.kind !== 'integer' || other.kind !== 'argument') return undefined;
   const { value: magnitude } = value.of;
   if (magnitude === 0n || magnitude > 0x8000_0000n) return undefined;
-  return `${sourceOf(other.range, context)} & 0xffffffff ${operator} 0x${(0x1_0000_0000n - magnitude).toString(16)}`;
+  if (widthGroups(other.index, context).every(({ mask }) => mask !== allBits)) return 'accepted';
+  if (operator === undefined) return undefined;
+  return {
+    advice: `${sourceOf(other.range, context)} & 0xffffffff ${operator} 0x${(0x1_0000_0000n - magnitude).toString(16)}`,
+  };
 }
 
-/** A number with bit 31 set is a negative int to C, and callers differ in how they widen it to 64 bits. */
+/**
+ * A number with bit 31 set is a negative int to C, and callers differ in how they widen it to 64 bits. Said where the
+ * width is 64 bits by the prototype, since the command of an ioctl or a keyctl may make an int of it all the same.
+ */
 function signExtension(
   { index, masks, range: argument }: ArgumentOperand,
   { values }: ConstantOperand,
   range: TextRange,
-  { spanOf, diagnostics, text, architectures }: RuleContext,
+  context: RuleContext,
 ): void {
-  const value = values.find((one, at) => one >= 0x8000_0000n && one <= 0xffff_ffffn && !narrow.has(architectures[at]!));
+  const { spanOf, diagnostics, text, architectures } = context;
+  const value = values.find((one, at) => one >= 0x8000_0000n && one <= 0xffff_ffffn && !small.has(architectures[at]!));
   if (masks !== undefined || value === undefined) return;
+  if (widthGroups(index, context).every(({ mask }) => mask !== allBits)) return;
   const extended = `0x${(value | 0xffff_ffff_0000_0000n).toString(16)}`;
   const values64 = { text: text.slice(range.start, range.end), extended, argument: `arg${index}` };
   const edits = [{ span: spanOf({ start: argument.end, end: argument.end }), newText: ' & 0xffffffff' }];
@@ -360,4 +428,4 @@ function signExtension(
 }
 
 /** Arguments are 32 bits wide here, and the kernel fills the high word of what the filter sees with zeros. */
-const narrow: ReadonlySet<Architecture> = new Set(['x86', 'arm']);
+const small: ReadonlySet<Architecture> = new Set(['x86', 'arm']);

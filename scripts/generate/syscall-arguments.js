@@ -101,12 +101,14 @@ const narrow = new Set(
 );
 
 /** What stands before a name in the table: `*` a pointer, `%` 32 bits, `#` 16 bits. */
-function mark(type) {
+function mark(type, name) {
   if (type.includes('*')) return '*';
   const words = type.split(' ').filter((word) => !['const', 'signed', 'unsigned'].includes(word));
   if (words[0] === 'enum') return '%';
   // unsigned short (include/linux/types.h), and a call's arguments are cast to their types.
   if (words.join(' ') === 'umode_t') return '#';
+  // preadv and its kin take an unsigned long and hand it to fdget, which takes an unsigned int.
+  if (name === 'fd') return '%';
   const plain = words.join(' ') || 'int';
   return narrow.has(plain) ? '%' : '';
 }
@@ -124,7 +126,7 @@ function prototypes() {
     const words = parameters.split(',').map((parameter) => {
       const [, type, own] = parameter.trim().match(/^(.*[\s*])(\w+)$/) ?? [];
       const named = own !== undefined && !/^(int|long|char|unsigned|size_t|__user|\w+_t|u32|u64)$/.test(own);
-      return named ? mark(type.trim()) + own : undefined;
+      return named ? mark(type.trim(), own) + own : undefined;
     });
     if (!words.includes(undefined)) found.set(name, words.join(','));
   }

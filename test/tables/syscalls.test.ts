@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as assert from 'uvu/assert';
 import { type Architecture, architectures, x32Bit } from '../../compiler/tables/architectures.ts';
 import { syscallFrequency } from '../../compiler/tables/frequencies.ts';
-import { argumentNames, pointerArguments } from '../../compiler/tables/syscall-arguments.ts';
+import { argumentNames, argumentWidth, pointerArguments } from '../../compiler/tables/syscall-arguments.ts';
 import { syscallDoc } from '../../compiler/tables/syscall-docs.ts';
 import {
   isSyscall,
@@ -144,6 +144,24 @@ test('pointers are known and the rest is not claimed', () => {
     for (const at of pointerArguments(name)) assert.ok(at < names!.length);
   }
   assert.is(argumentNames('nonsense'), undefined);
+});
+
+test('arguments are as wide as the kernel takes them', () => {
+  const widthsOf = (name: string) => argumentNames(name)!.map((_, index) => argumentWidth(name, index));
+  assert.equal(widthsOf('socket'), [32, 32, 32]);
+  assert.equal(widthsOf('ioctl'), [32, 32, 64]);
+  assert.equal(widthsOf('openat'), [32, 64, 32, 16]);
+  assert.equal(widthsOf('mprotect'), [64, 64, 64]);
+  assert.equal(widthsOf('mmap'), [64, 64, 64, 64, 32, 64]);
+  assert.equal(widthsOf('preadv'), [32, 64, 64, 64, 64]);
+  assert.equal(widthsOf('add_key'), [64, 64, 64, 64, 32]);
+  assert.equal(widthsOf('setresuid'), [32, 32, 32]);
+  assert.is(argumentWidth('clone', 0), 32);
+  assert.is(argumentWidth('socket', 3), 64);
+  assert.is(argumentWidth('nonsense', 0), 64);
+  for (const name of syscallNames()) {
+    for (const at of pointerArguments(name)) assert.is(argumentWidth(name, at), 64, name);
+  }
 });
 
 test('common calls weigh most, and every call weighs something', () => {

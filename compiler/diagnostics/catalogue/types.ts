@@ -29,11 +29,11 @@ export const types = entries({
   POL4004: {
     severity: 'error',
     message: '`{text}` is negative, and arguments are unsigned',
-    help: 'write the bit pattern; of an `int` -1 it is 0xffffffff in the low 32 bits: `arg0 & 0xffffffff == 0xffffffff`',
+    help: 'write the bit pattern; of an `int` -1 it is 0xffffffff in the low 32 bits: `arg1 & 0xffffffff == 0xffffffff`',
     explanation:
-      'A filter sees arguments as unsigned 64-bit numbers. A negative `int` is a bit pattern in the low 32 bits, and what stands in the high ones depends on how the program made the call, so both would have to be compared.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [personality]\n        when: arg0 == -1\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [personality]\n        when: arg0 & 0xffffffff == 0xffffffff\n',
+      'A filter sees arguments as unsigned 64-bit numbers. A negative number may be asked for by `==`, `!=` and in a list where the argument is an `int` to every call of the rule; the order of numbers is always that of unsigned ones. Where the kernel takes 64 bits, some commands of `keyctl`, `prctl` and others still make an `int` of the low 32, and what stands in the high ones depends on how the program made the call.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [keyctl]\n        when: arg1 == -1\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [keyctl]\n        when: arg1 & 0xffffffff == 0xffffffff\n',
   },
   POL4005: {
     severity: 'error',
@@ -84,7 +84,7 @@ export const types = entries({
     message: '`{text}` never holds',
     help: 'correct the mask or the value, or delete the comparison',
     explanation:
-      'No value of the argument fulfils the comparison: the value has a bit that the mask takes away, or lies beyond what is left.',
+      'No value of the argument fulfils the comparison: the value has a bit that the mask takes away, or lies beyond what is left. Of an `int` the kernel takes the low 32 bits only, of a file mode 16, so no wider number is ever met there.',
     bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg1 & 1 == 2\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg1 & 2 == 2\n',
   },
@@ -101,9 +101,9 @@ export const types = entries({
     message: '`{text}` compares all 64 bits, and a caller may pass `{extended}`',
     help: 'if it is an `int`, compare its low 32 bits: `{argument} & 0xffffffff`',
     explanation:
-      'A number with bit 31 set is a negative `int` in C. Programs widen it to 64 bits with zeros or with ones, both right, since the kernel drops the high 32 bits of an `int`; a filter sees them.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [openat]\n        when: arg0 == AT_FDCWD\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [openat]\n        when: arg0 & 0xffffffff == AT_FDCWD\n',
+      'A number with bit 31 set is a negative `int` in C. Programs widen it to 64 bits with zeros or with ones. The kernel takes the argument as 64 bits, but some commands of `keyctl`, `fcntl` and others make an `int` of it and drop the high half, which a filter sees. Arguments that are an `int` by the prototype of the call need no mask: their low 32 bits are what is compared.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [keyctl]\n        when: arg1 == 0xfffffffe\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [keyctl]\n        when: arg1 & 0xffffffff == 0xfffffffe\n',
   },
   POL4040: {
     severity: 'error',
