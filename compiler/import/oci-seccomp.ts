@@ -201,7 +201,13 @@ const comparisons: Readonly<Record<string, string>> = {
   SCMP_CMP_GT: '>',
 };
 
-/** All must hold, but where two speak of one argument runc makes a rule of each, so that any may (libcontainer/seccomp). */
+/**
+ * All must hold, but where two speak of one argument runc makes a rule of each, so that any may (libcontainer/seccomp).
+ *
+ * libseccomp compares all 64 bits, a policy the bits that the kernel takes of the argument. So for an `int` the policy
+ * decides by the int whatever stands in the high word, where the profile would treat `socket(2)` with garbage there as
+ * another family; for a caller that passes the int alone both say the same.
+ */
 function conditionOf(args: readonly OciArgument[]): string | undefined {
   if (args.length === 0) return undefined;
   const parts = args.map(({ index, value, valueTwo, op }) => {
