@@ -1,3 +1,4 @@
+import { isSection } from '../compiler/coverage.ts';
 import { type Code, catalogue } from '../compiler/diagnostics/catalogue/index.ts';
 import type { Diagnostic, Severity } from '../compiler/diagnostics/diagnostic.ts';
 import { report } from '../compiler/diagnostics/report.ts';
@@ -164,6 +165,11 @@ export function readConfig(path: string, content: Uint8Array | string): ConfigRe
     if (catalogue[entry.key.value].severity === 'error' && entry.value.value !== 'error') {
       diagnostics.push(report('POL8006', entry.value.span, { code: entry.key.value, severity: entry.value.value }));
     } else severities.set(entry.key.value, entry.value.value);
+  }
+  for (const { value } of decoded.accept?.value ?? []) {
+    if (value.loss !== undefined && isSection(value.loss.value)) {
+      diagnostics.push(report('POL6007', value.loss.span, { loss: value.loss.value }));
+    }
   }
   const config: Config = {
     dialectOf: (file) => globs.find(({ pattern }) => matchesPath(file, pattern))?.dialect,

@@ -71,6 +71,7 @@ export function bundle(input: BundleInput, host: Host): Bundle {
       at: place(entry.span),
       ...(entry.by === undefined ? {} : { by: entry.by }),
       status: entry.status,
+      deployments: Object.fromEntries(entry.deployments.map(({ name, status }) => [name, status])),
       backends: entry.answers.map(({ backend, status, enforced, lost }) => ({
         backend,
         status,
@@ -78,6 +79,7 @@ export function bundle(input: BundleInput, host: Host): Bundle {
         ...(lost === undefined ? {} : { lost }),
       })),
       ...(entry.accepted === undefined ? {} : { accepted: entry.accepted }),
+      ...(entry.overridden === undefined ? {} : { overridden: entry.overridden }),
     })),
   };
   files.push({ path: 'manifest.json', content: `${JSON.stringify(manifest, undefined, 2)}\n`, executable: false });

@@ -1,4 +1,5 @@
 import type { BackendName, Coverage } from './backends/backend.ts';
+import { type DeploymentName, deployments } from './deployments.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { report } from './diagnostics/report.ts';
 import type { Acceptance } from './dialects/dialect.ts';
@@ -9,23 +10,54 @@ export interface BackendAnswer extends Coverage {
   readonly backend: BackendName;
 }
 
-/** What becomes of one rule, limit or obligation on the target: the best of the backends' answers. */
+/** What one deployment makes of one rule, limit or obligation. */
+export interface DeployedCoverage {
+  readonly node: Enforceable;
+  /** The best of the answers: what one part of a deployment holds, the whole holds. */
+  readonly status: Coverage['status'];
+  readonly answers: readonly BackendAnswer[];
+}
+
+/** What becomes of one rule, limit or obligation on the target, in the deployment that loses least. */
 export interface JoinedCoverage {
   readonly rule: string;
   readonly topic: string;
   readonly span: Span;
   readonly by?: string;
-  readonly status: 'full' | 'partial' | 'none';
+  readonly status: Coverage['status'];
+  /** What each deployment that was emitted holds of it. */
+  readonly deployments: readonly { readonly name: DeploymentName; readonly status: Coverage['status'] }[];
+  /** The answers of every backend, also of those that are not of the best deployment. */
   readonly answers: readonly BackendAnswer[];
   /** Why the author accepts what is lost. */
   readonly accepted?: string;
+  /** The id of the rule that decides otherwise wherever this one holds. Its status is then `none`. */
+  readonly overridden?: string;
 }
 
 const order = { none: 0, partial: 1, full: 2 } as const;
 
 /**
- * Joins the backends' answers. A rule that none enforces is an error and one that is enforced in part is a warning,
- * unless it is accepted by name; an acceptance that accepts nothing is a warning.
+ * Joins the answers of the backends that are deployed together, one entry for each node of the policy in its order.
+ *
+ * @param answers those of one deployment's backends; a node of which none speaks is lost
+ */
+export function joinDeployment(policy: Policy, answers: readonly BackendAnswer[]): readonly DeployedCoverage[] {
+  const known = byRule(answers);
+  return enforceables(policy).map((node) => {
+    const own = known.get(node.id) ?? [];
+    const status = own.reduce<Coverage['status']>(
+      (best, { status: each }) => (order[each] > order[best] ? each : best),
+      'none',
+    );
+    return { node, status, answers: own };
+  });
+}
+
+/**
+ * Joins the backends' answers for each deployment, and reports the losses of the one that loses least. A field that it
+ * does not enforce is an error and one that it enforces in part is a warning, unless it is accepted by name; an
+ * acceptance that accepts nothing is a warning, and one of a whole section an error.
  */
 export function joinCoverage(
   policy: Policy,
@@ -33,38 +65,151 @@ export function joinCoverage(
   accepted: readonly Acceptance[],
   diagnostics: Diagnostic[],
 ): readonly JoinedCoverage[] {
-  const byRule = new Map<string, BackendAnswer[]>();
-  for (const answer of answers) {
-    const list = byRule.get(answer.rule);
-    if (list === undefined) byRule.set(answer.rule, [answer]);
-    else list.push(answer);
-  }
+  const named = accepted.filter(({ loss, span }) => {
+    if (!isSection(loss)) return true;
+    if (span !== undefined) diagnostics.push(report('POL6007', span, { loss }));
+    return false;
+  });
+  const acceptanceOf = ({ topic }: Enforceable) => named.find(({ loss }) => names(loss, topic));
+  const emitted = deployments.filter(({ backends }) => answers.some(({ backend }) => backends.includes(backend)));
+  const candidates = (emitted.length === 0 ? deployments.slice(0, 1) : emitted).map(({ name, backends }) => ({
+    name,
+    nodes: joinDeployment(
+      policy,
+      answers.filter(({ backend }) => backends.includes(backend)),
+    ),
+  }));
+  const best = candidates.reduce((least, each) =>
+    weigh(each.nodes, acceptanceOf) < weigh(least.nodes, acceptanceOf) ? each : least,
+  );
+
   const used = new Set<Acceptance>();
-  const joined = enforceables(policy).flatMap((node): readonly JoinedCoverage[] => {
-    const own = byRule.get(node.id) ?? [];
-    const status = own.reduce<Coverage['status']>(
-      (best, { status: each }) => (order[each] > order[best] ? each : best),
-      'none',
-    );
-    const acceptance = status === 'full' ? undefined : accepted.find(({ loss }) => names(loss, node.topic));
+  const lost: DeployedCoverage[] = [];
+  const known = byRule(answers);
+  const joined = best.nodes.flatMap((entry, index): readonly JoinedCoverage[] => {
+    const { node, status } = entry;
+    const acceptance = status === 'full' ? undefined : acceptanceOf(node);
     if (acceptance !== undefined) used.add(acceptance);
-    else if (status !== 'full') diagnostics.push(lossOf(node, status, own));
-    // Whoever enforces a rule enforces what an optimisation took into it.
-    return contributors(node).map(({ id, topic, origin }) => ({
+    else if (status !== 'full') lost.push(entry);
+    const each = candidates.map(({ name, nodes }) => ({ name, status: nodes[index]!.status }));
+    // Whoever enforces a rule enforces what an optimisation took into it, unless that decides nothing.
+    return contributors(node).map(({ id, topic, origin, overridden }) => ({
       rule: id,
       topic,
       span: origin.span,
       ...(origin.by === undefined ? {} : { by: origin.by }),
-      status,
-      answers: own,
-      ...(acceptance === undefined ? {} : { accepted: acceptance.because }),
+      ...(overridden === undefined
+        ? {
+            status,
+            deployments: each,
+            answers: known.get(node.id) ?? [],
+            ...(acceptance === undefined ? {} : { accepted: acceptance.because }),
+          }
+        : {
+            status: 'none',
+            deployments: each.map(({ name }) => ({ name, status: 'none' })),
+            answers: [],
+            overridden,
+          }),
     }));
   });
-  for (const acceptance of accepted) {
+  if (lost.length > 0) diagnostics.push(...lossesOf(policy, best.nodes, lost));
+  for (const { name, nodes } of candidates) {
+    if (name === 'oci' && name !== best.name) {
+      diagnostics.push(...weakerThan(best.nodes, nodes, acceptanceOf, used));
+    }
+  }
+  for (const acceptance of named) {
     if (acceptance.span === undefined || used.has(acceptance)) continue;
     diagnostics.push(report('POL6005', acceptance.span, { loss: acceptance.loss }));
   }
   return joined;
+}
+
+function byRule(answers: readonly BackendAnswer[]): ReadonlyMap<string, readonly BackendAnswer[]> {
+  const known = new Map<string, BackendAnswer[]>();
+  for (const answer of answers) {
+    const list = known.get(answer.rule);
+    if (list === undefined) known.set(answer.rule, [answer]);
+    else list.push(answer);
+  }
+  return known;
+}
+
+type AcceptanceOf = (node: Enforceable) => Acceptance | undefined;
+
+/** How much is lost that nobody accepts: one rule that is lost weighs more than any number that are held in part. */
+function weigh(nodes: readonly DeployedCoverage[], acceptanceOf: AcceptanceOf): number {
+  let weight = 0;
+  for (const { node, status } of nodes) {
+    if (status === 'full' || acceptanceOf(node) !== undefined) continue;
+    weight += status === 'partial' ? 1 : nodes.length + 1;
+  }
+  return weight;
+}
+
+/** One finding for each field that loses something, whatever the number of rules that it became. */
+function lossesOf(
+  policy: Policy,
+  all: readonly DeployedCoverage[],
+  lost: readonly DeployedCoverage[],
+): readonly Diagnostic[] {
+  const refusing = refusingNodes(policy);
+  const fields = new Map<string, DeployedCoverage[]>();
+  for (const entry of lost) fields.set(fieldOf(entry.node), []);
+  for (const entry of all) fields.get(fieldOf(entry.node))?.push(entry);
+  const unaccepted = new Set(lost);
+  return [...fields.values()].map((entries) => {
+    const losing = entries.filter((entry) => unaccepted.has(entry));
+    // That something is let through proves nothing where the same field's refusals are lost.
+    const refusals = entries.filter(({ node }) => refusing.has(node.id));
+    const counted = refusals.some(({ status }) => status === 'none') ? refusals : entries;
+    const status = counted.every((entry) => entry.status === 'none') ? 'none' : 'partial';
+    const answers = losing.flatMap((entry) => entry.answers);
+    return lossOf(losing[0]!.node, status, answers);
+  });
+}
+
+function refusingNodes({ decisions }: Policy): ReadonlySet<string> {
+  return new Set(
+    decisions.flatMap(({ rules, otherwise }) =>
+      [...rules, otherwise]
+        .filter(({ effect }) => effect.kind !== 'allow' && effect.kind !== 'log')
+        .map(({ id }) => id),
+    ),
+  );
+}
+
+/** What the author sees as one: a topic at one place of one file. */
+function fieldOf({ topic, origin: { span } }: Enforceable): string {
+  return `${topic} ${span.start} ${span.file}`;
+}
+
+/**
+ * The hint that a deployment which was emitted too lacks what the best one enforces, unless that is accepted. What it
+ * holds in part is left to the manifest and to `explain`: an OCI runtime's own calls pass every filter that it attaches.
+ */
+function weakerThan(
+  best: readonly DeployedCoverage[],
+  nodes: readonly DeployedCoverage[],
+  acceptanceOf: AcceptanceOf,
+  used: Set<Acceptance>,
+): readonly Diagnostic[] {
+  const topics = new Map<string, Span>();
+  nodes.forEach(({ node, status }, index) => {
+    if (status !== 'none' || best[index]!.status === 'none') return;
+    const acceptance = acceptanceOf(node);
+    if (acceptance !== undefined) {
+      used.add(acceptance);
+      return;
+    }
+    const topic = node.topic.replace(/\[\d+\]/g, '');
+    if (!topics.has(topic)) topics.set(topic, node.origin.span);
+  });
+  const [first] = topics.values();
+  if (first === undefined) return [];
+  const list = [...topics.keys()].map((topic) => `\`${topic}\``).join(', ');
+  return [report('POL6006', first, { topics: list })];
 }
 
 function lossOf(node: Enforceable, status: 'partial' | 'none', answers: readonly BackendAnswer[]): Diagnostic {
@@ -75,7 +220,7 @@ function lossOf(node: Enforceable, status: 'partial' | 'none', answers: readonly
       .replace(/^(?=.)/, `${backend}: `),
   );
   const values = { topic: node.topic };
-  const options = { notes: notes.filter((note) => note !== '') };
+  const options = { notes: [...new Set(notes)].filter((note) => note !== '') };
   return status === 'partial'
     ? report('POL6004', node.origin.span, values, options)
     : report(
@@ -87,6 +232,14 @@ function lossOf(node: Enforceable, status: 'partial' | 'none', answers: readonly
         },
         options,
       );
+}
+
+/** Sections of a policy that are too much to accept the loss of at once. */
+const sections: readonly string[] = ['security', 'resources', 'network'];
+
+/** Whether an acceptance would hide the losses of a whole section, also of the fields that are added to it later. */
+export function isSection(loss: string): boolean {
+  return sections.includes(loss);
 }
 
 /** Whether `loss` names the topic: some of its consecutive components, with or without an index. */

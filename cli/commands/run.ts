@@ -1,3 +1,4 @@
+import { deployments } from '../../compiler/deployments.ts';
 import { compileFile } from '../build/compile-file.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -43,7 +44,12 @@ export const command = defineCommand(
       await printDiagnostics(project.diagnostics, [], format, terminal);
       return setUpFailed;
     }
-    const compilation = compileFile(operands[0] ?? '', project, { target: local.target, maximumMilliseconds: 0 });
+    const compilation = compileFile(operands[0] ?? '', project, {
+      target: local.target,
+      maximumMilliseconds: 0,
+      // Nobody starts an OCI runtime here.
+      emit: deployments[0]!.backends,
+    });
     if ('problem' in compilation) {
       say(compilation.problem);
       return setUpFailed;

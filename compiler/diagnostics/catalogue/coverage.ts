@@ -24,6 +24,24 @@ export const coverage = entries({
     bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\naccept:\n  - { loss: disk, because: the image has a quota }\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
   },
+  POL6006: {
+    severity: 'hint',
+    message: 'an OCI runtime does not enforce {topics}, as the launcher does',
+    help: 'see `polc explain`; start the program with the launcher or `polc run`, or accept the loss by name under `accept:`',
+    explanation:
+      'The launcher with its Landlock ruleset, filter and control group, and the OCI configuration, are two ways to deploy a policy, and a machine uses one of them. The findings about coverage are those of the way that loses least; this one names what the OCI configuration that was emitted beside it does not hold. An OCI runtime applies no Landlock ruleset and has no clock. What it holds in part, `polc explain` and the manifest say. Leave OCI out of `--emit` if nobody uses it.',
+    bad: 'profile: web\nmode: sandbox\nresources: { timeout: 300s }\n',
+    good: 'profile: web\nmode: sandbox\nresources: { rlimits: { core: 0 } }\n',
+  },
+  POL6007: {
+    severity: 'error',
+    message: '`{loss}` is a whole section',
+    help: 'name each field whose loss you accept, such as `resources.disk`',
+    explanation:
+      'An acceptance of a section would hide every loss in it, also those of fields that are added later and of targets that nobody has thought of. Accept the loss of each field by its name, with its own reason.',
+    bad: 'profile: web\nmode: sandbox\nresources: { disk: 1GiB }\naccept:\n  - { loss: resources, because: the image has a quota }\n',
+    good: 'profile: web\nmode: sandbox\nresources: { disk: 1GiB }\naccept:\n  - { loss: resources.disk, because: the image has a quota }\n',
+  },
   POL6030: {
     severity: 'hint',
     message: 'the built launcher leaves out `{pattern}`',

@@ -37,6 +37,15 @@ function lowerSockets(lowering: Lowering): Decision | undefined {
   const scope = scopeOf(lowering, 'abstract-unix-socket');
   const anchor = mode ?? outbound ?? connect ?? bind ?? (dns?.value === 'disabled' ? dns : undefined) ?? scope;
   if (anchor === undefined) return undefined;
+  const anchorTopic = (
+    [
+      [mode, 'network.mode'],
+      [outbound, 'network.outbound'],
+      [connect, 'security.landlock.connect'],
+      [bind, 'security.landlock.bind'],
+      [dns, 'network.dns'],
+    ] as const
+  ).find(([field]) => field === anchor)?.[1];
 
   if (outbound !== undefined && outbound.value.length > 0 && mode !== undefined && mode.value !== 'host') {
     diagnostics.push(
@@ -97,7 +106,7 @@ function lowerSockets(lowering: Lowering): Decision | undefined {
     rules,
     otherwise: {
       id: 'socket/otherwise',
-      topic: mode !== undefined ? 'network.mode' : 'network',
+      topic: anchorTopic ?? 'security.landlock.scopes',
       origin: origin(anchor.span, anchor.by),
       effect: restrained ? { kind: 'deny' } : { kind: 'allow' },
     },
