@@ -29,7 +29,7 @@ export interface Enforceable {
   readonly origin: Origin;
   /**
    * What an optimisation took into this node, without `merged` of their own: whoever enforces this node enforces them
-   * too. So every id of the lowered policy is still in the optimised one.
+   * too, except those that are `overridden`. So every id of the lowered policy is still in the optimised one.
    */
   readonly merged?: readonly Contribution[];
 }
@@ -37,6 +37,8 @@ export interface Enforceable {
 /** A node that was taken into another. With `when` it decides, through the other, where that holds; without, nowhere. */
 export interface Contribution extends Enforceable {
   readonly when?: Predicate;
+  /** The id of the rule that decides otherwise wherever this one holds: nobody enforces this one. */
+  readonly overridden?: string;
 }
 
 /** The question that a decision answers; its attributes are declared in points.ts. */
@@ -124,7 +126,7 @@ export type RunSetting = 'runtime' | 'zygote' | 'io-mode' | 'memory-allocator' |
 export type EnforcementLevel = 'direct' | 'sandbox' | 'hardened';
 
 /** The node and what was merged into it. */
-export function contributors(node: Enforceable): readonly Enforceable[] {
+export function contributors(node: Enforceable): readonly Contribution[] {
   return node.merged === undefined ? [node] : [node, ...node.merged];
 }
 

@@ -59,8 +59,9 @@ function provenance(node: Enforceable): readonly string[] {
   const lines = [`    from ${source(node)}`];
   const bySource = new Map<string, string[]>();
   for (const merged of node.merged ?? []) {
-    const ids = bySource.get(source(merged));
-    if (ids === undefined) bySource.set(source(merged), [merged.id]);
+    const from = `${source(merged)}${merged.overridden === undefined ? '' : `, overridden by ${merged.overridden}`}`;
+    const ids = bySource.get(from);
+    if (ids === undefined) bySource.set(from, [merged.id]);
     else ids.push(merged.id);
   }
   for (const [from, ids] of bySource) {

@@ -111,7 +111,7 @@ function verbOf(effect: Effect): string {
   }
 }
 
-function keyOf(span: Span): string {
+export function keyOf(span: Span): string {
   return `${span.start}-${span.end} ${span.file}`;
 }
 

@@ -1,8 +1,9 @@
 import { type Cube, cubesOf, isWithinCube } from '../expressions/cubes.ts';
 import { conditionOf } from '../expressions/simplify.ts';
-import type { Decision, Rule } from '../ir/policy.ts';
+import type { Contribution, Decision, Rule } from '../ir/policy.ts';
 import { type DeadRule, deadRules } from './dead-rules.ts';
 import { Decided } from './decided.ts';
+import { deadRefusals, overriderOf } from './overridden.ts';
 import { absorb, decisionPass } from './pass.ts';
 
 /**
@@ -15,12 +16,14 @@ export const dropShadowed = decisionPass('drop-shadowed', (decision, diagnostics
   if (dead.length === 0) return decision;
   const gone = new Set(dead.map(({ rule }) => rule));
   const kept = decision.rules.filter((rule) => !gone.has(rule));
-  diagnostics.push(...deadRules(decision, dead, kept));
-  const taken = new Map<Rule, Rule[]>();
-  for (const { rule, by } of dead) {
-    const into = taken.get(by[0]!);
-    if (into === undefined) taken.set(by[0]!, [rule]);
-    else into.push(rule);
+  diagnostics.push(...deadRules(decision, dead, kept), ...deadRefusals(dead));
+  const taken = new Map<Rule, Contribution[]>();
+  for (const each of dead) {
+    const overrider = overriderOf(each);
+    const contribution = overrider === undefined ? each.rule : { ...each.rule, overridden: overrider.id };
+    const into = taken.get(each.by[0]!);
+    if (into === undefined) taken.set(each.by[0]!, [contribution]);
+    else into.push(contribution);
   }
   return { ...decision, rules: kept.map((rule) => absorb(rule, taken.get(rule) ?? [], false)) };
 });

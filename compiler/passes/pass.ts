@@ -37,8 +37,17 @@ export function decisionPass(name: string, each: (decision: Decision, diagnostic
 export function absorb<Node extends Enforceable>(node: Node, taken: readonly Contribution[], deciding: boolean): Node {
   if (taken.length === 0) return node;
   const merged = [...(node.merged ?? [])];
-  for (const { id, topic, origin, when, merged: inner = [] } of taken) {
-    merged.push(deciding && when !== undefined ? { id, topic, origin, when } : { id, topic, origin }, ...inner);
+  for (const { id, topic, origin, when, overridden, merged: inner = [] } of taken) {
+    merged.push(
+      {
+        id,
+        topic,
+        origin,
+        ...(deciding && when !== undefined ? { when } : {}),
+        ...(overridden === undefined ? {} : { overridden }),
+      },
+      ...inner,
+    );
   }
   return { ...node, merged };
 }

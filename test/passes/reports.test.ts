@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { joinCoverage } from '../../compiler/coverage.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { and, attribute, compare, inSet, literal, type Predicate } from '../../compiler/expressions/predicate.ts';
 import type { Combination, Effect, Point, Policy } from '../../compiler/ir/policy.ts';
@@ -115,22 +116,56 @@ test('a rule that is shadowed in part stays whole, and nothing is said', () => {
   assert.deepEqual(rules.length, 2);
 });
 
-test('what a preset or a base adds is dropped silently', () => {
-  assert.deepEqual(
-    outcome(
-      policy(
-        [
-          [allow, calls('bind')],
-          [kill, calls('bind'), 'preset medium'],
-        ],
-        refuse,
-      ),
-    ),
-    {
-      reports: [],
-      rules: ['rule/0: allow when syscall in {bind}'],
-    },
-  );
+test('what a preset or a base adds is dropped silently where the same happens without it', () => {
+  for (const effect of [kill, allow]) {
+    const input = policy(
+      [
+        [kill, calls('bind')],
+        [effect, calls('bind'), 'preset medium'],
+      ],
+      refuse,
+    );
+    assert.deepEqual(outcome(input), { reports: [], rules: ['rule/0: kill-process when syscall in {bind}'] });
+  }
+});
+
+test('a refusal of a preset or a base is reported where a rule lets it pass, once a place', () => {
+  const lines: readonly Line[] = [
+    [{ kind: 'log' }, calls('bind', 'socket')],
+    [kill, calls('bind'), 'extends base.yaml', 7],
+    [refuse, calls('socket'), 'extends base.yaml', 7],
+    [refuse, and(calls('socket'), argument(1n)), 'preset medium', 8],
+  ];
+  assert.deepEqual(outcome(policy(lines, refuse)).reports, [
+    'POL5022 0: 7 refuses it (extends base.yaml)',
+    'POL5022 0: 8 refuses it (preset medium)',
+  ]);
+});
+
+test('a dead rule says who overrides it, unless what it says happens all the same', () => {
+  const cases: readonly (readonly [Effect, Effect, string | undefined])[] = [
+    [allow, kill, 'rule/0'],
+    [allow, { kind: 'log' }, 'rule/0'],
+    [kill, allow, 'rule/0'],
+    [kill, refuse, undefined],
+    [allow, allow, undefined],
+  ];
+  for (const [first, second, overridden] of cases) {
+    const input = policy(
+      [
+        [first, calls('bind')],
+        [second, calls('bind')],
+      ],
+      { kind: 'trap', data: 0 },
+    );
+    const [rule] = optimise(input, []).decisions[0]!.rules;
+    assert.equal(rule?.merged?.[0]?.id, 'rule/1');
+    assert.equal(rule?.merged?.[0]?.overridden, overridden);
+    const answers = [{ backend: 'seccomp', rule: 'rule/0', status: 'full' }] as const;
+    const joined = joinCoverage(optimise(input, []), answers, [], []).find((entry) => entry.rule === 'rule/1');
+    assert.equal(joined?.status, overridden === undefined ? 'full' : 'none');
+    assert.equal(joined?.overridden, overridden);
+  }
 });
 
 test('one place in the source is reported once, and only when all that came of it is dead', () => {

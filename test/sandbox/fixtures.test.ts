@@ -30,9 +30,9 @@ for (const fixture of fixtureCases('sandbox')) {
 
 function coverageText({ coverage }: Compilation): string {
   return coverage
-    .map(({ rule, status, answers, accepted }) =>
+    .map(({ rule, status, answers, accepted, overridden }) =>
       [
-        `${rule}: ${status}${accepted === undefined ? '' : ` (accepted: ${accepted})`}`,
+        `${rule}: ${status}${accepted === undefined ? '' : ` (accepted: ${accepted})`}${overridden === undefined ? '' : ` (overridden by ${overridden})`}`,
         ...answers.map(
           (answer) =>
             `  ${answer.backend} ${answer.status}${answer.enforced === undefined ? '' : ` · enforced: ${answer.enforced}`}${answer.lost === undefined ? '' : ` · lost: ${answer.lost}`}`,

@@ -120,6 +120,15 @@ export const meaning = entries({
     help: 'keep one of them',
     explanation: 'One event can move the level in one direction only.',
   },
+  POL5022: {
+    severity: 'warning',
+    message: '`{topic}` lets through everything that a rule of `{refusal}` ({by}) refuses',
+    help: 'narrow it, or remove it, so that the refusal holds',
+    explanation:
+      'A refusal that a level or another policy brings along decides nothing here, because rules that let pass come before it and fit every call that it fits. Nobody enforces it: its coverage says by which rule it is overridden.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  level: medium\n  seccomp:\n    default: errno(EPERM)\n    rules:\n      - syscalls: [clone3]\n    allow: ["@basic-start"]\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  level: medium\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n',
+  },
   POL5025: {
     severity: 'warning',
     message: 'this rule does not let {names} through: `mode: hardened` refuses it',
