@@ -110,14 +110,27 @@ function processorMask(obligation: Obligation): string | undefined {
 }
 
 /** The right answers of the domain, for the paths that the policy names, above and below them, and every right. */
-function landlock({ policy, target, paths }: Demand, world: World, scenario: Scenario): string | undefined {
+function landlock({ policy, target, paths, surroundings }: Demand, world: World, scenario: Scenario): string | undefined {
   const demanded = paths === undefined ? 0n : landlockMask('fs', target.landlock);
   const domain = world.domains[0];
   if (world.domains.length > 1) return 'there is more than one Landlock domain';
+  if (surroundings.separate === true && target.landlock >= 2) {
+    if (domain === undefined) return 'no Landlock domain keeps processes outside from the program';
+    if (demanded === 0n && domain.handledPaths !== 0n) return separation(policy, target, domain);
+  }
   if ((domain?.handledPaths ?? 0n) !== demanded) return 'Landlock handles other rights';
   if (domain === undefined) return undefined;
   const fault = paths && demanded !== 0n ? pathFault(paths, domain, scenario.pathsAreFiles) : undefined;
   return fault ?? ports(decisionAt(policy, 'socket'), domain) ?? scopes(policy, target, domain.scoped);
+}
+
+/** A domain that is there for its own sake refuses nothing: what it handles it grants on `/`, and it has no scope. */
+function separation(policy: Policy, target: Target, domain: World['domains'][number]): string | undefined {
+  const granted = domain.paths.reduce((mask, { path, access }) => (path === '/' ? mask | access : mask), 0n);
+  const refer = landlockMask('fs', 2) & ~landlockMask('fs', 1);
+  if ((domain.handledPaths & refer) === 0n) return 'moving files between folders is refused';
+  if ((domain.handledPaths & ~granted) !== 0n) return 'Landlock refuses what the policy leaves alone';
+  return ports(decisionAt(policy, 'socket'), domain) ?? scopes(policy, target, domain.scoped);
 }
 
 function ports(decision: Decision | undefined, domain: World['domains'][number]): string | undefined {

@@ -323,6 +323,11 @@ export class Process {
     return region.bytes.subarray(address - region.start, address - region.start + length);
   }
 
+  /** Whether a text could begin at an address. */
+  hasText(address: number): boolean {
+    return this.regions.some(({ start, end }) => address >= start && address < end);
+  }
+
   text(address: number): string {
     const region = this.region(address, 1);
     const start = address - region.start;

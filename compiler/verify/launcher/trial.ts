@@ -59,6 +59,8 @@ export interface Launcher {
   readonly thorough: boolean;
   /** Where it goes with a failed call. */
   readonly failureRoutine: number;
+  /** The register that holds the address of the running step's name. */
+  readonly stepRegister: number;
   /** True once a parent has lived all lives. */
   parentKnown: boolean;
 }
@@ -91,13 +93,18 @@ export function startLauncher(file: LoadedFile, thorough: boolean): Launcher {
     file.regions.find((region) => region.executable),
     file.machine === 'x86_64' ? decodeX8664 : decodeAarch64,
   );
-  const launcher: Launcher = { file, code, thorough, failureRoutine: -1, parentKnown: false };
+  const launcher: Launcher = { file, code, thorough, failureRoutine: -1, stepRegister: -1, parentKnown: false };
   const { process } = processAt(file, ['launcher']);
+  const again = process.fork();
   const world = freshWorld(start);
   const end = run(launcher, process, world, start, undefined);
-  if (end.kind !== 'exited' || end.code !== 125 || !/^polc launcher: [^\n]+: errno 22 \(EINVAL\)\n$/.test(world.output))
+  const said = /^polc launcher: ([^\n]+): errno 22 \(EINVAL\)\n$/.exec(world.output);
+  if (end.kind !== 'exited' || end.code !== 125 || said === null)
     throw new Fault(`without a command it ${describeEnd(end)} and says ${JSON.stringify(world.output)}`);
-  return { ...launcher, failureRoutine: process.firstBranch };
+  const failureRoutine = process.firstBranch;
+  again.run(code, mostToReport, failureRoutine);
+  const stepRegister = again.low.findIndex((address) => again.hasText(address) && again.text(address) === said[1]);
+  return { ...launcher, failureRoutine, stepRegister };
 }
 
 /**
@@ -195,6 +202,7 @@ function failAt(name: string, launcher: Launcher, process: Process, world: World
   if (!launcher.thorough) {
     // What exec does with its errors is followed to the end among the alternatives.
     if (name === 'execve') return;
+    if (process.text(process.pointer(launcher.stepRegister)) === '') throw new Fault(`${name} fails without a name`);
     const [low, high] = [process.low[0]!, process.high[0]!];
     setResult(process, -5);
     const isReported = process.leadsTo(launcher.code, launcher.failureRoutine, mostToReport);
@@ -218,7 +226,7 @@ function describeEnd(end: Trial['end']): string {
   return end.kind === 'exited' ? `exits with ${end.code}` : 'goes on';
 }
 
-const environment = ['PAT=/wrong', 'PATH=/first::/second', 'HOME=/'];
+const environment = ['PAT=/c', 'PATH=/a::/b', 'HOME=/'];
 
 /** The System V ABI's initial stack: argc, argv, NULL, envp, NULL, auxv; the texts and AT_RANDOM above. */
 function processAt(file: LoadedFile, argv: readonly string[]) {
