@@ -4,6 +4,7 @@ import { type Architecture, architectures, x32Bit } from '../../compiler/tables/
 import { syscallFrequency } from '../../compiler/tables/frequencies.ts';
 import { argumentNames, argumentWidth, pointerArguments } from '../../compiler/tables/syscall-arguments.ts';
 import { syscallDoc } from '../../compiler/tables/syscall-docs.ts';
+import { syscallSiblings } from '../../compiler/tables/syscall-siblings.ts';
 import {
   isSyscall,
   newestNumber,
@@ -162,6 +163,20 @@ test('arguments are as wide as the kernel takes them', () => {
   for (const name of syscallNames()) {
     for (const at of pointerArguments(name)) assert.is(argumentWidth(name, at), 64, name);
   }
+});
+
+test('siblings are calls, and each of two has the other', () => {
+  const multiplexers = ['socketcall', 'ipc'];
+  for (const name of syscallNames()) {
+    for (const sibling of syscallSiblings(name, 'x86')) {
+      assert.ok(syscallNames().includes(sibling), sibling);
+      assert.is.not(sibling, name);
+      assert.is(syscallSiblings(sibling, 'x86').includes(name), !multiplexers.includes(sibling), `${name} ${sibling}`);
+    }
+  }
+  assert.equal(syscallSiblings('shmat', 'x86'), ['ipc']);
+  assert.equal(syscallSiblings('shmat', 'x86_64'), []);
+  assert.equal(syscallSiblings('ptrace', 'x86'), []);
 });
 
 test('common calls weigh most, and every call weighs something', () => {

@@ -138,6 +138,15 @@ export const meaning = entries({
     bad: 'profile: web\nmode: hardened\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    rules:\n      - { syscalls: [ptrace], when: arg0 == 0 }\n    allow: ["@basic-start"]\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  level: low\n  seccomp:\n    default: errno(EPERM)\n    rules:\n      - { syscalls: [ptrace], when: arg0 == 0 }\n    allow: ["@basic-start"]\n',
   },
+  POL5026: {
+    severity: 'warning',
+    message: '`{name}` is refused, but {siblings} can do the same and still pass',
+    help: 'refuse them too',
+    explanation:
+      'A program that is refused one call makes another of the same family: `openat` for `open`, `clone3` for `fork`, and on x86 `socketcall` and `ipc`, which stand for all calls of sockets and of System V IPC. A sibling that the policy names itself is not reported, nor one that only some arguments let pass, nor a refusal with ENOSYS, which sends a C library to an older call.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [execve]\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [execve, execveat]\n',
+  },
   POL5090: {
     severity: 'error',
     message: 'this suppression of `{code}` has no reason',

@@ -25,6 +25,7 @@ import { type PresetRule, presetRules } from '../presets.ts';
 import type { SeccompDocument } from '../shape.ts';
 import { each, first, type Lowering, origin, type Picked } from './lowering.ts';
 import { checkLevelKept, exceptNamed } from './preset-conflicts.ts';
+import { checkSiblings } from './siblings.ts';
 import { checkStart, startKind } from './start.ts';
 
 const deniedByDefault: Effect = { kind: 'errno', errno: 1 };
@@ -120,7 +121,10 @@ export function lowerSyscalls(lowering: Lowering): Decision | undefined {
     effect: fallback,
   };
   const decision: Decision = { point: 'syscall', combine: 'first-match', rules, otherwise };
-  if (head !== undefined && mode?.value !== 'direct') checkStart(decision, architectures, documents, diagnostics);
+  if (head !== undefined && mode?.value !== 'direct') {
+    checkStart(decision, architectures, documents, diagnostics);
+    checkSiblings(decision, architectures, documents, refusal, diagnostics);
+  }
   return decision;
 }
 
