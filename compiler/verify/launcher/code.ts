@@ -54,7 +54,7 @@ export const operation = {
 /** Conditions: the bit of a comparison that is looked at, times two, and one more where it must be clear. */
 export const condition = { equal: 0, notEqual: 1, below: 2, notBelow: 3, less: 4, notLess: 5 } as const;
 
-/** The fields of a decoded instruction, from its place in `Code.fields`; `next` is the address after it. */
+/** The fields of a decoded instruction, from its place in `Code.fields`; `next` is the address after it. Process.run has them as numbers. */
 export const field = { a: 1, b: 2, low: 3, high: 4, next: 5 } as const;
 const fieldCount = 6;
 

@@ -110,7 +110,11 @@ function processorMask(obligation: Obligation): string | undefined {
 }
 
 /** The right answers of the domain, for the paths that the policy names, above and below them, and every right. */
-function landlock({ policy, target, paths, surroundings }: Demand, world: World, scenario: Scenario): string | undefined {
+function landlock(
+  { policy, target, paths, surroundings }: Demand,
+  world: World,
+  scenario: Scenario,
+): string | undefined {
   const demanded = paths === undefined ? 0n : landlockMask('fs', target.landlock);
   const domain = world.domains[0];
   if (world.domains.length > 1) return 'there is more than one Landlock domain';

@@ -1,4 +1,4 @@
-import { type Code, condition, Fault, field, operation } from './code.ts';
+import { type Code, condition, Fault, type operation } from './code.ts';
 import type { Region } from './elf.ts';
 
 const stack = 4;
@@ -129,154 +129,155 @@ export class Process {
         at = code.decode(counter);
         fields = code.fields;
       }
-      const a = fields[at + field.a]!;
-      counter = fields[at + field.next]!;
+      const a = fields[at + 1]!;
+      counter = fields[at + 5]!;
+      // Numbers in place of names: an interpreter, which a first compilation is run by, would look each name up.
       switch (fields[at]) {
-        case operation.set:
-          low[a] = fields[at + field.low]!;
-          high[a] = fields[at + field.high]!;
+        case 1 satisfies typeof operation.set:
+          low[a] = fields[at + 3]!;
+          high[a] = fields[at + 4]!;
           break;
-        case operation.load1:
-          low[a] = this.load(this.pointer(fields[at + field.b]!) + fields[at + field.low]!, 1);
+        case 3 satisfies typeof operation.load1:
+          low[a] = this.load(this.pointer(fields[at + 2]!) + fields[at + 3]!, 1);
           high[a] = 0;
           break;
-        case operation.branch: {
+        case 17 satisfies typeof operation.branch: {
           if (comparison < 0) throw new Fault('a branch without a comparison');
           if (((comparison >> (a >> 1)) & 1) === (a & 1)) break;
-          counter = fields[at + field.low]!;
+          counter = fields[at + 3]!;
           if (this.firstBranch === 0) this.firstBranch = counter;
           break;
         }
-        case operation.compareValue:
-          comparison = compared(low[a]!, high[a]!, fields[at + field.low]! >>> 0, fields[at + field.high]! >>> 0);
+        case 15 satisfies typeof operation.compareValue:
+          comparison = compared(low[a]!, high[a]!, fields[at + 3]! >>> 0, fields[at + 4]! >>> 0);
           break;
-        case operation.compare: {
-          const b = fields[at + field.b]!;
+        case 16 satisfies typeof operation.compare: {
+          const b = fields[at + 2]!;
           comparison = compared(low[a]!, high[a]!, low[b]!, high[b]!);
           break;
         }
-        case operation.addValue: {
-          const sum = low[a]! + (fields[at + field.low]! >>> 0);
-          high[a] = high[a]! + fields[at + field.high]! + (sum > 0xffff_ffff ? 1 : 0);
+        case 9 satisfies typeof operation.addValue: {
+          const sum = low[a]! + (fields[at + 3]! >>> 0);
+          high[a] = high[a]! + fields[at + 4]! + (sum > 0xffff_ffff ? 1 : 0);
           low[a] = sum;
           comparison = -1;
           break;
         }
-        case operation.jump:
-          counter = fields[at + field.low]!;
+        case 18 satisfies typeof operation.jump:
+          counter = fields[at + 3]!;
           break;
-        case operation.store1:
-          this.store(this.pointer(fields[at + field.b]!) + fields[at + field.low]!, 1, low[a]!);
+        case 6 satisfies typeof operation.store1:
+          this.store(this.pointer(fields[at + 2]!) + fields[at + 3]!, 1, low[a]!);
           break;
-        case operation.move: {
-          const b = fields[at + field.b]!;
+        case 2 satisfies typeof operation.move: {
+          const b = fields[at + 2]!;
           low[a] = low[b]!;
           high[a] = high[b]!;
           break;
         }
-        case operation.load4:
-          low[a] = this.load(this.pointer(fields[at + field.b]!) + fields[at + field.low]!, 4);
+        case 4 satisfies typeof operation.load4:
+          low[a] = this.load(this.pointer(fields[at + 2]!) + fields[at + 3]!, 4);
           high[a] = 0;
           break;
-        case operation.load8: {
-          const address = this.pointer(fields[at + field.b]!) + fields[at + field.low]!;
+        case 5 satisfies typeof operation.load8: {
+          const address = this.pointer(fields[at + 2]!) + fields[at + 3]!;
           low[a] = this.load(address, 4);
           high[a] = this.load(address + 4, 4);
           break;
         }
-        case operation.store4:
-          this.store(this.pointer(fields[at + field.b]!) + fields[at + field.low]!, 4, low[a]!);
+        case 7 satisfies typeof operation.store4:
+          this.store(this.pointer(fields[at + 2]!) + fields[at + 3]!, 4, low[a]!);
           break;
-        case operation.store8: {
-          const address = this.pointer(fields[at + field.b]!) + fields[at + field.low]!;
+        case 8 satisfies typeof operation.store8: {
+          const address = this.pointer(fields[at + 2]!) + fields[at + 3]!;
           this.store(address, 4, low[a]!);
           this.store(address + 4, 4, high[a]!);
           break;
         }
-        case operation.setByStack: {
+        case 23 satisfies typeof operation.setByStack: {
           const address = this.pointer(stack);
-          this.store(address - 8, 4, fields[at + field.low]!);
-          this.store(address - 4, 4, fields[at + field.high]!);
-          low[a] = fields[at + field.low]!;
-          high[a] = fields[at + field.high]!;
+          this.store(address - 8, 4, fields[at + 3]!);
+          this.store(address - 4, 4, fields[at + 4]!);
+          low[a] = fields[at + 3]!;
+          high[a] = fields[at + 4]!;
           break;
         }
-        case operation.clear:
+        case 24 satisfies typeof operation.clear:
           low[a] = 0;
           high[a] = 0;
           comparison = -1;
           break;
-        case operation.alterLow:
-          low[a] = (low[a]! & fields[at + field.low]!) | fields[at + field.high]!;
+        case 25 satisfies typeof operation.alterLow:
+          low[a] = (low[a]! & fields[at + 3]!) | fields[at + 4]!;
           break;
-        case operation.alterHigh:
-          high[a] = (high[a]! & fields[at + field.low]!) | fields[at + field.high]!;
+        case 26 satisfies typeof operation.alterHigh:
+          high[a] = (high[a]! & fields[at + 3]!) | fields[at + 4]!;
           break;
-        case operation.callByStack: {
+        case 19 satisfies typeof operation.callByStack: {
           const address = this.pointer(stack) - 8;
           this.store(address, 4, counter);
           this.store(address + 4, 4, 0);
           low[stack] = low[stack]! - 8;
           comparison = -1;
-          counter = fields[at + field.low]!;
+          counter = fields[at + 3]!;
           break;
         }
-        case operation.returnByStack:
+        case 20 satisfies typeof operation.returnByStack:
           counter = this.load(this.pointer(stack), 4);
           low[stack] = low[stack]! + 8;
           comparison = -1;
           break;
-        case operation.callByLink:
+        case 21 satisfies typeof operation.callByLink:
           low[link] = counter;
           high[link] = 0;
-          counter = fields[at + field.low]!;
+          counter = fields[at + 3]!;
           break;
-        case operation.returnByLink:
+        case 22 satisfies typeof operation.returnByLink:
           counter = this.pointer(link);
           break;
-        case operation.add: {
-          const b = fields[at + field.b]!;
+        case 10 satisfies typeof operation.add: {
+          const b = fields[at + 2]!;
           const sum = low[a]! + low[b]!;
           high[a] = high[a]! + high[b]! + (sum > 0xffff_ffff ? 1 : 0);
           low[a] = sum;
           comparison = -1;
           break;
         }
-        case operation.subtract: {
-          const b = fields[at + field.b]!;
+        case 11 satisfies typeof operation.subtract: {
+          const b = fields[at + 2]!;
           high[a] = high[a]! - high[b]! - (low[a]! < low[b]! ? 1 : 0);
           low[a] = low[a]! - low[b]!;
           comparison = -1;
           break;
         }
-        case operation.and: {
-          const b = fields[at + field.b]!;
+        case 12 satisfies typeof operation.and: {
+          const b = fields[at + 2]!;
           low[a] = low[a]! & low[b]!;
           high[a] = high[a]! & high[b]!;
           comparison = -1;
           break;
         }
-        case operation.negate:
+        case 13 satisfies typeof operation.negate:
           high[a] = -high[a]! - (low[a] === 0 ? 0 : 1);
           low[a] = -low[a]!;
           comparison = -1;
           break;
-        case operation.shiftRight: {
-          const bits = fields[at + field.low]!;
+        case 14 satisfies typeof operation.shiftRight: {
+          const bits = fields[at + 3]!;
           low[a] = (low[a]! >>> bits) | (high[a]! << (32 - bits));
           high[a] = high[a]! >>> bits;
           comparison = -1;
           break;
         }
-        case operation.stackPointer:
+        case 27 satisfies typeof operation.stackPointer:
           low[a] = this.stackPointer;
           high[a] = 0;
           break;
-        case operation.systemCall:
+        case 28 satisfies typeof operation.systemCall:
           // SYSCALL keeps the return address and the flags in the two registers that `a` and `b` name.
           if (a !== 0) {
             this.set(a, lost, lost);
-            this.set(fields[at + field.b]!, lost, lost);
+            this.set(fields[at + 2]!, lost, lost);
           }
           this.counter = counter;
           this.comparison = -1;
