@@ -109,7 +109,8 @@ test('coverage says which architectures lack a call', () => {
 test('coverage says what an older kernel does not know', () => {
   const on = (kind: 'notify' | 'log' | 'kill-process', major: number, minor: number) =>
     covered(always, { kind }, { kernel: { major, minor } }).status;
-  equal([on('notify', 4, 20), on('notify', 5, 0)], ['none', 'full']);
+  // The program may attach a listener of its own.
+  equal([on('notify', 4, 20), on('notify', 5, 0)], ['none', 'partial']);
   equal([on('log', 4, 13), on('log', 4, 14)], ['none', 'full']);
   equal([on('kill-process', 4, 13), on('kill-process', 4, 14)], ['partial', 'full']);
 });

@@ -2,21 +2,27 @@ import { evaluate } from '../../expressions/evaluate.ts';
 import type { Predicate } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
 import { type Decision, decisionAt, type Policy, type Rule } from '../../ir/policy.ts';
+import type { Architecture } from '../../tables/architectures.ts';
 import { fileSystemRights, landlockRight } from '../../tables/landlock.ts';
 import type { Coverage } from '../backend.ts';
 import { newestListedAbi } from './format.ts';
 import { isPattern, pathGrants } from './path-grants.ts';
 import { environmentOf, type PortOperation, portCells } from './port-access.ts';
+import { portLeaks } from './port-leaks.ts';
 import { asksScope, type LandlockRuleset, portPlan } from './ruleset.ts';
 
 /** Landlock's answer for every rule of the decisions that it takes part in. */
-export function landlockCoverage(policy: Policy, ruleset: LandlockRuleset): readonly Coverage[] {
+export function landlockCoverage(
+  policy: Policy,
+  ruleset: LandlockRuleset,
+  architectures: readonly Architecture[],
+): readonly Coverage[] {
   const path = decisionAt(policy, 'path');
   const socket = decisionAt(policy, 'socket');
   const signal = decisionAt(policy, 'signal');
   return [
     ...(path === undefined ? [] : pathCoverage(path, ruleset.abi)),
-    ...(socket === undefined ? [] : socketCoverage(socket, policy, ruleset)),
+    ...(socket === undefined ? [] : socketCoverage(socket, policy, ruleset, leaksOf(policy, architectures))),
     ...(signal === undefined ? [] : signalCoverage(signal, ruleset)),
   ];
 }
@@ -77,11 +83,28 @@ export function lostRight(name: string, abi: number): string {
     : `\`${name}\` needs ABI ${since}: on ABI ${abi} it is allowed everywhere`;
 }
 
-function socketCoverage(decision: Decision, policy: Policy, ruleset: LandlockRuleset): readonly Coverage[] {
+/** What goes past the rules for ports, by operation. */
+type Leaks = (operation: PortOperation) => readonly string[];
+
+function leaksOf(policy: Policy, architectures: readonly Architecture[]): Leaks {
+  const known = new Map<PortOperation, readonly string[]>();
+  return (operation) => {
+    const leaks = known.get(operation) ?? portLeaks(policy, architectures, operation);
+    known.set(operation, leaks);
+    return leaks;
+  };
+}
+
+function socketCoverage(
+  decision: Decision,
+  policy: Policy,
+  ruleset: LandlockRuleset,
+  leaks: Leaks,
+): readonly Coverage[] {
   const covered = decision.rules.map((rule): Coverage => {
     const answer = new Answer();
     for (const protocol of protocols) {
-      for (const operation of operations) judge(rule, protocol, operation, decision, policy, ruleset, answer);
+      for (const operation of operations) judge(rule, protocol, operation, decision, policy, ruleset, leaks, answer);
     }
     return answer.coverage(rule.id);
   });
@@ -97,7 +120,7 @@ function socketCoverage(decision: Decision, policy: Policy, ruleset: LandlockRul
         protocol === 'unix-abstract'
           ? decide(decision, environmentOf({ protocol, operation, outside: false }))
           : undefined;
-      refusal(protocol, operation, decision, policy, ruleset, answer);
+      refusal(protocol, operation, decision, policy, ruleset, leaks, answer);
       if (inside?.effect.kind === 'deny') answer.lose('abstract sockets inside the sandbox');
     }
   }
@@ -117,13 +140,14 @@ function judge(
   decision: Decision,
   policy: Policy,
   ruleset: LandlockRuleset,
+  leaks: Leaks,
   answer: Answer,
 ): void {
   const known = protocol === 'unix-abstract' ? { protocol, operation } : { protocol, operation, outside: true };
   const holds = evaluate(rule.when, environmentOf(known));
   if (holds === false) return;
   if (rule.effect.kind !== 'allow') {
-    refusal(protocol, operation, decision, policy, ruleset, answer);
+    refusal(protocol, operation, decision, policy, ruleset, leaks, answer);
     return;
   }
   if (holds === true) {
@@ -137,7 +161,7 @@ function judge(
   const right: PortOperation = operation === 'bind' ? 'bind' : 'connect';
   const bit = right === 'bind' ? 1n : 2n;
   if ((ruleset.handledPorts & bit) === 0n) answer.lose(unhandledReason(decision, right, ruleset));
-  else answer.keep(`TCP ${right} by port`);
+  else keepPort(right, leaks, answer);
   if (mentionsAddress(rule.when)) answer.lose('addresses: Landlock sees only TCP ports');
 }
 
@@ -148,6 +172,7 @@ function refusal(
   decision: Decision,
   policy: Policy,
   ruleset: LandlockRuleset,
+  leaks: Leaks,
   answer: Answer,
 ): void {
   switch (protocol) {
@@ -168,7 +193,7 @@ function refusal(
         answer.lose(unhandledReason(decision, right, ruleset));
         return;
       }
-      answer.keep(`TCP ${right} by port`);
+      keepPort(right, leaks, answer);
       if (portCells(decision, right).some((cell) => cell.verdict === 'address')) {
         answer.lose('addresses: Landlock sees only TCP ports');
       }
@@ -177,6 +202,11 @@ function refusal(
     default:
       protocol satisfies never;
   }
+}
+
+function keepPort(right: PortOperation, leaks: Leaks, answer: Answer): void {
+  answer.keep(`TCP ${right} by port`);
+  answer.pass(leaks(right));
 }
 
 function unhandledReason(decision: Decision, right: PortOperation, ruleset: LandlockRuleset): string {
@@ -232,6 +262,7 @@ function signalCoverage(decision: Decision, ruleset: LandlockRuleset): readonly 
 class Answer {
   readonly #kept = new Set<string>();
   readonly #lost = new Set<string>();
+  readonly #passing = new Set<string>();
 
   keep(what: string): void {
     this.#kept.add(what);
@@ -241,7 +272,15 @@ class Answer {
     this.#lost.add(what);
   }
 
+  /** What goes past the rules for ports. */
+  pass(what: readonly string[]): void {
+    for (const each of what) this.#passing.add(each);
+  }
+
   coverage(rule: string): Coverage {
+    if (this.#passing.size > 0) {
+      this.lose(`${[...this.#passing].join(', ')}: Landlock sees plain TCP only; let the filter refuse them`);
+    }
     const enforced = [...this.#kept].join(', ');
     const lost = [...this.#lost].join('; ');
     if (lost === '') return { rule, status: 'full', enforced: enforced === '' ? 'nothing to refuse' : enforced };

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { decisionAt, type Policy } from '../../ir/policy.ts';
+import type { Architecture } from '../../tables/architectures.ts';
 import {
   fileSystemRights,
   kernelOfLandlockAbi,
@@ -25,8 +26,8 @@ export const landlock: Backend = {
   emit(policy, target) {
     const ruleset = landlockRuleset(policy, target.landlock);
     return {
-      artifacts: [rulesetArtifact(ruleset), byAbiArtifact(policy)],
-      coverage: landlockCoverage(policy, ruleset),
+      artifacts: [rulesetArtifact(ruleset), byAbiArtifact(policy, target.architectures)],
+      coverage: landlockCoverage(policy, ruleset, target.architectures),
       diagnostics: diagnostics(policy, target.landlock),
       summary: summary(ruleset),
     };
@@ -67,12 +68,12 @@ function rulesetArtifact(ruleset: LandlockRuleset): Artifact {
   return { path: 'ruleset.json', content: `${JSON.stringify(file, undefined, 2)}\n`, sourceMap };
 }
 
-function byAbiArtifact(policy: Policy): Artifact {
+function byAbiArtifact(policy: Policy, architectures: readonly Architecture[]): Artifact {
   const entries: AbiEntry[] = [];
   for (let abi = 1; abi <= newestListedAbi; abi += 1) {
     const ruleset = landlockRuleset(policy, abi);
     const { major, minor } = kernelOfLandlockAbi(abi)!;
-    const lost = landlockCoverage(policy, ruleset).flatMap((answer) =>
+    const lost = landlockCoverage(policy, ruleset, architectures).flatMap((answer) =>
       answer.lost === undefined ? [] : [`${answer.rule}: ${answer.lost}`],
     );
     entries.push({ abi, kernel: `${major}.${minor}`, masks: masksOf(ruleset), lost });

@@ -1,8 +1,10 @@
 import { decisionAt, type Limit, type Obligation, type Point, type Policy } from '../../ir/policy.ts';
+import type { Architecture } from '../../tables/architectures.ts';
 import type { Coverage } from '../backend.ts';
 import { landlockCoverage } from '../landlock/coverage.ts';
 import type { LandlockRuleset } from '../landlock/ruleset.ts';
 import { networkIsolation } from '../network-isolation.ts';
+import { ownGrant } from '../seccomp/own-grant.ts';
 import { affinityOf, resourceOf, type Surroundings } from './lower.ts';
 
 const servedPoints: readonly Point[] = ['syscall', 'capability', 'path', 'socket', 'signal'];
@@ -25,22 +27,28 @@ export function launcherCoverage(
   policy: Policy,
   ruleset: LandlockRuleset,
   surroundings: Surroundings,
+  architectures: readonly Architecture[],
 ): readonly Coverage[] {
   return [
-    ...syscallCoverage(policy),
+    ...syscallCoverage(policy, architectures),
     ...capabilityCoverage(policy),
-    ...restrictionCoverage(policy, ruleset, surroundings),
+    ...restrictionCoverage(policy, ruleset, surroundings, architectures),
     ...policy.limits.flatMap((limit) => limitCoverage(limit, surroundings)),
     ...policy.obligations.flatMap(obligationCoverage),
   ];
 }
 
-function syscallCoverage(policy: Policy): readonly Coverage[] {
+function syscallCoverage(policy: Policy, architectures: readonly Architecture[]): readonly Coverage[] {
   const decision = decisionAt(policy, 'syscall');
   if (decision === undefined) return [];
   return [...decision.rules, decision.otherwise].map(({ id, effect }): Coverage => {
-    if (effect.kind !== 'notify')
-      return { rule: id, status: 'full', enforced: 'the filter that the launcher attaches' };
+    if (effect.kind !== 'notify') {
+      const enforced = 'the filter that the launcher attaches';
+      const lost = ownGrant(effect, decision, architectures);
+      return lost === undefined
+        ? { rule: id, status: 'full', enforced }
+        : { rule: id, status: 'partial', enforced, lost };
+    }
     return {
       rule: id,
       status: 'none',
@@ -64,6 +72,7 @@ function restrictionCoverage(
   policy: Policy,
   ruleset: LandlockRuleset,
   { expansions }: Surroundings,
+  architectures: readonly Architecture[],
 ): readonly Coverage[] {
   const unexpanded = new Set(
     expansions !== undefined
@@ -79,8 +88,9 @@ function restrictionCoverage(
       const enforced = `a network namespace from which ${reach} can be reached`;
       return [...decision.rules, decision.otherwise].map(({ id }) => ({ rule: id, status: 'full', enforced }));
     }
-    // Landlock's answers for a point look at no other point's decision.
-    return landlockCoverage({ ...policy, decisions: [decision] }, ruleset).map((answer) =>
+    // Landlock answers for paths, sockets and signals; the other points' decisions only help it.
+    const helping = policy.decisions.filter(({ point: each }) => each === 'syscall' || each === 'capability');
+    return landlockCoverage({ ...policy, decisions: [decision, ...helping] }, ruleset, architectures).map((answer) =>
       unexpanded.has(answer.rule)
         ? {
             rule: answer.rule,

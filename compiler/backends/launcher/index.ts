@@ -43,7 +43,7 @@ export function emitLauncher(policy: Policy, target: Target, surroundings: Surro
     artifacts.push({ path: `${path}.txt`, content: text, sourceMap });
     sizes.push(`${image.bytes.length} B`);
   }
-  const coverage = launcherCoverage(policy, ruleset, surroundings);
+  const coverage = launcherCoverage(policy, ruleset, surroundings, target.architectures);
   return { artifacts, coverage, diagnostics, summary: sizes.join(' · ') };
 }
 

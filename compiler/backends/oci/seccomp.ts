@@ -6,6 +6,7 @@ import type { Architecture } from '../../tables/architectures.ts';
 import { syscallPlaces } from '../../tables/syscall-places.ts';
 import { syscallNames } from '../../tables/syscalls.ts';
 import type { Coverage } from '../backend.ts';
+import { ownGrant } from '../seccomp/own-grant.ts';
 import { actionKey, ociAction, permits } from './action.ts';
 import { argumentLists } from './arguments.ts';
 import { MachineCalls } from './call-table.ts';
@@ -378,6 +379,8 @@ function coverageOf(
   return [...decision.rules, decision.otherwise].map((rule: Rule | Otherwise): Coverage => {
     const lost = [...losses.of(rule)];
     if (rule.effect.kind === 'notify') lost.push('the listener: the call returns ENOSYS');
+    const grant = rule.effect.kind === 'trace' ? ownGrant(rule.effect, decision, architectures) : undefined;
+    if (grant !== undefined) lost.push(grant);
     if (rule.effect.kind === 'trap' && rule.effect.data !== 0) lost.push("the trap's data");
     if ('when' in rule && mentions(rule.when, 'arch') && !mentions(rule.when, 'syscall')) {
       lost.push('the other threads: libseccomp kills only the thread that makes a foreign call');

@@ -2,9 +2,10 @@ import { evaluate } from '../../expressions/evaluate.ts';
 import type { Decision, Effect, Rule } from '../../ir/policy.ts';
 import type { Architecture } from '../../tables/architectures.ts';
 import { syscallNumber } from '../../tables/syscalls.ts';
-import type { KernelVersion, Target } from '../../target.ts';
+import type { Target } from '../../target.ts';
 import type { Coverage } from '../backend.ts';
 import { mentionedNames } from './mentioned-names.ts';
+import { ownGrant } from './own-grant.ts';
 
 /** Names beyond this many are counted, not listed. */
 const listedNames = 8;
@@ -13,8 +14,8 @@ const listedNames = 8;
 export function seccompCoverage(decision: Decision, target: Target): readonly Coverage[] {
   const { otherwise } = decision;
   return [
-    ...decision.rules.map((rule) => ruleCoverage(rule, target)),
-    effectLoss(otherwise.id, otherwise.effect, target.kernel) ?? {
+    ...decision.rules.map((rule) => ruleCoverage(rule, decision, target)),
+    effectLoss(otherwise.id, otherwise.effect, decision, target) ?? {
       rule: otherwise.id,
       status: 'full',
       enforced: 'whatever no rule decides',
@@ -22,8 +23,8 @@ export function seccompCoverage(decision: Decision, target: Target): readonly Co
   ];
 }
 
-function ruleCoverage(rule: Rule, target: Target): Coverage {
-  const lossOfEffect = effectLoss(rule.id, rule.effect, target.kernel);
+function ruleCoverage(rule: Rule, decision: Decision, target: Target): Coverage {
+  const lossOfEffect = effectLoss(rule.id, rule.effect, decision, target);
   if (lossOfEffect !== undefined) return lossOfEffect;
   const names = mentionedNames(rule.when);
   const relevant = target.architectures.filter((architecture) => mayHold(rule, architecture));
@@ -58,13 +59,21 @@ function listed(names: readonly string[]): string {
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }
 
-/** What an older kernel makes of an answer that it does not know; seccomp(2), "Seccomp return values" and VERSIONS. */
-function effectLoss(rule: string, effect: Effect, kernel: KernelVersion): Coverage | undefined {
+/**
+ * What an older kernel makes of an answer that it does not know (seccomp(2), "Seccomp return values" and VERSIONS), and
+ * whom else the program can let answer.
+ */
+function effectLoss(
+  rule: string,
+  effect: Effect,
+  decision: Decision,
+  { kernel, architectures }: Target,
+): Coverage | undefined {
   const before = (major: number, minor: number) =>
     kernel.major < major || (kernel.major === major && kernel.minor < minor);
   switch (effect.kind) {
     case 'notify':
-      if (!before(5, 0)) return undefined;
+      if (!before(5, 0)) return grantLoss(rule, 'the call waits for a supervisor', effect, decision, architectures);
       return { rule, status: 'none', lost: 'a kernel before 5.0 cannot notify a supervisor and kills the thread' };
     case 'log':
       if (!before(4, 14)) return undefined;
@@ -78,10 +87,11 @@ function effectLoss(rule: string, effect: Effect, kernel: KernelVersion): Covera
         enforced: 'the thread that makes the call is killed',
         lost: 'a kernel before 4.14 leaves the other threads of the process',
       };
+    case 'trace':
+      return grantLoss(rule, 'the call waits for a tracer', effect, decision, architectures);
     case 'allow':
     case 'errno':
     case 'trap':
-    case 'trace':
     case 'kill-thread':
       return undefined;
     default: {
@@ -89,4 +99,15 @@ function effectLoss(rule: string, effect: Effect, kernel: KernelVersion): Covera
       return unreachable;
     }
   }
+}
+
+function grantLoss(
+  rule: string,
+  enforced: string,
+  effect: Effect,
+  decision: Decision,
+  architectures: readonly Architecture[],
+): Coverage | undefined {
+  const lost = ownGrant(effect, decision, architectures);
+  return lost === undefined ? undefined : { rule, status: 'partial', enforced, lost };
 }

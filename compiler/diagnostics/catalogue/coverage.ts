@@ -87,9 +87,9 @@ export const coverage = entries({
   POL6046: {
     severity: 'hint',
     message: '`{topic}` asks for a listener that the OCI fragment does not have',
-    help: 'use `errno`, `trap` or `kill`, or run the sandbox through `polc run`',
+    help: 'use `errno`, `trap` or `kill`, or attach the raw filter from a supervisor that holds its listener',
     explanation:
-      '`notify` hands a call to a supervisor over a socket whose path only the container engine knows (`listenerPath`). Without one the kernel answers ENOSYS, which is what the fragment says.',
+      '`notify` hands a call to a supervisor over a socket whose path only the container engine knows (`listenerPath`). Without one the kernel answers ENOSYS, which is what the fragment says. The launcher and `polc run` leave no supervisor either: the call gets ENOSYS there too.',
   },
   POL6010: {
     severity: 'error',
