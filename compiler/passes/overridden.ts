@@ -1,30 +1,8 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
-import type { Effect, Rule } from '../ir/policy.ts';
+import type { Rule } from '../ir/policy.ts';
+import { strictness } from '../ir/strictness.ts';
 import { type DeadRule, keyOf } from './dead-rules.ts';
-
-/** The effects that protect alike: what lets pass, what lets pass and tells, what asks somebody, and what refuses. */
-function strictness({ kind }: Effect): number {
-  switch (kind) {
-    case 'allow':
-      return 0;
-    case 'log':
-      return 1;
-    case 'notify':
-    case 'trace':
-      return 2;
-    case 'deny':
-    case 'errno':
-    case 'trap':
-    case 'kill-thread':
-    case 'kill-process':
-      return 3;
-    default: {
-      const unreachable: never = kind;
-      return unreachable;
-    }
-  }
-}
 
 /**
  * The rule that decides otherwise where the dead one holds, if any: of one that protects, whichever lets more through;

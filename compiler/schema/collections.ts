@@ -9,6 +9,11 @@ export function required<T>(shape: Shape<T>, doc: string, example: string): Fiel
   return { shape, doc, required: true, example };
 }
 
+/** Required where the key `unless` is absent. */
+export function requiredUnless<T>(unless: string, shape: Shape<T>, doc: string, example: string): Field<T, true> {
+  return { shape, doc, required: true, unless, example };
+}
+
 export function optional<T>(shape: Shape<T>, doc: string, example: string): Field<T, false> {
   return { shape, doc, required: false, example };
 }
@@ -21,6 +26,7 @@ export function object<F extends Fields>(fields: F): Shape<Decoded<F>> {
       description: field.shape.description,
       doc: field.doc,
       required: field.required,
+      ...(field.unless === undefined ? {} : { unless: field.unless }),
       example: field.example,
     };
   }
@@ -59,7 +65,8 @@ export function object<F extends Fields>(fields: F): Shape<Decoded<F>> {
           decoded[name] = { value, span: entry.value.span, key: entry.key.span, node: entry.value };
       }
       for (const [name, field] of Object.entries(fields)) {
-        if (field.required && !present.has(name)) reportMissing(name, field, map, context);
+        if (!field.required || present.has(name)) continue;
+        if (field.unless === undefined || !present.has(field.unless)) reportMissing(name, field, map, context);
       }
       return decoded as Decoded<F>;
     },

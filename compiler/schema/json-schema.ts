@@ -1,4 +1,4 @@
-import type { Description } from './shape.ts';
+import type { Description, FieldDescription } from './shape.ts';
 
 /** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -49,7 +49,8 @@ function schemaOf(description: Description): { readonly [key: string]: Json } {
       return {
         type: 'object',
         additionalProperties: false,
-        required: fields.filter(([, field]) => field.required).map(([name]) => name),
+        required: fields.filter(([, { required, unless }]) => required && unless === undefined).map(([name]) => name),
+        ...eitherOf(fields),
         properties: Object.fromEntries(
           fields.map(([name, field]) => [name, { ...schemaOf(field.description), description: field.doc }]),
         ),
@@ -62,4 +63,12 @@ function schemaOf(description: Description): { readonly [key: string]: Json } {
       return unreachable;
     }
   }
+}
+
+/** The keys of which one of two must be there. */
+function eitherOf(fields: readonly (readonly [string, FieldDescription])[]): object {
+  const either = fields.flatMap(([name, { unless }]) =>
+    unless === undefined ? [] : [{ anyOf: [{ required: [name] }, { required: [unless] }] }],
+  );
+  return either.length === 0 ? {} : { allOf: either };
 }

@@ -19,7 +19,7 @@ function section(path: string, description: Description, lines: string[]): void 
     const full = path === '' ? name : `${path}.${name}`;
     lines.push('', `${'#'.repeat(Math.min(full.split('.').length + 1, 5))} \`${full}\``, '');
     lines.push(`${field.doc.replaceAll('`s ', "'s ")}`, '');
-    lines.push(`- ${typeText(field.description)}${field.required ? ', **required**' : ''}`);
+    lines.push(`- ${typeText(field.description)}${requirement(field)}`);
     lines.push(`- example: \`${name}: ${field.example}\``);
     const values = enumerationOf(field.description);
     if (values !== undefined) {
@@ -28,6 +28,11 @@ function section(path: string, description: Description, lines: string[]): void 
     }
     section(full, field.description, lines);
   }
+}
+
+function requirement({ required, unless }: FieldDescription): string {
+  if (!required) return '';
+  return unless === undefined ? ', **required**' : `, **required** without \`${unless}\``;
 }
 
 function fields(description: Description): Readonly<Record<string, FieldDescription>> {

@@ -43,6 +43,8 @@ export interface FieldDescription {
   readonly description: Description;
   readonly doc: string;
   readonly required: boolean;
+  /** The other key in whose presence a required one may be absent. */
+  readonly unless?: string;
   /** As YAML, on one line, for snippets, references and fixes. */
   readonly example: string;
 }
@@ -57,6 +59,7 @@ export interface Field<T, Required extends boolean = boolean> {
   readonly shape: Shape<T>;
   readonly doc: string;
   readonly required: Required;
+  readonly unless?: string;
   readonly example: string;
 }
 

@@ -64,9 +64,10 @@ export const meaning = entries({
   },
   POL5015: {
     severity: 'warning',
-    message: '`mode: direct` enforces nothing: what the policy refuses is only logged',
+    message: '`mode: direct` enforces nothing: refused system calls are only logged, and the rest is not even that',
     help: 'use `mode: sandbox` to enforce',
-    explanation: 'In this mode the filter logs what it would refuse. Files, network and resources are not restricted.',
+    explanation:
+      'In this mode the filter logs the system calls that it would refuse. Capabilities, files and network are neither enforced nor logged, and no resource is limited.',
     bad: 'profile: web\nmode: direct\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
   },
@@ -128,6 +129,20 @@ export const meaning = entries({
       'A refusal that a level or another policy brings along decides nothing here, because rules that let pass come before it and fit every call that it fits. Nobody enforces it: its coverage says by which rule it is overridden.',
     bad: 'profile: web\nmode: sandbox\nsecurity:\n  level: medium\n  seccomp:\n    default: errno(EPERM)\n    rules:\n      - syscalls: [clone3]\n    allow: ["@basic-start"]\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  level: medium\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n',
+  },
+  POL5023: {
+    severity: 'warning',
+    message: 'this loosens `{field}` of `{by}`: {how}',
+    help: 'make it at most as wide as there, or say in a suppression why this policy needs more',
+    explanation:
+      'What a policy says replaces what the policies say that it extends, so it can take back a protection that they give. That is allowed, but it is not silent. The strictest `mode` and `level` hold whatever this policy says, and lists of `rules`, `deny`, `log`, `allow` and `paths` add up.',
+  },
+  POL5027: {
+    severity: 'hint',
+    message: '`{field}: {value}` has no effect: `{by}` asks for `{stricter}`',
+    help: 'remove it, or choose one that is stricter',
+    explanation:
+      'Of a policy and all the policies that it extends, the strictest `mode` and the strictest `level` hold.',
   },
   POL5025: {
     severity: 'warning',

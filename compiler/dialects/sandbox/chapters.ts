@@ -23,6 +23,9 @@ the level refuses it, with a warning, except where the level looks at arguments 
 namespaces by clone, clone3, and typing into a terminal. Only an entry of \`rules\` makes an exception from those, with
 a warning too.
 
+Of a policy and all that it extends, the strictest \`mode\` and \`level\` hold. Any other value replaces the one of the
+base, with a warning where it allows more; what a base denies is refused as the base's own \`default\` refuses.
+
 In \`mode: hardened\` the preset of \`high\` comes first of all, and nothing makes an exception from it.
 
 An architecture that is not among \`architectures\` is killed before all that. Paths and capabilities are unions: what any

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { report } from '../../diagnostics/report.ts';
 import type { Located } from '../../schema/shape.ts';
 import type { SourceText } from '../../source/text.ts';
 import type { YamlNode } from '../../source/tree.ts';
@@ -45,6 +46,11 @@ export function resolveSandbox(root: YamlNode, loader: Loader, diagnostics: Diag
 
   add(root, loader, undefined);
   if (layers.length === 0) return undefined;
+  // Every chain ends in a policy without `extends`, which must have one, unless the chain is empty or a circle.
+  const bases = layers[0]!.document.extends;
+  if (bases !== undefined && layers.every(({ document }) => document.mode === undefined) && !hasErrors(diagnostics)) {
+    diagnostics.push(report('POL2002', bases.key ?? bases.span, { key: 'mode', example: 'mode: sandbox' }));
+  }
   const accepted = layers.flatMap(({ document }) =>
     (document.accept?.value ?? []).flatMap(({ value, span }): Acceptance[] =>
       value.loss === undefined || value.because === undefined
@@ -53,6 +59,10 @@ export function resolveSandbox(root: YamlNode, loader: Loader, diagnostics: Diag
     ),
   );
   return { layers, accepted };
+}
+
+function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
 }
 
 function referencesOf(document: SandboxDocument): readonly Located<string>[] {

@@ -1,4 +1,4 @@
-import { list, mapping, object, oneOf, optional, required } from '../../schema/collections.ts';
+import { list, mapping, object, oneOf, optional, required, requiredUnless } from '../../schema/collections.ts';
 import { enumeration, flag, number, text } from '../../schema/scalars.ts';
 import type { Decoded, Located, Shape } from '../../schema/shape.ts';
 import { action, defaultAction } from './actions.ts';
@@ -110,7 +110,7 @@ const security = {
         'low, and what reaches other processes or namespaces: ptrace, mount, bpf, perf, keyrings, new user namespaces',
       high: 'medium, and the rest of the attack surface that programs rarely need: io_uring, userfaultfd, personality, terminal injection',
     }),
-    'A preset of refused system calls. It comes after `rules` and `deny`, and before `log` and `allow`.',
+    'A preset of refused system calls. It comes after `rules` and `deny`, and before `log` and `allow`. The strictest level of a policy and all that it extends holds.',
     'medium',
   ),
   capabilities: optional(
@@ -252,7 +252,12 @@ export const fields = {
     'The name of the policy, and of its folder in the output.',
     'web',
   ),
-  mode: required(level, 'How much is enforced.', 'sandbox'),
+  mode: requiredUnless(
+    'extends',
+    level,
+    'How much is enforced. Of the policy and all that it extends, the strictest mode holds.',
+    'sandbox',
+  ),
   runtime: optional(
     enumeration('a runtime', {
       auto: 'namespaces on Linux, WebAssembly elsewhere',
@@ -264,7 +269,7 @@ export const fields = {
   ),
   extends: optional(
     oneOf(relativeFile, list(relativeFile)),
-    'Policies that this one builds on, by file. What this one says comes first.',
+    'Policies that this one builds on, by file. What this one says comes first; where that is looser than a base, there is a warning.',
     'base.yaml',
   ),
   security: optional(object(security), 'What the program may do.', '{ level: medium }'),

@@ -5,8 +5,8 @@ import type { Target } from '../../../target.ts';
 import type { Layer } from '../resolve.ts';
 import { lowerAdaptive } from './adaptive.ts';
 import { lowerCapabilities } from './capabilities.ts';
-import type { Lowering } from './lowering.ts';
-import { first } from './lowering.ts';
+import { checkLoosened } from './loosened.ts';
+import { first, type Lowering, modeOf } from './lowering.ts';
 import { lowerNetwork } from './network.ts';
 import { lowerPaths } from './paths.ts';
 import { lowerHooks, lowerPerformance } from './performance.ts';
@@ -14,8 +14,8 @@ import { lowerResources } from './resources.ts';
 import { auditOnly, lowerSyscalls } from './syscalls.ts';
 
 /**
- * The meaning of a sandbox policy. What the policy itself says comes before what it extends, and both before the
- * preset of its level.
+ * The meaning of a sandbox policy. What the policy itself says comes before what it extends, except that the strictest
+ * mode and level of all hold.
  */
 export function lowerSandbox(
   layers: readonly Layer[],
@@ -24,7 +24,8 @@ export function lowerSandbox(
   diagnostics: Diagnostic[],
 ): Policy {
   const lowering: Lowering = { layers, target, diagnostics };
-  const mode = first(layers, (document) => document.mode);
+  checkLoosened(lowering);
+  const mode = modeOf(layers);
   const decisions = [
     lowerSyscalls(lowering),
     lowerPaths(lowering),

@@ -31,6 +31,25 @@ export function first<T>(
   return undefined;
 }
 
+/** The strictest answer of the chain, of equal ones the nearest: no policy takes back what it extends asks for. */
+export function strictest<T extends string>(
+  layers: readonly Layer[],
+  pick: (document: SandboxDocument) => Located<T> | undefined,
+  rank: Readonly<Record<T, number>>,
+): Picked<T> | undefined {
+  return each(layers, pick).reduce<Picked<T> | undefined>(
+    (best, next) => (best === undefined || rank[next.value] > rank[best.value] ? next : best),
+    undefined,
+  );
+}
+
+export const modeRank = { direct: 0, sandbox: 1, hardened: 2 } as const;
+export const levelRank = { low: 0, medium: 1, high: 2 } as const;
+
+export function modeOf(layers: readonly Layer[]): Picked<keyof typeof modeRank> | undefined {
+  return strictest(layers, (document) => document.mode, modeRank);
+}
+
 /** Every layer's answer, nearest first: what a policy says adds to what it extends. */
 export function each<T>(
   layers: readonly Layer[],

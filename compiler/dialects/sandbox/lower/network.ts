@@ -158,7 +158,7 @@ function tcpPorts({ value }: Picked<readonly Located<number>[]>): Predicate {
   return and(inSet(protocol, ['tcp']), { kind: 'in-ranges', term: attribute('port'), ranges });
 }
 
-function endpointPredicate({ value }: Located<Endpoint>): Predicate {
+export function endpointPredicate({ value }: Located<Endpoint>): Predicate {
   return and(
     inSet(protocol, value.protocols),
     ...(value.network === undefined

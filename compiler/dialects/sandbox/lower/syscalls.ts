@@ -23,7 +23,7 @@ import { syscallNumber, syscallSince } from '../../../tables/syscalls.ts';
 import type { KernelVersion } from '../../../target.ts';
 import { type PresetRule, presetRules } from '../presets.ts';
 import type { SeccompDocument } from '../shape.ts';
-import { each, first, type Lowering, origin, type Picked } from './lowering.ts';
+import { each, first, type Lowering, levelRank, modeOf, origin, type Picked, strictest } from './lowering.ts';
 import { checkLevelKept, exceptNamed } from './preset-conflicts.ts';
 import { checkSiblings } from './siblings.ts';
 import { checkStart, startKind } from './start.ts';
@@ -36,8 +36,8 @@ const deniedByDefault: Effect = { kind: 'errno', errno: 1 };
  */
 export function lowerSyscalls(lowering: Lowering): Decision | undefined {
   const { layers, target, diagnostics } = lowering;
-  const level = first(layers, (document) => document.security?.value.level);
-  const mode = first(layers, (document) => document.mode);
+  const level = strictest(layers, (document) => document.security?.value.level, levelRank);
+  const mode = modeOf(layers);
   const documents = each(layers, (document) => document.security?.value.seccomp);
   const preset = mode?.value === 'hardened' ? 'high' : level?.value;
   const head = documents[0];
@@ -48,22 +48,19 @@ export function lowerSyscalls(lowering: Lowering): Decision | undefined {
     diagnostics.push(report('POL2002', head.key ?? head.span, { key: 'default', example: 'default: deny' }));
   }
   const fallback: Effect = byDefault?.value ?? { kind: 'allow' };
-  const architectures =
-    first(layers, (document) => document.security?.value.seccomp?.value.architectures)?.value.map(
-      ({ value }) => value,
-    ) ?? target.architectures;
-  const refusal = fallback.kind === 'allow' || fallback.kind === 'log' ? deniedByDefault : fallback;
+  const listed = first(layers, (document) => document.security?.value.seccomp?.value.architectures);
+  const architectures = listed?.value.map(({ value }) => value) ?? target.architectures;
+  const refusal = refusalOf(fallback);
   const anchor = head ?? level ?? mode!;
+  if (listed?.node.kind === 'sequence' && listed.node.items.length === 0) {
+    const help = 'list an architecture, or remove the key to run those of the target; as it stands, every call kills';
+    diagnostics.push(report('POL5012', listed.span, { key: 'architectures' }, { help }));
+  }
   const rules: Rule[] = [
     {
       id: 'syscall/architecture',
       topic: 'security.seccomp.architectures',
-      origin: origin(
-        first(layers, (document) => document.security?.value.seccomp?.value.architectures)?.span ??
-          anchor.key ??
-          anchor.span,
-        'architectures',
-      ),
+      origin: origin(listed?.span ?? anchor.key ?? anchor.span, 'architectures'),
       when: not(inSet(attribute('arch'), architectures)),
       effect: { kind: 'kill-process' },
     },
@@ -88,7 +85,10 @@ export function lowerSyscalls(lowering: Lowering): Decision | undefined {
   const explicit = rules.length;
   for (const document of documents) lowerRules(document, shared);
   const authored = rules.slice(explicit);
-  for (const document of documents) lowerLists(document, ['deny'], refusal, shared);
+  // What a base denies is refused as the base says, whatever the default of the policy that extends it.
+  for (const document of documents) {
+    lowerLists(document, ['deny'], refusalOf(document.value.default?.value ?? fallback), shared);
+  }
   const excepted = new Set<Span>();
   if (preset !== undefined && !hardened) {
     const left = exceptNamed(refused, documents, preset, diagnostics);
@@ -126,6 +126,11 @@ export function lowerSyscalls(lowering: Lowering): Decision | undefined {
     checkSiblings(decision, architectures, documents, refusal, diagnostics);
   }
   return decision;
+}
+
+/** How a call is refused where `fallback` is what happens by default. */
+function refusalOf(fallback: Effect): Effect {
+  return fallback.kind === 'allow' || fallback.kind === 'log' ? deniedByDefault : fallback;
 }
 
 interface Place {
