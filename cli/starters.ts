@@ -8,7 +8,7 @@ profile: ${name}
 mode: sandbox
 
 security:
-  # A preset of refused system calls that comes after the rules below: low, medium or high.
+  # A preset of refused system calls: low, medium or high. It comes after \`rules\`, and no group in \`allow\` undoes it.
   level: medium
 
   # The capabilities that the program keeps, such as CAP_NET_BIND_SERVICE.
@@ -18,12 +18,6 @@ security:
     # What a system call that nothing below speaks of gets. \`errno(EPERM)\` lets the program notice; \`deny\` kills it.
     default: errno(EPERM)
     rules:
-      # Processes and threads, but no new user namespaces.
-      - syscalls: [clone]
-        when: arg0 & CLONE_NEWUSER == 0
-      # Its flags are behind a pointer that no filter can follow; with ENOSYS, libraries fall back to clone.
-      - syscalls: [clone3]
-        action: errno(ENOSYS)
       # Local and Internet sockets, but no raw packets.
       - syscalls: [socket]
         when: arg0 in [AF_UNIX, AF_INET, AF_INET6]
@@ -38,6 +32,8 @@ security:
       - "@signal"
       - "@sync"
       - "@timer"
+      # Processes and threads; the level refuses new namespaces.
+      - clone
       - madvise
       - uname
       - vfork

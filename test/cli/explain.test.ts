@@ -135,9 +135,11 @@ test('the printed schema accepts the examples and refuses what polc refuses', ()
     for (const text of [...texts, policy, smallPolicy('a'), polc(['init', '-']).stdout]) {
       assert.equal(schemaErrors(schema, parse(text)), []);
     }
+    assert.equal(schemaErrors(schema, parse('profile: web\nextends: base.yaml\n')), []);
     for (const [from, to] of [
       ['profile: web\n', ''],
       ['mode: sandbox', 'mode: sandbx'],
+      ['mode: sandbox\n', ''],
       ['access: execute', 'access: 7'],
       ['1GiB', 'lots'],
       ['resources:', 'resuorces:'],

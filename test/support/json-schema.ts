@@ -32,6 +32,8 @@ function keywordErrors(
       return refuse(typeof value !== 'number' || value <= Number(argument));
     case 'anyOf':
       return refuse(alternatives().length > 0);
+    case 'allOf':
+      return refuse(alternatives().length === listOf(argument).length);
     case 'oneOf':
       return refuse(alternatives().length === 1);
     case 'items':
