@@ -4,6 +4,7 @@ import { validateCgroup } from '../../verify/cgroup.ts';
 import type { Artifact, Backend, Coverage } from '../backend.ts';
 import { directives } from './drop-in.ts';
 import { type ControlFile, filesV1, filesV2 } from './files.ts';
+import { leavingLoss } from './leaving.ts';
 
 /** Ceilings on memory, processor time and processes: control group files of both versions and a systemd drop-in. */
 export const cgroup: Backend = {
@@ -13,7 +14,7 @@ export const cgroup: Backend = {
   emit(policy, target) {
     return {
       artifacts: [...folder(policy, 'v2', filesV2), ...folder(policy, 'v1', filesV1), dropIn(policy)],
-      coverage: policy.limits.map((limit) => coverageOf(limit, target)),
+      coverage: policy.limits.map((limit) => coverageOf(limit, target, leavingLoss(policy, target.landlock))),
       diagnostics: [],
       summary: target.cgroup,
     };
@@ -40,15 +41,17 @@ function dropIn(policy: Policy): Artifact {
   };
 }
 
-function coverageOf(limit: Limit, target: Target): Coverage {
+function coverageOf(limit: Limit, target: Target, leaving: string | undefined): Coverage {
   const rule = limit.id;
+  const held = (enforced: string): Coverage =>
+    leaving === undefined ? { rule, status: 'full', enforced } : { rule, status: 'partial', enforced, lost: leaving };
   switch (limit.resource) {
     case 'memory':
-      return { rule, status: 'full', enforced: `memory and swap together, cgroup ${target.cgroup}` };
+      return held(`memory and swap together, cgroup ${target.cgroup}`);
     case 'cpu':
-      return { rule, status: 'full', enforced: `processor bandwidth, cgroup ${target.cgroup}` };
+      return held(`processor bandwidth, cgroup ${target.cgroup}`);
     case 'pids':
-      return { rule, status: 'full', enforced: `processes and threads, cgroup ${target.cgroup}` };
+      return held(`processes and threads, cgroup ${target.cgroup}`);
     case 'timeout':
       return {
         rule,

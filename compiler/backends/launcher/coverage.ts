@@ -1,8 +1,10 @@
 import { decisionAt, type Limit, type Obligation, type Point, type Policy } from '../../ir/policy.ts';
 import type { Architecture } from '../../tables/architectures.ts';
 import type { Coverage } from '../backend.ts';
+import { leavingLoss } from '../cgroup/leaving.ts';
 import { landlockCoverage } from '../landlock/coverage.ts';
 import type { LandlockRuleset } from '../landlock/ruleset.ts';
+import { nameServiceLoss, refusesNames } from '../name-service.ts';
 import { networkIsolation } from '../network-isolation.ts';
 import { ownGrant } from '../seccomp/own-grant.ts';
 import { affinityOf, resourceOf, type Surroundings } from './lower.ts';
@@ -13,7 +15,7 @@ const servedPoints: readonly Point[] = ['syscall', 'capability', 'path', 'socket
 export function isServed(policy: Policy): boolean {
   return (
     policy.decisions.some(({ point }) => servedPoints.includes(point)) ||
-    policy.limits.some((limit) => limitCoverage(limit, {}).length > 0) ||
+    policy.limits.some((limit) => limitCoverage(limit, {}, undefined).length > 0) ||
     policy.obligations.some((obligation) => obligationCoverage(obligation).length > 0)
   );
 }
@@ -33,7 +35,7 @@ export function launcherCoverage(
     ...syscallCoverage(policy, architectures),
     ...capabilityCoverage(policy),
     ...restrictionCoverage(policy, ruleset, surroundings, architectures),
-    ...policy.limits.flatMap((limit) => limitCoverage(limit, surroundings)),
+    ...policy.limits.flatMap((limit) => limitCoverage(limit, surroundings, leavingLoss(policy, ruleset.abi))),
     ...policy.obligations.flatMap(obligationCoverage),
   ];
 }
@@ -86,7 +88,12 @@ function restrictionCoverage(
     if (network !== 'shared') {
       const reach = network === 'empty' ? 'nothing' : 'only the sandbox itself, over `lo`';
       const enforced = `a network namespace from which ${reach} can be reached`;
-      return [...decision.rules, decision.otherwise].map(({ id }) => ({ rule: id, status: 'full', enforced }));
+      return [
+        ...decision.rules.map((rule) =>
+          held(rule.id, enforced, refusesNames(rule) ? nameServiceLoss(policy, architectures) : undefined),
+        ),
+        held(decision.otherwise.id, enforced, undefined),
+      ];
     }
     // Landlock answers for paths, sockets and signals; the other points' decisions only help it.
     const helping = policy.decisions.filter(({ point: each }) => each === 'syscall' || each === 'capability');
@@ -102,13 +109,17 @@ function restrictionCoverage(
   });
 }
 
-function limitCoverage(limit: Limit, { cgroup }: Surroundings): readonly Coverage[] {
+function held(rule: string, enforced: string, lost: string | undefined): Coverage {
+  return lost === undefined ? { rule, status: 'full', enforced } : { rule, status: 'partial', enforced, lost };
+}
+
+function limitCoverage(limit: Limit, { cgroup }: Surroundings, leaving: string | undefined): readonly Coverage[] {
   switch (limit.resource) {
     case 'memory':
     case 'cpu':
     case 'pids':
       if (cgroup === undefined) return [];
-      return [{ rule: limit.id, status: 'full', enforced: 'the cgroup that the launcher joins' }];
+      return [held(limit.id, 'the cgroup that the launcher joins', leaving)];
     case 'timeout':
       return [{ rule: limit.id, status: 'full', enforced: 'a deadline that ends the PID namespace' }];
     case 'disk':
