@@ -2,9 +2,9 @@ import { printPredicate } from '../../expressions/print.ts';
 import { accessPresets } from './names.ts';
 import { type Preset, presetRules } from './presets.ts';
 
-/** What the reference says besides the keys: in which order rules decide, and what the presets hold. */
+/** What the reference says besides the keys: in which order rules decide, what the presets hold, and what stays open. */
 export function chapters(): readonly string[] {
-  return [order, accesses(), presets()];
+  return [order, accesses(), presets(), blindSpots];
 }
 
 const order = `## Which rule decides
@@ -30,6 +30,22 @@ In \`mode: hardened\` the preset of \`high\` comes first of all, and nothing mak
 
 An architecture that is not among \`architectures\` is killed before all that. Paths and capabilities are unions: what any
 entry allows is allowed, and all else is denied. In the network, \`dns: disabled\` and scopes win over what is allowed.
+`;
+
+const blindSpots = `## What a sandbox does not see
+
+- Landlock restricts opening, making and removing files, not what is only said about them: \`chmod\`, \`chown\`, times,
+  extended attributes, \`stat\` and \`chdir\` go where the permissions of the file system let them. Refuse the calls
+  under \`seccomp\` where that matters.
+- A network namespace (\`mode: none\`, \`loopback-only\`) isolates network addresses. It does not isolate AF_VSOCK, which
+  reaches the host of a virtual machine, nor UNIX sockets that have a path: docker.sock, nscd, systemd-resolved. Landlock
+  leaves connecting to such a path alone before ABI 9. Refuse \`socket\` with AF_UNIX and AF_VSOCK, and io_uring_setup,
+  which makes sockets that no filter sees.
+- Landlock's TCP ports are those of plain TCP. MPTCP, SMC, raw sockets and \`sendto\` with MSG_FASTOPEN go past them.
+- A process that stays root and may write beneath \`/sys/fs/cgroup\` can leave its control group, and with it the limits
+  of memory, cpu and pids.
+- \`action: trace\` and \`notify\` leave the answer to another process. The program can be that process, unless the policy
+  refuses \`ptrace\` and \`seccomp\`. The launcher and \`polc run\` leave no supervisor: a \`notify\` call gets ENOSYS.
 `;
 
 function accesses(): string {
