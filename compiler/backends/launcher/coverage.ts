@@ -87,7 +87,7 @@ function restrictionCoverage(
     const network = point === 'socket' ? networkIsolation(decision) : 'shared';
     if (network !== 'shared') {
       const reach = network === 'empty' ? 'nothing' : 'only the sandbox itself, over `lo`';
-      const enforced = `a network namespace from which ${reach} can be reached`;
+      const enforced = `a network namespace from which ${reach} can be reached, but for AF_VSOCK and UNIX sockets with a path`;
       return [
         ...decision.rules.map((rule) =>
           held(rule.id, enforced, refusesNames(rule) ? nameServiceLoss(policy, architectures) : undefined),

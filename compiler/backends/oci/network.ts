@@ -16,8 +16,8 @@ export function networkCoverage(policy: Policy, network: NetworkIsolation): read
   if (network !== 'shared') {
     const enforced =
       network === 'loopback'
-        ? 'a network namespace of its own, with `lo` only'
-        : 'a network namespace of its own, in which there is nobody else to reach';
+        ? 'a network namespace of its own, with `lo` only; AF_VSOCK is no part of it'
+        : 'a network namespace of its own, in which there is nobody else to reach; AF_VSOCK is no part of it';
     return [...rules, otherwise].map(({ id }): Coverage => ({ rule: id, status: 'full', enforced }));
   }
   const covered = rules.map(({ id, when, effect }): Coverage => {
