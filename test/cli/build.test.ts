@@ -15,9 +15,14 @@ interface Manifest {
 
 const sha256 = (content: Buffer | string) => createHash('sha256').update(content).digest('hex');
 
+const pidsAccepted = 'accept: [{ loss: pids, because: the program does not stay root }]\n';
+
 test('the output is DIR/<policy>/<backend>/<file>, and the manifest says what is there', () =>
   withProject(({ folder, write, read, contents, polc }) => {
-    write({ 'web.yaml': smallPolicy('web', 'resources: { pids: 16 }\n'), 'below/api.yml': smallPolicy('api') });
+    write({
+      'web.yaml': smallPolicy('web', `resources: { pids: 16 }\n${pidsAccepted}`),
+      'below/api.yml': smallPolicy('api'),
+    });
     const built = polc(['build', '--out', 'out', ...calm]);
     assert.is(built.status, 0, built.stderr);
     assert.is(built.stderr, '');
@@ -60,7 +65,7 @@ test('one wrong policy, and nothing is written; the last good output stays byte 
     assert.is(polc(['build', ...calm]).status, 0);
     const before = contents('dist');
     write({
-      'a.yaml': smallPolicy('a', 'resources: { pids: 3 }\n'),
+      'a.yaml': smallPolicy('a', `resources: { pids: 3 }\n${pidsAccepted}`),
       'b.yaml': smallPolicy('b').replace('mode', 'mdoe'),
     });
     const failed = polc(['build', ...calm]);
