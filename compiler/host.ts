@@ -9,7 +9,7 @@ export interface Host {
    * again: a policy pulls in few files.
    */
   read(path: string): Uint8Array | string | undefined;
-  /** Milliseconds of a clock that never goes back: `performance.now()`, or the processor time of the process. */
+  /** Milliseconds of a monotonic clock; `performance.now()` everywhere. */
   now(): number;
   /** The SHA-256 digest in lower-case hexadecimal. */
   sha256(content: Uint8Array | string): string;

@@ -9,7 +9,7 @@ import { type BuildRequest, store } from './policy-cache.ts';
 import { type BuiltPolicy, resultOf } from './result.ts';
 
 /** How often a policy that seemed too slow is timed again. */
-const repetitions = 2;
+const repetitions = 4;
 
 /** Reads, compiles and stores one policy. */
 export function compileOne(input: InputFile, request: BuildRequest, cache: Cache): BuiltPolicy {
