@@ -24,6 +24,8 @@ export interface CompileOptions {
   readonly target?: Target;
   /** Which backends to run; default: every one that the policy says something to. */
   readonly emit?: readonly BackendName[];
+  /** The backends there are; default: all of backends/index.ts. For one that knows the place where its output will run. */
+  readonly backends?: readonly Backend[];
   /** The gate in milliseconds; 0 turns it off; default: by the policy's size. */
   readonly maximumMilliseconds?: number;
   /** Losses that the configuration accepts. */
@@ -118,7 +120,8 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   if (hasErrors(diagnostics)) return { dialect: dialect.name, lowered };
   const policy = watch.measure('optimise', () => optimise(lowered, diagnostics));
   watch.measure('verify', () => expectWellFormed(policy));
-  const chosen = backends.filter(({ name }) => options.emit === undefined || options.emit.includes(name));
+  const known = options.backends ?? backends;
+  const chosen = known.filter(({ name }) => options.emit === undefined || options.emit.includes(name));
   const outputs = watch.measure('emit', () => emit(policy, chosen, run));
   const accepted = [...resolved.accepted, ...(options.accept ?? [])];
   const coverage = joinCoverage(

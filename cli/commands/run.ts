@@ -1,9 +1,8 @@
-import { deployments } from '../../compiler/deployments.ts';
 import { compileFile } from '../build/compile-file.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { formats, isFormat, printDiagnostics } from '../output.ts';
-import { findProject } from '../project.ts';
+import { compileOptionsOf, findProject } from '../project.ts';
 
 export const command = defineCommand(
   {
@@ -44,28 +43,36 @@ export const command = defineCommand(
       await printDiagnostics(project.diagnostics, [], format, terminal);
       return setUpFailed;
     }
-    const compilation = compileFile(operands[0] ?? '', project, {
-      target: local.target,
-      maximumMilliseconds: 0,
-      // Nobody starts an OCI runtime here.
-      emit: deployments[0]!.backends,
-    });
-    if ('problem' in compilation) {
-      say(compilation.problem);
-      return setUpFailed;
-    }
-    const shown = compilation.diagnostics.filter(({ severity }) => severity === 'error' || !options.quiet);
-    if (shown.length > 0) await printDiagnostics(shown, [], format, terminal);
-    if (!compilation.ok || compilation.policy === undefined) return setUpFailed;
-    const outcome = await launch({
-      policy: compilation.policy,
+    const warn = options.quiet ? () => {} : say;
+    if (!options.quiet && project.diagnostics.length > 0)
+      await printDiagnostics(project.diagnostics, [], format, terminal);
+    return launch({
+      compile(launcher, accept) {
+        const compilation = compileFile(operands[0] ?? '', project, {
+          target: local.target,
+          backends: [launcher.backend],
+          accept: [...(compileOptionsOf(project).accept ?? []), ...accept],
+          maximumMilliseconds: 0,
+        });
+        if (!('problem' in compilation)) return compilation;
+        say(compilation.problem);
+        return undefined;
+      },
+      async show({ diagnostics, coverage }) {
+        const shown = diagnostics.filter(({ severity }) => severity === 'error' || !options.quiet);
+        if (shown.length > 0) await printDiagnostics(shown, [], format, terminal);
+        const accepted = coverage.filter(({ accepted }) => accepted !== undefined);
+        const lines = accepted.map(
+          ({ topic, status, accepted }) =>
+            `${topic} is ${status === 'partial' ? 'only partly' : 'not'} enforced here, which is accepted: ${accepted}`,
+        );
+        for (const line of new Set(lines)) warn(line);
+      },
       local,
       command: rest,
       groupOptional: options['no-cgroup'],
       say,
+      warn,
     });
-    const errors = outcome.diagnostics.filter(({ severity }) => severity === 'error');
-    if (errors.length > 0) await printDiagnostics(errors, [], format, terminal);
-    return outcome.code;
   },
 );

@@ -1,13 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { filesV1, filesV2 } from '../../compiler/backends/cgroup/files.ts';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type ControlFile, filesV1, filesV2 } from '../../compiler/backends/cgroup/files.ts';
 import type { JoinedCgroup } from '../../compiler/backends/launcher/lower.ts';
 import type { Limit, Policy } from '../../compiler/ir/policy.ts';
+import { ownFolder } from './control-group-paths.ts';
+
+/** A control group that does not exist yet. */
+export interface PlannedGroup {
+  readonly limits: readonly Limit[];
+  readonly joined: JoinedCgroup;
+  /** What to write where, folder by folder. */
+  readonly folders: readonly { readonly path: string; readonly files: readonly ControlFile[] }[];
+  /** Of version 2: the group above, and the controllers that it has to hand on. */
+  readonly delegation?: { readonly folder: string; readonly controllers: readonly string[] };
+}
 
 /** A control group made for one run. */
 export interface ControlGroup {
-  readonly joined: JoinedCgroup;
+  /** What the kernel cannot count, one line each. */
+  readonly notes: readonly string[];
   /** Removes the group; call it when every process in it has ended, again if need be. Gives the folders that would not go. */
   remove(): readonly string[];
 }
@@ -20,50 +32,102 @@ export function groupLimits(policy: Policy): readonly Limit[] {
   return policy.limits.filter(({ resource }) => Object.hasOwn(controllers, resource));
 }
 
+const delegate = 'start polc in a group of its own: `systemd-run --user --scope -p Delegate=yes polc run …`';
+
 /**
- * Makes a group below the one that this process is in, with the policy's limits in force, and removes what it made when
- * a step fails.
+ * Where the group of a policy's limits goes. Of version 1 below the group of this process; of version 2 beside it, since
+ * a group that hands controllers on holds no processes itself (cgroups(7), no internal processes), and this one holds polc.
+ *
+ * @throws with the reason where there is no place for one
+ */
+export function planControlGroup(name: string, limits: readonly Limit[], version: 'v1' | 'v2'): PlannedGroup {
+  const unique = `polc-${name}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8');
+  const cgroup = readFileSync('/proc/self/cgroup', 'utf8');
+  const wanted = [...new Set(limits.map(({ resource }) => controllers[resource]!))];
+  const own = (controller: string) => {
+    const found = ownFolder(mountinfo, cgroup, controller);
+    if (typeof found === 'string') throw new Error(found);
+    return found;
+  };
+  if (version === 'v1') {
+    const folders = wanted.map((controller) => ({
+      path: join(own(controller).folder, unique),
+      files: limits.filter(({ resource }) => controllers[resource] === controller).flatMap(filesV1),
+    }));
+    return { limits, folders, joined: { version: 1, directories: folders.map(({ path }) => path) } };
+  }
+  const { folder, top } = own('');
+  // The root of the hierarchy, which alone has no cgroup.type, may hold processes and hand controllers on.
+  const isRoot = top && !existsSync(join(folder, 'cgroup.type'));
+  if (top && !isRoot) throw new Error(`the group above ${folder} is not visible here; ${delegate}`);
+  const base = isRoot ? folder : dirname(folder);
+  const path = join(base, unique);
+  const joined = { version: 2, directory: path } as const;
+  return {
+    limits,
+    folders: [{ path, files: limits.flatMap(filesV2) }],
+    joined,
+    delegation: { folder: base, controllers: wanted },
+  };
+}
+
+/**
+ * Makes a planned group, with the limits in force, and removes what it made when a step fails.
  *
  * @throws the operating system's error of the step that failed, with the path in it
  */
-export function makeControlGroup(name: string, limits: readonly Limit[], version: 'v1' | 'v2'): ControlGroup {
-  const unique = `polc-${name}-${process.pid}-${randomBytes(3).toString('hex')}`;
+export function makeControlGroup({ folders, delegation }: PlannedGroup): ControlGroup {
   const made: string[] = [];
+  const notes: string[] = [];
   const remove = () => made.filter((folder) => !removeFolder(folder));
+  if (delegation !== undefined) handOn(delegation.folder, delegation.controllers);
   try {
-    if (version === 'v2') {
-      const directory = join(mountPoint('cgroup2', undefined), ownPath(''), unique);
-      mkdirSync(directory);
-      made.push(directory);
-      for (const limit of limits) for (const file of filesV2(limit)) write(directory, file.name, file.text);
-      return { joined: { version: 2, directory }, remove };
-    }
-    const wanted = [...new Set(limits.map(({ resource }) => controllers[resource]!))];
-    for (const controller of wanted) {
-      const directory = join(mountPoint('cgroup', controller), ownPath(controller), unique);
-      mkdirSync(directory);
-      made.push(directory);
-      for (const limit of limits) {
-        if (controllers[limit.resource] !== controller) continue;
-        for (const file of filesV1(limit)) write(directory, file.name, file.text);
+    for (const { path, files } of folders) {
+      mkdirSync(path);
+      made.push(path);
+      for (const file of files) {
+        if (!write(path, file)) notes.push(`the limit of memory does not count swap: this kernel has no ${file.name}`);
       }
     }
-    return { joined: { version: 1, directories: made }, remove };
+    return { notes, remove };
   } catch (error) {
     remove();
     throw error;
   }
 }
 
-/** Swap accounting is a kernel option: without it there is no such file, and no swap of the group to be counted. */
+/** Lets the groups below `folder` have these controllers. */
+function handOn(folder: string, wanted: readonly string[]): void {
+  const words = (name: string) => readFileSync(join(folder, name), 'utf8').trim().split(/\s+/);
+  try {
+    // The launcher's child is born into the group, for which the group above must be writable as well (clone(2)).
+    for (const name of ['', 'cgroup.procs']) accessSync(join(folder, name), constants.W_OK);
+    const available = words('cgroup.controllers');
+    const absent = wanted.filter((controller) => !available.includes(controller));
+    if (absent.length > 0) throw new Error(`${folder} has no controller ${absent.join(', ')}`);
+    const given = words('cgroup.subtree_control');
+    const missing = wanted.filter((controller) => !given.includes(controller));
+    if (missing.length === 0) return;
+    writeFileSync(join(folder, 'cgroup.subtree_control'), missing.map((name) => `+${name}`).join(' '), { flag: 'r+' });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${reason}; ${delegate}`);
+  }
+}
+
+/** Swap accounting is a kernel option: without it there is no such file. */
 const optionalFiles = new Set(['memory.swap.max', 'memory.memsw.limit_in_bytes']);
 
-function write(directory: string, name: string, text: string): void {
+/** False where the file is not there and need not be. */
+function write(directory: string, { name, text }: ControlFile): boolean {
   try {
     writeFileSync(join(directory, name), text, { flag: 'r+' });
+    return true;
   } catch (error) {
     const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (!(absent && optionalFiles.has(name))) throw error;
+    return false;
   }
 }
 
@@ -74,26 +138,4 @@ function removeFolder(folder: string): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ENOENT';
   }
-}
-
-/** Where a hierarchy is mounted (proc(5), mountinfo): the one of version 2, or that of a version 1 controller. */
-function mountPoint(type: 'cgroup' | 'cgroup2', controller: string | undefined): string {
-  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
-    const [left = '', right = ''] = line.split(' - ');
-    const [kind, , options = ''] = right.split(' ');
-    if (kind !== type) continue;
-    if (controller === undefined || options.split(',').includes(controller)) return left.split(' ')[4] ?? '';
-  }
-  throw new Error(
-    `no ${type} hierarchy is mounted${controller === undefined ? '' : ` with the controller ${controller}`}`,
-  );
-}
-
-/** This process's group in a hierarchy (cgroups(7)); the empty controller is version 2. */
-function ownPath(controller: string): string {
-  for (const line of readFileSync('/proc/self/cgroup', 'utf8').trim().split('\n')) {
-    const [, names = '', path = '/'] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    if (names.split(',').includes(controller)) return path;
-  }
-  throw new Error(`this process is in no group of ${controller === '' ? 'version 2' : `the controller ${controller}`}`);
 }

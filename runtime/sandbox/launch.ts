@@ -1,75 +1,139 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { emitLauncher } from '../../compiler/backends/launcher/index.ts';
-import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
-import type { Policy } from '../../compiler/ir/policy.ts';
+import { constants } from 'node:os';
+import type { Compilation } from '../../compiler/compile.ts';
+import type { Acceptance } from '../../compiler/dialects/dialect.ts';
 import { type ControlGroup, groupLimits, makeControlGroup } from './control-group.ts';
+import { unsafeLinks } from './linked-paths.ts';
+import { type LocalLauncher, localLauncher } from './local-launcher.ts';
 import type { LocalMachine } from './machine.ts';
-import { expandPatterns } from './path-patterns.ts';
+import { type ProgramFile, writeProgram } from './program-file.ts';
 
 /** env(1): the sandbox could not be set up. */
 export const setUpFailed = 125;
 
 export interface LaunchRequest {
-  readonly policy: Policy;
+  /** Compiles the policy with the launcher for this place as its only backend; undefined where that has failed. */
+  readonly compile: (launcher: LocalLauncher, accept: readonly Acceptance[]) => Compilation | undefined;
+  /** Shows the findings and the accepted losses of the compilation that counts. */
+  readonly show: (compilation: Compilation) => Promise<void>;
   readonly local: LocalMachine;
   /** The program and its arguments. */
   readonly command: readonly string[];
   /** Whether the limits that need a control group may be left out where none can be made. */
   readonly groupOptional: boolean;
-  /** Messages for people, one line each. */
+  /** Why the command is not started, and what is left behind; one line each. */
   readonly say: (line: string) => void;
+  /** What to know although the command starts; one line each. */
+  readonly warn: (line: string) => void;
 }
 
-export interface LaunchOutcome {
-  readonly code: number;
-  readonly diagnostics: readonly Diagnostic[];
+/** A compilation that is fit to be run, and what it is run in. */
+interface Prepared {
+  readonly name: string;
+  readonly image: Uint8Array;
+  readonly group: ControlGroup | undefined;
 }
 
 /**
- * Runs a command under a policy: makes the control group, writes the launcher for this machine and this moment, and
- * waits for it. Fails closed: what cannot be set up is said, and the command is not started.
+ * Runs a command under a policy and gives its exit code: compiles the policy for this machine and this moment, makes the
+ * control group, and waits for the launcher. Fails closed: the command starts only when the policy compiled without an
+ * error, the launcher was validated against it as it will run here, and no loss is left that nobody accepts.
  */
-export async function launch(request: LaunchRequest): Promise<LaunchOutcome> {
-  const { policy, local, say } = request;
-  const limits = groupLimits(policy);
-  let group: ControlGroup | undefined;
-  let folder: string | undefined;
+export async function launch(request: LaunchRequest): Promise<number> {
+  const { say } = request;
+  const prepared = await prepare(request);
+  if (prepared === undefined) return setUpFailed;
+  const { group, image, name } = prepared;
+  let program: ProgramFile | undefined;
   try {
-    if (limits.length > 0) {
-      try {
-        group = makeControlGroup(policy.name, limits, local.target.cgroup);
-      } catch (error) {
-        const topics = limits.map(({ topic }) => topic).join(', ');
-        const reason = error instanceof Error ? error.message : String(error);
-        if (!request.groupOptional) {
-          say(`no control group can be made, so ${topics} would not hold: ${reason}`);
-          return { code: setUpFailed, diagnostics: [] };
-        }
-        say(`without a control group ${topics} do not hold: ${reason}`);
-      }
-    }
-    const surroundings = {
-      expansions: expandPatterns(policy, local.target.landlock),
-      ...(group === undefined ? {} : { cgroup: group.joined }),
-    };
-    const emission = emitLauncher(policy, local.target, surroundings);
-    const image = emission.artifacts.find(({ path }) => path === `launcher.${local.machine}`);
-    const wrong = emission.diagnostics.some(({ severity }) => severity === 'error');
-    if (wrong || !(image?.content instanceof Uint8Array))
-      return { code: setUpFailed, diagnostics: emission.diagnostics };
-    folder = mkdtempSync(join(tmpdir(), 'polc-run-'));
-    const file = join(folder, policy.name);
-    writeFileSync(file, image.content, { mode: 0o755 });
-    const code = await wait(file, request.command, say);
-    return { code, diagnostics: emission.diagnostics };
+    program = writeProgram(name, image);
+    return await wait(program.path, request.command, say);
   } finally {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    program?.remove();
     for (const left of group === undefined ? [] : await removeGroup(group))
       say(`the control group ${left} still holds processes and was left`);
   }
+}
+
+/** Everything before the start; undefined where it was said why there is none. */
+async function prepare(request: LaunchRequest): Promise<Prepared | undefined> {
+  const { local, say, warn } = request;
+  let launcher = localLauncher(local, true);
+  let compilation = request.compile(launcher, []);
+  if (compilation === undefined) return undefined;
+  const planned = launcher.surroundings();
+  let group: ControlGroup | undefined;
+  let problem = planned?.groupProblem;
+  if (planned?.group !== undefined && isFit(compilation)) {
+    try {
+      group = makeControlGroup(planned.group);
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+    }
+  }
+  const { policy } = compilation;
+  if (problem !== undefined && policy !== undefined) {
+    const limits = groupLimits(policy);
+    const topics = limits.map(({ topic }) => topic).join(', ');
+    if (!request.groupOptional) {
+      say(`no control group can be made, so ${topics} would not hold: ${problem}`);
+      return undefined;
+    }
+    warn(`without a control group ${topics} do not hold: ${problem}`);
+    launcher = localLauncher(local, false);
+    compilation = request.compile(
+      launcher,
+      limits.map(({ topic }) => ({ loss: topic, because: '--no-cgroup' })),
+    );
+    if (compilation === undefined) return undefined;
+  }
+  await request.show(compilation);
+  const image = imageOf(compilation, launcher, request);
+  if (image === undefined || compilation.policy === undefined) {
+    group?.remove();
+    return undefined;
+  }
+  for (const note of group?.notes ?? []) warn(note);
+  if (launcher.surroundings()?.unseparated === true) {
+    warn('this kernel has no Landlock domain to offer: the program can write the memory of processes of the same user');
+  }
+  return { name: compilation.policy.name, image, group };
+}
+
+/** Whatever the configuration makes of the findings: what nothing enforces and nobody accepts is no sandbox. */
+function isFit({ ok, coverage }: Compilation): boolean {
+  return ok && losses(coverage).length === 0;
+}
+
+function losses(coverage: Compilation['coverage']): readonly string[] {
+  const lost = coverage.filter((entry) => entry.status === 'none' && entry.accepted === undefined);
+  return [...new Set(lost.filter((entry) => entry.overridden === undefined).map(({ topic }) => topic))];
+}
+
+/** The launcher to run; undefined where it was said why there is none. */
+function imageOf(
+  compilation: Compilation,
+  launcher: LocalLauncher,
+  { local, say }: LaunchRequest,
+): Uint8Array | undefined {
+  if (!compilation.ok || compilation.policy === undefined) return undefined;
+  const lost = losses(compilation.coverage);
+  if (lost.length > 0) {
+    say(`nothing here enforces ${lost.join(', ')}`);
+    return undefined;
+  }
+  const output = compilation.outputs.find(({ backend }) => backend === 'launcher');
+  const image = output?.artifacts.find(({ path }) => path === `launcher.${local.machine}`)?.content;
+  if (!(image instanceof Uint8Array) || output?.validation.status === 'refused') {
+    say(`no launcher was written for ${local.machine}`);
+    return undefined;
+  }
+  const { expansions = new Map<string, readonly string[]>() } = launcher.surroundings() ?? {};
+  const links = unsafeLinks(compilation.policy, local.target.landlock, expansions);
+  for (const { path, link } of links) {
+    say(`${path} leads over the symbolic link ${link}, which lies where the policy lets the program write`);
+  }
+  return links.length > 0 ? undefined : image;
 }
 
 const removalPatience = 300;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.ts';
@@ -82,6 +82,51 @@ else {
       assert.equal([code, output], [9, 'ready\ngot TERM\n']);
     }));
 
+  test('a loss that nobody accepts starts nothing, and an accepted one is said', () =>
+    withProject((project) => {
+      // The filter alone would hold `notify`; the launcher has no listener for it.
+      const listening = `${open}    rules: [{ syscalls: [uname], action: notify }]\n`;
+      const refused = running(project, listening)(['touch', 'made']);
+      assert.is(refused.status, 125, refused.stderr);
+      assert.match(refused.stderr, /error\[POL6001\].*seccomp/);
+      assert.not.ok(existsSync(join(project.folder, 'made')));
+      const accepting = `${open}resources: { disk: 1GiB }\naccept: [{ loss: resources.disk, because: small }]\n`;
+      const line = 'polc run: resources.disk is only partly enforced here, which is accepted: small\n';
+      const go = running(project, accepting);
+      assert.equal([go(['true']).status, go(['true']).stderr], [0, line]);
+      assert.is(go(['true'], {}, '--quiet').stderr, '');
+    }));
+
+  test('a pattern that matches nothing is said, and no advice to use polc run', () =>
+    withProject((project) => {
+      const readable = ['/usr', '/bin', '/lib', '/lib64'].map((path) => `{ path: ${path}, access: execute }`);
+      const grants = [
+        ...readable,
+        '{ path: "/nowhere-*", access: read-only }',
+        '{ path: "/etc/*", access: read-only }',
+      ];
+      const policy = `profile: p\nmode: sandbox\nsecurity: { landlock: { paths: [${grants.join(', ')}] } }\n`;
+      const done = running(project, policy)(['true']);
+      assert.match(done.stderr, /warning\[POL6031\]: `\/nowhere-\*`/);
+      assert.not.match(done.stderr, 'POL6030');
+    }));
+
+  test('a path over a link that the program could have made is refused', () =>
+    withProject((project) => {
+      const shared = join(project.folder, 'shared');
+      project.write({ 'shared/inner/file': 'x' });
+      symlinkSync('/etc', join(shared, 'data'));
+      symlinkSync('/etc', join(project.folder, 'outside'));
+      const policy = (path: string) =>
+        `profile: p\nmode: sandbox\nsecurity: { landlock: { paths: [{ path: /usr, access: execute }, ` +
+        `{ path: ${shared}, access: read-write }, { path: ${path}, access: execute }] } }\n`;
+      const over = (path: string) => running(project, policy(path))(['true']).stderr;
+      assert.match(over(join(shared, 'data')), `leads over the symbolic link ${join(shared, 'data')}`);
+      assert.match(over(join(shared, 'data/ssl')), 'leads over the symbolic link');
+      assert.not.match(over(join(shared, 'inner')), 'symbolic link');
+      assert.not.match(over(join(project.folder, 'outside')), 'symbolic link');
+    }));
+
   if (!groups) skip('limits of control groups', 'it needs root and control groups of version 1');
   else {
     test('the limits of the control group hold, and the group is gone afterwards', () =>
@@ -105,6 +150,19 @@ else {
 
   if (!root) skip('as an ordinary user', 'it needs root to become one');
   else {
+    test('an ordinary user’s program cannot open the memory of polc', () =>
+      withProject((project) => {
+        const go = running(project, open);
+        const nobody = { prefix: ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] };
+        const opening = 'exec 3<>/proc/$PPID/mem && echo opened';
+        const tried = go(['sh', '-c', opening], nobody);
+        assert.not.match(tried.stdout, 'opened');
+        assert.match(tried.stderr, 'Permission denied');
+        // The domain is for that alone: files move between folders as before.
+        const moved = go(['sh', '-c', 'mkdir -p a b && echo x > a/f && ln a/f b/g && mv a/f b/f && cat b/f']);
+        assert.equal([moved.stdout, moved.stderr], ['x\n', '']);
+      }));
+
     test('an ordinary user is told that limits would not hold, and may go on without', () =>
       withProject((project) => {
         const go = running(project, limited);

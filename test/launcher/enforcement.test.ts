@@ -4,7 +4,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { emitLauncher } from '../../compiler/backends/launcher/index.ts';
 import type { Obligation } from '../../compiler/ir/policy.ts';
+import { defaultTarget } from '../../compiler/target.ts';
+import { validateLauncher } from '../../compiler/verify/launcher/index.ts';
 import { compileHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
 import {
@@ -244,6 +247,16 @@ else {
       assert.is(done.stderr, '');
       assert.is(done.status, 0);
     }
+  });
+
+  test('a domain of its own keeps the program from processes outside, and the validator asks for it', () => {
+    const policy = policyOf({ decisions: [refusing(['ptrace'], errno(1))] });
+    const outside = ['sh', '-c', 'exec 3</proc/$PPID/mem && echo opened'];
+    assert.is(launch(policy, outside).stdout, 'opened\n');
+    assert.is(launch(policy, outside, { surroundings: { separate: true } }).stdout, '');
+    const plain = emitLauncher(policy, defaultTarget).artifacts;
+    const found = validateLauncher(policy, defaultTarget, plain, { separate: true });
+    assert.match(found.counterexample ?? '', 'no Landlock domain');
   });
 
   test('the command is found as execvp finds it', () => {

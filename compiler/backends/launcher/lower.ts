@@ -3,6 +3,7 @@ import { report } from '../../diagnostics/report.ts';
 import { keptCapabilities } from '../../ir/capabilities.ts';
 import { type Decision, decisionAt, type Limit, type Obligation, type Policy, type Rule } from '../../ir/policy.ts';
 import type { Architecture } from '../../tables/architectures.ts';
+import { landlockMask } from '../../tables/landlock.ts';
 import { rlimit } from '../../tables/rlimits.ts';
 import type { Target } from '../../target.ts';
 import { type LandlockRuleset, landlockRuleset } from '../landlock/ruleset.ts';
@@ -26,6 +27,12 @@ export interface Surroundings {
   readonly cgroup?: JoinedCgroup;
   /** The paths that each path pattern of the policy stands for there. */
   readonly expansions?: ReadonlyMap<string, readonly string[]>;
+  /**
+   * True where a process of the same user outside, unconfined, has to be kept from the program: it enters a Landlock domain
+   * also where the policy asks for none, since a domain may not trace what lies outside (landlock(7), ptrace
+   * restrictions). The domain refuses no path and no port, only changes of mounts. From ABI 2.
+   */
+  readonly separate?: boolean;
 }
 
 export type JoinedCgroup =
@@ -146,10 +153,12 @@ function socketIds(policy: Policy): readonly string[] {
 function landlockSteps(
   ruleset: LandlockRuleset,
   policy: Policy,
-  { expansions }: Surroundings,
+  { expansions, separate }: Surroundings,
   diagnostics: Diagnostic[],
 ): readonly LaunchStep[] {
-  if (ruleset.handledPaths === 0n && ruleset.handledPorts === 0n && ruleset.scoped === 0n) return [];
+  if (ruleset.handledPaths === 0n && ruleset.handledPorts === 0n && ruleset.scoped === 0n) {
+    return separate === true && ruleset.abi >= 2 ? [separation(ruleset.abi)] : [];
+  }
   const paths = ruleset.paths.flatMap(({ path, glob, optional, access, rules }): readonly LandlockPath[] => {
     const rule: Rule = rules[0]!;
     if (!glob) return [{ path, access, optional, rule: rule.id }];
@@ -175,6 +184,13 @@ function landlockSteps(
   });
   const { abi, handledPaths, handledPorts, scoped } = ruleset;
   return [{ kind: 'landlock', abi, handledPaths, handledPorts, scoped, paths, ports, rules }];
+}
+
+/** Handles and grants one right everywhere: `refer`, which every other ruleset of paths would refuse unasked. */
+function separation(abi: number): LaunchStep {
+  const access = landlockMask('fs', 2) & ~landlockMask('fs', 1);
+  const paths = [{ path: '/', access, optional: false, rule: '' }];
+  return { kind: 'landlock', abi, handledPaths: access, handledPorts: 0n, scoped: 0n, paths, ports: [], rules: [] };
 }
 
 /** PATH_MAX of linux/limits.h without the NUL. */

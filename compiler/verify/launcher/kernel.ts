@@ -12,7 +12,7 @@ export interface Scenario {
   readonly privileged: boolean;
   /** Files that may be executed; every other path exists too, but not for faccessat. */
   readonly executables: readonly string[];
-  /** True where every path that a Landlock rule names is a file. */
+  /** True where every path that a Landlock rule names is a file, but `/`. */
   readonly pathsAreFiles: boolean;
   /** The hard limit of every resource. */
   readonly hardLimit: bigint;
@@ -458,7 +458,7 @@ function addRule(call: Call, process: Process, world: World, scenario: Scenario)
     const descriptor = world.descriptors.get(process.load(at + 8, 4));
     if (descriptor === undefined) return -error.badf;
     if ((access & ~domain.handledPaths) !== 0n) return -error.inval;
-    if (scenario.pathsAreFiles && (access & ~rightsOfFiles) !== 0n) return -error.inval;
+    if (scenario.pathsAreFiles && descriptor.path !== '/' && (access & ~rightsOfFiles) !== 0n) return -error.inval;
     domain.paths.push({ path: descriptor.path, access });
     return 0;
   }

@@ -1,0 +1,72 @@
+import type { Backend } from '../../compiler/backends/backend.ts';
+import { emitLauncher, launcher } from '../../compiler/backends/launcher/index.ts';
+import type { Surroundings } from '../../compiler/backends/launcher/lower.ts';
+import type { Policy } from '../../compiler/ir/policy.ts';
+import { validateLauncher } from '../../compiler/verify/launcher/index.ts';
+import { groupLimits, type PlannedGroup, planControlGroup } from './control-group.ts';
+import type { LocalMachine } from './machine.ts';
+import { expandPatterns } from './path-patterns.ts';
+import { unseparated } from './separation.ts';
+
+/** What was found out about this machine for one policy. */
+export interface LocalSurroundings {
+  readonly expansions: ReadonlyMap<string, readonly string[]>;
+  /** Undefined where no limit needs one, or where there is no place for one: then the problem is given. */
+  readonly group?: PlannedGroup;
+  readonly groupProblem?: string;
+  /** True where no Landlock domain keeps the program from the memory of processes of the same user. */
+  readonly unseparated: boolean;
+  readonly forLauncher: Surroundings;
+}
+
+/** A backend that writes the launcher for this machine at this moment, and has it checked against the same. */
+export interface LocalLauncher {
+  readonly backend: Backend;
+  /** Undefined until a policy came so far as to be emitted. */
+  surroundings(): LocalSurroundings | undefined;
+}
+
+/** @param grouped false to do without the control group that the policy's limits need */
+export function localLauncher(local: LocalMachine, grouped: boolean): LocalLauncher {
+  let found: LocalSurroundings | undefined;
+  const backend: Backend = {
+    ...launcher,
+    // A policy that asks for nothing here is started all the same; its losses are judged as any other's.
+    applies: () => true,
+    emit(policy, target) {
+      found = surroundingsOf(policy, local, grouped);
+      return emitLauncher(policy, target, found.forLauncher);
+    },
+    validate: (policy, target, artifacts) => validateLauncher(policy, target, artifacts, found?.forLauncher),
+  };
+  return { backend, surroundings: () => found };
+}
+
+function surroundingsOf(policy: Policy, local: LocalMachine, grouped: boolean): LocalSurroundings {
+  const expansions = expandPatterns(policy, local.target.landlock);
+  const limits = groupLimits(policy);
+  const planned = grouped && limits.length > 0 ? planGroup(policy, limits, local) : {};
+  const alone = unseparated(policy, local);
+  return {
+    expansions,
+    ...planned,
+    unseparated: alone,
+    forLauncher: {
+      expansions,
+      separate: !alone,
+      ...(planned.group === undefined ? {} : { cgroup: planned.group.joined }),
+    },
+  };
+}
+
+function planGroup(
+  policy: Policy,
+  limits: ReturnType<typeof groupLimits>,
+  local: LocalMachine,
+): Pick<LocalSurroundings, 'group' | 'groupProblem'> {
+  try {
+    return { group: planControlGroup(policy.name, limits, local.target.cgroup) };
+  } catch (error) {
+    return { groupProblem: error instanceof Error ? error.message : String(error) };
+  }
+}
