@@ -6,7 +6,7 @@ export const gate = entries({
     message: 'compilation too slow: {took} ms (target: <{target} ms)',
     help: 'raise the limit with `--max-ms`, or turn the gate off with `--max-ms 0`',
     explanation:
-      'A policy is compiled on every keystroke and in every pipeline, so its time is bounded: 50 ms for a file of up to 1,000 lines and 50 ms for each further 1,000. The notes say where the time went.',
+      'A policy is compiled on every keystroke and in every pipeline, so its time is bounded: 50 ms for a file of up to 1,000 lines and 50 ms for each further 1,000. The command line times a policy that seems too slow again, up to twenty times, since the first runs of a process are slow whatever the policy is. The notes say where the time went.',
   },
   POL8002: {
     severity: 'error',
@@ -34,5 +34,12 @@ could not be written; the build went on without it.`,
     help: 'remove the line; a comment in the policy can allow one finding with a reason',
     explanation: `\`severities\` of \`polc.config.yaml\` can raise a warning or a hint, and lower a warning to a hint. An error means that no
 artifact can be made that means what the policy says, so there is nothing to lower it to.`,
+  },
+  POL8007: {
+    severity: 'warning',
+    message: '`{path}` belongs to another user and is ignored',
+    help: 'start polc in the folder of the configuration, or make it your own',
+    explanation: `Whoever can write to a folder above yours could otherwise decide what your policies may lose. A configuration in a folder
+above the current one counts only where it belongs to you or to root. Windows has no such owner, and nothing is ignored there.`,
   },
 });

@@ -83,7 +83,7 @@ export const names = entries({
     message: '`{path}` lies outside the workspace `{workspace}`',
     help: 'move the file into the workspace, or start polc in a folder above both',
     explanation:
-      'A policy may not pull in files from outside the workspace: what was reviewed must be all that decides.',
+      'A policy may not pull in files from outside the workspace, nor over a symbolic link that leads out of it: what was reviewed must be all that decides.',
     bad: 'profile: web\nmode: sandbox\nextends: ../../../elsewhere.yaml\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
   },
