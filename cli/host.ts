@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
+import { sep } from 'node:path';
 import type { Host } from '../compiler/host.ts';
 
 /** Reads files as they are on the disk; a path that cannot be read is a file that is not there. */
@@ -7,6 +8,15 @@ export const nodeHost: Host = {
   read(path) {
     try {
       return readFileSync(path);
+    } catch {
+      return undefined;
+    }
+  },
+  realpath(path) {
+    try {
+      return realpathSync(path === '' ? '.' : path)
+        .split(sep)
+        .join('/');
     } catch {
       return undefined;
     }

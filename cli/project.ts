@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { CompileOptions } from '../compiler/compile.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
@@ -24,19 +24,40 @@ const names = ['polc.config.yaml', 'polc.config.yml'];
 
 /**
  * The nearest configuration in `cwd` or above it, up to the folder that holds a `.git`. It is read, and the code that
- * reads it loaded, only where there is one.
+ * reads it loaded, only where there is one. One above `cwd` that belongs to another user is ignored, with a warning.
  */
 export async function findProject(cwd: string = process.cwd()): Promise<Project> {
   for (let folder = cwd; ; folder = dirname(folder)) {
     const name = names.find((each) => existsSync(join(folder, each)));
-    if (name !== undefined) return readProject(folder, name, cwd);
+    if (name !== undefined) {
+      return folder !== cwd && isForeign(join(folder, name))
+        ? ignored(folder, name, cwd)
+        : readProject(folder, name, cwd);
+    }
     if (existsSync(join(folder, '.git')) || dirname(folder) === folder) break;
   }
   return { path: undefined, folder: undefined, config: undefined, diagnostics: [], ok: true };
 }
 
+/** Whether a file belongs to neither root nor this user; never where the system has no such owners. */
+function isForeign(file: string): boolean {
+  const user = process.getuid?.();
+  const owner = statSync(file, { throwIfNoEntry: false })?.uid;
+  return user !== undefined && owner !== undefined && owner !== 0 && owner !== user;
+}
+
+function ignored(folder: string, name: string, cwd: string): Project {
+  const path = shownPath(folder, name, cwd);
+  const diagnostics = [report('POL8007', { file: path, start: 0, end: 0 }, { path })];
+  return { path: undefined, folder: undefined, config: undefined, diagnostics, ok: true };
+}
+
+function shownPath(folder: string, name: string, cwd: string): string {
+  return join(relative(cwd, folder), name).split(sep).join('/');
+}
+
 async function readProject(folder: string, name: string, cwd: string): Promise<Project> {
-  const path = join(relative(cwd, folder), name).split(sep).join('/');
+  const path = shownPath(folder, name, cwd);
   try {
     const content = readFileSync(join(folder, name));
     const { readConfig } = await secondScript().config();

@@ -9,6 +9,12 @@ export interface Host {
    * again: a policy pulls in few files.
    */
   read(path: string): Uint8Array | string | undefined;
+  /**
+   * Where a file or folder really lies, with every symbolic link followed: absolute, with `/`; undefined where it is not
+   * there. The empty path is the current folder. A host without links has none; references are then held inside the
+   * workspace by their text alone.
+   */
+  realpath?(path: string): string | undefined;
   /** Milliseconds of a monotonic clock; `performance.now()` everywhere. */
   now(): number;
   /** The SHA-256 digest in lower-case hexadecimal. */

@@ -56,6 +56,7 @@ export const command = defineCommand(
       await printDiagnostics(project.diagnostics, [], 'pretty', terminal);
       return exitCode.policy;
     }
+    if (project.diagnostics.length > 0) await printDiagnostics(project.diagnostics, [], 'pretty', terminal);
     const compilation = compileFile(operands[0] ?? '', project, { target, maximumMilliseconds: 0 });
     if ('problem' in compilation) {
       terminal.writeError(`polc explain: ${compilation.problem}\n`);

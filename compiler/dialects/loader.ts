@@ -59,6 +59,10 @@ export function createLoader(host: Host, source: SourceText, workspace: string, 
         diagnostics.push(report('POL3020', span, { path: reference, resolved: path }));
         return undefined;
       }
+      if (!isReallyInside(host, path, workspace)) {
+        diagnostics.push(report('POL3021', span, { path: reference, workspace: workspace || '.' }));
+        return undefined;
+      }
       files.contents.set(path, content);
       return { path, content };
     }
@@ -113,6 +117,15 @@ export function resolveReference(from: string, reference: string): string | unde
 function isInside(path: string, workspace: string): boolean {
   if (!/^(\.\.(\/|$))*$/.test(workspace)) return path.startsWith(`${workspace}/`);
   return !path.startsWith('/') && climbs(path) <= climbs(workspace);
+}
+
+/** Whether the file lies in the workspace with every symbolic link followed, as far as the host knows of links. */
+function isReallyInside(host: Host, path: string, workspace: string): boolean {
+  if (host.realpath === undefined) return true;
+  const folder = host.realpath(workspace);
+  const file = host.realpath(path);
+  if (folder === undefined || file === undefined) return false;
+  return file.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
 /** How many folders up a normalised relative path begins. */

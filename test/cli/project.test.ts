@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
+import { chownSync, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.ts';
 import { calm, smallPolicy, withProject } from '../support/polc-process.ts';
 
-const { test, run } = suite('projects');
+const { test, skip, run } = suite('projects');
 
 const lossy = smallPolicy('a', 'performance: { zygote: true }\n');
 
@@ -20,6 +20,29 @@ test('the configuration sets the target, and --target changes it further', () =>
     assert.is(polc(['build', '-t', 'kernel=5.13', ...calm]).status, 0);
     assert.equal([target().architectures, target().kernel, target().landlock], ['riscv64', '5.13', 1]);
     assert.match(polc(['explain', 'a.yaml', '--syscall', 'read']).stdout, /^ {2}riscv64 +instructions/m);
+  }));
+
+if (process.platform === 'linux' && process.getuid?.() === 0) {
+  test('a configuration above that belongs to another user is ignored', () =>
+    withProject(({ folder, write, polc }) => {
+      write({ 'below/a.yaml': lossy, 'polc.config.yaml': 'accept: [{ loss: zygote, because: mine }]\n' });
+      assert.is(polc(['check', 'a.yaml'], { cwd: 'below' }).status, 0);
+      chownSync(join(folder, 'polc.config.yaml'), 12_345, 12_345);
+      const ignored = polc(['check', 'a.yaml'], { cwd: 'below' });
+      assert.is(ignored.status, 1);
+      assert.match(ignored.stderr, /warning\[POL8007\]: `\.\.\/polc\.config\.yaml` belongs to another user/);
+      assert.is(polc(['check', 'below/a.yaml']).status, 0);
+    }));
+} else skip('a configuration of another user', 'it needs root on Linux');
+
+test('a reference over a link that leads out of the workspace is refused', () =>
+  withProject(({ folder, write, polc }) => {
+    write({ 'inside.yaml': smallPolicy('base'), 'below/a.yaml': smallPolicy('a', 'extends: link.yaml\n') });
+    symlinkSync('../inside.yaml', join(folder, 'below/link.yaml'));
+    const refused = polc(['check', 'a.yaml'], { cwd: 'below' });
+    assert.match(refused.stderr, /error\[POL3021\]: `link\.yaml` lies outside the workspace/);
+    const allowed = polc(['check', 'below/a.yaml']);
+    assert.not.match(allowed.stderr, 'POL3021');
   }));
 
 test('accepted losses and severities count, and no result of another configuration does', () =>

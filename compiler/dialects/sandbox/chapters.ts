@@ -4,7 +4,7 @@ import { type Preset, presetRules } from './presets.ts';
 
 /** What the reference says besides the keys: in which order rules decide, what the presets hold, and what stays open. */
 export function chapters(): readonly string[] {
-  return [order, accesses(), presets(), blindSpots];
+  return [order, accesses(), presets(), localRuns, blindSpots];
 }
 
 const order = `## Which rule decides
@@ -30,6 +30,24 @@ In \`mode: hardened\` the preset of \`high\` comes first of all, and nothing mak
 
 An architecture that is not among \`architectures\` is killed before all that. Paths and capabilities are unions: what any
 entry allows is allowed, and all else is denied. In the network, \`dns: disabled\` and scopes win over what is allowed.
+`;
+
+const localRuns = `## What \`polc run\` adds
+
+\`polc run\` starts the command only when the policy compiled without an error, the launcher for this machine was validated
+against it, and nothing is lost here that \`accept:\` does not name: otherwise it ends with 125. Accepted losses are printed,
+one line each, unless \`--quiet\`.
+
+- The program always enters a Landlock domain where the kernel has one (ABI 2), also under a policy without Landlock
+  rules, because a domain keeps it from the memory of processes of the same user, such as polc. A domain refuses to
+  mount and unmount. Where there is no domain to enter, a line says so. A launcher that was built with \`polc build\`
+  enters one only where the policy asks for it.
+- A path under \`landlock\` that leads over a symbolic link is followed, as everywhere. Where the policy lets the program make
+  links in the folder of such a link, one run could choose what the next is allowed, so \`polc run\` refuses to start.
+- \`memory\`, \`cpu\` and \`pids\` take a control group: of version 1 below that of polc, of version 2 beside it, for which the
+  group above has to be writable. An ordinary user gets one with
+  \`systemd-run --user --scope -p Delegate=yes polc run POLICY -- COMMAND\`. A kernel that does not count swap is named,
+  since the limit of memory says that swap is included.
 `;
 
 const blindSpots = `## What a sandbox does not see
