@@ -63,6 +63,8 @@ export interface World {
   signalMask: bigint;
   childActionDefault: boolean;
   deathSignal: number;
+  /** False where other processes of the same user may not read its memory (PR_SET_DUMPABLE). */
+  dumpable: boolean;
   /** The generations of forks behind this process. */
   generation: number;
   output: string;
@@ -123,6 +125,7 @@ export function freshWorld(scenario: Scenario): World {
     signalMask: inheritedMask,
     childActionDefault: false,
     deathSignal: 0,
+    dumpable: true,
     generation: 0,
     output: '',
   };
@@ -398,6 +401,10 @@ function prctl(call: Call, world: World): number {
   switch (call.int(0)) {
     case 1:
       world.deathSignal = call.int(1);
+      return 0;
+    case 4:
+      if (call.int(1) !== 0) return -error.inval;
+      world.dumpable = false;
       return 0;
     case 24: {
       const bit = BigInt(call.int(1));

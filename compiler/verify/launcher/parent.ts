@@ -55,7 +55,7 @@ const pastDeadline: Script = {
 
 /**
  * Follows a parent from the fork on, through several lives, or through one where another parent of the same code has
- * lived the others. It must hide its memory, forward what processes send, reap,
+ * lived the others. It must have hidden its memory, forward what processes send, reap,
  * kill at the deadline and end as its child did.
  *
  * @throws Fault where it does anything else.
@@ -70,6 +70,7 @@ export function watchParent(
   const awaited = [1, 2, 3, 10, 12, 14, 15, 17].reduce((mask, number) => mask | (1 << (number - 1)), 0);
   if ((Number(world.signalMask) & awaited) !== awaited) throw new Fault('a parent forks before it blocks signals');
   if (!world.childActionDefault) throw new Fault('a parent forks with SIGCHLD ignored');
+  if (world.dumpable) throw new Fault('a parent forks before it hides its memory');
   if (world.descriptors.get(7)?.path === 'inherited') throw new Fault('a parent keeps what it inherited');
   const [first, ...others] = lives;
   const deadline = live(forked.fork(), machine, code, first, awaited);
@@ -92,16 +93,10 @@ function live(
   const arrivals = [...script.arrivals];
   let ended: (readonly [number, number])[] = [];
   const sent: number[] = [];
-  let hidden = false;
   let deadline: number | undefined;
   for (let left = process.run(code, mostInstructions, -1); ; left = process.run(code, left, -1)) {
     const call = new Call(process, machine);
     switch (call.name) {
-      case 'prctl':
-        if (call.int(0) !== 4 || call.int(1) !== 0) throw new Fault('a parent calls prctl');
-        hidden = true;
-        setResult(process, 0);
-        break;
       case 'setitimer': {
         const field = (at: number) => process.load(call.pointer(1) + at, 8);
         if (call.int(0) !== 0 || field(0) + field(8) !== 0) throw new Fault('a parent sets another timer');
@@ -136,7 +131,6 @@ function live(
         if (call.int(0) !== script.code)
           throw new Fault(`a parent ends with ${call.int(0)} in place of ${script.code}`);
         if (sent.join() !== script.sent.join()) throw new Fault(`a parent sends the signals ${sent.join()}`);
-        if (!hidden) throw new Fault('a parent leaves its memory readable');
         return deadline;
       }
       default:

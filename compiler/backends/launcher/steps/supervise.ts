@@ -44,7 +44,9 @@ const parentLabel = 'parent';
 export function supervise({ step, index, last }: Supervision, data: DataCollector): readonly Operation[] {
   const inChild = `child-${index}`;
   return [
-    ...(index === 0 ? blockSignals(data) : []),
+    // The program may run as the same user: it must not read a parent's memory (ptrace(2), access mode checking), not
+    // even before that parent runs for the first time. In the child exec undoes it.
+    ...(index === 0 ? [...checked('prctl', 4, 0, 0, 0, 0), ...blockSignals(data)] : []), // PR_SET_DUMPABLE
     ...fork(step, data),
     branch('result', 'equal', 0, inChild),
     set('r0', register('result')),
@@ -104,9 +106,6 @@ export function parent(hidesCookie: boolean, data: DataCollector): readonly Oper
   return [
     { kind: 'heading', text: 'parent: forward signals, wait, end as the child did', rules: [] },
     label(parentLabel),
-    // The program may run as the same user: it must not read the parent's memory (ptrace(2), access mode checking),
-    // and the cookie is not there to be read.
-    ...checked('prctl', 4, 0, 0, 0, 0), // PR_SET_DUMPABLE
     ...(hidesCookie
       ? [load('r1', 'variables', variables.random), set('r2', 0), store('r2', 'r1', 0), store('r2', 'r1', 8)]
       : []),
