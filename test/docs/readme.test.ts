@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { equal } from 'uvu/assert';
+import { equal, ok } from 'uvu/assert';
 import { suite, updating } from '../support/harness.ts';
 
 const { test, skip, run } = suite('readme');
@@ -11,7 +11,11 @@ const page = join(root, 'README.md');
 
 /** What a command of the README prints, both streams, with what differs from run to run levelled. */
 function output(command: string): string {
-  const words = command === 'npm start' ? 'node scripts/start.js' : command.replace(/^polc /, `node bin/polc.js `);
+  // Without the gate, which other tests hold: a machine that runs tests on every processor is slow.
+  const words =
+    command === 'npm start'
+      ? 'node scripts/start.js build examples --out dist --max-ms 0'
+      : command.replace(/^polc /, 'node bin/polc.js ');
   const cache = mkdtempSync(join(tmpdir(), 'polc-readme-'));
   try {
     const { stdout } = spawnSync('sh', ['-c', `${words} 2>&1`], {
@@ -48,7 +52,8 @@ for (const [, command = '', shown = ''] of blocks) {
       writeFileSync(page, text);
       return;
     }
-    equal(level(shown.trim()), level(actual));
+    ok(!/\[POL8100\]|\[POL9/.test(shown), 'a failure is no example');
+    equal(level(actual), level(shown.trim()));
   });
 }
 

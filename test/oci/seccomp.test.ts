@@ -106,7 +106,7 @@ else {
           }
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 30 },
     );
     assert.ok(exact > 300, `only ${exact} calls were compared`);
   });
@@ -120,7 +120,7 @@ test('every random policy passes its own validation', () => {
       const { artifacts } = oci.emit(policy, target);
       assert.is(oci.validate(policy, target, artifacts).counterexample, undefined);
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -148,7 +148,7 @@ test('a filter is refused for a policy that decides otherwise somewhere', () => 
         if (status === 'refused') refused += 1;
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 50 },
   );
   assert.ok(refused > 50, `${refused}`);
 });
