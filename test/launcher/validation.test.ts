@@ -251,10 +251,7 @@ test('a launcher with a bit turned over is refused, wherever the bit matters', (
       const thorough = found === undefined;
       // What only the thorough validation sees is how a failure is said, not what the program is given.
       if (quick && !thorough)
-        assert.not.match(
-          found.replace(/when \w+ fails, /, ''),
-          /: .* in place of|Landlock|filter|capabilit|bounding|limit|open|exec/,
-        );
+        assert.not.match(found, /: .* in place of|Landlock|filter|capabilit|bounding|limit|open|it execs/);
       assert.ok(quick || !thorough, 'what the quick validation refuses, the thorough one does');
       if (quick) quickSurvivors += 1;
       if (thorough) survivors += 1;

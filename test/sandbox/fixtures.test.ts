@@ -12,7 +12,12 @@ const { test, run } = suite('sandbox');
 
 /** Reads below the case's folder, so that paths in reviewed output are the case's own. */
 function hostOf(folder: string): Host {
-  return { ...nodeHost, read: (path) => nodeHost.read(join(folder, path)), now: () => 0 };
+  return {
+    ...nodeHost,
+    read: (path) => nodeHost.read(join(folder, path)),
+    realpath: (path) => nodeHost.realpath?.(join(folder, path)),
+    now: () => 0,
+  };
 }
 
 for (const fixture of fixtureCases('sandbox')) {
