@@ -10,11 +10,11 @@ export interface Terminal {
   progress(text: string): void;
   /** Whether escape sequences are wanted on standard output and on standard error. */
   readonly color: { readonly output: boolean; readonly error: boolean };
-  /** Columns of the terminal; 120 where there is none. */
+  /** Columns of the terminal; 200 where there is none. */
   readonly width: number;
 }
 
-const withoutTerminal = 120;
+const withoutTerminal = 200;
 
 /**
  * The process's own streams, written with write(2) at once: `process.stdout` costs milliseconds to set up and is

@@ -14,6 +14,7 @@ import type { Policy } from './ir/policy.ts';
 import { verifyPolicy } from './ir/verify.ts';
 import { optimise } from './passes/index.ts';
 import { recognise } from './recognise.ts';
+import { targetServed } from './served-architectures.ts';
 import { decode } from './source/decode.ts';
 import { parseYaml } from './source/parse-yaml.ts';
 import { type SourceText, sourceText } from './source/text.ts';
@@ -122,7 +123,8 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   watch.measure('verify', () => expectWellFormed(policy));
   const known = options.backends ?? backends;
   const chosen = known.filter(({ name }) => options.emit === undefined || options.emit.includes(name));
-  const outputs = watch.measure('emit', () => emit(policy, chosen, run));
+  const served = targetServed(policy, target);
+  const outputs = watch.measure('emit', () => emit(policy, chosen, served, run));
   const accepted = [...resolved.accepted, ...(options.accept ?? [])];
   const coverage = joinCoverage(
     policy,
@@ -132,10 +134,13 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   );
   const partial = { dialect: dialect.name, lowered, policy, coverage };
   if (hasErrors(diagnostics)) return partial;
-  const validated = watch.measure('validate', () => validate(policy, outputs, run));
+  const validated = watch.measure('validate', () => validate(policy, outputs, served, run));
   if (hasErrors(diagnostics)) return { ...partial, outputs: validated };
   const made = watch.measure('bundle', () =>
-    bundle({ name: policy.name, dialect: dialect.name, target, outputs: validated, coverage, ...files }, run.host),
+    bundle(
+      { name: policy.name, dialect: dialect.name, target: served, outputs: validated, coverage, ...files },
+      run.host,
+    ),
   );
   return { ...partial, outputs: validated, ...made };
 }
@@ -163,11 +168,11 @@ interface Emitted {
   readonly answers: readonly BackendAnswer[];
 }
 
-function emit(policy: Policy, chosen: readonly Backend[], run: Run): readonly Emitted[] {
+function emit(policy: Policy, chosen: readonly Backend[], target: Target, run: Run): readonly Emitted[] {
   return chosen
     .filter((backend) => backend.applies(policy))
     .map((backend) => {
-      const emission = backend.emit(policy, run.target);
+      const emission = backend.emit(policy, target);
       run.diagnostics.push(...emission.diagnostics);
       const { name } = backend;
       return {
@@ -178,9 +183,9 @@ function emit(policy: Policy, chosen: readonly Backend[], run: Run): readonly Em
     });
 }
 
-function validate(policy: Policy, emitted: readonly Emitted[], run: Run): readonly BackendOutput[] {
+function validate(policy: Policy, emitted: readonly Emitted[], target: Target, run: Run): readonly BackendOutput[] {
   return emitted.map(({ backend, output }) => {
-    const validation = backend.validate(policy, run.target, output.artifacts);
+    const validation = backend.validate(policy, target, output.artifacts);
     if (validation.status === 'refused') {
       const span = policy.decisions[0]?.otherwise.origin.span ?? policy.limits[0]?.origin.span;
       run.diagnostics.push(

@@ -228,7 +228,7 @@ function lossOf(node: Enforceable, status: 'partial' | 'none', answers: readonly
         node.origin.span,
         {
           ...values,
-          advice: `accept the loss with \`accept: [{ loss: ${shortName(node.topic)}, because: REASON }]\`, or choose a target that can enforce it`,
+          advice: `accept the loss with \`accept: [{ loss: ${shortName(node.topic)}, because: REASON }]\`, or choose a target, or backends (\`--emit\`), that can enforce it`,
         },
         options,
       );

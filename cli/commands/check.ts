@@ -64,6 +64,13 @@ export const command = defineCommand(
     for (const { path, reason } of inputs.problems)
       terminal.writeError(`polc check: cannot read \`${path}\`: ${reason}\n`);
     if (inputs.problems.length > 0) return exitCode.environment;
+    if (inputs.files.length === 0) {
+      const where = words.map((word) => `\`${word}\``).join(', ');
+      terminal.writeError(
+        `polc check: there is no YAML file in ${where}\n  = help: name a policy, or let \`polc init\` write one\n`,
+      );
+      return exitCode.usage;
+    }
     const check = () =>
       build({
         inputs: inputs.files,

@@ -7,6 +7,7 @@ import { evaluate } from '../../compiler/expressions/evaluate.ts';
 import type { Value } from '../../compiler/expressions/predicate.ts';
 import { decide, sourceOf } from '../../compiler/ir/evaluate.ts';
 import { type Decision, decisionAt, type Effect, type Enforceable } from '../../compiler/ir/policy.ts';
+import { targetServed } from '../../compiler/served-architectures.ts';
 import { positionAt } from '../../compiler/source/text.ts';
 import { type Architecture, auditArchitecture } from '../../compiler/tables/architectures.ts';
 import { errnoName } from '../../compiler/tables/errno.ts';
@@ -85,7 +86,8 @@ export const command = defineCommand(
         }
         given.set(Number(key), BigInt.asUintN(64, BigInt(value)));
       }
-      answer = explainSyscall(compilation, options.syscall, given, target.architectures);
+      const { architectures } = targetServed(compilation.policy, target);
+      answer = explainSyscall(compilation, options.syscall, given, architectures);
     } else if (options.path !== undefined) {
       if (!options.path.startsWith('/')) return usage(`\`${options.path}\` is relative`, 'write the absolute path');
       answer = explainPath(compilation, options.path);

@@ -54,7 +54,14 @@ export function object<F extends Fields>(fields: F): Shape<Decoded<F>> {
                   .map((known) => `\`${known}\``)
                   .join(', '),
               },
-              replaceWith(entry.key, suggestion),
+              suggestion !== undefined && unused.includes(suggestion)
+                ? replaceWith(entry.key, suggestion)
+                : {
+                    help:
+                      suggestion === undefined
+                        ? `remove it, or write one of the keys that exist here`
+                        : `\`${suggestion}\` is here already: join the two`,
+                  },
             ),
           );
           continue;

@@ -77,6 +77,7 @@ async function prepare(request: LaunchRequest): Promise<Prepared | undefined> {
     const topics = limits.map(({ topic }) => topic).join(', ');
     if (!request.groupOptional) {
       say(`no control group can be made, so ${topics} would not hold: ${problem}`);
+      say('help: start it as root or in a delegated group, or leave those limits out with --no-cgroup');
       return undefined;
     }
     warn(`without a control group ${topics} do not hold: ${problem}`);
@@ -88,6 +89,13 @@ async function prepare(request: LaunchRequest): Promise<Prepared | undefined> {
     if (compilation === undefined) return undefined;
   }
   await request.show(compilation);
+  const hidden = hiddenFolder(compilation);
+  if (hidden !== undefined) {
+    say(`the current folder ${process.cwd()} lies in ${hidden}, which the policy replaces by an empty one`);
+    say('help: start the command from another folder');
+    group?.remove();
+    return undefined;
+  }
   const image = imageOf(compilation, launcher, request);
   if (image === undefined || compilation.policy === undefined) {
     group?.remove();
@@ -98,6 +106,15 @@ async function prepare(request: LaunchRequest): Promise<Prepared | undefined> {
     warn('this kernel has no Landlock domain to offer: the program can write the memory of processes of the same user');
   }
   return { name: compilation.policy.name, image, group };
+}
+
+/** The private layer of the policy that would hide the current folder. */
+function hiddenFolder({ policy }: Compilation): string | undefined {
+  const here = process.cwd();
+  const layer = policy?.obligations.find(
+    (obligation) => obligation.kind === 'private-layer' && here.startsWith(`${obligation.path}/`),
+  );
+  return layer?.kind === 'private-layer' ? layer.path : undefined;
 }
 
 /** Whatever the configuration makes of the findings: what nothing enforces and nobody accepts is no sandbox. */

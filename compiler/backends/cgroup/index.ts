@@ -41,17 +41,20 @@ function dropIn(policy: Policy): Artifact {
   };
 }
 
+/** A built launcher joins no group: the folder of a group is known only where it is made. */
+const byWhom = 'joined by `polc run` or systemd, not by the built launcher alone';
+
 function coverageOf(limit: Limit, target: Target, leaving: string | undefined): Coverage {
   const rule = limit.id;
   const held = (enforced: string): Coverage =>
     leaving === undefined ? { rule, status: 'full', enforced } : { rule, status: 'partial', enforced, lost: leaving };
   switch (limit.resource) {
     case 'memory':
-      return held(`memory and swap together, cgroup ${target.cgroup}`);
+      return held(`memory and swap together, cgroup ${target.cgroup}, ${byWhom}`);
     case 'cpu':
-      return held(`processor bandwidth, cgroup ${target.cgroup}`);
+      return held(`processor bandwidth, cgroup ${target.cgroup}, ${byWhom}`);
     case 'pids':
-      return held(`processes and threads, cgroup ${target.cgroup}`);
+      return held(`processes and threads, cgroup ${target.cgroup}, ${byWhom}`);
     case 'timeout':
       return {
         rule,

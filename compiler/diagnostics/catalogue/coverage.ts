@@ -27,7 +27,7 @@ export const coverage = entries({
   POL6006: {
     severity: 'hint',
     message: 'an OCI runtime does not enforce {topics}, as the launcher does',
-    help: 'see `polc explain`; start the program with the launcher or `polc run`, or accept the loss by name under `accept:`',
+    help: 'see `polc explain`; start the program with `polc run`, which makes the control group that the launcher joins, or accept the loss by name',
     explanation:
       'The launcher with its Landlock ruleset, filter and control group, and the OCI configuration, are two ways to deploy a policy, and a machine uses one of them. The findings about coverage are those of the way that loses least; this one names what the OCI configuration that was emitted beside it does not hold. An OCI runtime applies no Landlock ruleset and has no clock. What it holds in part, `polc explain` and the manifest say. Leave OCI out of `--emit` if nobody uses it.',
     bad: 'profile: web\nmode: sandbox\nresources: { timeout: 300s }\n',

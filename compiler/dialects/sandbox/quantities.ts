@@ -21,7 +21,7 @@ export const bytes: Shape<number> = quantity<number>(
     const match = /^([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]*)$/.exec(text);
     if (match === null) return { wrong: 'it needs a number and a unit' };
     const [, amount = '', unit = ''] = match;
-    if (unit === '') return { wrong: 'it has no unit', ...(amount === '0' ? {} : { fix: `${amount}B` }) };
+    if (unit === '') return { wrong: 'it has no unit' };
     const factor = Object.hasOwn(byteUnits, unit) ? byteUnits[unit] : undefined;
     if (factor === undefined) {
       const spelled =

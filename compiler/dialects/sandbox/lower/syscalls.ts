@@ -44,7 +44,7 @@ export function lowerSyscalls(lowering: Lowering): Decision | undefined {
   if (head === undefined && preset === undefined) return undefined;
 
   const byDefault = first(layers, (document) => document.security?.value.seccomp?.value.default);
-  if (head !== undefined && byDefault === undefined) {
+  if (head !== undefined && byDefault === undefined && !documents.some(writesDefault)) {
     diagnostics.push(report('POL2002', head.key ?? head.span, { key: 'default', example: 'default: deny' }));
   }
   const fallback: Effect = byDefault?.value ?? { kind: 'allow' };
@@ -131,6 +131,11 @@ export function lowerSyscalls(lowering: Lowering): Decision | undefined {
 /** How a call is refused where `fallback` is what happens by default. */
 function refusalOf(fallback: Effect): Effect {
   return fallback.kind === 'allow' || fallback.kind === 'log' ? deniedByDefault : fallback;
+}
+
+/** A `default` that could not be read has been reported, and is not missing. */
+function writesDefault({ node }: Picked<SeccompDocument>): boolean {
+  return node.kind === 'map' && node.entries.some(({ key }) => key.text === 'default');
 }
 
 interface Place {
