@@ -18,8 +18,11 @@ function output(command: string): string {
       : command.replace(/^polc /, 'node bin/polc.js ');
   const cache = mkdtempSync(join(tmpdir(), 'polc-readme-'));
   try {
-    const { stdout } = spawnSync('sh', ['-c', `${words} 2>&1`], {
-      cwd: root,
+    // The example has a /tmp of its own, which would hide a checkout that lies there.
+    const running = command.startsWith('polc run');
+    const line = running ? words.replace('bin/', `${root}/bin/`).replace('examples/', `${root}/examples/`) : words;
+    const { stdout } = spawnSync('sh', ['-c', `${line} 2>&1`], {
+      cwd: running ? '/' : root,
       encoding: 'utf8',
       env: { ...process.env, XDG_CACHE_HOME: cache },
     });
