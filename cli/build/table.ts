@@ -1,5 +1,8 @@
 import type { PolicyResult } from './result.ts';
 
+/** `999.9 ms`: the columns stay where they are from build to build. */
+const timeWidth = 8;
+
 const headings = ['policy', 'dialect', 'emits', 'coverage', 'time'] as const;
 
 /** The build's summary: one line a policy, columns aligned, fitted to the width of the terminal. */
@@ -14,7 +17,9 @@ export function summaryTable(results: readonly PolicyResult[], cached: ReadonlyS
     coverageText(result),
     cached.has(result.path) ? 'cached' : `${total(result).toFixed(1)} ms`,
   ]);
-  const widths = headings.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]!.length)));
+  const widths = headings.map((heading, column) =>
+    Math.max(column === 4 ? timeWidth : heading.length, ...rows.map((row) => row[column]!.length)),
+  );
   const others = widths.reduce((sum, each) => sum + each, 0) - widths[2]! + 2 + 2 * (headings.length - 1);
   widths[2] = Math.min(widths[2]!, Math.max(20, width - others));
   const line = (cells: readonly string[]) =>
