@@ -6,11 +6,11 @@ import { defaultTarget, type Target } from '../compiler/target.ts';
 /** The keys of `--target`, with what each takes. */
 export const targetKeys: Readonly<Record<string, string>> = {
   architectures: `a list of ${architectures.join(', ')}`,
-  kernel: 'the Linux version, such as 6.12; Landlock`s ABI follows from it',
+  kernel: 'the Linux version, such as 6.12; the Landlock ABI follows from it',
   landlock: 'the Landlock ABI, 0 to 9',
   cgroup: 'v1 or v2',
   seccomp: 'per-architecture or combined',
-  weights: 'uniform or frequency: how the filter`s tree is laid out',
+  weights: 'uniform or frequency: how the tree of the filter is laid out',
 };
 
 /** Changes a target by `KEY=VALUE` pairs; gives what is wrong with the first bad one. */

@@ -2,11 +2,12 @@ import type { BackendName } from '../../compiler/backends/backend.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { type BuildOutcome, build } from '../build/build.ts';
 import { findInputs } from '../build/inputs.ts';
+import { compileOptions } from '../build/options.ts';
 import { summaryTable } from '../build/table.ts';
 import { watch } from '../build/watch.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
-import { countText, formats, isFormat, leftOutText, noPolicy, printDiagnostics, shownLeftOut } from '../output.ts';
+import { countText, isFormat, leftOutText, noPolicy, printDiagnostics, shownLeftOut } from '../output.ts';
 import { compileOptionsOf, findProject, targetOf } from '../project.ts';
 import { readTarget, targetKeys } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
@@ -22,35 +23,13 @@ export const command = defineCommand(
     completes: 'files',
     options: {
       out: { type: 'text', value: 'DIR', doc: 'the output folder', default: 'dist', short: 'o', completes: 'folders' },
-      target: {
-        type: 'pairs',
-        value: 'KEY=VALUE',
-        doc: `what to build for: ${Object.keys(targetKeys).join(', ')}`,
-        short: 't',
-      },
       emit: {
         type: 'list',
         value: 'LIST',
         doc: 'the backends to run; default: all that the policy needs',
         choices: backendNames,
       },
-      format: { type: 'choice', choices: formats, doc: 'how to print diagnostics', default: 'pretty' },
-      'max-ms': {
-        type: 'number',
-        value: 'N',
-        doc: 'the time gate of one policy in milliseconds; 0 turns it off',
-        minimum: 0,
-      },
-      jobs: {
-        type: 'number',
-        value: 'N',
-        doc: 'threads; 0 for one a processor',
-        default: 0,
-        minimum: 0,
-        whole: true,
-        short: 'j',
-      },
-      'no-cache': { type: 'flag', doc: 'compile everything again' },
+      ...compileOptions,
       watch: { type: 'flag', doc: 'build again whenever a file changes', short: 'w' },
     },
     details: `Targets: ${Object.entries(targetKeys)

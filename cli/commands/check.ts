@@ -4,12 +4,13 @@ import { applyFixes } from '../../compiler/diagnostics/fixes.ts';
 import { decode } from '../../compiler/source/decode.ts';
 import { build } from '../build/build.ts';
 import { findInputs } from '../build/inputs.ts';
+import { compileOptions } from '../build/options.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
-import { countText, diskSources, formats, isFormat, leftOutText, printDiagnostics, shownLeftOut } from '../output.ts';
+import { countText, diskSources, isFormat, leftOutText, printDiagnostics, shownLeftOut } from '../output.ts';
 import { compileOptionsOf, findProject, targetOf } from '../project.ts';
-import { readTarget, targetKeys } from '../target.ts';
+import { readTarget } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const command = defineCommand(
@@ -21,29 +22,7 @@ export const command = defineCommand(
     completes: 'files',
     options: {
       fix: { type: 'flag', doc: 'apply the fixes that keep the meaning beyond doubt' },
-      target: {
-        type: 'pairs',
-        value: 'KEY=VALUE',
-        doc: `what to check for: ${Object.keys(targetKeys).join(', ')}`,
-        short: 't',
-      },
-      format: { type: 'choice', choices: formats, doc: 'how to print diagnostics', default: 'pretty' },
-      'max-ms': {
-        type: 'number',
-        value: 'N',
-        doc: 'the time gate of one policy in milliseconds; 0 turns it off',
-        minimum: 0,
-      },
-      jobs: {
-        type: 'number',
-        value: 'N',
-        doc: 'threads; 0 for one a processor',
-        default: 0,
-        minimum: 0,
-        whole: true,
-        short: 'j',
-      },
-      'no-cache': { type: 'flag', doc: 'check everything again' },
+      ...compileOptions,
     },
     examples: ['polc check policies', 'polc check --fix web.yaml', 'polc check --format sarif > polc.sarif'],
   },

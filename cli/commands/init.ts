@@ -40,9 +40,10 @@ export const command = defineCommand(
     try {
       writeFileSync(file, text, { flag: options.force ? 'w' : 'wx' });
     } catch (error) {
-      const help = options.force ? 'choose another file' : 'choose another file, or replace this one with `--force`';
+      const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+      const help = exists ? 'choose another file, or replace this one with `--force`' : 'choose another file';
       terminal.writeError(`polc init: cannot write \`${file}\`: ${failureText(error)}\n  = help: ${help}\n`);
-      return exitCode.environment;
+      return exists ? exitCode.usage : exitCode.environment;
     }
     terminal.write(`wrote ${file}; next: polc check ${file}\n`);
     return exitCode.fine;

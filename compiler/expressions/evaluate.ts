@@ -88,7 +88,8 @@ function termValue(term: Term, environment: Environment): Value | undefined {
   }
 }
 
-function compareValues(left: Value, operator: CompareOperator, right: Value): boolean {
+/** Compares two values of one type; integers by value, texts by code units. */
+export function compareValues(left: Value, operator: CompareOperator, right: Value): boolean {
   switch (operator) {
     case '==':
       return left === right;

@@ -1,3 +1,4 @@
+import { compareValues } from '../../expressions/evaluate.ts';
 import type { Predicate, Term, Value } from '../../expressions/predicate.ts';
 import { type Cube, comparisonCubes, everything, intersectAll, isEverything, rangeCubes, subtractAll } from './cube.ts';
 
@@ -58,7 +59,7 @@ export function conditionCubes(predicate: Predicate, call: Call): readonly Cube[
       const right = operandOf(predicate.right, call);
       if (left === undefined || right === undefined) return undefined;
       if (left.kind === 'value' && right.kind === 'value') {
-        return truth(holds(left.value, predicate.operator, right.value));
+        return truth(compareValues(left.value, predicate.operator, right.value));
       }
       if (left.kind === 'argument' && right.kind === 'value' && typeof right.value === 'bigint') {
         return comparisonCubes(left.index, left.mask, predicate.operator, right.value);
@@ -142,24 +143,3 @@ function operandOf(term: Term, call: Call): Operand | undefined {
 }
 
 const mirrored = { '==': '==', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
-
-function holds(left: Value, operator: keyof typeof mirrored, right: Value): boolean {
-  switch (operator) {
-    case '==':
-      return left === right;
-    case '!=':
-      return left !== right;
-    case '<':
-      return left < right;
-    case '<=':
-      return left <= right;
-    case '>':
-      return left > right;
-    case '>=':
-      return left >= right;
-    default: {
-      const unreachable: never = operator;
-      return unreachable;
-    }
-  }
-}

@@ -1,3 +1,4 @@
+import { compareValues } from '../../expressions/evaluate.ts';
 import { matchesGlob } from '../../expressions/glob.ts';
 import type { CompareOperator, Predicate, Term, Value } from '../../expressions/predicate.ts';
 import { type FormulaId, type FormulaTable, falseFormula, trueFormula, type WordRange } from './formula.ts';
@@ -157,13 +158,13 @@ export class ResidualEvaluator {
       return this.#compareAttribute(left.name, operator, right.value);
     }
     if (left.kind === 'literal' && right.kind === 'literal' && typeof left.value !== 'bigint') {
-      return compareConstants(left.value, operator, right.value) ? everywhere : nowhere;
+      return compareValues(left.value, operator, right.value) ? everywhere : nowhere;
     }
     return this.#atom(predicate, left, () => this.#comparison(left, operator, right));
   }
 
   #compareAttribute(name: string, operator: CompareOperator, value: Value): Residual | Inexpressible {
-    if (name === 'arch') return compareConstants(this.#space.convention, operator, value) ? everywhere : nowhere;
+    if (name === 'arch') return compareValues(this.#space.convention, operator, value) ? everywhere : nowhere;
     if (operator !== '==' && operator !== '!=') return { reason: `\`${name}\` has no order` };
     const equal = name === 'newer' ? this.#newerIs(value) : this.#inSet({ kind: 'attribute', name }, [String(value)]);
     if (operator === '==' || isInexpressible(equal)) return equal;
@@ -269,27 +270,6 @@ function truthOf(slots: readonly number[]): Residual {
 
 function isAttribute(term: Term, name: string): boolean {
   return term.kind === 'attribute' && term.name === name;
-}
-
-function compareConstants(left: Value, operator: CompareOperator, right: Value): boolean {
-  switch (operator) {
-    case '==':
-      return left === right;
-    case '!=':
-      return left !== right;
-    case '<':
-      return left < right;
-    case '<=':
-      return left <= right;
-    case '>':
-      return left > right;
-    case '>=':
-      return left >= right;
-    default: {
-      const unreachable: never = operator;
-      return unreachable;
-    }
-  }
 }
 
 function termText(term: Term): string {
