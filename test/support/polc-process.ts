@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { withFolder } from './folder.ts';
 
@@ -37,6 +37,20 @@ export const polcScript = resolve(process.env.POLC_ROOT ?? '.', 'bin/polc.js');
 /** The gate is off: what a busy machine does to it is not what these tests are about. */
 export const calm = ['--max-ms', '0'] as const;
 
+/** The built product where another user can read it: a checkout may lie in a folder of its owner's alone. */
+function copiedScript(root: string): string {
+  const product = join(root, 'product');
+  const source = dirname(dirname(polcScript));
+  if (!existsSync(product)) {
+    cpSync(join(source, 'bin'), join(product, 'bin'), { recursive: true });
+    mkdirSync(join(product, 'build'));
+    for (const name of ['cli.cjs', 'cli.cache', 'compiler.cjs', 'compiler.cache', 'compiler-id']) {
+      cpSync(join(source, 'build', name), join(product, 'build', name));
+    }
+  }
+  return join(product, 'bin/polc.js');
+}
+
 export async function withProject(run: (project: ProjectFolder) => void | Promise<void>): Promise<void> {
   await withFolder(async (root) => {
     const folder = join(root, 'project');
@@ -50,7 +64,8 @@ export async function withProject(run: (project: ProjectFolder) => void | Promis
       env: { PATH: process.env.PATH ?? '', HOME: home, XDG_CACHE_HOME: cache, NO_COLOR: '1', ...options.env },
     });
     const command = (words: readonly string[], { prefix = [] }: StartOptions) => {
-      const [program = '', ...rest] = [...prefix, process.execPath, polcScript, ...words];
+      const script = prefix.length === 0 ? polcScript : copiedScript(root);
+      const [program = '', ...rest] = [...prefix, process.execPath, script, ...words];
       return [program, rest] as const;
     };
     await run({
