@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { withFolder } from './folder.ts';
 
@@ -42,6 +42,7 @@ function copiedScript(root: string): string {
   const product = join(root, 'product');
   const source = dirname(dirname(polcScript));
   if (!existsSync(product)) {
+    chmodSync(root, 0o711);
     cpSync(join(source, 'bin'), join(product, 'bin'), { recursive: true });
     mkdirSync(join(product, 'build'));
     for (const name of ['cli.cjs', 'cli.cache', 'compiler.cjs', 'compiler.cache', 'compiler-id']) {
