@@ -1,4 +1,8 @@
+import fc from 'fast-check';
 import { suite as uvuSuite } from 'uvu';
+
+// Where nothing may be skipped, a run must mean the same each time; elsewhere each run looks at other cases.
+if (process.env.POLC_TEST_STRICT) fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: 20261123 });
 
 /**
  * A uvu suite whose tests can be filtered by `<suite>/<test>` (POLC_TEST_FILTER) and whose skips name their reason.
