@@ -15,8 +15,6 @@ import { landlockAbiOfKernel, newestLandlockAbi } from '../compiler/tables/landl
 import { defaultTarget, type KernelVersion, type Target } from '../compiler/target.ts';
 import { matchesPath } from './glob.ts';
 
-export const configName = 'polc.config.yaml';
-
 /** What `polc.config.yaml` says; without one, `noConfig`. */
 export interface Config {
   /** Which dialect a path has, relative to the configuration's folder and with `/`; undefined where no glob fits. */

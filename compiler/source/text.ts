@@ -29,9 +29,3 @@ export function positionAt(source: SourceText, offset: number): Position {
   }
   return { line: low, column: clamped - source.lineStarts[low]! };
 }
-
-export function offsetAt(source: SourceText, position: Position): number {
-  const start = source.lineStarts[position.line] ?? source.text.length;
-  const end = source.lineStarts[position.line + 1] ?? source.text.length;
-  return Math.min(start + position.column, end);
-}

@@ -72,14 +72,6 @@ export function landlockScopes(): readonly LandlockRight[] {
   return scopes;
 }
 
-/** Flags of landlock_restrict_self(2) with the first ABI that has each. */
-export const landlockRestrictFlags: readonly { readonly name: string; readonly bit: bigint; readonly abi: number }[] = [
-  { name: 'log_same_exec_off', bit: 1n, abi: 7 },
-  { name: 'log_new_exec_on', bit: 2n, abi: 7 },
-  { name: 'log_subdomains_off', bit: 4n, abi: 7 },
-  { name: 'tsync', bit: 8n, abi: 8 },
-];
-
 /** The kernel that brought each ABI, from ABI 1. */
 const kernels: readonly KernelVersion[] = [
   { major: 5, minor: 13 },
