@@ -83,6 +83,30 @@ const target = {
     'What the order of comparisons in a filter favours.',
     'frequency',
   ),
+  partition: optional(
+    enumeration('an AWS partition', {
+      aws: 'the commercial regions',
+      'aws-cn': 'China',
+      'aws-us-gov': 'GovCloud (US)',
+    }),
+    'Where the accounts are.',
+    'aws',
+  ),
+  'managed-policy': optional(
+    number({ integer: true, minimum: 256 }),
+    'The most characters of a managed policy, white space not counted.',
+    '6144',
+  ),
+  'service-control-policy': optional(
+    number({ integer: true, minimum: 256 }),
+    'The most characters of a service control policy, white space counted.',
+    '10240',
+  ),
+  'attached-policies': optional(
+    number({ integer: true, minimum: 1 }),
+    'How many managed policies a role or user may have.',
+    '20',
+  ),
 };
 
 const severity = enumeration<Severity>('a severity', {
@@ -195,6 +219,12 @@ function targetFrom(written: TargetDocument | undefined): Target {
     cgroup: written.cgroup?.value ?? defaultTarget.cgroup,
     seccomp: written.seccomp?.value ?? defaultTarget.seccomp,
     weights: written.weights?.value ?? defaultTarget.weights,
+    aws: {
+      partition: written.partition?.value ?? defaultTarget.aws.partition,
+      managedPolicy: written['managed-policy']?.value ?? defaultTarget.aws.managedPolicy,
+      serviceControlPolicy: written['service-control-policy']?.value ?? defaultTarget.aws.serviceControlPolicy,
+      attachedPolicies: written['attached-policies']?.value ?? defaultTarget.aws.attachedPolicies,
+    },
   };
 }
 

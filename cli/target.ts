@@ -11,7 +11,17 @@ export const targetKeys: Readonly<Record<string, string>> = {
   cgroup: 'v1 or v2',
   seccomp: 'per-architecture or combined',
   weights: 'uniform or frequency: how the tree of the filter is laid out',
+  partition: 'aws, aws-cn or aws-us-gov',
+  'managed-policy': 'the most characters of a managed policy, such as 6144',
+  'service-control-policy': 'the most characters of a service control policy, such as 10240',
+  'attached-policies': 'how many managed policies a role or user may have, such as 20',
 };
+
+const quotaFields = {
+  'managed-policy': 'managedPolicy',
+  'service-control-policy': 'serviceControlPolicy',
+  'attached-policies': 'attachedPolicies',
+} as const;
 
 /** Changes a target by `KEY=VALUE` pairs; gives what is wrong with the first bad one. */
 export function readTarget(
@@ -20,7 +30,7 @@ export function readTarget(
 ): Target | { readonly problem: string; readonly help: string } {
   let target = base;
   for (const [key, value] of pairs) {
-    const change = readPair(key, value);
+    const change = readPair(key, value, target);
     if ('problem' in change) return change;
     target = { ...target, ...change };
     if (key === 'kernel' && !pairs.has('landlock')) {
@@ -30,7 +40,11 @@ export function readTarget(
   return target;
 }
 
-function readPair(key: string, value: string): Partial<Target> | { readonly problem: string; readonly help: string } {
+function readPair(
+  key: string,
+  value: string,
+  { aws }: Target,
+): Partial<Target> | { readonly problem: string; readonly help: string } {
   switch (key) {
     case 'architectures': {
       const names = value.split(',').map((name) => name.trim());
@@ -55,6 +69,18 @@ function readPair(key: string, value: string): Partial<Target> | { readonly prob
         : bad(key, value, targetKeys[key]!);
     case 'weights':
       return value === 'uniform' || value === 'frequency' ? { weights: value } : bad(key, value, targetKeys[key]!);
+    case 'partition':
+      return value === 'aws' || value === 'aws-cn' || value === 'aws-us-gov'
+        ? { aws: { ...aws, partition: value } }
+        : bad(key, value, targetKeys[key]!);
+    case 'managed-policy':
+    case 'service-control-policy':
+    case 'attached-policies': {
+      const field = quotaFields[key];
+      return /^[1-9][0-9]{0,5}$/.test(value)
+        ? { aws: { ...aws, [field]: Number(value) } }
+        : bad(key, value, targetKeys[key]!);
+    }
     default: {
       const near = nearest(key, Object.keys(targetKeys));
       const list = Object.keys(targetKeys)

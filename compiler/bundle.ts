@@ -3,7 +3,7 @@ import type { JoinedCoverage } from './coverage.ts';
 import type { Host } from './host.ts';
 import type { Span } from './source/span.ts';
 import { positionAt, type SourceText } from './source/text.ts';
-import { describeTarget, type Target } from './target.ts';
+import { describeTarget, type Platform, type Target } from './target.ts';
 import { version } from './version.ts';
 
 /** Where each part of each artifact comes from. */
@@ -27,6 +27,8 @@ export interface BundleInput {
   readonly name: string;
   readonly dialect: string;
   readonly target: Target;
+  /** What the policy's dialect is for: the manifest tells that part of the target. */
+  readonly platforms: readonly Platform[];
   readonly outputs: readonly BackendOutput[];
   readonly coverage: readonly JoinedCoverage[];
   readonly sources: ReadonlyMap<string, SourceText>;
@@ -62,7 +64,7 @@ export function bundle(input: BundleInput, host: Host): Bundle {
     dialect: input.dialect,
     hash,
     sources,
-    target: describeTarget(input.target),
+    target: describeTarget(input.target, new Set(input.platforms)),
     artifacts: listed,
     validation: Object.fromEntries(input.outputs.map(({ backend, validation }) => [backend, validation])),
     coverage: input.coverage.map((entry) => ({

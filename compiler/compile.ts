@@ -122,7 +122,7 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   const policy = watch.measure('optimise', () => optimise(lowered, diagnostics));
   watch.measure('verify', () => expectWellFormed(policy));
   const known = options.backends ?? backends;
-  const chosen = known.filter(({ name }) => options.emit === undefined || options.emit.includes(name));
+  const chosen = known.filter(({ name, byDefault }) => options.emit?.includes(name) ?? byDefault);
   const served = targetServed(policy, target);
   const outputs = watch.measure('emit', () => emit(policy, chosen, served, run));
   const accepted = [...resolved.accepted, ...(options.accept ?? [])];
@@ -138,7 +138,15 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   if (hasErrors(diagnostics)) return { ...partial, outputs: validated };
   const made = watch.measure('bundle', () =>
     bundle(
-      { name: policy.name, dialect: dialect.name, target: served, outputs: validated, coverage, ...files },
+      {
+        name: policy.name,
+        dialect: dialect.name,
+        platforms: dialect.platforms,
+        target: served,
+        outputs: validated,
+        coverage,
+        ...files,
+      },
       run.host,
     ),
   );

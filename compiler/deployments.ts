@@ -1,6 +1,6 @@
 import type { BackendName } from './backends/backend.ts';
 
-export type DeploymentName = 'launcher' | 'oci';
+export type DeploymentName = 'launcher' | 'oci' | 'guardrail' | 'organisation' | 'budgets';
 
 /** What is put to work together on one machine. The rules that one of its parts holds, the whole holds. */
 export interface Deployment {
@@ -15,4 +15,7 @@ export interface Deployment {
 export const deployments: readonly Deployment[] = [
   { name: 'launcher', backends: ['launcher', 'cgroup', 'landlock', 'seccomp'] },
   { name: 'oci', backends: ['oci'] },
+  { name: 'guardrail', backends: ['guardrail', 'iam', 'eventbridge'] },
+  { name: 'organisation', backends: ['scp'] },
+  { name: 'budgets', backends: ['budgets-action'] },
 ];

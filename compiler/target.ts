@@ -17,7 +17,21 @@ export interface Target {
   readonly seccomp: 'per-architecture' | 'combined';
   /** How seccomp weighs syscalls when it lays out its tree. */
   readonly weights: 'uniform' | 'frequency';
+  readonly aws: AwsTarget;
 }
+
+/** The part of the target that is an AWS organisation and its quotas. Source: IAM and Organizations quotas, 2026. */
+export interface AwsTarget {
+  readonly partition: AwsPartition;
+  /** Characters of a managed policy, white space not counted. */
+  readonly managedPolicy: number;
+  /** Characters of a service control policy, white space counted. */
+  readonly serviceControlPolicy: number;
+  /** How many managed policies a role or user may have. */
+  readonly attachedPolicies: number;
+}
+
+export type AwsPartition = 'aws' | 'aws-cn' | 'aws-us-gov';
 
 export const defaultTarget: Target = {
   architectures: ['x86_64', 'aarch64'],
@@ -26,10 +40,33 @@ export const defaultTarget: Target = {
   cgroup: 'v2',
   seccomp: 'per-architecture',
   weights: 'frequency',
+  aws: { partition: 'aws', managedPolicy: 6144, serviceControlPolicy: 10_240, attachedPolicies: 20 },
 };
 
-/** The target as plain data, for manifests and cache keys. */
-export function describeTarget(target: Target): Readonly<Record<string, string | number>> {
+/** What a backend makes its artifacts for: a machine that runs Linux, an AWS organisation, or neither. */
+export type Platform = 'linux' | 'aws';
+
+/** The target as plain data, for cache keys; for manifests only the platforms that the artifacts are for. */
+export function describeTarget(
+  target: Target,
+  platforms: ReadonlySet<Platform> = new Set(['linux', 'aws']),
+): Readonly<Record<string, string | number>> {
+  return {
+    ...(platforms.has('linux') ? describeLinux(target) : {}),
+    ...(platforms.has('aws') ? describeAws(target.aws) : {}),
+  };
+}
+
+function describeAws(aws: AwsTarget): Readonly<Record<string, string | number>> {
+  return {
+    partition: aws.partition,
+    'managed-policy': aws.managedPolicy,
+    'service-control-policy': aws.serviceControlPolicy,
+    'attached-policies': aws.attachedPolicies,
+  };
+}
+
+function describeLinux(target: Target): Readonly<Record<string, string | number>> {
   return {
     architectures: target.architectures.join(','),
     kernel: `${target.kernel.major}.${target.kernel.minor}`,

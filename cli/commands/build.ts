@@ -12,7 +12,19 @@ import { compileOptionsOf, findProject, targetOf } from '../project.ts';
 import { readTarget, targetKeys } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
 
-export const backendNames: readonly BackendName[] = ['ir', 'seccomp', 'landlock', 'cgroup', 'oci', 'launcher'];
+export const backendNames: readonly BackendName[] = [
+  'ir',
+  'seccomp',
+  'landlock',
+  'cgroup',
+  'oci',
+  'launcher',
+  'guardrail',
+  'iam',
+  'scp',
+  'budgets-action',
+  'eventbridge',
+];
 
 export const command = defineCommand(
   {

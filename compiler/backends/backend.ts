@@ -3,7 +3,18 @@ import type { Policy } from '../ir/policy.ts';
 import type { Span } from '../source/span.ts';
 import type { Target } from '../target.ts';
 
-export type BackendName = 'ir' | 'seccomp' | 'landlock' | 'cgroup' | 'oci' | 'launcher';
+export type BackendName =
+  | 'ir'
+  | 'seccomp'
+  | 'landlock'
+  | 'cgroup'
+  | 'oci'
+  | 'launcher'
+  | 'guardrail'
+  | 'iam'
+  | 'scp'
+  | 'budgets-action'
+  | 'eventbridge';
 
 /**
  * One target format. `emit` is a pure function of the IR and the target; `validate` decodes what was emitted, by code
@@ -13,6 +24,8 @@ export interface Backend {
   readonly name: BackendName;
   /** One line for `polc build --help` and the reference. */
   readonly summary: string;
+  /** False where it is emitted only when `--emit` names it: another way to enforce what the default ones do. */
+  readonly byDefault: boolean;
   /** False where the policy says nothing that this backend could carry; it is then left out of the bundle. */
   applies(policy: Policy): boolean;
   emit(policy: Policy, target: Target): Emission;

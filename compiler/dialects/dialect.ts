@@ -3,7 +3,7 @@ import type { Policy } from '../ir/policy.ts';
 import type { Description } from '../schema/shape.ts';
 import type { Span } from '../source/span.ts';
 import type { YamlNode } from '../source/tree.ts';
-import type { Target } from '../target.ts';
+import type { Platform, Target } from '../target.ts';
 import type { Loader } from './loader.ts';
 
 /** One way of writing policies. After `lower`, nothing knows which dialect a policy came from. */
@@ -11,6 +11,8 @@ export interface Dialect {
   readonly name: string;
   /** One line for `polc --help` and the reference. */
   readonly summary: string;
+  /** What its policies are enforced by. */
+  readonly platforms: readonly Platform[];
   /** Whether a document with these top-level keys is of this dialect. */
   recognises(keys: ReadonlySet<string>): boolean;
   /** The shape of a whole document, from which schema, completion, hover and reference are derived. */

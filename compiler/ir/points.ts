@@ -42,7 +42,38 @@ export const points: Readonly<Record<Point, Attributes>> = {
   hook: {
     hook: { type: 'string', doc: 'the LSM hook' },
   },
-  'cost-event': {},
+  'cost-event': {
+    source: { type: 'string', doc: 'budgets or anomaly' },
+    account: { type: 'string', doc: 'the account that spends, 12 digits' },
+    amount: { type: 'number', doc: 'US dollars: spent, forecast, or the impact of an anomaly' },
+    service: { type: 'string', doc: 'the service by its name in Cost Explorer' },
+    region: { type: 'string', doc: 'the region that the spending is in' },
+    forecast: { type: 'boolean', doc: 'the amount is a forecast that exceeds the budget' },
+    rate_change: { type: 'number', doc: 'percent by which the amount exceeds the mean of earlier periods' },
+  },
+  'aws-request': {
+    action: { type: 'string', doc: 'the IAM action in lower case, since IAM ignores case: ec2:runinstances' },
+    region: { type: 'string', doc: 'the region that the request is made in: aws:RequestedRegion' },
+    resource: { type: 'string', doc: 'the ARN of the resource that the request is for' },
+  },
   launch: {},
   request: {},
 };
+
+/**
+ * Attributes of a cost event whose names hold what they are about, each after its prefix: the tag `Environment` of what
+ * is spent on, and the wall-clock time of the event in an IANA zone.
+ */
+const families: readonly (readonly [prefix: string, AttributeDeclaration])[] = [
+  ['tag:', { type: 'string', doc: 'the value of this tag on what is spent on' }],
+  ['weekday@', { type: 'integer', doc: 'the day of the week in this zone, 0 Monday to 6 Sunday' }],
+  ['minute@', { type: 'integer', doc: 'the minute of the day in this zone, 0 to 1439' }],
+];
+
+/** What a point says of an attribute; undefined where it has none of that name. */
+export function attributeAt(point: Point, name: string): AttributeDeclaration | undefined {
+  const attributes = points[point];
+  if (Object.hasOwn(attributes, name)) return attributes[name];
+  if (point !== 'cost-event') return undefined;
+  return families.find(([prefix]) => name.startsWith(prefix) && name.length > prefix.length)?.[1];
+}

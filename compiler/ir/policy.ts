@@ -50,6 +50,7 @@ export type Point =
   | 'capability'
   | 'hook'
   | 'cost-event'
+  | 'aws-request'
   | 'launch'
   | 'request';
 
@@ -80,7 +81,8 @@ export interface Otherwise extends Enforceable {
 
 /**
  * `deny` leaves the manner to the enforcer (EACCES from Landlock, a refused launch); the others are the verdicts of
- * seccomp(2). `errno` and `data` are unsigned 16-bit.
+ * seccomp(2). `errno` and `data` are unsigned 16-bit. At a cost event `allow` lets the spending go on, and `deny` calls
+ * for the policy's response: its obligations.
  */
 export type Effect =
   | { readonly kind: 'allow' }
@@ -120,7 +122,26 @@ export type ObligationBody =
   /** Move between enforcement levels when an event arrives. */
   | { readonly kind: 'transition'; readonly event: string; readonly to: EnforcementLevel }
   /** A hook program that decides for one LSM hook; `program` names the file, resolved beside the policy. */
-  | { readonly kind: 'hook-program'; readonly hook: string; readonly program: string };
+  | { readonly kind: 'hook-program'; readonly hook: string; readonly program: string }
+  /** How far a response goes by itself: it only tells, it asks first, or it acts. */
+  | { readonly kind: 'respond'; readonly mode: ResponseMode }
+  /** While the response lasts, the decision at `aws-request` binds this principal, an ARN without wildcards. */
+  | { readonly kind: 'attach-deny'; readonly principal: string }
+  /** While the response lasts, the managed policy `boundary` is the permissions boundary of `principal`. Both are ARNs. */
+  | { readonly kind: 'set-boundary'; readonly principal: string; readonly boundary: string }
+  /** The response is published to the SNS topic, an ARN. */
+  | { readonly kind: 'publish'; readonly topicArn: string }
+  /** People are told through the incoming webhook whose URL the SSM parameter holds. */
+  | {
+      readonly kind: 'notify';
+      readonly parameter: string;
+      readonly channel?: string;
+      readonly mentions: readonly string[];
+    }
+  /** The response ends by itself after so many minutes; without this obligation a person ends it. */
+  | { readonly kind: 'expire'; readonly afterMinutes: number };
+
+export type ResponseMode = 'dry-run' | 'manual' | 'auto';
 
 export type RunSetting = 'runtime' | 'zygote' | 'io-mode' | 'memory-allocator' | 'cpu-affinity' | 'prefetch';
 export type EnforcementLevel = 'direct' | 'sandbox' | 'hardened';

@@ -106,9 +106,28 @@ function printObligation(obligation: Obligation): string {
       return `on ${JSON.stringify(obligation.event)} move to ${obligation.to}`;
     case 'hook-program':
       return `hook ${obligation.hook} decided by ${JSON.stringify(obligation.program)}`;
+    case 'respond':
+      return `respond in mode ${obligation.mode}`;
+    case 'attach-deny':
+      return `deny aws-request to ${JSON.stringify(obligation.principal)}`;
+    case 'set-boundary':
+      return `bound ${JSON.stringify(obligation.principal)} by ${JSON.stringify(obligation.boundary)}`;
+    case 'publish':
+      return `publish to ${JSON.stringify(obligation.topicArn)}`;
+    case 'notify':
+      return printNotify(obligation);
+    case 'expire':
+      return `expire after ${obligation.afterMinutes} minutes`;
     default: {
       const unreachable: never = obligation;
       return unreachable;
     }
   }
+}
+
+function printNotify({ parameter, channel, mentions }: Obligation & { kind: 'notify' }): string {
+  const where = channel === undefined ? '' : ` in ${JSON.stringify(channel)}`;
+  const whom =
+    mentions.length === 0 ? '' : ` with a word to ${mentions.map((name) => JSON.stringify(name)).join(', ')}`;
+  return `notify by the webhook of ${JSON.stringify(parameter)}${where}${whom}`;
 }

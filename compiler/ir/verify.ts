@@ -1,7 +1,7 @@
 import { parseNetwork } from '../expressions/network.ts';
 import type { Predicate, Range, Term, Value } from '../expressions/predicate.ts';
 import { printPredicate, printTerm, printValue } from '../expressions/print.ts';
-import { type AttributeType, points } from './points.ts';
+import { type AttributeType, attributeAt } from './points.ts';
 import {
   contributors,
   type Decision,
@@ -167,7 +167,7 @@ function checkTerm(term: Term, point: Point, problems: string[]): AttributeType 
     case 'literal':
       return checkLiteral(term.value, problems);
     case 'attribute': {
-      const declared = Object.hasOwn(points[point], term.name) ? points[point][term.name] : undefined;
+      const declared = attributeAt(point, term.name);
       if (declared === undefined) problems.push(`the point ${point} has no attribute ${term.name}`);
       return declared?.type;
     }

@@ -10,6 +10,7 @@ import { leavingLoss } from './leaving.ts';
 export const cgroup: Backend = {
   name: 'cgroup',
   summary: 'control group files, v2 and v1, and a systemd drop-in',
+  byDefault: true,
   applies: (policy) => policy.limits.length > 0,
   emit(policy, target) {
     return {

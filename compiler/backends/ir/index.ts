@@ -5,6 +5,7 @@ import type { Backend } from '../backend.ts';
 export const ir: Backend = {
   name: 'ir',
   summary: 'the policy as the compiler understands it, as text',
+  byDefault: true,
   applies: () => true,
   emit: (policy) => ({
     artifacts: [{ path: 'policy.ir', content: printPolicy(policy), sourceMap: [] }],

@@ -1,7 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { decisionAt, type Policy } from '../../ir/policy.ts';
-import type { Architecture } from '../../tables/architectures.ts';
 import {
   fileSystemRights,
   kernelOfLandlockAbi,
@@ -10,24 +9,26 @@ import {
   networkRights,
 } from '../../tables/landlock.ts';
 import { validateLandlock } from '../../verify/landlock.ts';
-import type { Artifact, Backend, SourceMapEntry } from '../backend.ts';
+import type { Artifact, Backend, Coverage, SourceMapEntry } from '../backend.ts';
 import { networkIsolation } from '../network-isolation.ts';
-import { landlockCoverage } from './coverage.ts';
+import { landlockAnswers } from './coverage.ts';
 import { type AbiEntry, type Masks, mostPortRules, newestListedAbi, type RulesetFile } from './format.ts';
 import { pathGrants } from './path-grants.ts';
-import { portCells } from './port-access.ts';
-import { type LandlockRuleset, landlockRuleset, portPlan, portRights } from './ruleset.ts';
+import { portDemand } from './port-access.ts';
+import { type LandlockMasks, type LandlockRuleset, landlockMasks, landlockRuleset, portRights } from './ruleset.ts';
 
 /** Paths, TCP ports and scopes, enforced by the kernel for a process and all that it starts (landlock(7)). */
 export const landlock: Backend = {
   name: 'landlock',
   summary: 'Landlock ruleset as JSON, and what each ABI loses',
+  byDefault: true,
   applies: (policy) => (['path', 'socket', 'signal'] as const).some((point) => decisionAt(policy, point) !== undefined),
   emit(policy, target) {
     const ruleset = landlockRuleset(policy, target.landlock);
+    const coverageOf = landlockAnswers(policy, target.architectures);
     return {
-      artifacts: [rulesetArtifact(ruleset), byAbiArtifact(policy, target.architectures)],
-      coverage: landlockCoverage(policy, ruleset, target.architectures),
+      artifacts: [rulesetArtifact(ruleset), byAbiArtifact(policy, coverageOf)],
+      coverage: coverageOf(ruleset),
       diagnostics: diagnostics(policy, target.landlock),
       summary: summary(ruleset),
     };
@@ -68,20 +69,22 @@ function rulesetArtifact(ruleset: LandlockRuleset): Artifact {
   return { path: 'ruleset.json', content: `${JSON.stringify(file, undefined, 2)}\n`, sourceMap };
 }
 
-function byAbiArtifact(policy: Policy, architectures: readonly Architecture[]): Artifact {
+function byAbiArtifact(policy: Policy, coverageOf: (masks: LandlockMasks) => readonly Coverage[]): Artifact {
   const entries: AbiEntry[] = [];
+  const masksAt = landlockMasks(policy);
   for (let abi = 1; abi <= newestListedAbi; abi += 1) {
-    const ruleset = landlockRuleset(policy, abi);
+    const masks = masksAt(abi);
     const { major, minor } = kernelOfLandlockAbi(abi)!;
-    const lost = landlockCoverage(policy, ruleset, architectures).flatMap((answer) =>
-      answer.lost === undefined ? [] : [`${answer.rule}: ${answer.lost}`],
-    );
-    entries.push({ abi, kernel: `${major}.${minor}`, masks: masksOf(ruleset), lost });
+    const lost: string[] = [];
+    for (const answer of coverageOf(masks)) {
+      if (answer.lost !== undefined) lost.push(`${answer.rule}: ${answer.lost}`);
+    }
+    entries.push({ abi, kernel: `${major}.${minor}`, masks: masksOf(masks), lost });
   }
   return { path: 'by-abi.json', content: `${JSON.stringify(entries, undefined, 2)}\n`, sourceMap: [] };
 }
 
-function masksOf(ruleset: LandlockRuleset): Masks {
+function masksOf(ruleset: LandlockMasks): Masks {
   return {
     handled_access_fs: Number(ruleset.handledPaths),
     handled_access_net: Number(ruleset.handledPorts),
@@ -104,8 +107,7 @@ function diagnostics(policy: Policy, abi: number): readonly Diagnostic[] {
   // A network namespace refuses what Landlock leaves alone, and coverage says which.
   if (socket !== undefined && abi >= 4 && networkIsolation(socket) === 'shared') {
     for (const [operation] of portRights) {
-      const cells = portCells(socket, operation);
-      if (portPlan(cells) !== 'too-many') continue;
+      if (portDemand(socket, operation).plan !== 'too-many') continue;
       found.push(report('POL6041', socket.otherwise.origin.span, { operation, most: mostPortRules }));
     }
   }

@@ -14,6 +14,7 @@ import { machines } from './plan.ts';
 export const launcher: Backend = {
   name: 'launcher',
   summary: 'a static executable that applies the policy and execs a command, for x86_64 and aarch64',
+  byDefault: true,
   applies: isServed,
   emit: (policy, target) => emitLauncher(policy, target),
   validate: (policy, target, artifacts) => validateLauncher(policy, target, artifacts),

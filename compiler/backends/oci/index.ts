@@ -20,6 +20,7 @@ const machines: readonly (readonly Architecture[])[] = [['x86_64', 'x86', 'x32']
 export const oci: Backend = {
   name: 'oci',
   summary: 'OCI runtime configuration, rootful and rootless, that runc and crun start',
+  byDefault: true,
   applies: (policy) => enforceables(policy).length > 0,
   emit(policy, target) {
     const decision = decisionAt(policy, 'syscall');

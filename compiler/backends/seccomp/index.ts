@@ -14,6 +14,7 @@ import { type ProgramPlan, programsOf } from './programs.ts';
 export const seccomp: Backend = {
   name: 'seccomp',
   summary: 'system call filters as raw `struct sock_filter[]`, with a listing and a C header for each',
+  byDefault: true,
   applies: (policy) => decisionAt(policy, 'syscall') !== undefined,
   emit(policy, target) {
     const decision = decisionAt(policy, 'syscall');

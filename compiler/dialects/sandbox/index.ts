@@ -10,6 +10,7 @@ const own = ['security', 'resources', 'network', 'performance', 'adaptive', 'run
 export const sandbox: Dialect = {
   name: 'sandbox',
   summary: 'system calls, files, network and resources of a program',
+  platforms: ['linux'],
   recognises: (keys) =>
     keys.has('profile') || (keys.has('mode') && own.some((key) => keys.has(key))) || keys.has('security'),
   description: shape.description,
