@@ -2,6 +2,7 @@ import type { Environment } from '../../expressions/evaluate.ts';
 import type { Predicate, Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
 import type { Decision } from '../../ir/policy.ts';
+import { mostPortRules } from './format.ts';
 
 export type PortOperation = 'bind' | 'connect';
 
@@ -14,21 +15,44 @@ export interface PortCell {
 
 const highestPort = 65535;
 
-/** The policy's answers for one TCP operation, over all ports in ascending order, neighbours of one verdict joined. */
-export function portCells(decision: Decision, operation: PortOperation): readonly PortCell[] {
+/** What the policy asks of one TCP operation, over all ports. */
+export interface PortDemand {
+  /** In ascending order, cut wherever a rule could change its mind: the same rules hold throughout a cell. */
+  readonly cells: readonly PortCell[];
+  /** `unhandled` where every port may be allowed, or more than rules are written for. */
+  readonly plan: 'unhandled' | 'too-many' | 'handled';
+  /** Some port is allowed at some addresses only. */
+  readonly needsAddresses: boolean;
+}
+
+/** A ruleset, its coverage and its diagnostics ask about the same decision, which never changes. */
+const known = { bind: new WeakMap<Decision, PortDemand>(), connect: new WeakMap<Decision, PortDemand>() };
+
+export function portDemand(decision: Decision, operation: PortOperation): PortDemand {
+  let demand = known[operation].get(decision);
+  if (demand === undefined) {
+    demand = demandOf(decision, operation);
+    known[operation].set(decision, demand);
+  }
+  return demand;
+}
+
+function demandOf(decision: Decision, operation: PortOperation): PortDemand {
   const starts = new Set<number>([0]);
   for (const rule of decision.rules) collectStarts(rule.when, starts);
   const sorted = [...starts].filter((port) => port >= 0 && port <= highestPort).sort((a, b) => a - b);
-  const cells: PortCell[] = [];
-  sorted.forEach((low, index) => {
+  let allowed = 0;
+  let needsAddresses = false;
+  const cells = sorted.map((low, index): PortCell => {
     const high = (sorted[index + 1] ?? highestPort + 1) - 1;
     const effect = decide(decision, tcpEnvironment(operation, low))?.effect.kind;
     const verdict = effect === undefined ? 'address' : effect === 'allow' || effect === 'log' ? 'allow' : 'deny';
-    const last = cells.at(-1);
-    if (last?.verdict === verdict) cells[cells.length - 1] = { low: last.low, high, verdict };
-    else cells.push({ low, high, verdict });
+    if (verdict !== 'deny') allowed += high - low + 1;
+    if (verdict === 'address') needsAddresses = true;
+    return { low, high, verdict };
   });
-  return cells;
+  const plan = allowed > highestPort ? 'unhandled' : allowed > mostPortRules ? 'too-many' : 'handled';
+  return { cells, plan, needsAddresses };
 }
 
 /** A TCP call to a known port at an unknown address. */

@@ -1,17 +1,20 @@
 import { evaluate } from '../../expressions/evaluate.ts';
 import { decide } from '../../ir/evaluate.ts';
 import { type Decision, decisionAt, type Policy, type Rule } from '../../ir/policy.ts';
-import { fileSystemRights, landlockMask, networkRights } from '../../tables/landlock.ts';
-import { mostPortRules } from './format.ts';
+import { fileSystemRights, landlockMask, landlockRight } from '../../tables/landlock.ts';
 import { isPattern, pathGrants } from './path-grants.ts';
-import { environmentOf, type PortCell, type PortOperation, portCells, tcpEnvironment } from './port-access.ts';
+import { environmentOf, type PortOperation, portDemand, tcpEnvironment } from './port-access.ts';
 
-/** What a policy asks of Landlock on a kernel of one ABI. Masks are those of linux/landlock.h. */
-export interface LandlockRuleset {
+/** What a policy asks a kernel of one ABI to restrict, in the masks of linux/landlock.h. */
+export interface LandlockMasks {
   readonly abi: number;
   readonly handledPaths: bigint;
   readonly handledPorts: bigint;
   readonly scoped: bigint;
+}
+
+/** The same, and what is granted nevertheless. */
+export interface LandlockRuleset extends LandlockMasks {
   /** Sorted by path; one entry a path. */
   readonly paths: readonly LandlockPathRule[];
   /** Sorted by port; one entry a port. */
@@ -39,30 +42,31 @@ export const portRights: readonly (readonly [PortOperation, string])[] = [
   ['connect', 'connect_tcp'],
 ];
 
-/** The ruleset of a policy. Landlock restricts only rights that it handles, so a denying decision handles all of them. */
-export function landlockRuleset(policy: Policy, abi: number): LandlockRuleset {
-  const path = decisionAt(policy, 'path');
+/** What each ABI would handle. Landlock restricts only rights that it handles, so a denying decision handles all of them. */
+export function landlockMasks(policy: Policy): (abi: number) => LandlockMasks {
+  const handlesPaths = decisionAt(policy, 'path')?.otherwise.effect.kind === 'deny';
   const socket = decisionAt(policy, 'socket');
-  const handledPaths = path?.otherwise.effect.kind === 'deny' ? landlockMask('fs', abi) : 0n;
-  const { handled: handledPorts, ports } = portRules(socket, landlockMask('net', abi));
-  return {
+  let ports = 0n;
+  for (const [operation, name] of portRights) {
+    if (socket !== undefined && portDemand(socket, operation).plan === 'handled') ports |= landlockRight(name)!.bit;
+  }
+  const scoped = (asksScope(policy, 'abstract_unix_socket') ? 1n : 0n) | (asksScope(policy, 'signal') ? 2n : 0n);
+  return (abi) => ({
     abi,
-    handledPaths,
-    handledPorts,
-    scoped: scopes(policy) & landlockMask('scope', abi),
-    paths: handledPaths === 0n ? [] : pathRules(path!, handledPaths),
-    ports,
-  };
+    handledPaths: handlesPaths ? landlockMask('fs', abi) : 0n,
+    handledPorts: ports & landlockMask('net', abi),
+    scoped: scoped & landlockMask('scope', abi),
+  });
 }
 
-/**
- * What ports a right is asked for: `unhandled` where every port may be allowed, or more than rules are written for.
- */
-export function portPlan(cells: readonly PortCell[]): 'unhandled' | 'too-many' | 'handled' {
-  const allowed = cells.filter((cell) => cell.verdict !== 'deny');
-  if (allowed.length === cells.length) return 'unhandled';
-  const count = allowed.reduce((sum, cell) => sum + cell.high - cell.low + 1, 0);
-  return count > mostPortRules ? 'too-many' : 'handled';
+/** The ruleset of a policy for a kernel of one ABI. */
+export function landlockRuleset(policy: Policy, abi: number): LandlockRuleset {
+  const masks = landlockMasks(policy)(abi);
+  return {
+    ...masks,
+    paths: masks.handledPaths === 0n ? [] : pathRules(decisionAt(policy, 'path')!, masks.handledPaths),
+    ports: masks.handledPorts === 0n ? [] : portRules(decisionAt(policy, 'socket')!, masks.handledPorts),
+  };
 }
 
 /** True where the policy refuses what the scope refuses: connecting, or signalling, to outside. */
@@ -73,10 +77,6 @@ export function asksScope(policy: Policy, scope: 'abstract_unix_socket' | 'signa
     scope === 'signal' ? { outside: true } : { operation: 'connect', protocol: 'unix-abstract', outside: true },
   );
   return decide(decision, environment)?.effect.kind === 'deny';
-}
-
-function scopes(policy: Policy): bigint {
-  return (asksScope(policy, 'abstract_unix_socket') ? 1n : 0n) | (asksScope(policy, 'signal') ? 2n : 0n);
 }
 
 function pathRules(decision: Decision, handled: bigint): readonly LandlockPathRule[] {
@@ -93,11 +93,8 @@ function pathRules(decision: Decision, handled: bigint): readonly LandlockPathRu
       byPath.set(pattern, known);
     }
   }
-  const onFiles = maskOf(
-    fileSystemRights()
-      .filter((right) => right.onFiles)
-      .map((right) => right.name),
-  );
+  let onFiles = 0n;
+  for (const right of fileSystemRights()) if (right.onFiles) onFiles |= right.bit;
   return [...byPath]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([path, rule]) => ({ path, glob: isPattern(path), fileAccess: rule.access & onFiles, ...rule }));
@@ -109,28 +106,25 @@ function maskOf(rights: readonly string[]): bigint {
   return mask;
 }
 
-function portRules(decision: Decision | undefined, available: bigint) {
-  let handled = 0n;
+function portRules(decision: Decision, handled: bigint): readonly LandlockPortRule[] {
   const byPort = new Map<number, { access: bigint; rules: Set<Rule> }>();
-  for (const [operation, name] of decision === undefined ? [] : portRights) {
-    const bit = networkRights().find((right) => right.name === name)!.bit;
-    const cells = portCells(decision!, operation);
-    if ((available & bit) === 0n || portPlan(cells) !== 'handled') continue;
-    handled |= bit;
-    for (const cell of cells) {
+  for (const [operation, name] of portRights) {
+    const { bit } = landlockRight(name)!;
+    if ((handled & bit) === 0n) continue;
+    for (const cell of portDemand(decision, operation).cells) {
       if (cell.verdict === 'deny') continue;
+      const granting = grantors(decision, operation, cell.low);
       for (let port = cell.low; port <= cell.high; port += 1) {
         const known = byPort.get(port) ?? { access: 0n, rules: new Set() };
         known.access |= bit;
-        for (const rule of grantors(decision!, operation, port)) known.rules.add(rule);
+        for (const rule of granting) known.rules.add(rule);
         byPort.set(port, known);
       }
     }
   }
-  const ports = [...byPort]
+  return [...byPort]
     .sort(([left], [right]) => left - right)
     .map(([port, { access, rules }]) => ({ port, access, rules: [...rules] }));
-  return { handled, ports };
 }
 
 function grantors(decision: Decision, operation: PortOperation, port: number): readonly Rule[] {
