@@ -21,6 +21,8 @@ target:
   cgroup: v1
   seccomp: combined
   weights: uniform
+  partition: aws-us-gov
+  managed-policy: 5000
 severities:
   POL5093: error
 accept:
@@ -35,6 +37,7 @@ accept:
     cgroup: 'v1',
     seccomp: 'combined',
     weights: 'uniform',
+    aws: { partition: 'aws-us-gov', managedPolicy: 5000, serviceControlPolicy: 10_240, attachedPolicies: 20 },
   });
   assert.is(config.dialectOf('policies/a/b.yaml'), 'sandbox');
   assert.is(config.dialectOf('x/y.sandbox.yaml'), 'sandbox');
