@@ -45,7 +45,9 @@ const counterparts: Readonly<Record<string, string>> = {
   unlinkat: 'unlink',
 };
 
-let weights: ReadonlyMap<string, number> | undefined;
+let measurements: ReadonlyMap<string, number> | undefined;
+/** The answers given so far: programs ask for the same names again and again. */
+const known = new Map<string, number>();
 
 function decode(): ReadonlyMap<string, number> {
   const table = new Map<string, number>();
@@ -58,9 +60,21 @@ function decode(): ReadonlyMap<string, number> {
 
 /** The relative weight of a system call, at least 1: rare and unknown calls weigh 1, the most common some 2000. */
 export function syscallFrequency(name: string): number {
-  weights ??= decode();
-  const plain = name.replace(/_time64$|(?<=\D)(64|32)$/, '');
-  const own = weights.get(name) ?? 0;
-  const other = weights.get(counterparts[name] ?? plain) ?? 0;
-  return Math.max(own, other, 1);
+  let frequency = known.get(name);
+  if (frequency === undefined) {
+    measurements ??= decode();
+    const own = measurements.get(name) ?? 0;
+    const other = measurements.get(counterparts[name] ?? withoutWidth(name)) ?? 0;
+    frequency = Math.max(own, other, 1);
+    known.set(name, frequency);
+  }
+  return frequency;
+}
+
+/** `name` without the ending that marks a variant for another width of its arguments. */
+function withoutWidth(name: string): string {
+  if (name.endsWith('_time64')) return name.slice(0, -'_time64'.length);
+  if (!name.endsWith('64') && !name.endsWith('32')) return name;
+  const before = name.charCodeAt(name.length - 3);
+  return before >= 48 && before <= 57 ? name : name.slice(0, -2);
 }

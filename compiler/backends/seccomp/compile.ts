@@ -103,10 +103,12 @@ class ProgramCompiler {
     const layout = layOut(this.#graph, root);
     const ids = [...this.#rules, this.#otherwise].map((rule) => rule.id);
     const actions = [...this.#rules, this.#otherwise].map((rule) => actionOf(rule.effect));
-    let rules: readonly (readonly number[])[] | undefined;
+    let rules: readonly (readonly string[])[] | undefined;
     const rulesOf = (index: number) => {
-      rules ??= rulesOfInstructions(layout.instructions, probes, this.#trails, actions);
-      return (rules[index] ?? []).map((rule) => ids[rule]!);
+      rules ??= rulesOfInstructions(layout.instructions, probes, this.#trails, actions).map((list) =>
+        list.map((rule) => ids[rule]!),
+      );
+      return rules[index] ?? [];
     };
     return {
       instructions: layout.instructions,

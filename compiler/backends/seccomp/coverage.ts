@@ -1,7 +1,7 @@
 import { evaluate } from '../../expressions/evaluate.ts';
 import type { Decision, Effect, Rule } from '../../ir/policy.ts';
 import type { Architecture } from '../../tables/architectures.ts';
-import { syscallNumber } from '../../tables/syscalls.ts';
+import { syscallNumbers } from '../../tables/syscalls.ts';
 import type { Target } from '../../target.ts';
 import type { Coverage } from '../backend.ts';
 import { mentionedNames } from './mentioned-names.ts';
@@ -29,15 +29,10 @@ function ruleCoverage(rule: Rule, decision: Decision, target: Target): Coverage 
   const names = mentionedNames(rule.when);
   const relevant = target.architectures.filter((architecture) => mayHold(rule, architecture));
   if (names.size === 0 || relevant.length === 0) return { rule: rule.id, status: 'full' };
-  const missing = relevant
-    .map((architecture) => ({ architecture, names: missingNames(names, architecture) }))
-    .filter((each) => each.names.length > 0);
-  if (missing.length === relevant.length && missing.every((each) => each.names.length === names.size)) {
-    const lost = missing.map((each) => `${each.architecture} has no ${listed(each.names)}`).join('; ');
-    return { rule: rule.id, status: 'none', lost };
-  }
   // A call that an architecture has not cannot be made there, so nothing is lost; the dialect says that it is missing.
-  return { rule: rule.id, status: 'full' };
+  if (relevant.some((architecture) => hasAny(names, architecture))) return { rule: rule.id, status: 'full' };
+  const lost = relevant.map((architecture) => `${architecture} has no ${listed([...names])}`).join('; ');
+  return { rule: rule.id, status: 'none', lost };
 }
 
 /** Whether the rule could hold for some call of the architecture, were all names known to it. */
@@ -49,8 +44,10 @@ function mayHold(rule: Rule, architecture: Architecture): boolean {
   return evaluate(rule.when, environment) !== false;
 }
 
-function missingNames(names: ReadonlySet<string>, architecture: Architecture): readonly string[] {
-  return [...names].filter((name) => syscallNumber(architecture, name) === undefined);
+function hasAny(names: ReadonlySet<string>, architecture: Architecture): boolean {
+  const numbers = syscallNumbers(architecture);
+  for (const name of names) if (numbers.has(name)) return true;
+  return false;
 }
 
 function listed(names: readonly string[]): string {

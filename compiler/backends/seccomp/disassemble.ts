@@ -20,46 +20,51 @@ const nothing: Knowledge = { architecture: undefined, field: undefined };
 export function disassemble(instructions: readonly Instruction[]): readonly string[] {
   const known: (Knowledge | undefined)[] = new Array(instructions.length);
   known[0] = nothing;
-  return instructions.map((instruction, at) => {
+  const texts: string[] = [];
+  for (let at = 0; at < instructions.length; at += 1) {
+    const instruction = instructions[at]!;
     // An instruction that nothing reaches is no reason to know anything.
     const before = known[at] ?? nothing;
-    for (const [to, after] of successors(instruction, at, before)) known[to] = meet(known[to], after);
-    return textOf(instruction, at, before);
-  });
+    passOn(known, instruction, at, before);
+    texts.push(textOf(instruction, at, before));
+  }
+  return texts;
 }
 
-function successors(
-  instruction: Instruction,
+/** Tells the instructions that run next what is known after this one. */
+function passOn(
+  known: (Knowledge | undefined)[],
+  { code, jt, jf, k }: Instruction,
   at: number,
   before: Knowledge,
-): readonly (readonly [number, Knowledge])[] {
-  const { code, jt, jf, k } = instruction;
+): void {
   const next = at + 1;
+  const pass = (to: number, after: Knowledge) => {
+    known[to] = meet(known[to], after);
+  };
   switch (code) {
     case opcode.return:
-      return [];
+      return;
     case opcode.loadAbsolute:
-      return [[next, { ...before, field: fieldName(k) }]];
+      pass(next, { architecture: before.architecture, field: fieldName(k) });
+      return;
     case opcode.jump:
-      return [[next + k, before]];
+      pass(next + k, before);
+      return;
     case opcode.jumpEqual:
-      return [
-        [next + jt, before.field === 'arch' ? { ...before, architecture: architectureOf(k) } : before],
-        [next + jf, before],
-      ];
+      pass(next + jt, before.field === 'arch' ? { architecture: architectureOf(k), field: 'arch' } : before);
+      pass(next + jf, before);
+      return;
     default:
       if ((code & 7) === 5) {
-        return [
-          [next + jt, before],
-          [next + jf, before],
-        ];
-      }
-      return [[next, { ...before, field: undefined }]];
+        pass(next + jt, before);
+        pass(next + jf, before);
+      } else pass(next, { architecture: before.architecture, field: undefined });
   }
 }
 
 function meet(left: Knowledge | undefined, right: Knowledge): Knowledge {
-  if (left === undefined) return right;
+  if (left === undefined || left === right) return right;
   return {
     architecture: left.architecture === right.architecture ? left.architecture : undefined,
     field: left.field === right.field ? left.field : undefined,

@@ -52,7 +52,7 @@ function artifactsOf(
 ): readonly Artifact[] {
   const bytes = encodeInstructions(program.instructions);
   const map = sourceMapOf(program, nodes);
-  const shifted = (head: number) => map.map((entry) => ({ ...entry, at: entry.at + head + 1 }));
+  const shifted = (head: number) => map.map(({ at, rule, span }) => ({ at: at + head + 1, rule, span }));
   const text = listing(bytes, {
     title: `${name}.bpf for ${architectures.join(', ')}`,
     rulesOf: program.rulesOf,
@@ -72,12 +72,14 @@ function describe(node: Enforceable | undefined): string | undefined {
 }
 
 function sourceMapOf(
-  program: SyscallProgram,
+  { instructions, rulesOf }: SyscallProgram,
   nodes: ReadonlyMap<string, Enforceable>,
-): (SourceMapEntry & { readonly at: number })[] {
-  return program.instructions.flatMap((_, at) =>
-    program.rulesOf(at).map((rule) => ({ at, rule, span: nodes.get(rule)!.origin.span })),
-  );
+): readonly (SourceMapEntry & { readonly at: number })[] {
+  const entries: (SourceMapEntry & { readonly at: number })[] = [];
+  for (let at = 0; at < instructions.length; at += 1) {
+    for (const rule of rulesOf(at)) entries.push({ at, rule, span: nodes.get(rule)!.origin.span });
+  }
+  return entries;
 }
 
 function problemsOf(

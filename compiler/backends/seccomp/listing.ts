@@ -25,25 +25,48 @@ const rulesColumn = 84;
 export function listing(bytes: Uint8Array, { title, rulesOf, describe }: ListingOptions): string {
   const instructions = decodeInstructions(bytes);
   const texts = disassemble(instructions);
-  const lines = [`# ${title}: ${instructions.length} instructions`, ' line  OP   JT   JF   K', '='.repeat(33)];
-  instructions.forEach(({ code, jt, jf, k }, index) => {
+  const names = new RuleNames(describe);
+  let text = `# ${title}: ${instructions.length} instructions\n line  OP   JT   JF   K\n${'='.repeat(33)}\n`;
+  for (let index = 0; index < instructions.length; index += 1) {
+    const { code, jt, jf, k } = instructions[index]!;
     const raw = `${byte(code)} ${byte(jt)} ${byte(jf)} 0x${k.toString(16).padStart(8, '0')}`;
     const line = ` ${position(index)}: ${raw}   ${texts[index]}`;
     const rules = rulesOf(index);
-    lines.push(rules.length === 0 ? line : `${line.padEnd(rulesColumn)} ; ${ruleText(rules, describe)}`);
-  });
-  return `${lines.join('\n')}\n`;
+    text += rules.length === 0 ? `${line}\n` : `${line.padEnd(rulesColumn)} ; ${names.of(rules)}\n`;
+  }
+  return text;
 }
 
-function ruleText(rules: readonly string[], describe: ListingOptions['describe']): string {
-  const shown = rules.slice(0, listedRules).map((rule) => {
-    const description = describe?.(rule);
-    return description === undefined ? rule : `${rule} ${description}`;
-  });
-  const more = rules.length - shown.length;
-  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+/** What stands beside an instruction; a rule is described once for all instructions that serve it. */
+class RuleNames {
+  readonly #describe: ListingOptions['describe'];
+  readonly #known = new Map<string, string>();
+
+  constructor(describe: ListingOptions['describe']) {
+    this.#describe = describe;
+  }
+
+  of(rules: readonly string[]): string {
+    let text = this.#name(rules[0]!);
+    const shown = Math.min(rules.length, listedRules);
+    for (let at = 1; at < shown; at += 1) text += `, ${this.#name(rules[at]!)}`;
+    return rules.length > shown ? `${text} and ${rules.length - shown} more` : text;
+  }
+
+  #name(rule: string): string {
+    let name = this.#known.get(rule);
+    if (name === undefined) {
+      const description = this.#describe?.(rule);
+      name = description === undefined ? rule : `${rule} ${description}`;
+      this.#known.set(rule, name);
+    }
+    return name;
+  }
 }
+
+const hexDigits = '0123456789abcdef';
 
 function byte(value: number): string {
-  return `0x${value.toString(16).padStart(2, '0')}`;
+  if (value > 0xff) return `0x${value.toString(16)}`;
+  return `0x${hexDigits[value >>> 4]}${hexDigits[value & 15]}`;
 }

@@ -24,10 +24,23 @@ export interface NumberSpace {
   readonly newer: readonly number[];
 }
 
+/** The spaces of policies that use no `#N`: they follow from the tables alone. */
+const plainSpaces = new Map<Convention, NumberSpace>();
+
 /**
  * @param hashNames the names of the form `#N` that the policy uses.
  */
 export function numberSpace(convention: Convention, hashNames: readonly string[]): NumberSpace {
+  if (hashNames.length > 0) return spaceOf(convention, hashNames);
+  let space = plainSpaces.get(convention);
+  if (space === undefined) {
+    space = spaceOf(convention, hashNames);
+    plainSpaces.set(convention, space);
+  }
+  return space;
+}
+
+function spaceOf(convention: Convention, hashNames: readonly string[]): NumberSpace {
   const table = convention === 'other' ? undefined : syscallNumbers(convention);
   const base = convention === 'x32' ? x32Bit : 0;
   const dense = convention === 'other' ? 0 : newestNumber(convention) - base + 1;

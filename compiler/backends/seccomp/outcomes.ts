@@ -65,8 +65,14 @@ export class Trails {
     return trail;
   }
 
-  *rules(trail: number): Generator<number> {
-    for (let at = trail; at !== 0; at = this.#tails[at]!) yield this.#heads[at]!;
+  /** The first rule of a list that is not empty. */
+  head(trail: number): number {
+    return this.#heads[trail]!;
+  }
+
+  /** The list without its first rule. */
+  tail(trail: number): number {
+    return this.#tails[trail]!;
   }
 }
 

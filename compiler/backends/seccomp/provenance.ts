@@ -20,17 +20,56 @@ export function rulesOfInstructions(
   trails: Trails,
   actions: readonly number[],
 ): readonly (readonly number[])[] {
-  const sets = instructions.map(() => new Set<number>());
+  const sets = new RuleSets(instructions.length, actions.length);
+  // Few instructions are where the tests of numbers end, so what is reached from there is looked for once for each.
+  const atLeaves = new RuleSets(instructions.length, actions.length);
+  const leaves = new Set<number>();
   for (const probe of probes) {
-    const rules = new Set(probe.trails.flatMap((trail) => [...trails.rules(trail)]));
     const { last, leaf } = follow(instructions, probe);
-    if (last !== -1) for (const rule of rules) sets[last]!.add(rule);
-    for (const index of reachable(instructions, leaf)) {
-      const { code, k } = instructions[index]!;
-      for (const rule of rules) if (code !== opcode.return || actions[rule] === k) sets[index]!.add(rule);
+    leaves.add(leaf);
+    for (const trail of probe.trails) {
+      for (let at = trail; at !== 0; at = trails.tail(at)) {
+        const rule = trails.head(at);
+        if (last !== -1) sets.add(last, rule);
+        atLeaves.add(leaf, rule);
+      }
     }
   }
-  return sets.map((set) => [...set].sort((left, right) => left - right));
+  for (const leaf of leaves) {
+    const rules = atLeaves.list(leaf);
+    for (const index of reachable(instructions, leaf)) {
+      const { code, k } = instructions[index]!;
+      for (const rule of rules) if (code !== opcode.return || actions[rule] === k) sets.add(index, rule);
+    }
+  }
+  return instructions.map((_, index) => sets.list(index));
+}
+
+/** A set of rules for each instruction, as bits. */
+class RuleSets {
+  readonly #words: number;
+  readonly #bits: Int32Array;
+
+  constructor(instructions: number, rules: number) {
+    this.#words = (rules + 31) >>> 5;
+    this.#bits = new Int32Array(instructions * this.#words);
+  }
+
+  add(instruction: number, rule: number): void {
+    this.#bits[instruction * this.#words + (rule >>> 5)]! |= 1 << (rule & 31);
+  }
+
+  /** Ascending. */
+  list(instruction: number): number[] {
+    const rules: number[] = [];
+    const from = instruction * this.#words;
+    for (let word = 0; word < this.#words; word += 1) {
+      for (let bits = this.#bits[from + word]!; bits !== 0; bits &= bits - 1) {
+        rules.push(word * 32 + 31 - Math.clz32(bits & -bits));
+      }
+    }
+    return rules;
+  }
 }
 
 /** Runs the program until it returns or loads an argument; `last` is the last test before that. */

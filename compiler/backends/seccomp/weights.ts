@@ -18,12 +18,29 @@ export function slotWeights(
   kind: Target['weights'],
 ): Float64Array {
   const weights = new Float64Array(space.slots);
-  if (space.convention === 'other') return weights;
-  for (const name of syscallNumbers(space.convention).keys()) {
-    const slot = space.slotOf(name)!;
+  const frequencies = slotFrequencies(space);
+  for (let slot = 0; slot < weights.length; slot += 1) {
+    const frequency = frequencies[slot]!;
+    if (frequency === 0) continue;
     const target = targets[slot]!;
     if (graph.isReturn(target) && !letsThrough(graph.constants[target]!)) continue;
-    weights[slot] = kind === 'uniform' ? 1 : syscallFrequency(name);
+    weights[slot] = kind === 'uniform' ? 1 : frequency;
   }
   return weights;
+}
+
+const frequenciesOf = new WeakMap<NumberSpace, Float64Array>();
+
+/** For each slot the frequency of its call, 0 where it has no name. */
+function slotFrequencies(space: NumberSpace): Float64Array {
+  let frequencies = frequenciesOf.get(space);
+  if (frequencies === undefined) {
+    frequencies = new Float64Array(space.slots);
+    frequenciesOf.set(space, frequencies);
+    if (space.convention === 'other') return frequencies;
+    for (const name of syscallNumbers(space.convention).keys()) {
+      frequencies[space.slotOf(name)!] = syscallFrequency(name);
+    }
+  }
+  return frequencies;
 }

@@ -78,8 +78,9 @@ function differingHeader(
     if (written.length !== program.length) {
       return `${path} holds ${written.length / 8} instructions, the program ${program.length / 8}`;
     }
-    const at = written.findIndex((byte, index) => byte !== program[index]);
-    if (at >= 0) return `${path}: instruction ${at >>> 3} is not the program's`;
+    for (let at = 0; at < written.length; at += 1) {
+      if (written[at] !== program[at]) return `${path}: instruction ${Math.floor(at / 8)} is not the program's`;
+    }
   }
   return undefined;
 }

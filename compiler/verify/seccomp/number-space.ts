@@ -68,6 +68,9 @@ export function conventionsOf(audit: number | undefined, served: ReadonlySet<Arc
 const oldUnnamed = 0;
 const newUnnamed = 1;
 
+/** The spaces for policies that mention no `#N`, by the ranges cut: they follow from the tables alone. */
+const unmentioned = new WeakMap<readonly NumberRange[], Map<ArchitectureName, NumberSpace>>();
+
 /**
  * Cuts the numbers in `ranges`, an architecture's own, into points. `mentioned` are numbers that the policy names as `#N`; where one has no name on this
  * architecture it becomes a point of its own.
@@ -75,6 +78,25 @@ const newUnnamed = 1;
  * An `other` architecture has no table: none of its numbers has a name and none is newer than a table.
  */
 export function numberSpace(
+  architecture: ArchitectureName,
+  ranges: readonly NumberRange[],
+  mentioned: readonly number[],
+): NumberSpace {
+  if (mentioned.length > 0) return cut(architecture, ranges, mentioned);
+  let known = unmentioned.get(ranges);
+  if (known === undefined) {
+    known = new Map();
+    unmentioned.set(ranges, known);
+  }
+  let space = known.get(architecture);
+  if (space === undefined) {
+    space = cut(architecture, ranges, mentioned);
+    known.set(architecture, space);
+  }
+  return space;
+}
+
+function cut(
   architecture: ArchitectureName,
   ranges: readonly NumberRange[],
   mentioned: readonly number[],
