@@ -4,6 +4,7 @@ import { report } from '../diagnostics/report.ts';
 import { composeDocument } from './compose.ts';
 import { Composition, nestingLimit } from './composition.ts';
 import { recoverEntries } from './recovery.ts';
+import { readSimpleDocument } from './simple-document.ts';
 import type { SourceText } from './text.ts';
 import { checkCharacters } from './text-checks.ts';
 import { readTokens } from './tokens.ts';
@@ -52,6 +53,13 @@ function parse(source: SourceText): readonly PlacedDocument[] {
   const { text } = source;
   const unfit = text.length > textLimit ? tooLong(source) : checkCharacters(source);
   if (unfit !== undefined) return [{ root: undefined, comments: [], diagnostics: [unfit], start: 0 }];
+  const simple = readSimpleDocument(source);
+  return simple === undefined ? composeStream(source) : [{ ...simple, diagnostics: [], start: 0 }];
+}
+
+/** Reads every document by way of the `yaml` package, whose word on what is YAML counts. */
+export function composeStream(source: SourceText): readonly PlacedDocument[] {
+  const { text } = source;
   const tokens = readTokens(text, source.path, 0, text.length);
   const starts = tokens.documents.map((document) => document.offset);
   if (starts.length === 0) starts.push(0);

@@ -134,49 +134,72 @@ function separated(lines: readonly string[], newline: string): string {
   return lines.map((line) => `${line}${newline}`).join('');
 }
 
-const node: fc.Arbitrary<Render> = fc.letrec<{ node: Render; map: Render; sequence: Render }>((tie) => ({
-  node: fc.oneof({ maxDepth: 4, depthSize: 'small' }, leaf, leaf, block, multiline, tie('map'), tie('sequence')),
-  map: fc
-    .tuple(
-      fc.uniqueArray(keyWord, { minLength: 1, maxLength: 4 }),
-      fc.array(tie('node'), { minLength: 4, maxLength: 4 }),
-      fc.array(between, { minLength: 4, maxLength: 4 }),
-      fc.integer({ min: 1, max: 5 }),
-      comment,
-    )
-    .map(([keys, values, gaps, step, note]) => (column, newline) => {
-      const inner = column + step;
-      const pad = ' '.repeat(inner);
-      const head = note.startsWith('\t') ? '' : note;
-      return `${head}${newline}${keys.map((key, index) => `${separated(gaps[index]!, newline)}${pad}${key}:${values[index]!(inner, newline)}`).join('')}`;
-    }),
-  sequence: fc
-    .tuple(
-      fc.array(fc.tuple(tie('node'), between), { minLength: 1, maxLength: 4 }),
-      fc.integer({ min: 1, max: 5 }),
-      fc.constantFrom('-', '-', '-  '),
-    )
-    .map(([items, step, dash]) => (column, newline) => {
-      const inner = column + step;
-      const pad = ' '.repeat(inner);
-      return `${newline}${items.map(([item, gap]) => `${separated(gap, newline)}${pad}${dash}${item(inner, newline)}`).join('')}`;
-    }),
-})).node;
+const nodesOf = (...leaves: readonly fc.Arbitrary<Render>[]): fc.Arbitrary<Render> =>
+  fc.letrec<{ node: Render; map: Render; sequence: Render }>((tie) => ({
+    node: fc.oneof({ maxDepth: 4, depthSize: 'small' }, ...leaves, tie('map'), tie('sequence')),
+    map: fc
+      .tuple(
+        fc.uniqueArray(keyWord, { minLength: 1, maxLength: 4 }),
+        fc.array(tie('node'), { minLength: 4, maxLength: 4 }),
+        fc.array(between, { minLength: 4, maxLength: 4 }),
+        fc.integer({ min: 1, max: 5 }),
+        comment,
+      )
+      .map(([keys, values, gaps, step, note]) => (column, newline) => {
+        const inner = column + step;
+        const pad = ' '.repeat(inner);
+        const head = note.startsWith('\t') ? '' : note;
+        return `${head}${newline}${keys.map((key, index) => `${separated(gaps[index]!, newline)}${pad}${key}:${values[index]!(inner, newline)}`).join('')}`;
+      }),
+    sequence: fc
+      .tuple(
+        fc.array(fc.tuple(tie('node'), between), { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.constantFrom('-', '-', '-  '),
+      )
+      .map(([items, step, dash]) => (column, newline) => {
+        const inner = column + step;
+        const pad = ' '.repeat(inner);
+        return `${newline}${items.map(([item, gap]) => `${separated(gap, newline)}${pad}${dash}${item(inner, newline)}`).join('')}`;
+      }),
+  })).node;
 
-const entry = fc.tuple(between, keyWord, node);
+const documentsOf = (node: fc.Arbitrary<Render>, ...newlines: readonly string[]): fc.Arbitrary<string> =>
+  fc
+    .tuple(
+      fc.uniqueArray(fc.tuple(between, keyWord, node), { minLength: 1, maxLength: 4, selector: ([, key]) => key }),
+      fc.constantFrom(...newlines),
+      between,
+    )
+    .map(
+      ([entries, newline, end]) =>
+        entries.map(([gap, key, value]) => `${separated(gap, newline)}${key}:${value(0, newline)}`).join('') +
+        separated(end, newline),
+    );
 
 /** A sound document: a block mapping of anything. */
-export const yamlDocument: fc.Arbitrary<string> = fc
-  .tuple(
-    fc.uniqueArray(entry, { minLength: 1, maxLength: 4, selector: ([, key]) => key }),
-    fc.constantFrom('\n', '\n', '\r\n'),
-    between,
-  )
-  .map(
-    ([entries, newline, end]) =>
-      entries.map(([gap, key, value]) => `${separated(gap, newline)}${key}:${value(0, newline)}`).join('') +
-      separated(end, newline),
-  );
+export const yamlDocument = documentsOf(nodesOf(leaf, leaf, block, multiline), '\n', '\n', '\r\n');
+
+/** Mostly documents in which every scalar stands on one line, without escapes. */
+export const simpleDocument = documentsOf(
+  nodesOf(
+    fc
+      .constantFrom(
+        'read',
+        '/tmp',
+        '12',
+        '"a # b"',
+        "'c: d'",
+        '[a, b, 1]',
+        '[]',
+        '{a: b, "c": [1.0,{}]}',
+        '',
+        '[a,\n# c\n        b]',
+      )
+      .map((text) => (_column, newline) => `${text === '' ? '' : ' '}${text}${newline}`),
+  ),
+  '\n',
+);
 
 const scrap = fc.constantFrom(
   ' ',

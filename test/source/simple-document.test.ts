@@ -1,0 +1,90 @@
+import * as assert from 'node:assert';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { composeStream } from '../../compiler/source/parse-yaml.ts';
+import { readSimpleDocument } from '../../compiler/source/simple-document.ts';
+import { sourceText } from '../../compiler/source/text.ts';
+import { checkCharacters } from '../../compiler/source/text-checks.ts';
+import { assertFor } from '../support/bounded-property.ts';
+import { suite } from '../support/harness.ts';
+import { damagedDocument, simpleDocument, yamlDocument, yamlScraps } from '../support/yaml-text.ts';
+
+const { test, run } = suite('simple documents against the yaml package');
+
+/** Whether the text is simple; where it is, the tree, its spans and the comments are those of the other reader. */
+function agrees(text: string): boolean {
+  const source = sourceText('policy.yaml', text);
+  if (checkCharacters(source) !== undefined) return false;
+  const simple = readSimpleDocument(source);
+  if (simple === undefined) return false;
+  const documents = composeStream(source);
+  assert.equal(documents.length, 1, JSON.stringify(text));
+  const { root, comments, diagnostics } = documents[0]!;
+  assert.deepEqual(
+    diagnostics.map(({ code, message }) => `${code} ${message}`),
+    [],
+    JSON.stringify(text),
+  );
+  assert.deepEqual({ ...simple }, { root, comments }, JSON.stringify(text));
+  return true;
+}
+
+const check = (text: string): void => void agrees(text);
+
+/** The policies of the examples and of the fixtures. */
+const policies = ['examples', 'test/fixtures'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.yaml'))
+    .map((path) => readFileSync(join(folder, path), 'utf8')),
+);
+
+test('most policies are simple, and are read alike', () => {
+  const simple = policies.filter(agrees);
+  assert.ok(simple.length * 10 > policies.length * 8, `${simple.length} of ${policies.length} are simple`);
+});
+
+test('simple documents are read alike', () => {
+  let simple = 0;
+  let all = 0;
+  assertFor(
+    fc.property(simpleDocument, (text) => {
+      all += 1;
+      if (agrees(text)) simple += 1;
+    }),
+    { leastRuns: 300, milliseconds: 1500 },
+  );
+  assert.ok(simple * 5 > all, `${simple} of ${all} are simple`);
+});
+
+test('policies with a mistake are read alike', () => {
+  const damages = fc.array(fc.tuple(fc.nat(), fc.nat(4), yamlScraps), { minLength: 1, maxLength: 2 });
+  assertFor(
+    fc.property(fc.constantFrom(...policies), damages, (policy, each) => {
+      let text = policy;
+      for (const [position, length, insert] of each) {
+        const at = position % (text.length + 1);
+        text = text.slice(0, at) + insert.slice(0, 3) + text.slice(at + length);
+      }
+      agrees(text);
+    }),
+    { leastRuns: 300, milliseconds: 2000 },
+  );
+});
+
+test('what need not be simple is read alike', () => {
+  for (const each of [yamlDocument, damagedDocument, yamlScraps]) {
+    assertFor(fc.property(each, check), { leastRuns: 200, milliseconds: 700 });
+  }
+});
+
+test('every text of few characters is read alike', () => {
+  const alphabet = ['a', ':', ' ', '\n', '-', '[', ']', ',', '#', '"', '1'];
+  let texts = [''];
+  for (let length = 1; length <= 5; length += 1) {
+    texts = texts.flatMap((text) => alphabet.map((character) => text + character));
+    for (const text of texts) agrees(text);
+  }
+});
+
+run();
