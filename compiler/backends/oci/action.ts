@@ -6,7 +6,8 @@ export interface OciAction {
   readonly errnoRet?: number;
 }
 
-const ENOSYS = 38;
+/** What a call that the kernel does not have returns. */
+export const ENOSYS = 38;
 
 export function ociAction(effect: Effect): OciAction {
   switch (effect.kind) {

@@ -2,7 +2,6 @@ import { type Architecture, x32Bit } from '../../tables/architectures.ts';
 import { syscallPlaces } from '../../tables/syscall-places.ts';
 import { syscallNames, syscallNumbers } from '../../tables/syscalls.ts';
 
-let common: readonly number[] | undefined;
 const plainNumbers = new Map<Architecture, Int32Array>();
 
 /** Linux gives new calls one number on all architectures from here on. */
@@ -47,24 +46,16 @@ export class MachineCalls {
 
   /** Of the calls with common numbers, those above the highest of `named` on some architecture, in the order of names. */
   above(named: Uint8Array): readonly number[] {
-    const highest = this.#numbers.map((numbers) => {
-      let most = -1;
+    const found = new Uint8Array(named.length);
+    for (const numbers of this.#numbers) {
+      let highest = firstCommonNumber - 1;
       for (let place = 0; place < named.length; place += 1) {
-        if (named[place] !== 0 && numbers[place]! > most) most = numbers[place]!;
+        if (named[place] !== 0 && numbers[place]! > highest) highest = numbers[place]!;
       }
-      return Math.max(most, firstCommonNumber - 1);
-    });
-    return commonCalls().filter((place) => this.#numbers.some((numbers, at) => numbers[place]! > highest[at]!));
+      for (let place = 0; place < named.length; place += 1) if (numbers[place]! > highest) found[place] = 1;
+    }
+    const places: number[] = [];
+    for (let place = 0; place < found.length; place += 1) if (found[place] !== 0) places.push(place);
+    return places;
   }
-}
-
-/** The calls that have a common number somewhere. */
-function commonCalls(): readonly number[] {
-  if (common === undefined) {
-    const all = (['x86_64', 'x86', 'x32', 'aarch64', 'arm', 'riscv64'] as const).map(plain);
-    common = syscallNames().flatMap((_, place) =>
-      all.some((numbers) => numbers[place]! >= firstCommonNumber) ? [place] : [],
-    );
-  }
-  return common;
 }

@@ -6,12 +6,14 @@ import type { Target } from '../../target.ts';
 import { validateOci } from '../../verify/oci.ts';
 import type { Artifact, Backend, Coverage, SourceMapEntry } from '../backend.ts';
 import { networkIsolation } from '../network-isolation.ts';
+import { acceptedArchitectures } from './architectures.ts';
 import { linuxPart, ociConfig, withLinux, withSeccomp } from './config.ts';
 import type { Addition, AdditionGroup, AdditionsFile } from './format.ts';
 import { networkCoverage } from './network.ts';
+import { Outcomes } from './outcomes.ts';
 import { printJson, printJsonAt } from './print-json.ts';
 import { limitCoverage } from './resources.ts';
-import { acceptedArchitectures, Outcomes, type SeccompFragment, seccompFragment } from './seccomp.ts';
+import { type SeccompFragment, seccompFragment } from './seccomp.ts';
 
 /** The 32-bit and x32 programs of a machine share its kernel, so one file serves them; other machines have their own. */
 const machines: readonly (readonly Architecture[])[] = [['x86_64', 'x86', 'x32'], ['aarch64', 'arm'], ['riscv64']];
