@@ -7,9 +7,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as awsRegions from './generate/aws-regions.js';
 import * as constants from './generate/constants.js';
 import * as diagnostics from './generate/diagnostics.js';
 import * as errno from './generate/errno.js';
+import * as iamActions from './generate/iam-actions.js';
 import * as lsmHooks from './generate/lsm-hooks.js';
 import { references } from './generate/references.js';
 import * as syscallArguments from './generate/syscall-arguments.js';
@@ -26,6 +28,8 @@ const generators = [
   errno,
   constants,
   lsmHooks,
+  iamActions,
+  awsRegions,
   diagnostics,
   ...references,
 ];
