@@ -1,5 +1,5 @@
 import { evaluate } from '../expressions/evaluate.ts';
-import { isInNetwork, parseNetwork } from '../expressions/network.ts';
+import { parseNetwork } from '../expressions/network.ts';
 import type { Predicate } from '../expressions/predicate.ts';
 import { decide } from '../ir/evaluate.ts';
 import type { Decision } from '../ir/policy.ts';
@@ -12,9 +12,6 @@ export function reachesOutside(decision: Decision | undefined): boolean {
   if (decision === undefined) return true;
   const corners: Corners = { addresses: new Set(['198.51.100.7', '2001:db8::7']), ports: new Set([9n]), leaves: [] };
   for (const rule of decision.rules) addCorners(rule.when, corners);
-  const outside = [...corners.addresses].filter(
-    (address) => isInNetwork(address, '127.0.0.0/8') === false && isInNetwork(address, '::1/128') === false,
-  );
   const asked = new Set<string>();
   const allows = decision.rules.filter(({ effect }) => effect.kind !== 'deny');
   for (const operation of ['connect', 'send']) {
@@ -27,7 +24,7 @@ export function reachesOutside(decision: Decision | undefined): boolean {
       );
       if (asked.has(way.join())) continue;
       asked.add(way.join());
-      for (const address of outside) {
+      for (const address of corners.addresses) {
         const ask = (port: bigint | undefined, rules = decision.rules) => {
           const known: Readonly<Record<string, string | bigint | boolean | undefined>> = {
             operation,
@@ -48,6 +45,7 @@ export function reachesOutside(decision: Decision | undefined): boolean {
 }
 
 interface Corners {
+  /** Outside the machine itself. */
   readonly addresses: Set<string>;
   readonly ports: Set<bigint>;
   /** Those that may tell protocols and operations apart. */
@@ -103,7 +101,7 @@ function addBlock(text: string, { addresses }: Corners): void {
   const width = network.family === 4 ? 32 : 128;
   const last = network.bits | ((1n << BigInt(width - network.prefix)) - 1n);
   for (const bits of [network.bits - 1n, network.bits, last, last + 1n]) {
-    if (bits < 0n || bits >> BigInt(width) !== 0n) continue;
+    if (bits < 0n || bits >> BigInt(width) !== 0n || isLoopback(network.family, bits)) continue;
     const digits = bits.toString(16).padStart(width / 4, '0');
     const size = network.family === 6 ? 4 : 2;
     const parts: string[] = [];
@@ -113,4 +111,9 @@ function addBlock(text: string, { addresses }: Corners): void {
     }
     addresses.add(parts.join(size === 4 ? ':' : '.'));
   }
+}
+
+/** In 127.0.0.0/8, which IPv6 maps as well, or ::1. */
+function isLoopback(family: number, bits: bigint): boolean {
+  return family === 4 ? bits >> 24n === 127n : bits === 1n || bits >> 24n === 0xff_ff7fn;
 }

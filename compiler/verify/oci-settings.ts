@@ -41,48 +41,78 @@ export function expectedSettings(policy: Policy): ExpectedSettings {
   };
 }
 
-/** Compares everything but the seccomp filter. Returns how many settings were compared. */
-export function compareSettings(
-  policy: Policy,
-  expected: ExpectedSettings,
-  config: unknown,
-  rootless: boolean,
-): number {
-  let compared = 0;
-  const same = (what: string, found: unknown, wanted: unknown) => {
-    compared += 1;
-    if (found === wanted) return;
-    const left = JSON.stringify(found);
-    const right = JSON.stringify(wanted);
-    if (left !== right) throw new OciDifference(`${what}: the artifact says ${left}, the policy ${right}`);
-  };
+/** Counts what is compared, and stops at what differs. */
+class Settings {
+  compared = 0;
+
+  same(what: string, found: unknown, wanted: unknown): void {
+    this.compared += 1;
+    if (areEqual(found, wanted)) return;
+    throw new OciDifference(
+      `${what}: the artifact says ${JSON.stringify(found)}, the policy ${JSON.stringify(wanted)}`,
+    );
+  }
+}
+
+/** Whether two values of JSON are the same, their fields in the same order. */
+function areEqual(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (Array.isArray(left) !== Array.isArray(right)) return false;
+  const fields = Object.entries(left);
+  const others = Object.entries(right);
+  return (
+    fields.length === others.length &&
+    fields.every(([key, value], at) => key === others[at]![0] && areEqual(value, others[at]![1]))
+  );
+}
+
+/** Compares everything but `linux`, which must be null here. Returns how many settings were compared. */
+export function compareCommon(policy: Policy, expected: ExpectedSettings, config: unknown): number {
+  const settings = new Settings();
   onlyKeys(config, ['ociVersion', 'process', 'root', 'mounts', 'linux'], 'the file');
+  if (field(config, 'linux') !== null) throw new OciDifference('`linux` is not the last field');
   const process = field(config, 'process');
   onlyKeys(
     process,
     ['terminal', 'user', 'args', 'env', 'cwd', 'capabilities', 'rlimits', 'noNewPrivileges'],
     'process',
   );
-  same('noNewPrivileges', field(process, 'noNewPrivileges'), true);
+  settings.same('noNewPrivileges', field(process, 'noNewPrivileges'), true);
 
   const kept = expected.capabilities;
   const sets = field(process, 'capabilities');
-  if (kept === undefined) same('capabilities', sets, undefined);
+  if (kept === undefined) settings.same('capabilities', sets, undefined);
   else {
-    for (const set of ['bounding', 'effective', 'permitted']) same(set, field(sets, set), kept);
-    for (const set of ['inheritable', 'ambient']) same(set, field(sets, set), []);
+    for (const set of ['bounding', 'effective', 'permitted']) settings.same(set, field(sets, set), kept);
+    for (const set of ['inheritable', 'ambient']) settings.same(set, field(sets, set), []);
   }
 
   const rlimits = new Map(
     items(field(process, 'rlimits') ?? []).map((entry) => {
-      same('a soft limit', field(entry, 'soft'), field(entry, 'hard'));
+      settings.same('a soft limit', field(entry, 'soft'), field(entry, 'hard'));
       return [String(field(entry, 'type')), String(field(entry, 'hard'))] as const;
     }),
   );
-  same('the number of rlimits', rlimits.size, expected.rlimits.size);
-  for (const [type, amount] of expected.rlimits) same(type, rlimits.get(type), amount.toString());
+  settings.same('the number of rlimits', rlimits.size, expected.rlimits.size);
+  for (const [type, amount] of expected.rlimits) settings.same(type, rlimits.get(type), amount.toString());
 
-  const linux = field(config, 'linux');
+  const layers = policy.obligations.filter((obligation) => obligation.kind === 'private-layer');
+  const layered = layers.map(({ path }) => path);
+  const mounts = items(field(config, 'mounts')).map((mount) => {
+    onlyKeys(mount, ['destination', 'type', 'source', 'options'], 'a mount');
+    return [field(mount, 'destination'), field(mount, 'type'), ...sortedTexts(field(mount, 'options'))];
+  });
+  settings.same('mounts', mounts, [
+    ...usualMounts.filter(([path]) => !layered.includes(path)),
+    ...layers.map(({ path, bytes }) => [path, 'tmpfs', 'mode=1777', 'nodev', 'nosuid', `size=${bytes}`]),
+  ]);
+  return settings.compared;
+}
+
+/** Compares `linux` but for its filter. Returns how many settings were compared. */
+export function compareLinux(policy: Policy, expected: ExpectedSettings, linux: unknown, rootless: boolean): number {
+  const settings = new Settings();
   onlyKeys(
     linux,
     ['namespaces', 'uidMappings', 'gidMappings', 'resources', 'maskedPaths', 'readonlyPaths', 'seccomp'],
@@ -95,30 +125,19 @@ export function compareSettings(
   const wanted = ['cgroup', 'ipc', 'mount', 'pid', 'uts'];
   if (expected.isolated) wanted.push('network');
   if (rootless) wanted.push('user');
-  same('namespaces', [...namespaces].sort(), wanted.sort());
-  same('a user mapping', field(linux, 'uidMappings') !== undefined, rootless);
+  settings.same('namespaces', [...namespaces].sort(), wanted.sort());
+  settings.same('a user mapping', field(linux, 'uidMappings') !== undefined, rootless);
   for (const key of rootless ? ['uidMappings', 'gidMappings'] : []) {
-    same(
+    settings.same(
       key,
       items(field(linux, key)).map((entry) => [field(entry, 'containerID'), field(entry, 'size')]),
       [[0, 1]],
     );
   }
-  compareResources(policy, field(linux, 'resources'), rootless, same);
-  same('maskedPaths', sortedTexts(field(linux, 'maskedPaths')), [...hidden].sort());
-  same('readonlyPaths', sortedTexts(field(linux, 'readonlyPaths')), [...unwritable].sort());
-
-  const layers = policy.obligations.filter((obligation) => obligation.kind === 'private-layer');
-  const layered = layers.map(({ path }) => path);
-  const mounts = items(field(config, 'mounts')).map((mount) => {
-    onlyKeys(mount, ['destination', 'type', 'source', 'options'], 'a mount');
-    return [field(mount, 'destination'), field(mount, 'type'), ...sortedTexts(field(mount, 'options'))];
-  });
-  same('mounts', mounts, [
-    ...usualMounts.filter(([path]) => !layered.includes(path)),
-    ...layers.map(({ path, bytes }) => [path, 'tmpfs', 'mode=1777', 'nodev', 'nosuid', `size=${bytes}`]),
-  ]);
-  return compared;
+  compareResources(policy, field(linux, 'resources'), rootless, settings);
+  settings.same('maskedPaths', sortedTexts(field(linux, 'maskedPaths')), [...hidden].sort());
+  settings.same('readonlyPaths', sortedTexts(field(linux, 'readonlyPaths')), [...unwritable].sort());
+  return settings.compared;
 }
 
 /** Where a mount lies, its file system, and its options in alphabetical order. */
@@ -143,33 +162,28 @@ function sortedTexts(list: unknown): readonly string[] {
   return items(list).map(String).sort();
 }
 
-function compareResources(
-  policy: Policy,
-  resources: unknown,
-  rootless: boolean,
-  same: (what: string, found: unknown, wanted: unknown) => void,
-): void {
+function compareResources(policy: Policy, resources: unknown, rootless: boolean, settings: Settings): void {
   const amount = (resource: Limit['resource']) =>
     rootless ? undefined : policy.limits.find((limit) => limit.resource === resource)?.ceiling.amount;
   const memory = amount('memory');
   const cpu = amount('cpu');
   const pids = amount('pids');
   const any = memory !== undefined || cpu !== undefined || pids !== undefined;
-  same('resources', resources !== undefined, any);
+  settings.same('resources', resources !== undefined, any);
   if (!any) return;
   onlyKeys(resources, ['memory', 'cpu', 'pids'], 'resources');
   const orUnlimited = (value: number) => (Number.isFinite(value) ? value : -1);
-  same(
+  settings.same(
     'memory',
     field(resources, 'memory'),
     memory === undefined ? undefined : { limit: orUnlimited(memory), swap: orUnlimited(memory) },
   );
-  same('pids', field(resources, 'pids'), pids === undefined ? undefined : { limit: orUnlimited(pids) });
+  settings.same('pids', field(resources, 'pids'), pids === undefined ? undefined : { limit: orUnlimited(pids) });
   if (cpu === undefined) {
-    same('cpu', field(resources, 'cpu'), undefined);
+    settings.same('cpu', field(resources, 'cpu'), undefined);
     return;
   }
   const period = Number.isFinite(cpu) && cpu < 0.01 ? 1_000_000 : 100_000;
   const quota = Number.isFinite(cpu) ? Math.max(1_000, Math.round(cpu * period)) : -1;
-  same('cpu', field(resources, 'cpu'), { quota, period });
+  settings.same('cpu', field(resources, 'cpu'), { quota, period });
 }

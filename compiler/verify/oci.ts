@@ -9,7 +9,7 @@ import { type CallPartition, partitionOf, unnamed } from './oci-calls.ts';
 import { type ReadRule, readFilter } from './oci-filter.ts';
 import { FilterProof } from './oci-proof.ts';
 import { field, items, OciDifference, parseExact } from './oci-reader.ts';
-import { compareSettings, expectedSettings } from './oci-settings.ts';
+import { compareCommon, compareLinux, expectedSettings } from './oci-settings.ts';
 
 const machines: Readonly<Record<string, readonly Architecture[]>> = {
   x86_64: ['x86_64', 'x86', 'x32'],
@@ -31,26 +31,26 @@ export function validateOci(policy: Policy, target: Target, artifacts: readonly 
     const decision = decisionAt(policy, 'syscall');
     const expected = expectedSettings(policy);
     const filters = decision === undefined ? undefined : new FilterComparison(decision, additions, target);
-    // Files of one machine share their filter and files of one kind their settings: each text is read once.
-    const settings: string[][] = [[], []];
-    const seen: string[] = [];
+    // Files share most of their text, by machine and by kind: each part is read once.
+    const commons = new Map<string, number>();
+    const linuxes = [new Set<string>(), new Set<string>()] as const;
+    const seen = new Set<string>();
     for (const { path } of configs) {
-      const { rest, filter } = splitConfig(contentOf(artifacts, path));
+      const { common, linux, filter } = splitConfig(contentOf(artifacts, path));
+      if (!commons.has(common)) {
+        commons.set(common, compareCommon(policy, expected, parseExact(`${common}${linuxKey} null}`)));
+      }
       const rootless = path.endsWith('rootless.json');
-      const known = settings[rootless ? 1 : 0]!;
-      if (!known.includes(rest)) {
-        compared += compareSettings(
-          policy,
-          expected,
-          parseExact(filter === undefined ? rest : `${rest}${filterKey} null}}`),
-          rootless,
-        );
-        known.push(rest);
+      const known = linuxes[rootless ? 1 : 0];
+      if (!known.has(linux)) {
+        const part = onlyField(parseExact(`{${linux}`), 'linux', path);
+        known.add(linux);
+        compared += commons.get(common)! + compareLinux(policy, expected, part, rootless);
       }
       if ((filters === undefined) !== (filter === undefined)) throw new OciDifference(`${path}: seccomp`);
-      if (filters === undefined || filter === undefined || seen.includes(filter)) continue;
+      if (filters === undefined || filter === undefined || seen.has(filter)) continue;
       compared += filters.compare(parseFilter(filter, path), path);
-      seen.push(filter);
+      seen.add(filter);
     }
     for (const architecture of filters === undefined ? [] : target.architectures) {
       if (!filters!.reached.has(architecture) && !refusedWhole(decision!, architecture)) {
@@ -70,28 +70,36 @@ function contentOf(artifacts: readonly Artifact[], path: string): string {
   return typeof artifact.content === 'string' ? artifact.content : new TextDecoder().decode(artifact.content);
 }
 
+const linuxKey = '"linux":';
 const filterKey = '"seccomp":';
 
 /**
- * The text before its filter, and the filter's with what follows it. `linux.seccomp` must be the last field of all:
- * otherwise the first text, closed, is no JSON, or the second has more than the filter in it.
+ * The text before the field `linux`, that field without its filter, and the filter with what follows it. `linux` must be
+ * the last field and `linux.seccomp` the last in it: otherwise a part, closed, is no JSON or has more in it than it may.
  */
-function splitConfig(text: string): { readonly rest: string; readonly filter: string | undefined } {
-  const at = text.indexOf(filterKey);
-  if (at < 0) return { rest: text, filter: undefined };
-  return { rest: text.slice(0, at), filter: text.slice(at) };
+function splitConfig(text: string): {
+  readonly common: string;
+  readonly linux: string;
+  readonly filter: string | undefined;
+} {
+  const linux = text.indexOf(linuxKey);
+  if (linux < 0) throw new OciDifference('linux is missing');
+  const filter = text.indexOf(filterKey, linux);
+  return {
+    common: text.slice(0, linux),
+    linux: filter < 0 ? text.slice(linux) : `${text.slice(linux, filter)}${filterKey} null}}`,
+    filter: filter < 0 ? undefined : text.slice(filter),
+  };
 }
 
 function parseFilter(text: string, path: string): unknown {
-  const config = parseExact(`{"linux":{${text}`);
-  const linux = field(config, 'linux');
-  for (const [holder, key] of [
-    [config, 'linux'],
-    [linux, 'seccomp'],
-  ] as const) {
-    if (Object.keys(holder as object).join() !== key) throw new OciDifference(`${path}: more than a filter`);
-  }
-  return field(linux, 'seccomp');
+  return onlyField(onlyField(parseExact(`{"linux":{${text}`), 'linux', path), 'seccomp', path);
+}
+
+function onlyField(holder: unknown, name: string, path: string): unknown {
+  const value = field(holder, name);
+  if (Object.keys(holder as object).length !== 1) throw new OciDifference(`${path}: more than \`${name}\``);
+  return value;
 }
 
 function refusedWhole(decision: Decision, arch: Architecture): boolean {
@@ -160,7 +168,7 @@ class FilterComparison {
         const name = parts
           .members(part)
           .find((member) => member === unnamed || syscallNumber(architecture, member) !== undefined);
-        if (name !== undefined) throw new OciDifference(`${path}: ${name}${difference}`);
+        if (name !== undefined) throw new OciDifference(`${path}: ${name}${difference()}`);
       }
     });
     if (this.#proof.exhausted) throw new OciDifference(`${path}: the filter is too large to be proven`);
@@ -169,20 +177,20 @@ class FilterComparison {
 
   /** Calls that the runtime needs, and that the file of additions names. */
   #added(machine: string): readonly string[] {
-    const needed = new Set(startupCalls.map(({ name }) => name));
     return items(field(field(this.#additions, 'seccomp'), machine)).flatMap((group) => {
       if (field(group, 'action') !== 'SCMP_ACT_ALLOW') return [];
       return items(field(group, 'calls'))
         .map(String)
-        .filter((call) => needed.has(call));
+        .filter((call) => startupCalls.some(({ name }) => name === call));
     });
   }
 
-  /** What is wrong with a call of the part on the architecture; undefined where nothing is. */
-  #differs({ policy, rules, added, stricter }: Treatment, byDefault: string, arch: Architecture): string | undefined {
+  /** What is wrong with a call of the part on the architecture, in words; undefined where nothing is. */
+  #differs(treatment: Treatment, byDefault: string, arch: Architecture): (() => string) | undefined {
+    const { policy, rules, added, stricter } = treatment;
     if (added) {
       const allowed = rules.length === 1 && rules[0]!.key === 'SCMP_ACT_ALLOW()';
-      return allowed ? undefined : ' is said to be added and is not';
+      return allowed ? undefined : () => ' is said to be added and is not';
     }
     const narrow = arch === 'x86' || arch === 'arm';
     const compares = rules.some(({ args }) => args.length > 0);
@@ -198,10 +206,12 @@ class FilterComparison {
       this.lossy = true;
       return undefined;
     }
-    if (said === undefined) return ' has two rules that disagree';
+    if (said === undefined) return () => ' has two rules that disagree';
     if (stricter && this.#proof.isAsStrict(said, wanted)) return undefined;
-    const { args, ...actions } = this.#proof.difference(said, wanted);
-    return `(${args}) on ${arch}: the artifact says ${actions.said}, the policy ${actions.wanted}`;
+    return () => {
+      const { args, ...actions } = this.#proof.difference(said, wanted);
+      return `(${args}) on ${arch}: the artifact says ${actions.said}, the policy ${actions.wanted}`;
+    };
   }
 
   #wantedOf(arch: Architecture, policy: number): number {

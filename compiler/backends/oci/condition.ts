@@ -115,6 +115,10 @@ type Operand =
   | { readonly kind: 'value'; readonly value: Value }
   | { readonly kind: 'argument'; readonly index: number; readonly mask: bigint };
 
+const argumentOf: ReadonlyMap<string, Operand> = new Map(
+  [0, 1, 2, 3, 4, 5].map((index) => [`arg${index}`, { kind: 'argument', index, mask: allBits }]),
+);
+
 function operandOf(term: Term, call: Call): Operand | undefined {
   switch (term.kind) {
     case 'literal':
@@ -123,9 +127,7 @@ function operandOf(term: Term, call: Call): Operand | undefined {
       if (term.name === 'arch' || term.name === 'newer') {
         return { kind: 'value', value: call[term.name] };
       }
-      return /^arg[0-5]$/.test(term.name)
-        ? { kind: 'argument', index: Number(term.name.slice(3)), mask: allBits }
-        : undefined;
+      return argumentOf.get(term.name);
     case 'mask': {
       const inner = operandOf(term.term, call);
       if (inner?.kind === 'argument') return { ...inner, mask: inner.mask & term.mask };

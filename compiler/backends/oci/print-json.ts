@@ -10,14 +10,13 @@ export function printJsonAt(depth: number, value: unknown): string {
 
 function print(value: unknown, line: string): string {
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'string') return quoted(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const inner = `${line}  `;
   if (Array.isArray(value)) return printList(value, line, inner);
   let text = '';
   for (const [key, field] of Object.entries(value)) {
     if (field === undefined) continue;
-    text += `${text === '' ? '{' : ','}${inner}${quoted(key)}: ${print(field, inner)}`;
+    text += `${text === '' ? '{' : ','}${inner}${JSON.stringify(key)}: ${print(field, inner)}`;
   }
   return text === '' ? '{}' : `${text}${line}}`;
 }
@@ -26,18 +25,13 @@ function print(value: unknown, line: string): string {
 function printList(list: readonly unknown[], line: string, inner: string): string {
   if (list.length === 0) return '[]';
   if (list.every((item) => typeof item === 'string')) {
-    // Names of system calls come by the hundred, and none has a character that JSON would escape.
-    const plain = list.join('", "');
-    if (/^[\w /.:=#-]*$/.test(list.join(''))) return `["${plain}"]`;
+    // Names of system calls come by the hundred. Escapes would make the one text longer than the other with its spaces.
+    const plain = `["${list.join('", "')}"]`;
+    if (JSON.stringify(list).length + list.length - 1 === plain.length) return plain;
   }
   const flat = list.every((item) => typeof item !== 'object');
   const separator = flat ? ', ' : `,${inner}`;
   let text = '';
   for (const item of list) text += `${text === '' ? '' : separator}${print(item, inner)}`;
   return flat ? `[${text}]` : `[${inner}${text}${line}]`;
-}
-
-/** Escapes are asked for only where there may be some. */
-function quoted(text: string): string {
-  return /^[\w /.:=#-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }

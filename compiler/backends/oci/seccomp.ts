@@ -180,11 +180,12 @@ function ruleKey({ action, errnoRet, args }: OciSyscall): string {
 /** @param rest the key of the default action, which needs no rules */
 function rulesOf(outcome: Outcome, rest: string): readonly OciSyscall[] {
   const told = outcome.parts.filter((part) => actionKey(ociAction(part.effect)) !== rest);
-  return told.flatMap(({ effect, cubes }) =>
-    argumentLists(cubes, told.length === 1).map((args) => ({
-      names: [],
-      ...ociAction(effect),
-      ...(args.length === 0 ? {} : { args }),
-    })),
-  );
+  const rules: OciSyscall[] = [];
+  for (const { effect, cubes } of told) {
+    const action = ociAction(effect);
+    for (const args of argumentLists(cubes, told.length === 1)) {
+      rules.push(args.length === 0 ? { names: [], ...action } : { names: [], ...action, args });
+    }
+  }
+  return rules;
 }
