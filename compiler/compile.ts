@@ -1,4 +1,4 @@
-import type { Backend, BackendName } from './backends/backend.ts';
+import type { BackendName, PlacedBackend, Surroundings } from './backends/backend.ts';
 import { backends } from './backends/index.ts';
 import { type BackendOutput, type BundleFile, bundle } from './bundle.ts';
 import { type BackendAnswer, type JoinedCoverage, joinCoverage } from './coverage.ts';
@@ -17,7 +17,7 @@ import { recognise } from './recognise.ts';
 import { targetServed } from './served-architectures.ts';
 import { decode } from './source/decode.ts';
 import { parseYaml } from './source/parse-yaml.ts';
-import { type SourceText, sourceText } from './source/text.ts';
+import { positionAt, type SourceText, sourceText } from './source/text.ts';
 import type { Comment, YamlNode } from './source/tree.ts';
 import { defaultTarget, type Target } from './target.ts';
 
@@ -26,7 +26,7 @@ export interface CompileOptions {
   /** Which backends to run; default: every one that the policy says something to. */
   readonly emit?: readonly BackendName[];
   /** The backends there are; default: all of backends/index.ts. For one that knows the place where its output will run. */
-  readonly backends?: readonly Backend[];
+  readonly backends?: readonly PlacedBackend[];
   /** The gate in milliseconds; 0 turns it off; default: by the policy's size. */
   readonly maximumMilliseconds?: number;
   /** Losses that the configuration accepts. */
@@ -171,17 +171,21 @@ function parse(
 }
 
 interface Emitted {
-  readonly backend: Backend;
+  readonly backend: PlacedBackend;
   readonly output: Omit<BackendOutput, 'validation'>;
   readonly answers: readonly BackendAnswer[];
 }
 
-function emit(policy: Policy, chosen: readonly Backend[], target: Target, run: Run): readonly Emitted[] {
+function emit(policy: Policy, chosen: readonly PlacedBackend[], target: Target, run: Run): readonly Emitted[] {
+  const surroundings = surroundingsOf(run);
   return chosen
     .filter((backend) => backend.applies(policy))
     .map((backend) => {
-      const emission = backend.emit(policy, target);
-      run.diagnostics.push(...emission.diagnostics);
+      const emission = backend.emit(policy, target, surroundings);
+      // Two formats that are kept from the same thing by the same limit say it once.
+      for (const found of emission.diagnostics) {
+        if (!run.diagnostics.some((known) => isSame(known, found))) run.diagnostics.push(found);
+      }
       const { name } = backend;
       return {
         backend,
@@ -192,8 +196,9 @@ function emit(policy: Policy, chosen: readonly Backend[], target: Target, run: R
 }
 
 function validate(policy: Policy, emitted: readonly Emitted[], target: Target, run: Run): readonly BackendOutput[] {
+  const surroundings = surroundingsOf(run);
   return emitted.map(({ backend, output }) => {
-    const validation = backend.validate(policy, target, output.artifacts);
+    const validation = backend.validate(policy, target, output.artifacts, surroundings);
     if (validation.status === 'refused') {
       const span = policy.decisions[0]?.otherwise.origin.span ?? policy.limits[0]?.origin.span;
       run.diagnostics.push(
@@ -205,6 +210,27 @@ function validate(policy: Policy, emitted: readonly Emitted[], target: Target, r
     }
     return { ...output, validation };
   });
+}
+
+function surroundingsOf({ host, files }: Run): Surroundings {
+  return {
+    sha256: (content) => host.sha256(content),
+    position(span) {
+      const source = files.sources.get(span.file);
+      if (source === undefined) return undefined;
+      const { line, column } = positionAt(source, span.start);
+      return { line: line + 1, column: column + 1 };
+    },
+  };
+}
+
+function isSame(left: Diagnostic, right: Diagnostic): boolean {
+  return (
+    left.code === right.code &&
+    left.span.start === right.span.start &&
+    left.span.file === right.span.file &&
+    left.message === right.message
+  );
 }
 
 function expectWellFormed(policy: Policy): void {

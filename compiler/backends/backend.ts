@@ -32,6 +32,23 @@ export interface Backend {
   validate(policy: Policy, target: Target, artifacts: readonly Artifact[]): Validation;
 }
 
+/**
+ * The same for a format that names things by what they hold, or tells people where in the policy something stands. Every
+ * `Backend` is one, since it needs neither.
+ */
+export interface PlacedBackend extends Omit<Backend, 'emit' | 'validate'> {
+  emit(policy: Policy, target: Target, surroundings: Surroundings): Emission;
+  validate(policy: Policy, target: Target, artifacts: readonly Artifact[], surroundings: Surroundings): Validation;
+}
+
+/** What the IR and the target do not hold, and what is the same for the same files all the same. */
+export interface Surroundings {
+  /** The SHA-256 digest in lower-case hexadecimal. */
+  sha256(content: Uint8Array | string): string;
+  /** Where a span starts: line and column from 1; undefined where its file was not read. */
+  position(span: Span): { readonly line: number; readonly column: number } | undefined;
+}
+
 export interface Emission {
   readonly artifacts: readonly Artifact[];
   readonly coverage: readonly Coverage[];

@@ -1,4 +1,4 @@
-import type { Backend } from './backend.ts';
+import type { PlacedBackend } from './backend.ts';
 import { cgroup } from './cgroup/index.ts';
 import { ir } from './ir/index.ts';
 import { landlock } from './landlock/index.ts';
@@ -7,4 +7,4 @@ import { oci } from './oci/index.ts';
 import { seccomp } from './seccomp/index.ts';
 
 /** Every backend, in the order in which tables and references list them. */
-export const backends: readonly Backend[] = [ir, seccomp, landlock, cgroup, oci, launcher];
+export const backends: readonly PlacedBackend[] = [ir, seccomp, landlock, cgroup, oci, launcher];
