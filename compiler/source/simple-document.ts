@@ -33,6 +33,7 @@ const HASH = 0x23;
 const SINGLE_QUOTE = 0x27;
 const COMMA = 0x2c;
 const DASH = 0x2d;
+const DOT = 0x2e;
 const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
@@ -291,6 +292,8 @@ class SimpleReader {
     const text = this.#text;
     const start = this.#at;
     if (!beginsPlain(first) && !(first === DASH && isDigit(text.charCodeAt(start + 1)))) return undefined;
+    // `...` ends a document.
+    if (first === DOT && start === this.#lineStart) return undefined;
     let end = start + 1;
     for (let at = end; at < text.length; at += 1) {
       const code = text.charCodeAt(at);
