@@ -16,8 +16,10 @@ import { systemCallNumber } from './system-calls.ts';
  */
 
 const number = 8;
-/** Intra-procedure-call scratch register (AAPCS64, section 6.1.1); holds values that an instruction cannot. */
+/** Intra-procedure-call scratch register; holds values that an instruction cannot. */
 const scratch = 16;
+/** The other one (AAPCS64, section 6.1.1). */
+const quotient = 17;
 /** Register 31 is the zero register in most encodings, the stack pointer in ADD (immediate). */
 const zero = 31;
 
@@ -58,7 +60,7 @@ const jump: ReferenceForm = {
   complete: (code, at, here, target) => putWord(code, at, field((target - here) / 4, 26, 0)),
 };
 
-/** B.cond: 1 MiB either way. */
+/** B.cond, CBZ and CBNZ: 1 MiB either way. */
 const branch: ReferenceForm = {
   size: 4,
   complete: (code, at, here, target) => putWord(code, at, field((target - here) / 4, 19, 5)),
@@ -82,8 +84,11 @@ function write(operation: Operation, code: CodeWriter): void {
     case 'set':
       setTo(code, registers[operation.to], operation.value);
       return;
-    case 'stack': // ADD Xd, SP, #0
+    case 'stack': // ADD Xd, SP, #0: register 31 is the stack pointer here
       word(code, 0x9100_0000 | (zero << 5) | registers[operation.to]);
+      return;
+    case 'reserve': // SUB SP, SP, #pages, LSL #12
+      word(code, 0xd140_0000 | ((operation.bytes >> 12) << 10) | (zero << 5) | zero);
       return;
     case 'load': {
       const { width, to, base, offset } = operation;
@@ -96,7 +101,7 @@ function write(operation: Operation, code: CodeWriter): void {
       return;
     }
     case 'add':
-      addImmediate(code, registers[operation.to], operation.amount);
+      addTo(code, registers[operation.to], registers[operation.to], operation.amount);
       return;
     case 'combine': {
       const to = registers[operation.to];
@@ -112,7 +117,20 @@ function write(operation: Operation, code: CodeWriter): void {
       word(code, 0xd340_fc00 | (operation.bits << 16) | (to << 5) | to);
       return;
     }
+    case 'divide-by-ten': {
+      const divided = registers.r0;
+      setImmediate(code, scratch, 10);
+      word(code, 0x9ac0_0800 | (scratch << 16) | (divided << 5) | quotient); // UDIV
+      word(code, 0x9b00_8000 | (scratch << 16) | (divided << 10) | (quotient << 5) | registers.result); // MSUB
+      move(code, divided, quotient);
+      return;
+    }
     case 'branch':
+      if (operation.right.kind === 'immediate' && operation.right.value === 0 && isEquality(operation.when)) {
+        refer(code, branch, operation.to);
+        word(code, (operation.when === 'equal' ? 0xb400_0000 : 0xb500_0000) | registers[operation.left]); // CBZ, CBNZ
+        return;
+      }
       compare(code, registers[operation.left], operation.right);
       refer(code, branch, operation.to);
       word(code, 0x5400_0000 | conditions[operation.when]); // B.cond
@@ -129,7 +147,10 @@ function write(operation: Operation, code: CodeWriter): void {
       return;
     case 'system-call': {
       const operands = operation.arguments;
-      for (let index = 0; index < operands.length; index += 1) setTo(code, index, operands[index]!);
+      for (let index = 0; index < operands.length; index += 1) {
+        const operand = operands[index];
+        if (operand !== undefined) setTo(code, index, operand);
+      }
       setImmediate(code, number, systemCallNumber(operation.name, 'aarch64'));
       if (operation.checked) callTo(code, checkedCall);
       else word(code, kernelEntry);
@@ -142,6 +163,10 @@ function write(operation: Operation, code: CodeWriter): void {
       operation satisfies never;
     }
   }
+}
+
+function isEquality(condition: Condition): boolean {
+  return condition === 'equal' || condition === 'not-equal';
 }
 
 /** ADD, SUB and AND (shifted register), 64-bit */
@@ -168,8 +193,11 @@ function setTo(code: CodeWriter, to: number, value: Operand): void {
       refer(code, address, value.symbol, value.plus);
       word(code, 0x1000_0000 | to);
       return;
-    case 'register': // ORR Xd, XZR, Xm
-      word(code, 0xaa00_0000 | (registers[value.register] << 16) | (zero << 5) | to);
+    case 'register':
+      move(code, to, registers[value.register]);
+      return;
+    case 'place':
+      addTo(code, to, registers.variables, value.offset);
       return;
     case 'variable':
       word(code, access('load', 8, to, registers.variables, value.offset));
@@ -200,12 +228,19 @@ function setParts(code: CodeWriter, to: number, high: number, low: number, inver
   if (first) word(code, (inverted ? 0x9280_0000 : 0xd280_0000) | to);
 }
 
+/** ORR Xd, XZR, Xm */
+function move(code: CodeWriter, to: number, from: number): void {
+  word(code, 0xaa00_0000 | (from << 16) | (zero << 5) | to);
+}
+
 /** ADD or SUB (immediate), 12 bits, the second one shifted by 12. */
-function addImmediate(code: CodeWriter, to: number, amount: number): void {
-  const base = amount < 0 ? 0xd100_0000 : 0x9100_0000;
+function addTo(code: CodeWriter, to: number, from: number, amount: number): void {
+  const opcode = amount < 0 ? 0xd100_0000 : 0x9100_0000;
   const size = Math.abs(amount);
-  if (size >> 12 > 0) word(code, base | (1 << 22) | field(size >> 12, 12, 10) | (to << 5) | to);
-  if ((size & 0xfff) > 0) word(code, base | field(size & 0xfff, 12, 10) | (to << 5) | to);
+  const low = size & 0xfff;
+  if (size === 0) move(code, to, from);
+  if (low > 0) word(code, opcode | field(low, 12, 10) | (from << 5) | to);
+  if (size >> 12 > 0) word(code, opcode | (1 << 22) | field(size >> 12, 12, 10) | ((low > 0 ? to : from) << 5) | to);
 }
 
 function compare(code: CodeWriter, left: number, right: Comparand): void {

@@ -4,17 +4,15 @@ export interface DataPiece {
   readonly bytes: Uint8Array;
   /** The text that the bytes hold, where they hold one. */
   readonly text?: string;
-  /** Where the addresses of other pieces go: 32 or 64 bits wide, little-endian. */
+  /** Where the addresses of other pieces go. */
   readonly pointers: readonly DataPointer[];
   readonly alignment: 1 | 4 | 8;
-  /** What the launcher itself fills in lies in the writable segment, all else with the code. */
-  readonly writable: boolean;
 }
 
+/** 32 bits, little-endian: the image lies below 2 GiB, so that the high half of a 64-bit pointer stays 0. */
 export interface DataPointer {
   readonly at: number;
   readonly symbol: string;
-  readonly width: 4 | 8;
 }
 
 /** Collects the data that a launcher's operations refer to by name. */
@@ -24,8 +22,6 @@ export interface DataCollector {
   text(text: string): string;
   /** The symbol of bytes that never change; equal ones are held once. */
   constant(bytes: Uint8Array, alignment: 1 | 4 | 8, pointers?: readonly DataPointer[]): string;
-  /** The symbol of bytes that the launcher patches. */
-  patched(bytes: Uint8Array): string;
 }
 
 export function dataCollector(): DataCollector {
@@ -41,22 +37,17 @@ export function dataCollector(): DataCollector {
       if (known !== undefined) return known;
       const symbol = nextSymbol();
       const bytes = encoder.encode(`${text}\0`);
-      pieces.push({ symbol, bytes, text, pointers: [], alignment: 1, writable: false });
+      pieces.push({ symbol, bytes, text, pointers: [], alignment: 1 });
       texts.set(text, symbol);
       return symbol;
     },
     constant(bytes, alignment, pointers = []) {
       const known = pointers.length > 0 ? undefined : constants.find((piece) => holds(piece, bytes, alignment));
       if (known !== undefined) return known.symbol;
-      const piece: DataPiece = { symbol: nextSymbol(), bytes, pointers, alignment, writable: false };
+      const piece: DataPiece = { symbol: nextSymbol(), bytes, pointers, alignment };
       pieces.push(piece);
       if (pointers.length === 0) constants.push(piece);
       return piece.symbol;
-    },
-    patched(bytes) {
-      const symbol = nextSymbol();
-      pieces.push({ symbol, bytes, pointers: [], alignment: 8, writable: true });
-      return symbol;
     },
   };
 }

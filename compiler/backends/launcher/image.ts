@@ -1,11 +1,10 @@
 import { aarch64 } from './aarch64.ts';
 import { layOutCode, linkCode } from './assembler.ts';
-import { type DataPiece, dataCollector } from './data.ts';
-import { dataAddress, elfFile, headersSize, imageBase } from './elf.ts';
+import type { DataPiece } from './data.ts';
+import { elfFile, headersSize, imageBase } from './elf.ts';
 import type { Operation } from './operation.ts';
 import type { LaunchPlan } from './plan.ts';
 import { launchProgram } from './program.ts';
-import { variablesBase, variablesEnd } from './variables.ts';
 import { x8664 } from './x86-64.ts';
 
 /** A launcher and what its listing needs. */
@@ -21,29 +20,19 @@ export interface LauncherImage {
 
 /** The launcher of a plan, the same bytes each time. */
 export function launcherImage(plan: LaunchPlan): LauncherImage {
-  const data = dataCollector();
-  const operations = launchProgram(plan, data);
-  const assembler = plan.machine === 'x86_64' ? x8664 : aarch64;
-  const constants = layOut(data.pieces.filter((piece) => !piece.writable));
-  const patched = layOut(data.pieces.filter((piece) => piece.writable));
-  const codeStart = roundUp(imageBase + headersSize + constants.size, 4);
+  const { operations, pieces } = launchProgram(plan);
+  const constants = layOut(pieces);
+  const layout = layOutCode(plan.machine === 'x86_64' ? x8664 : aarch64, operations);
+  const constantsStart = imageBase + headersSize;
+  const codeStart = roundUp(constantsStart + constants.size, 4);
+  const addressOf = (symbol: string): number => constantsStart + constants.offsets.get(symbol)!;
 
-  const layout = layOutCode(assembler, operations);
-  const textSize = roundUp(codeStart - imageBase + layout.size, 8);
-  const dataStart = dataAddress(plan.machine, textSize);
-  const addressOf = (symbol: string): number => {
-    if (symbol === 'variables') return dataStart + patched.size + variablesBase;
-    const constant = constants.offsets.get(symbol);
-    return constant === undefined ? dataStart + patched.offsets.get(symbol)! : imageBase + headersSize + constant;
-  };
-  const code = linkCode(layout, codeStart, addressOf);
-
-  const text = new Uint8Array(textSize - headersSize);
-  text.set(pieceBytes(constants, addressOf));
-  text.set(code, codeStart - imageBase - headersSize);
-  const bytes = elfFile(plan.machine, text, codeStart, pieceBytes(patched, addressOf), variablesBase + variablesEnd);
+  const text = new Uint8Array(codeStart - constantsStart + layout.size);
+  writePieces(text, constants, addressOf);
+  text.set(linkCode(layout, codeStart, addressOf), codeStart - constantsStart);
+  const bytes = elfFile(plan.machine, text, codeStart);
   const addresses = layout.offsets.map((offset) => codeStart + offset);
-  return { bytes, operations, addresses, pieces: data.pieces, addressOf };
+  return { bytes, operations, addresses, pieces, addressOf };
 }
 
 interface Layout {
@@ -62,19 +51,16 @@ function layOut(pieces: readonly DataPiece[]): Layout {
     offsets.set(piece.symbol, at);
     at += piece.bytes.length;
   }
-  return { pieces: ordered, offsets, size: roundUp(at, 8) };
+  return { pieces: ordered, offsets, size: at };
 }
 
-function pieceBytes(layout: Layout, addressOf: (symbol: string) => number): Uint8Array {
-  const bytes = new Uint8Array(layout.size);
-  const view = new DataView(bytes.buffer);
-  for (const piece of layout.pieces) {
-    const start = layout.offsets.get(piece.symbol)!;
-    bytes.set(piece.bytes, start);
-    // The image lies below 2 GiB, so that the high half of a 64-bit pointer stays 0.
-    for (const { at, symbol } of piece.pointers) view.setUint32(start + at, addressOf(symbol), true);
+function writePieces(text: Uint8Array, layout: Layout, addressOf: (symbol: string) => number): void {
+  const view = new DataView(text.buffer);
+  for (const { symbol, bytes, pointers } of layout.pieces) {
+    const start = layout.offsets.get(symbol)!;
+    text.set(bytes, start);
+    for (const pointer of pointers) view.setUint32(start + pointer.at, addressOf(pointer.symbol), true);
   }
-  return bytes;
 }
 
 function roundUp(value: number, to: number): number {

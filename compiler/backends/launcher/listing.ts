@@ -140,7 +140,8 @@ function systemCallText(call: SystemCall, pieces: Pieces, addressOf: LauncherIma
   return `${call.name}(${call.arguments.map((operand) => operandText(operand, pieces, addressOf)).join(', ')})`;
 }
 
-function operandText(operand: Operand, pieces: Pieces, addressOf: LauncherImage['addressOf']): string {
+function operandText(operand: Operand | undefined, pieces: Pieces, addressOf: LauncherImage['addressOf']): string {
+  if (operand === undefined) return '-';
   switch (operand.kind) {
     case 'immediate':
       return operand.value > 0xffff ? `0x${operand.value.toString(16)}` : `${operand.value}`;
@@ -150,10 +151,11 @@ function operandText(operand: Operand, pieces: Pieces, addressOf: LauncherImage[
       return operand.register;
     case 'variable':
       return variableName(operand.offset);
+    case 'place':
+      return `&${variableName(operand.offset)}`;
     case 'address': {
-      if (operand.symbol === 'variables') return `&${variableName(operand.plus)}`;
       const text = pieces.get(operand.symbol)?.text;
-      return text === undefined ? `&${addressOf(operand.symbol).toString(16)}` : JSON.stringify(text);
+      return text === undefined ? `&${(addressOf(operand.symbol) + operand.plus).toString(16)}` : JSON.stringify(text);
     }
     default: {
       const unreachable: never = operand;

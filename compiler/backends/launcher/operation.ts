@@ -17,6 +17,8 @@ export type Operand =
   /** The address of a named piece of data, `plus` bytes in. */
   | { readonly kind: 'address'; readonly symbol: string; readonly plus: number }
   | { readonly kind: 'register'; readonly register: Register }
+  /** The address of what lies at this offset among the variables. */
+  | { readonly kind: 'place'; readonly offset: number }
   /** The 64-bit variable at this offset. */
   | { readonly kind: 'variable'; readonly offset: number };
 
@@ -33,8 +35,10 @@ export type Operation =
   /** Not code: the listing's heading for the operations that follow. */
   | { readonly kind: 'heading'; readonly text: string; readonly rules: readonly string[] }
   | { readonly kind: 'set'; readonly to: Register; readonly value: Operand }
-  /** The stack pointer as the kernel left it: it points at argc. */
+  /** The stack pointer; as the kernel left it, it points at argc. */
   | { readonly kind: 'stack'; readonly to: Register }
+  /** Moves the stack pointer down by so many bytes, a multiple of 4096 below 2^24. */
+  | { readonly kind: 'reserve'; readonly bytes: number }
   /** Loads zero-extended. */
   | {
       readonly kind: 'load';
@@ -59,6 +63,8 @@ export type Operation =
     }
   | { readonly kind: 'negate'; readonly to: Register }
   | { readonly kind: 'shift-right'; readonly to: Register; readonly bits: number }
+  /** Divides r0, below 2^32, by ten; the remainder goes to `result`. */
+  | { readonly kind: 'divide-by-ten' }
   | {
       readonly kind: 'branch';
       readonly when: Condition;
@@ -77,8 +83,11 @@ export type Operation =
 export interface SystemCall {
   readonly kind: 'system-call';
   readonly name: string;
-  /** Never `result`: the arguments are loaded one after another, and on some machines one of them is its register. */
-  readonly arguments: readonly Operand[];
+  /**
+   * Never `result`: the arguments are loaded one after another, and on some machines one of them is its register. One
+   * that the kernel does not look at is undefined.
+   */
+  readonly arguments: readonly (Operand | undefined)[];
   /** True where a negative result goes to the failure routine; the call is then made by the routine `checkedCall`. */
   readonly checked: boolean;
 }
@@ -102,6 +111,10 @@ export function address(symbol: string, plus = 0): Comparand {
 
 export function register(name: Register): Comparand {
   return { kind: 'register', register: name };
+}
+
+export function place(offset: number): Comparand {
+  return { kind: 'place', offset };
 }
 
 export function variable(offset: number): Operand {
@@ -145,7 +158,7 @@ export function call(to: string): Operation {
 }
 
 /** A system call whose result the next operations look at. */
-export function systemCall(name: string, ...operands: readonly (Operand | number)[]): SystemCall {
+export function systemCall(name: string, ...operands: readonly (Operand | number | undefined)[]): SystemCall {
   return {
     kind: 'system-call',
     name,

@@ -1,6 +1,6 @@
-import type { DataCollector } from './data.ts';
+import { type DataPiece, dataCollector } from './data.ts';
 import { address, type Operation, set } from './operation.ts';
-import type { LaunchPlan, LaunchStep } from './plan.ts';
+import type { LaunchPlan, LaunchStep, SeccompStep } from './plan.ts';
 import { entry, routines } from './routines.ts';
 import { execute, findCommand } from './steps/command.ts';
 import { capabilities, resourceLimits } from './steps/credentials.ts';
@@ -8,6 +8,7 @@ import { closeDescriptors, cpuAffinity, joinCgroup, loopbackUp, namespaces, priv
 import { landlock } from './steps/landlock.ts';
 import { noNewPrivileges, seccomp } from './steps/seccomp.ts';
 import { parent, supervise } from './steps/supervise.ts';
+import { stackSize } from './variables.ts';
 
 /** How a failure names the step. */
 export const stepNames: Readonly<Record<LaunchStep['kind'], string>> = {
@@ -27,9 +28,17 @@ export const stepNames: Readonly<Record<LaunchStep['kind'], string>> = {
   exec: 'exec',
 };
 
-/** The whole program of a plan: its steps in order, then the failure routine. */
-export function launchProgram(plan: LaunchPlan, data: DataCollector): readonly Operation[] {
-  const cookie = plan.steps.some((step) => step.kind === 'seccomp' && step.relocations.length > 0);
+/** What a launcher does, and the data that it refers to. */
+export interface Program {
+  readonly operations: readonly Operation[];
+  readonly pieces: readonly DataPiece[];
+}
+
+/** The whole program of a plan: its steps in order, then the failure routine. A step leaves `what` as it found it: 0. */
+export function launchProgram(plan: LaunchPlan): Program {
+  const data = dataCollector();
+  const filter = plan.steps.find((step) => step.kind === 'seccomp');
+  const cookie = wantsCookie(filter);
   const parents = plan.steps.filter((step) => step.kind === 'supervise').length;
   let forks = 0;
   const operationsOf = (step: LaunchStep): readonly Operation[] => {
@@ -63,23 +72,28 @@ export function launchProgram(plan: LaunchPlan, data: DataCollector): readonly O
       case 'seccomp':
         return seccomp(step, data);
       case 'exec':
-        return execute();
+        return execute(cookie);
       default: {
         const unreachable: never = step;
         return unreachable;
       }
     }
   };
-  const body = plan.steps.flatMap((step): readonly Operation[] => {
+  const operations = [...entry(data, cookie, stackSize(cookie ? filter!.filter.length : 0))];
+  let writesFiles = false;
+  for (const step of plan.steps) {
     const name = stepNames[step.kind];
-    return [
-      { kind: 'heading', text: name, rules: step.rules },
-      set('step', address(data.text(name))),
-      set('what', 0),
-      ...operationsOf(step),
-    ];
-  });
-  const writesFiles = body.some((operation) => operation.kind === 'call' && operation.to === 'write-file');
-  const waiting = parents > 0 ? parent(cookie, data) : [];
-  return [...entry(data, cookie), ...body, ...waiting, ...routines(data, writesFiles)];
+    operations.push({ kind: 'heading', text: name, rules: step.rules }, set('step', address(data.text(name))));
+    for (const operation of operationsOf(step)) {
+      if (operation.kind === 'call' && operation.to === 'write-file') writesFiles = true;
+      operations.push(operation);
+    }
+  }
+  if (parents > 0) operations.push(...parent(cookie, data));
+  operations.push(...routines(data, cookie, writesFiles));
+  return { operations, pieces: data.pieces };
+}
+
+function wantsCookie(filter: SeccompStep | undefined): boolean {
+  return filter !== undefined && filter.relocations.length > 0;
 }

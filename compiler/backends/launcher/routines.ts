@@ -1,4 +1,4 @@
-import { type DataCollector, fields } from './data.ts';
+import type { DataCollector } from './data.ts';
 import {
   add,
   address,
@@ -10,22 +10,27 @@ import {
   label,
   load,
   type Operation,
+  place,
   register,
   set,
   store,
   systemCall,
   variable,
 } from './operation.ts';
-import { variables, variablesEnd } from './variables.ts';
+import { messageEnd, variables, variablesBase } from './variables.ts';
 
 /** What the program needs before its first step: where its arguments and its environment are. */
-export function entry(data: DataCollector, wantsRandom: boolean): readonly Operation[] {
+export function entry(data: DataCollector, wantsRandom: boolean, stackSize: number): readonly Operation[] {
   return [
     { kind: 'heading', text: 'start', rules: [] },
-    set('variables', address('variables')),
+    { kind: 'stack', to: 'r0' },
+    { kind: 'reserve', bytes: stackSize },
+    { kind: 'stack', to: 'variables' },
+    add('variables', variablesBase),
+    set('r1', 125),
+    store('r1', 'variables', variables.exitCode),
     set('what', 0),
     set('step', address(data.text('no command given'))),
-    { kind: 'stack', to: 'r0' },
     load('r1', 'r0', 0),
     set('result', -22), // EINVAL
     branch('r1', 'below', 2, 'fail'),
@@ -63,14 +68,16 @@ function findRandom(): readonly Operation[] {
  * register.
  *
  * `append` copies the text at r2 to the cursor r1, at most to the end of the memory.
- * `append-number` writes r0, below 2^32, in decimal at r1; `what` is lost.
+ * `append-number` writes r0, below 2^32, in decimal at r1; r0 and the scratch memory are lost.
  * `write-file` writes `step`'s text (at r1, r2 bytes) to the file named by `what`.
+ *
+ * @param cookie true where the filter asks for one: it lets the two calls of the failure routine through when it is exec
+ *   that failed
  */
-export function routines(data: DataCollector, writesFiles: boolean): readonly Operation[] {
-  const powers = data.constant(
-    fields(...[1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1, 0].map((power) => [4, power] as const)),
-    4,
-  );
+export function routines(data: DataCollector, cookie: boolean, writesFiles: boolean): readonly Operation[] {
+  const prefix = data.text('polc launcher: ');
+  const end = data.text(')\n');
+  const cookies = cookie ? [variable(variables.cookie0), variable(variables.cookie1)] : [];
   return [
     {
       kind: 'heading',
@@ -80,11 +87,11 @@ export function routines(data: DataCollector, writesFiles: boolean): readonly Op
     label('fail'),
     { kind: 'negate', to: 'result' },
     store('result', 'variables', variables.status),
-    set('r1', address('variables', variables.message)),
-    ...append(address(data.text('polc launcher: '))),
+    set('r1', place(variables.message)),
+    ...append(address(prefix)),
     ...append(register('step')),
     branch('what', 'equal', 0, 'without-object'),
-    ...append(address(data.text(': '))),
+    ...append(address(prefix, 'polc launcher'.length)),
     ...append(register('what')),
     label('without-object'),
     ...append(address(data.text(': errno '))),
@@ -103,18 +110,23 @@ export function routines(data: DataCollector, writesFiles: boolean): readonly Op
     branch('result', 'not-equal', 0, 'skip-error'),
     jump('next-error'),
     label('error-name'),
-    call('append'),
+    set('r0', register('r2')),
+    ...append(address(data.text(' (E'))),
+    ...append(register('r0')),
+    set('r2', address(end)),
+    jump('end'),
     label('without-error'),
-    ...append(address(data.text('\n'))),
-    set('r0', address('variables', variables.message)),
-    combine('r1', 'subtract', 'r0'),
-    // The cookies let these two calls through the filter when it is exec that failed; before, they are zero.
-    systemCall('write', 2, register('r0'), register('r1'), 0, variable(variables.cookie0), variable(variables.cookie1)),
-    load('r0', 'variables', variables.exitCode),
-    branch('r0', 'not-equal', 0, 'end'),
-    set('r0', 125),
+    set('r2', address(end, 1)),
     label('end'),
-    systemCall('exit_group', register('r0'), 0, 0, 0, variable(variables.cookie0), variable(variables.cookie1)),
+    call('append'),
+    set('r0', place(variables.message)),
+    combine('r1', 'subtract', 'r0'),
+    systemCall('write', 2, register('r0'), register('r1'), ...(cookie ? [undefined, ...cookies] : [])),
+    systemCall(
+      'exit_group',
+      variable(variables.exitCode),
+      ...(cookie ? [undefined, undefined, undefined, ...cookies] : []),
+    ),
 
     { kind: 'heading', text: 'routine: a system call that must not fail', rules: [] },
     label(checkedCall),
@@ -122,11 +134,24 @@ export function routines(data: DataCollector, writesFiles: boolean): readonly Op
     branch('result', 'less', 0, 'fail'),
     { kind: 'return' },
 
+    { kind: 'heading', text: 'routine: append a number', rules: [] },
+    label('append-number'),
+    // The digits, from the last one, before a NUL; then a text like any other.
+    set('r2', place(lastDigit)),
+    set('result', 0),
+    store('result', 'r2', 0, 1),
+    label('digit'),
+    { kind: 'divide-by-ten' },
+    add('result', 48),
+    add('r2', -1),
+    store('result', 'r2', 0, 1),
+    branch('r0', 'not-equal', 0, 'digit'),
+
     { kind: 'heading', text: 'routine: append a text', rules: [] },
     label('append'),
     load('result', 'r2', 0, 1),
     branch('result', 'equal', 0, 'appended'),
-    branch('r1', 'not-below', address('variables', variablesEnd - 2), 'appended'),
+    branch('r1', 'not-below', place(messageEnd), 'appended'),
     store('result', 'r1', 0, 1),
     add('r1', 1),
     add('r2', 1),
@@ -134,35 +159,12 @@ export function routines(data: DataCollector, writesFiles: boolean): readonly Op
     label('appended'),
     { kind: 'return' },
 
-    { kind: 'heading', text: 'routine: append a number', rules: [] },
-    label('append-number'),
-    set('r2', address(powers)),
-    label('leading-zero'),
-    load('result', 'r2', 0, 4),
-    branch('r0', 'not-below', register('result'), 'digit'),
-    branch('result', 'equal', 1, 'digit'),
-    add('r2', 4),
-    jump('leading-zero'),
-    label('digit'),
-    load('result', 'r2', 0, 4),
-    branch('result', 'equal', 0, 'numbered'),
-    set('what', 48),
-    label('count'),
-    branch('r0', 'below', register('result'), 'counted'),
-    combine('r0', 'subtract', 'result'),
-    add('what', 1),
-    jump('count'),
-    label('counted'),
-    store('what', 'r1', 0, 1),
-    add('r1', 1),
-    add('r2', 4),
-    jump('digit'),
-    label('numbered'),
-    { kind: 'return' },
-
     ...(writesFiles ? writeFile() : []),
   ];
 }
+
+/** Behind the ten digits of the largest number. */
+const lastDigit = variables.scratch + 16;
 
 export function append(text: Parameters<typeof set>[1]): readonly Operation[] {
   return [set('r2', text), call('append')];
@@ -182,10 +184,10 @@ function writeFile(): readonly Operation[] {
   ];
 }
 
-/** The errors that the launcher's calls give, as number, name, NUL: errno(3), asm-generic/errno.h. */
+/** The errors that the launcher's calls give, as number, name without its E, NUL: errno(3), asm-generic/errno.h. */
 function errnoNames(): Uint8Array {
   // Every number is below 128, so that its character is one byte.
-  const entries = errors.map(([number, name]) => `${String.fromCharCode(number)} (${name})\0`);
+  const entries = errors.map(([number, name]) => `${String.fromCharCode(number)}${name.slice(1)}\0`);
   return new TextEncoder().encode(`${entries.join('')}\0`);
 }
 

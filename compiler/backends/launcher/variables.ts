@@ -1,40 +1,52 @@
 /**
- * Where the launcher keeps what it learns while it runs: offsets from the `variables` register, which points into
- * zero-filled memory. Those that code names most often lie within 128 bytes of it, where x86_64 needs one byte to say so.
+ * Where the launcher keeps what it learns while it runs: offsets from the `variables` register, which points into memory
+ * that `entry` reserves below what the kernel put on the stack. Nothing there is known before it is written. Those that
+ * code names most often lie within 128 bytes of the register, where x86_64 needs one byte to say so.
  */
 export const variables = {
-  /** Set before exec's failure is reported; 0 stands for 125. */
-  exitCode: -128,
+  /** With which a failure ends the launcher: 125, or what the search for the command and exec choose. */
+  exitCode: -120,
   /** The program's path, its argv and envp. */
-  command: -120,
-  arguments: -112,
-  environment: -104,
+  command: -112,
+  arguments: -104,
+  environment: -96,
   /** The address of the 16 bytes of AT_RANDOM. */
-  random: -96,
-  cookie0: -88,
-  cookie1: -80,
-  userId: -72,
-  groupId: -64,
-  deadlinePassed: -56,
+  random: -88,
+  cookie0: -80,
+  cookie1: -72,
+  userId: -64,
+  groupId: -56,
+  deadlinePassed: -48,
   /** wait4's status, or the error that is being reported. */
-  status: -48,
-  /** The signal mask and SIGCHLD's action (32 bytes) as the caller left them. */
-  signalMask: -40,
-  childAction: -32,
+  status: -40,
+  signalMask: -32,
   /** Structures that live for a call or two; the longest is clone3's, 88 bytes. */
   scratch: 0,
-  /** The kernel's siginfo_t, 128 bytes. */
-  signalInformation: 88,
   /** A path or an identity map being put together. Longer than PATH_MAX (steps/command.ts). */
-  buffer: 216,
-  /** A failure's message, which may quote the buffer; on a terminal nobody misses its end. */
-  message: 216 + 8192,
+  buffer: 88,
+  /** The kernel's siginfo_t, 128 bytes, and SIGCHLD's action, 32 bytes; nothing is put together meanwhile. */
+  signalInformation: 88,
+  childAction: 216,
+  /** The filter with the cookie, then a failure's message, which may quote the buffer. */
+  filter: 88 + 4608,
+  message: 88 + 4608,
 } as const;
 
 /** Where the register points, from the beginning of the memory. */
-export const variablesBase = 128;
+export const variablesBase = 120;
 
-export const bufferSize = 8192;
+/** PATH_MAX of linux/limits.h. */
+export const bufferSize = 4096;
 
-/** The first offset behind the memory. */
-export const variablesEnd = variables.message + bufferSize;
+/** Bytes of a message that are shown; on a terminal nobody misses the end of a longer one. */
+const messageSize = 7400;
+
+/** The first offset behind a message. */
+export const messageEnd = variables.message + messageSize;
+
+const page = 4096;
+
+/** How much stack the variables and a filter take: whole pages, which each machine's instructions can say. */
+export function stackSize(filterSize: number): number {
+  return Math.ceil((variablesBase + variables.message + Math.max(filterSize, messageSize)) / page) * page;
+}

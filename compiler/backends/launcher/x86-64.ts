@@ -16,7 +16,11 @@ import { systemCallNumber } from './system-calls.ts';
  */
 
 const rax = 0;
+const rcx = 1;
+const rdx = 2;
 const rsp = 4;
+/** For the address of a variable that is compared; a system call loses it. */
+const r11 = 11;
 const argumentRegisters = [7, 6, 2, 10, 8, 9];
 
 const registers: Readonly<Record<Register, number>> = {
@@ -102,6 +106,9 @@ function write(operation: Operation, code: CodeWriter): void {
     case 'stack':
       registerToRegister(bytes, 0x89, registers[operation.to], rsp);
       return;
+    case 'reserve':
+      withImmediate(bytes, 0, rsp, -operation.bytes);
+      return;
     case 'load':
       loadFrom(bytes, operation.width, registers[operation.to], registers[operation.base], operation.offset);
       return;
@@ -120,6 +127,14 @@ function write(operation: Operation, code: CodeWriter): void {
     case 'shift-right': // SHR r/m64, imm8: REX.W C1 /5
       bytes.push(rex(true, 0, registers[operation.to]), 0xc1, modrm(3, 5, registers[operation.to]), operation.bits);
       return;
+    case 'divide-by-ten':
+      registerToRegister(bytes, 0x89, rax, registers.r0);
+      setImmediate(bytes, rdx, 0);
+      setImmediate(bytes, rcx, 10);
+      bytes.push(rex(true, 0, rcx), 0xf7, modrm(3, 6, rcx)); // DIV r/m64 of RDX:RAX: REX.W F7 /6
+      registerToRegister(bytes, 0x89, registers.r0, rax);
+      registerToRegister(bytes, 0x89, rax, rdx);
+      return;
     case 'branch':
       compare(code, registers[operation.left], operation.right);
       refer(code, shortBranch, operation.to);
@@ -137,7 +152,10 @@ function write(operation: Operation, code: CodeWriter): void {
       return;
     case 'system-call': {
       const operands = operation.arguments;
-      for (let index = 0; index < operands.length; index += 1) setTo(code, argumentRegisters[index]!, operands[index]!);
+      for (let index = 0; index < operands.length; index += 1) {
+        const operand = operands[index];
+        if (operand !== undefined) setTo(code, argumentRegisters[index]!, operand);
+      }
       setImmediate(bytes, rax, systemCallNumber(operation.name, 'x86_64'));
       if (operation.checked) callTo(code, checkedCall);
       else enterKernel(bytes);
@@ -188,6 +206,9 @@ function setTo(code: CodeWriter, to: number, value: Operand): void {
     case 'register':
       registerToRegister(bytes, 0x89, to, registers[value.register]);
       return;
+    case 'place':
+      addressTo(bytes, to, value.offset);
+      return;
     case 'variable':
       loadFrom(bytes, 8, to, registers.variables, value.offset);
       return;
@@ -198,9 +219,9 @@ function setTo(code: CodeWriter, to: number, value: Operand): void {
 }
 
 function setImmediate(bytes: number[], to: number, value: number): void {
-  if (value > 0 && value < 128) {
-    // A small number is shortest by way of the stack: PUSH imm8 (6A), POP r64 (58+rd).
-    bytes.push(0x6a, value);
+  if (value !== 0 && value >= -128 && value < 128) {
+    // A small number is shortest by way of the stack: PUSH imm8 (6A), which extends its sign, POP r64 (58+rd).
+    bytes.push(0x6a, value & 0xff);
     optionalRex(bytes, 0, to);
     bytes.push(0x58 + (to & 7));
   } else if (value === 0) {
@@ -247,7 +268,13 @@ function compare(code: CodeWriter, left: number, right: Comparand): void {
   const { bytes } = code;
   switch (right.kind) {
     case 'immediate':
-      withImmediate(bytes, 7, left, right.value);
+      // TEST r/m64, r64 (85) of a register with itself leaves the flags of a comparison with 0.
+      if (right.value === 0) registerToRegister(bytes, 0x85, left, left);
+      else withImmediate(bytes, 7, left, right.value);
+      return;
+    case 'place':
+      addressTo(bytes, r11, right.offset);
+      registerToRegister(bytes, 0x39, left, r11);
       return;
     case 'address': // CMP r/m64, imm32: an address is below 2 GiB
       bytes.push(rex(true, 0, left), 0x81, modrm(3, 7, left));
@@ -276,11 +303,19 @@ function storeTo(bytes: number[], width: Width, from: number, base: number, offs
   memory(bytes, from, base, offset);
 }
 
-/** ModRM for `[base + offset]`, volume 2, table 2-2: r12 as a base takes a SIB byte. */
+/** LEA r64, m: REX.W 8D /r */
+function addressTo(bytes: number[], to: number, offset: number): void {
+  bytes.push(rex(true, to, registers.variables), 0x8d);
+  memory(bytes, to, registers.variables, offset);
+}
+
+/** ModRM for `[base + offset]`, volume 2, table 2-2: r12 as a base takes a SIB byte, rbp and r13 an offset. */
 function memory(bytes: number[], register: number, base: number, offset: number): void {
+  const none = offset === 0 && (base & 7) !== 5;
   const short = offset >= -128 && offset <= 127;
-  bytes.push(modrm(short ? 1 : 2, register, base));
+  bytes.push(modrm(none ? 0 : short ? 1 : 2, register, base));
   if ((base & 7) === 4) bytes.push(0x24);
+  if (none) return;
   if (short) bytes.push(offset & 0xff);
   else little(bytes, offset);
 }

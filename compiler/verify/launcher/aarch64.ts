@@ -52,6 +52,12 @@ export function decodeAarch64(code: Code, at: number): void {
     code.put(word < 0 ? operation.callByLink : operation.jump, 0, 0, to, 0, next);
     return;
   }
+  if (top >>> 1 === 0b1011010) {
+    if (target === zero) throw unknown(word, at);
+    const kind = (top & 1) === 0 ? operation.branchZero : operation.branchNotZero; // CBZ, CBNZ
+    code.put(kind, target, 0, at + ((word << 8) >> 13) * 4, 0, next);
+    return;
+  }
   if (top === 0x54 && (word & 16) === 0) {
     const asked = conditions[word & 15]!;
     if (asked < 0) throw unknown(word, at);
@@ -74,6 +80,16 @@ export function decodeAarch64(code: Code, at: number): void {
     const bits = other | ((word >>> 16) & 32);
     if (bits === 0 || bits > 31) throw unknown(word, at);
     code.put(operation.shiftRight, target, 0, bits, 0, next); // UBFM as LSR
+    return;
+  }
+  if (word >>> 21 === 0b10011010110 && (word & 0xfc00) === 0x0800 && !compares && base !== zero && other !== zero) {
+    code.put(operation.divide, target, base, other, 0, next); // UDIV
+    return;
+  }
+  if (word >>> 21 === 0b10011011000 && (word & 0x8000) !== 0 && !compares) {
+    const minuend = (word >>> 10) & 31;
+    if (base === zero || other === zero || minuend === zero) throw unknown(word, at);
+    code.put(operation.multiplySubtract, target, base, other, minuend, next); // MSUB
     return;
   }
   if ((top & 0x3e) === 0x38) {
@@ -106,10 +122,14 @@ function addImmediate(code: Code, word: number, target: number, base: number, at
   const next = at + 4;
   if (kind === 0 && base === zero && value === 0 && target !== zero) {
     code.put(operation.stackPointer, target, 0, 0, 0, next);
+  } else if (kind === 2 && base === zero && target === zero && value > 0) {
+    code.put(operation.moveStack, 0, 0, -value, 0, next);
   } else if (base === zero) throw unknown(word, at);
   else if (kind === 3 && target === zero) code.put(operation.compareValue, base, 0, value, 0, next);
   else if (kind === 1 && target === zero && value > 0) code.put(operation.compareValue, base, 0, -value, -1, next);
   else if (kind === 0 && base === target) code.put(operation.addValue, target, 0, value, 0, next);
+  else if (kind === 0 && target !== zero) code.put(operation.offset, target, base, value, 0, next);
+  else if (kind === 2 && target !== zero && base !== target) code.put(operation.offset, target, base, -value, 0, next);
   // Zero would be its own opposite, with another carry.
   else if (kind === 2 && base === target && value > 0) code.put(operation.addValue, target, 0, -value, -1, next);
   else throw unknown(word, at);

@@ -49,6 +49,18 @@ export const operation = {
   /** a = aarch64's stack pointer */
   stackPointer: 27,
   systemCall: 28,
+  /** a = b + low, and the flags stay. */
+  offset: 29,
+  /** aarch64's stack pointer moves by `low`. */
+  moveStack: 30,
+  /** Registers 0 and 2 = the quotient and the remainder of register 0, which is all of the dividend, by a. */
+  divideInPlace: 31,
+  /** a = b / low; a = high - b * low: `low` and `high` are registers. */
+  divide: 32,
+  multiplySubtract: 33,
+  /** Goes to `low` where a is zero, or where it is not. */
+  branchZero: 34,
+  branchNotZero: 35,
 } as const;
 
 /** Conditions: the bit of a comparison that is looked at, times two, and one more where it must be clear. */

@@ -4,7 +4,8 @@ import { auditArchitecture } from '../../tables/architectures.ts';
 import { syscallName } from '../../tables/syscalls.ts';
 import { Fault } from './code.ts';
 import type { LoadedFile } from './elf.ts';
-import { type Process, textOf } from './processor.ts';
+import { textOf } from './memory.ts';
+import type { Process } from './processor.ts';
 
 /** The place where a launcher is tried. */
 export interface Scenario {

@@ -73,10 +73,11 @@ export function watchParent(
   if (world.dumpable) throw new Fault('a parent forks before it hides its memory');
   if (world.descriptors.get(7)?.path === 'inherited') throw new Fault('a parent keeps what it inherited');
   const [first, ...others] = lives;
-  const deadline = live(forked.fork(), machine, code, first, awaited);
+  const life = (script: Script) => forked.aside(() => live(forked, machine, code, script, awaited));
+  const deadline = life(first);
   if (!briefly) {
-    for (const script of others) live(forked.fork(), machine, code, script, awaited);
-    if (deadline !== undefined) live(forked.fork(), machine, code, pastDeadline, awaited);
+    for (const script of others) life(script);
+    if (deadline !== undefined) life(pastDeadline);
   }
   return { deadline };
 }

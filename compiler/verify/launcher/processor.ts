@@ -1,28 +1,20 @@
 import { type Code, condition, Fault, type operation } from './code.ts';
-import type { Region } from './elf.ts';
+import { Memory } from './memory.ts';
 
 const stack = 4;
 const link = 30;
 /** What a system call leaves in rcx and r11. */
 const lost = 0xdead_dead;
 
-interface Memory {
-  readonly start: number;
-  readonly end: number;
-  readonly writable: boolean;
-  bytes: Uint8Array;
-  view: DataView;
-  /** True while another process may have the same bytes: they are copied before the first store. */
-  shared: boolean;
-}
-
 /**
  * A process as the emulators see it: registers of 64 bits in two halves, memory, and the outcome of the last comparison.
  * Register 31 of aarch64 is the zero register; x86_64 uses the first 16.
  */
-export class Process {
-  readonly low = new Uint32Array(32);
-  readonly high = new Uint32Array(32);
+export class Process extends Memory {
+  private readonly registers = new Uint32Array(64);
+  /** The halves of each register. */
+  readonly low = this.registers.subarray(0, 32);
+  readonly high = this.registers.subarray(32);
   /** aarch64's stack pointer, which no register number names in most instructions. */
   stackPointer = 0;
   counter = 0;
@@ -30,45 +22,19 @@ export class Process {
   firstBranch = 0;
   /** Equal, below (1) and less (2) as bits; -1 after an instruction that leaves other flags: nothing may branch on them. */
   private comparison = -1;
-  /** True while nothing may be stored. */
-  private frozen = false;
-  private readonly regions: readonly Memory[];
-  private last: Memory;
 
-  private constructor(regions: readonly Memory[]) {
-    this.regions = regions;
-    this.last = regions[0]!;
-  }
-
-  /** A process at its start; what it writes does not change the regions. */
-  static start(regions: readonly Region[]): Process {
-    return new Process(
-      regions.map(({ start, bytes, writable }) => ({
-        start,
-        end: start + bytes.length,
-        writable,
-        bytes,
-        view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-        shared: true,
-      })),
-    );
-  }
-
-  /** Another process with the same state: what fork(2) leaves. */
-  fork(): Process {
-    const child = new Process(
-      this.regions.map((region) => {
-        if (!region.writable) return region;
-        region.shared = true;
-        return { ...region };
-      }),
-    );
-    child.low.set(this.low);
-    child.high.set(this.high);
-    child.stackPointer = this.stackPointer;
-    child.counter = this.counter;
-    child.comparison = this.comparison;
-    return child;
+  /** Lives a future, which may end anywhere, and then is where it was before. */
+  aside<T>(live: () => T): T {
+    const mark = this.begin();
+    const registers = this.registers.slice();
+    const { counter, comparison, stackPointer } = this;
+    const result = live();
+    this.registers.set(registers);
+    this.counter = counter;
+    this.comparison = comparison;
+    this.stackPointer = stackPointer;
+    this.takeBack(mark);
+    return result;
   }
 
   /**
@@ -76,21 +42,18 @@ export class Process {
    * result as it is now. The process itself stays where it is.
    */
   leadsTo(code: Code, stop: number, most: number): boolean {
-    const before = { low: this.low.slice(), high: this.high.slice(), counter: this.counter };
-    const { comparison } = this;
-    this.frozen = true;
-    let arrived = false;
-    try {
-      arrived = this.run(code, most, stop) < 0 && this.low[0] === before.low[0];
-    } catch (thrown) {
-      if (!(thrown instanceof Fault)) throw thrown;
-    }
-    this.frozen = false;
-    this.low.set(before.low);
-    this.high.set(before.high);
-    this.counter = before.counter;
-    this.comparison = comparison;
-    return arrived;
+    return this.aside(() => {
+      const result = this.low[0];
+      this.frozen = true;
+      try {
+        return this.run(code, most, stop) < 0 && this.low[0] === result;
+      } catch (thrown) {
+        if (!(thrown instanceof Fault)) throw thrown;
+        return false;
+      } finally {
+        this.frozen = false;
+      }
+    });
   }
 
   set(register: number, low: number, high: number): void {
@@ -148,6 +111,12 @@ export class Process {
           if (this.firstBranch === 0) this.firstBranch = counter;
           break;
         }
+        case 34 satisfies typeof operation.branchZero:
+        case 35 satisfies typeof operation.branchNotZero:
+          if (((low[a]! | high[a]!) === 0) !== (fields[at] === 34)) break;
+          counter = fields[at + 3]!;
+          if (this.firstBranch === 0) this.firstBranch = counter;
+          break;
         case 15 satisfies typeof operation.compareValue:
           comparison = compared(low[a]!, high[a]!, fields[at + 3]! >>> 0, fields[at + 4]! >>> 0);
           break;
@@ -273,6 +242,37 @@ export class Process {
           low[a] = this.stackPointer;
           high[a] = 0;
           break;
+        case 29 satisfies typeof operation.offset: {
+          const sum = this.pointer(fields[at + 2]!) + fields[at + 3]!;
+          low[a] = sum;
+          high[a] = Math.floor(sum / 2 ** 32);
+          break;
+        }
+        case 30 satisfies typeof operation.moveStack:
+          this.stackPointer += fields[at + 3]!;
+          break;
+        case 31 satisfies typeof operation.divideInPlace: {
+          if (high[0] !== 0 || low[2] !== 0 || high[2] !== 0) throw new Fault('a division of more than 32 bits');
+          const [dividend, divisor] = [low[0]!, this.pointer(a)];
+          if (divisor === 0) throw new Fault('a division by zero');
+          this.set(0, Math.floor(dividend / divisor), 0);
+          this.set(2, dividend % divisor, 0);
+          comparison = -1;
+          break;
+        }
+        case 32 satisfies typeof operation.divide: {
+          const [dividend, divisor] = [this.pointer(fields[at + 2]!), this.pointer(fields[at + 3]!)];
+          if (divisor === 0 || dividend > 0xffff_ffff) throw new Fault('a division of more than 32 bits');
+          this.set(a, Math.floor(dividend / divisor), 0);
+          break;
+        }
+        case 33 satisfies typeof operation.multiplySubtract: {
+          const product = this.pointer(fields[at + 2]!) * this.pointer(fields[at + 3]!);
+          const difference = this.pointer(fields[at + 4]!) - product;
+          if (difference < 0 || product > 0xffff_ffff) throw new Fault('a product of more than 32 bits');
+          this.set(a, difference, Math.floor(difference / 2 ** 32));
+          break;
+        }
         case 28 satisfies typeof operation.systemCall:
           // SYSCALL keeps the return address and the flags in the two registers that `a` and `b` name.
           if (a !== 0) {
@@ -286,85 +286,6 @@ export class Process {
     }
     throw new Fault('it does not end');
   }
-
-  /** The little-endian number of 1, 2, 4 or 8 bytes at an address. */
-  load(address: number, width: number): number {
-    const region = this.region(address, width);
-    const at = address - region.start;
-    switch (width) {
-      case 1:
-        return region.bytes[at]!;
-      case 2:
-        return region.view.getUint16(at, true);
-      case 4:
-        return region.view.getUint32(at, true);
-      default:
-        return region.view.getUint32(at, true) + region.view.getUint32(at + 4, true) * 2 ** 32;
-    }
-  }
-
-  loadWide(address: number): bigint {
-    const region = this.region(address, 8);
-    return region.view.getBigUint64(address - region.start, true);
-  }
-
-  /** Stores 1 or 4 bytes. */
-  store(address: number, width: 1 | 4, value: number): void {
-    const region = this.region(address, width);
-    if (!region.writable) throw new Fault(`a store to read-only memory at ${address.toString(16)}`);
-    if (this.frozen) throw new Fault('a store where none is expected');
-    if (region.shared) own(region);
-    if (width === 1) region.bytes[address - region.start] = value;
-    else region.view.setUint32(address - region.start, value, true);
-  }
-
-  /** Memory to read. */
-  bytes(address: number, length: number): Uint8Array {
-    const region = this.region(address, length);
-    return region.bytes.subarray(address - region.start, address - region.start + length);
-  }
-
-  /** Whether a text could begin at an address. */
-  hasText(address: number): boolean {
-    return this.regions.some(({ start, end }) => address >= start && address < end);
-  }
-
-  text(address: number): string {
-    const region = this.region(address, 1);
-    const start = address - region.start;
-    const end = region.bytes.indexOf(0, start);
-    if (end < 0) throw new Fault('a text without an end');
-    return textOf(region.bytes.subarray(start, end));
-  }
-
-  private region(address: number, length: number): Memory {
-    const { last } = this;
-    if (address >= last.start && address + length <= last.end) return last;
-    for (const region of this.regions) {
-      if (address >= region.start && address + length <= region.end) {
-        this.last = region;
-        return region;
-      }
-    }
-    throw new Fault(`an access to ${address.toString(16)}, where nothing is mapped`);
-  }
-}
-
-/** UTF-8 as text; what a launcher says and opens is mostly ASCII and short, which a decoder's start-up outweighs. */
-export function textOf(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at]!;
-    if (byte > 0x7f) return new TextDecoder().decode(bytes);
-    text += String.fromCharCode(byte);
-  }
-  return text;
-}
-
-function own(region: Memory): void {
-  region.bytes = region.bytes.slice();
-  region.view = new DataView(region.bytes.buffer);
-  region.shared = false;
 }
 
 /** The bits of a comparison of two numbers of 64 bits. */

@@ -95,22 +95,21 @@ export function startLauncher(file: LoadedFile, thorough: boolean): Launcher {
   );
   const launcher: Launcher = { file, code, thorough, failureRoutine: -1, stepRegister: -1, parentKnown: false };
   const { process } = processAt(file, ['launcher']);
-  const again = process.fork();
   const world = freshWorld(start);
-  const end = run(launcher, process, world, start, undefined);
+  const end = process.aside(() => run(launcher, process, world, start, undefined));
   const said = /^polc launcher: ([^\n]+): errno 22 \(EINVAL\)\n$/.exec(world.output);
   if (end.kind !== 'exited' || end.code !== 125 || said === null)
     throw new Fault(`without a command it ${describeEnd(end)} and says ${JSON.stringify(world.output)}`);
   const failureRoutine = process.firstBranch;
-  again.run(code, mostToReport, failureRoutine);
-  const stepRegister = again.low.findIndex((address) => again.hasText(address) && again.text(address) === said[1]);
+  process.run(code, mostToReport, failureRoutine);
+  const stepRegister = process.low.findIndex((at) => process.hasText(at) && process.text(at) === said[1]);
   return { ...launcher, failureRoutine, stepRegister };
 }
 
 /**
- * Runs a launcher from its first instruction until it execs or exits, and from where an alternative begins, a copy of it.
- * Where failures are asked for, a copy goes on from each place that makes a system call with that call failed (EIO): it
- * must not reach the exec.
+ * Runs a launcher from its first instruction until it execs or exits, and aside from that each alternative, from where it
+ * begins. Where failures are asked for, it also goes on from each place that makes a system call with that call failed
+ * (EIO): it must not reach the exec.
  *
  * @throws Fault where it does what no launcher may.
  */
@@ -166,7 +165,7 @@ function run(
   }
 }
 
-/** Tries, in copies, what else may come of a call. */
+/** Tries, aside, what else may come of a call. */
 function branchOff(
   call: Call,
   launcher: Launcher,
@@ -178,11 +177,12 @@ function branchOff(
   const { machine } = launcher.file;
   while (watch.alternatives[0]?.from === call.name) {
     const other = watch.alternatives.shift()!.scenario;
-    const copy = process.fork();
     const after = copyWorld(world);
-    const outcome = perform(new Call(copy, machine), copy, after, other, machine);
-    if (outcome.kind === 'forked') throw new Fault('an alternative begins with a fork');
-    const end = outcome.kind === 'returned' ? run(launcher, copy, after, other, undefined) : outcome;
+    const end = process.aside(() => {
+      const outcome = perform(call, process, after, other, machine);
+      if (outcome.kind === 'forked') throw new Fault('an alternative begins with a fork');
+      return outcome.kind === 'returned' ? run(launcher, process, after, other, undefined) : outcome;
+    });
     watch.outcomes.push({ world: after, end });
   }
   if (watch.sites === undefined || mayFail.includes(call.name)) return;
@@ -210,10 +210,11 @@ function failAt(name: string, launcher: Launcher, process: Process, world: World
     if (!isReported) throw new Fault(`when ${name} fails, the launcher goes on`);
     return;
   }
-  const copy = process.fork();
-  setResult(copy, -5);
   const after = copyWorld(world);
-  const end = run(launcher, copy, after, { ...scenario, execError: 0 }, undefined);
+  const end = process.aside(() => {
+    setResult(process, -5);
+    return run(launcher, process, after, { ...scenario, execError: 0 }, undefined);
+  });
   if (end.kind !== 'exited' || end.code !== (name === 'execve' ? 126 : 125)) {
     throw new Fault(`when ${name} fails, the launcher ${describeEnd(end)}`);
   }
@@ -228,15 +229,25 @@ function describeEnd(end: Trial['end']): string {
 
 const environment = ['PAT=/c', 'PATH=/a::/b', 'HOME=/'];
 
-/** The System V ABI's initial stack: argc, argv, NULL, envp, NULL, auxv; the texts and AT_RANDOM above. */
+/** What lies below the stack pointer, where the launcher may count on nothing. */
+const garbage = 0xa5;
+/** For the stack's first page, and more than the launcher's variables need besides a copy of its filter. */
+const usualStack = 0x6000;
+
+/**
+ * The System V ABI's initial stack: argc, argv, NULL, envp, NULL, auxv; the texts and AT_RANDOM above. The regions of the
+ * file are shared with other processes, but those that are writable.
+ */
 function processAt(file: LoadedFile, argv: readonly string[]) {
-  const size = 0x1000;
-  const bytes = new Uint8Array(size);
+  const size = file.regions.reduce((sum, region) => sum + region.bytes.length, usualStack);
+  const bytes = new Uint8Array(size).fill(garbage);
   const view = new DataView(bytes.buffer);
   const base = stackTop - size;
   let at = size - 8;
+  bytes.fill(0, at);
   const place = (text: string) => {
-    at -= text.length + 1;
+    bytes[--at] = 0;
+    at -= text.length;
     for (let index = 0; index < text.length; index += 1) bytes[at + index] = text.charCodeAt(index);
     return base + at;
   };
@@ -246,10 +257,14 @@ function processAt(file: LoadedFile, argv: readonly string[]) {
   bytes.set(randomBytes, at);
   const words = [argv.length, ...commands, 0, ...variables, 0, 6, 4096, 25, base + at, 0, 0];
   at = (at - words.length * 8) & ~15;
-  for (const [index, word] of words.entries()) view.setUint32(at + index * 8, word, true);
+  for (const [index, word] of words.entries()) {
+    view.setUint32(at + index * 8, word, true);
+    view.setUint32(at + index * 8 + 4, 0, true);
+  }
   const pointer = base + at;
   const stack: Region = { start: base, bytes, writable: true, executable: false };
-  const process = Process.start([...file.regions, stack]);
+  const own = file.regions.map((region) => (region.writable ? { ...region, bytes: region.bytes.slice() } : region));
+  const process = new Process([...own, stack]);
   process.counter = file.entry;
   if (file.machine === 'x86_64') process.set(4, pointer, 0);
   else process.stackPointer = pointer;

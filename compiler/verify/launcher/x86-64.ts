@@ -57,13 +57,13 @@ export function decodeX8664(code: Code, start: number): void {
       code.put(operation.jump, 0, 0, at + 1 + signed8(code, at), 0, at + 1);
       return;
     case 0x6a: {
-      // PUSH imm8 is known only with the POP behind it: a move of a small number.
+      // PUSH imm8 is known only with the POP behind it: a move of a small number, whose sign is extended.
       const value = signed8(code, at++);
       let pop = code.byte(at++);
       const upper = pop === 0x41 ? 8 : 0;
       if (upper !== 0) pop = code.byte(at++);
-      if (rex !== 0 || value < 0 || pop < 0x58 || pop > 0x5f) throw unknown(start);
-      code.put(operation.setByStack, (pop & 7) | upper, 0, value, 0, at);
+      if (rex !== 0 || pop < 0x58 || pop > 0x5f) throw unknown(start);
+      code.put(operation.setByStack, (pop & 7) | upper, 0, value, value >> 31, at);
       return;
     }
     case 0x0f: {
@@ -81,6 +81,10 @@ export function decodeX8664(code: Code, start: number): void {
       return;
     case 0x8b:
       memory(code, wide ? operation.load8 : operation.load4, start, at, rex);
+      return;
+    case 0x8d:
+      if (!wide) throw unknown(start);
+      memory(code, operation.offset, start, at, rex);
       return;
     case 0x89:
       if (code.byte(at) >> 6 === 3) break;
@@ -114,6 +118,10 @@ export function decodeX8664(code: Code, start: number): void {
     case 0x39:
       code.put(operation.compare, base, register, 0, 0, at);
       return;
+    case 0x85: // TEST of a register with itself: the flags of a comparison with 0
+      if (register !== base) throw unknown(start);
+      code.put(operation.compareValue, base, 0, 0, 0, at);
+      return;
     case 0x89:
       code.put(operation.move, base, register, 0, 0, at);
       return;
@@ -138,8 +146,9 @@ export function decodeX8664(code: Code, start: number): void {
       return;
     }
     case 0xf7:
-      if (extension !== 3) throw unknown(start);
-      code.put(operation.negate, base, 0, 0, 0, at);
+      if (extension === 3) code.put(operation.negate, base, 0, 0, 0, at);
+      else if (extension === 6) code.put(operation.divideInPlace, base, 0, 0, 0, at);
+      else throw unknown(start);
       return;
     default:
       throw unknown(start);
@@ -157,12 +166,13 @@ function memory(code: Code, kind: number, start: number, modrmAt: number, rex: n
   let at = modrmAt;
   const modrm = code.byte(at++);
   const mode = modrm >> 6;
-  if (mode === 0 || mode === 3 || (rex & 2) !== 0) throw unknown(start);
+  // Without a displacement, 5 in place of a base stands for another way to address memory.
+  if (mode === 3 || (mode === 0 && (modrm & 7) === 5) || (rex & 2) !== 0) throw unknown(start);
   if ((modrm & 7) === 4 && code.byte(at++) !== 0x24) throw unknown(start);
   const register = ((modrm >> 3) & 7) | ((rex & 4) << 1);
   const base = (modrm & 7) | ((rex & 1) << 3);
-  const displacement = mode === 1 ? signed8(code, at) : signed32(code, at);
-  code.put(kind, register, base, displacement, 0, at + (mode === 1 ? 1 : 4));
+  const displacement = mode === 0 ? 0 : mode === 1 ? signed8(code, at) : signed32(code, at);
+  code.put(kind, register, base, displacement, 0, at + (mode === 0 ? 0 : mode === 1 ? 1 : 4));
 }
 
 function signed8(code: Code, at: number): number {

@@ -8,6 +8,7 @@ import {
   label,
   load,
   type Operation,
+  place,
   register,
   set,
   store,
@@ -61,19 +62,19 @@ export function findCommand(data: DataCollector): readonly Operation[] {
 
     // r0 walks over PATH, r1 over the buffer.
     label('entry'),
-    set('r1', address('variables', variables.buffer)),
+    set('r1', place(variables.buffer)),
     label('folder'),
     load('r2', 'r0', 0, 1),
     branch('r2', 'equal', 0, 'folder-done'),
     add('r0', 1),
     branch('r2', 'equal', colon, 'folder-done'),
-    branch('r1', 'not-below', address('variables', variables.buffer + 4096), 'folder'),
+    branch('r1', 'not-below', place(variables.buffer + 4096), 'folder'),
     store('r2', 'r1', 0, 1),
     add('r1', 1),
     jump('folder'),
     label('folder-done'),
     store('r2', 'variables', variables.scratch), // 0 after the last entry
-    branch('r1', 'equal', address('variables', variables.buffer), 'in-working-directory'),
+    branch('r1', 'equal', place(variables.buffer), 'in-working-directory'),
     set('r2', slash),
     store('r2', 'r1', 0, 1),
     add('r1', 1),
@@ -82,7 +83,7 @@ export function findCommand(data: DataCollector): readonly Operation[] {
     call('append'),
     set('r2', 0),
     store('r2', 'r1', 0, 1),
-    systemCall('faccessat', -100, address('variables', variables.buffer), 1), // AT_FDCWD, X_OK
+    systemCall('faccessat', -100, place(variables.buffer), 1), // AT_FDCWD, X_OK
     branch('result', 'equal', 0, 'executable'),
     branch('result', 'not-equal', -13, 'next-entry'), // EACCES: there is one, which may not be executed
     label('refused'),
@@ -93,12 +94,13 @@ export function findCommand(data: DataCollector): readonly Operation[] {
     // A folder may be "executed" as well; only of a folder does `NAME/.` exist.
     set('r2', folderSuffix),
     store('r2', 'r1', 0, 4),
-    systemCall('faccessat', -100, address('variables', variables.buffer), 0),
+    systemCall('faccessat', -100, place(variables.buffer), 0),
     branch('result', 'equal', 0, 'refused'),
     set('r2', 0),
     store('r2', 'r1', 0, 1),
+    set('r2', 125),
     store('r2', 'variables', variables.exitCode),
-    set('r2', address('variables', variables.buffer)),
+    set('r2', place(variables.buffer)),
     store('r2', 'variables', variables.command),
     jump('command-found'),
 
@@ -107,21 +109,22 @@ export function findCommand(data: DataCollector): readonly Operation[] {
     branch('r2', 'not-equal', 0, 'entry'),
     load('r2', 'variables', variables.exitCode),
     set('result', -13),
-    branch('r2', 'not-equal', 0, 'fail'),
+    branch('r2', 'equal', 126, 'fail'),
     label('no-command'),
     set('r2', 127),
     store('r2', 'variables', variables.exitCode),
     set('result', -2),
     jump('fail'),
     label('command-found'),
+    set('what', 0),
   ];
 }
 
 /**
- * execve with the cookie in the arguments that it does not use. It returns only when it fails: 127 where there is no such
+ * execve, with the cookie in arguments that it does not use where the filter asks for one. It returns only when it fails: 127 where there is no such
  * file (or no such interpreter of a script), 126 where it may not or cannot be executed, as env(1) has it.
  */
-export function execute(): readonly Operation[] {
+export function execute(cookie: boolean): readonly Operation[] {
   return [
     load('what', 'variables', variables.command),
     systemCall(
@@ -129,9 +132,7 @@ export function execute(): readonly Operation[] {
       variable(variables.command),
       variable(variables.arguments),
       variable(variables.environment),
-      0,
-      variable(variables.cookie0),
-      variable(variables.cookie1),
+      ...(cookie ? [undefined, variable(variables.cookie0), variable(variables.cookie1)] : []),
     ),
     set('r2', 127),
     branch('result', 'equal', -2, 'exec-failed'),

@@ -11,6 +11,7 @@ import {
   label,
   load,
   type Operation,
+  place,
   register,
   set,
   store,
@@ -31,10 +32,41 @@ const dropBounding = 24; // PR_CAPBSET_DROP
  * securebits are left alone: what they would forbid of root's exec is forbidden already.
  */
 export function capabilities(keep: bigint, data: DataCollector): readonly Operation[] {
-  // _LINUX_CAPABILITY_VERSION_3 and this thread; writable, for the kernel answers there when it wants another version.
-  const header = address(data.patched(fields([4, 0x2008_0522], [4, 0])));
-  const sets = variables.scratch; // two times effective, permitted, inheritable: the low 32 capabilities, then the high
-  const kept = [...bits(keep)];
+  return keep === 0n ? noCapabilities(data) : keptCapabilities(keep, data);
+}
+
+/** Two times effective, permitted and inheritable: the low 32 capabilities, then the high. */
+const sets = variables.scratch;
+const setsSize = 24;
+/** Writable, for the kernel answers there when it wants another version. */
+const header = sets + setsSize;
+
+/** _LINUX_CAPABILITY_VERSION_3, and 0 for this thread. */
+const writeHeader: readonly Operation[] = [set('r2', 0x2008_0522), store('r2', 'variables', header)];
+
+/** Whoever holds nothing needs no look at what was held, and capset(2) clears the ambient set with the inheritable one. */
+function noCapabilities(data: DataCollector): readonly Operation[] {
+  return [
+    set('r0', 0),
+    label('bounding'),
+    ...dropFromBounding,
+    add('r0', 1),
+    jump('bounding'),
+    label('bounding-done'),
+    ...writeHeader,
+    ...checked('capset', place(header), address(data.constant(new Uint8Array(setsSize), 4))),
+  ];
+}
+
+/** prctl(PR_CAPBSET_DROP) of capability r0. */
+const dropFromBounding: readonly Operation[] = [
+  systemCall('prctl', dropBounding, register('r0')),
+  branch('result', 'equal', -22, 'bounding-done'), // EINVAL: past the kernel's last capability
+  branch('result', 'equal', -1, 'bounding-done'), // EPERM: see above
+  branch('result', 'less', 0, 'fail'),
+];
+
+function keptCapabilities(keep: bigint, data: DataCollector): readonly Operation[] {
   return [
     set('r0', 0),
     set('r1', immediateBits(keep)),
@@ -42,16 +74,14 @@ export function capabilities(keep: bigint, data: DataCollector): readonly Operat
     set('r2', 1),
     combine('r2', 'and', 'r1'),
     branch('r2', 'not-equal', 0, 'bounding-next'),
-    systemCall('prctl', dropBounding, register('r0'), 0, 0, 0),
-    branch('result', 'equal', -22, 'bounding-done'), // EINVAL: past the kernel's last capability
-    branch('result', 'equal', -1, 'bounding-done'), // EPERM: see above
-    branch('result', 'less', 0, 'fail'),
+    ...dropFromBounding,
     label('bounding-next'),
     { kind: 'shift-right', to: 'r1', bits: 1 },
     add('r0', 1),
-    branch('r0', 'below', 64, 'bounding'),
+    jump('bounding'),
     label('bounding-done'),
-    ...checked('capget', header, address('variables', sets)),
+    ...writeHeader,
+    ...checked('capget', place(header), place(sets)),
     ...[0, 12].flatMap((half) => [
       load('r0', 'variables', sets + half + 4, 4),
       set('r1', immediateBits((keep >> BigInt(half === 0 ? 0 : 32)) & 0xffff_ffffn)),
@@ -60,9 +90,8 @@ export function capabilities(keep: bigint, data: DataCollector): readonly Operat
       store('r0', 'variables', sets + half + 4, 4),
       store('r0', 'variables', sets + half + 8, 4),
     ]),
-    ...checked('capset', header, address('variables', sets)),
-    ...checked('prctl', setAmbient, 4, 0, 0, 0), // PR_CAP_AMBIENT_CLEAR_ALL
-    ...(kept.length > 0 ? raiseAmbient(kept, data) : []),
+    ...checked('capset', place(header), place(sets)), // of the ambient set it leaves what is inheritable
+    ...raiseAmbient([...bits(keep)], data),
   ];
 }
 
@@ -94,7 +123,7 @@ export function resourceLimits(limits: readonly ResourceLimit[], data: DataColle
       fields([8, 0], [4, 0], [4, 0]),
     ]),
     8,
-    limits.map((limit, index) => ({ at: index * 16 + 12, symbol: data.text(limit.resource), width: 4 })),
+    limits.map((limit, index) => ({ at: index * 16 + 12, symbol: data.text(limit.resource) })),
   );
   const soft = variables.scratch;
   const hard = variables.scratch + 8;
@@ -104,7 +133,7 @@ export function resourceLimits(limits: readonly ResourceLimit[], data: DataColle
     load('what', 'r0', 12, 4),
     branch('what', 'equal', 0, 'limits-done'),
     load('r1', 'r0', 8, 4),
-    ...checked('prlimit64', 0, register('r1'), 0, address('variables', soft)),
+    ...checked('prlimit64', 0, register('r1'), 0, place(soft)),
     // Never above the caller's hard limit: to raise that is a privilege, and a ceiling does not ask for it.
     load('r2', 'r0', 0),
     load('result', 'variables', hard),
@@ -113,7 +142,7 @@ export function resourceLimits(limits: readonly ResourceLimit[], data: DataColle
     label('limit-lower'),
     store('r2', 'variables', soft),
     store('r2', 'variables', hard),
-    ...checked('prlimit64', 0, register('r1'), address('variables', soft), 0),
+    ...checked('prlimit64', 0, register('r1'), place(soft), 0),
     add('r0', 16),
     jump('limit'),
     label('limits-done'),

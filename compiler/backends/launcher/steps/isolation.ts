@@ -10,6 +10,7 @@ import {
   label,
   load,
   type Operation,
+  place,
   register,
   set,
   store,
@@ -29,7 +30,7 @@ export function joinCgroup(directories: readonly string[], data: DataCollector):
   const table = data.constant(
     new Uint8Array((directories.length + 1) * 4),
     4,
-    directories.map((directory, index) => ({ at: index * 4, symbol: data.text(`${directory}/tasks`), width: 4 })),
+    directories.map((directory, index) => ({ at: index * 4, symbol: data.text(`${directory}/tasks`) })),
   );
   const zero = data.text('0');
   return [
@@ -96,13 +97,13 @@ export function namespaces(kinds: readonly NamespaceKind[], data: DataCollector)
 function writeMap(id: number, file: string, data: DataCollector): readonly Operation[] {
   const number: readonly Operation[] = [load('r0', 'variables', id), call('append-number')];
   return [
-    set('r1', address('variables', variables.buffer)),
+    set('r1', place(variables.buffer)),
     ...number,
     ...append(address(data.text(' '))),
     ...number,
     ...append(address(data.text(' 1'))),
     set('r2', register('r1')),
-    set('r1', address('variables', variables.buffer)),
+    set('r1', place(variables.buffer)),
     combine('r2', 'subtract', 'r1'),
     set('what', address(data.text(file))),
     call('write-file'),
@@ -128,7 +129,7 @@ export function loopbackUp(data: DataCollector): readonly Operation[] {
 export function privateLayers(layers: readonly PrivateLayer[], data: DataCollector): readonly Operation[] {
   const tmpfs = address(data.text('tmpfs'));
   const none = address(data.text('none'));
-  const directory = address('variables', variables.buffer);
+  const directory = place(variables.buffer);
   return [
     ...checked('getcwd', directory, bufferSize),
     ...checked('mount', none, address(data.text('/')), 0, 0x4_4000, 0),

@@ -9,6 +9,7 @@ import {
   label,
   load,
   type Operation,
+  place,
   register,
   set,
   store,
@@ -34,30 +35,36 @@ export function landlock(step: LandlockStep, data: DataCollector): readonly Oper
   ];
 }
 
-/** A loop over entries of 16 bytes: access, address of the path, 1 where it may be absent. An access of 0 ends them. */
+/**
+ * A loop over entries of 8 bytes: access and the address of the path; an access of 0 ends them. The paths that may be
+ * absent come last.
+ */
 function addPaths(step: LandlockStep, data: DataCollector): readonly Operation[] {
-  const entries = step.paths.map((path) => fields([8, path.access], [4, 0], [4, path.optional ? 1 : 0]));
-  const table = data.constant(
-    joined([...entries, fields([8, 0])]),
-    8,
-    step.paths.map((path, index) => ({ at: index * 16 + 8, symbol: data.text(path.path), width: 4 })),
-  );
+  const required = step.paths.filter((path) => !path.optional);
+  const paths = [...required, ...step.paths.filter((path) => path.optional)];
+  const bytes = new Uint8Array(paths.length * 8 + 4);
+  const view = new DataView(bytes.buffer);
+  const pointers = paths.map(({ path, access }, index) => {
+    view.setUint32(index * 8, Number(access), true);
+    return { at: index * 8 + 4, symbol: data.text(path) };
+  });
+  const table = data.constant(bytes, 4, pointers);
   // struct landlock_path_beneath_attr is packed: 8 bytes of access, 4 of descriptor.
   const attribute = variables.scratch;
   const descriptor = variables.scratch + 8;
-  const mayBeAbsent = step.paths.some((path) => path.optional);
+  const mayBeAbsent = required.length < paths.length;
   return [
     set('r1', address(table)),
     label('path'),
-    load('r2', 'r1', 0),
+    load('r2', 'r1', 0, 4),
     branch('r2', 'equal', 0, 'paths-done'),
     store('r2', 'variables', attribute),
-    load('what', 'r1', 8, 4),
+    load('what', 'r1', 4, 4),
     systemCall('openat', -100, register('what'), 0x28_0000), // AT_FDCWD, O_PATH | O_CLOEXEC
     branch('result', 'less', 0, mayBeAbsent ? 'path-absent' : 'fail'),
     store('result', 'variables', descriptor, 4),
     label('add-path'),
-    systemCall('landlock_add_rule', register('r0'), 1, address('variables', attribute), 0), // LANDLOCK_RULE_PATH_BENEATH
+    systemCall('landlock_add_rule', register('r0'), 1, place(attribute), 0), // LANDLOCK_RULE_PATH_BENEATH
     branch('result', 'equal', 0, 'path-added'),
     branch('result', 'not-equal', -22, 'fail'),
     // EINVAL: the path is a file, for which rights of directories mean nothing. Once more with those that do.
@@ -75,16 +82,15 @@ function addPaths(step: LandlockStep, data: DataCollector): readonly Operation[]
       ? [
           label('path-absent'),
           branch('result', 'not-equal', -2, 'fail'), // ENOENT
-          load('r2', 'r1', 12, 4),
-          branch('r2', 'equal', 0, 'fail'),
-          jump('next-path'),
+          branch('r1', 'not-below', address(table, required.length * 8), 'next-path'),
+          jump('fail'),
         ]
       : []),
     label('path-added'),
     load('r2', 'variables', descriptor, 4),
     systemCall('close', register('r2')),
     ...(mayBeAbsent ? [label('next-path')] : []),
-    add('r1', 16),
+    add('r1', 8),
     jump('path'),
     label('paths-done'),
     set('what', 0),

@@ -8,6 +8,7 @@ import {
   label,
   load,
   type Operation,
+  place,
   register,
   set,
   store,
@@ -46,14 +47,14 @@ export function supervise({ step, index, last }: Supervision, data: DataCollecto
   return [
     // The program may run as the same user: it must not read a parent's memory (ptrace(2), access mode checking), not
     // even before that parent runs for the first time. In the child exec undoes it.
-    ...(index === 0 ? [...checked('prctl', 4, 0, 0, 0, 0), ...blockSignals(data)] : []), // PR_SET_DUMPABLE
+    ...(index === 0 ? [...checked('prctl', 4, 0), ...blockSignals(data)] : []), // PR_SET_DUMPABLE
     ...fork(step, data),
     branch('result', 'equal', 0, inChild),
     set('r0', register('result')),
     ...(step.deadline === undefined ? [] : startTimer(step.deadline, data)),
     jump(parentLabel),
     label(inChild),
-    ...checked('prctl', 1, kill, 0, 0, 0), // PR_SET_PDEATHSIG
+    ...checked('prctl', 1, kill), // PR_SET_PDEATHSIG
     ...(last ? restoreSignals() : []),
   ];
 }
@@ -62,15 +63,15 @@ export function supervise({ step, index, last }: Supervision, data: DataCollecto
 function blockSignals(data: DataCollector): readonly Operation[] {
   const defaultAction = address(data.constant(new Uint8Array(32), 8));
   return [
-    ...checked('rt_sigaction', child, defaultAction, address('variables', variables.childAction), 8),
-    ...checked('rt_sigprocmask', 0, awaitedMask(data), address('variables', variables.signalMask), 8), // SIG_BLOCK
+    ...checked('rt_sigaction', child, defaultAction, place(variables.childAction), 8),
+    ...checked('rt_sigprocmask', 0, awaitedMask(data), place(variables.signalMask), 8), // SIG_BLOCK
   ];
 }
 
 function restoreSignals(): readonly Operation[] {
   return [
-    ...checked('rt_sigprocmask', 2, address('variables', variables.signalMask), 0, 8), // SIG_SETMASK
-    ...checked('rt_sigaction', child, address('variables', variables.childAction), 0, 8),
+    ...checked('rt_sigprocmask', 2, place(variables.signalMask), 0, 8), // SIG_SETMASK
+    ...checked('rt_sigaction', child, place(variables.childAction), 0, 8),
   ];
 }
 
@@ -87,11 +88,13 @@ function fork(step: Supervise, data: DataCollector): readonly Operation[] {
     set('what', address(data.text(step.cgroup))),
     ...checked('openat', -100, register('what'), 0x28_0000), // AT_FDCWD, O_PATH | O_CLOEXEC
     store('result', 'variables', base + 80),
+    set('r0', 0),
+    ...[8, 16, 24, 40, 48, 56, 64, 72].map((field) => store('r0', 'variables', base + field)),
     set('r0', 0x2_0000_0000), // CLONE_INTO_CGROUP, Linux 5.7
     store('r0', 'variables', base),
     set('r0', child),
     store('r0', 'variables', base + 32),
-    ...checked('clone3', address('variables', base), 88),
+    ...checked('clone3', place(base), 88),
     set('what', 0),
   ];
 }
@@ -106,11 +109,11 @@ export function parent(hidesCookie: boolean, data: DataCollector): readonly Oper
   return [
     { kind: 'heading', text: 'parent: forward signals, wait, end as the child did', rules: [] },
     label(parentLabel),
-    ...(hidesCookie
-      ? [load('r1', 'variables', variables.random), set('r2', 0), store('r2', 'r1', 0), store('r2', 'r1', 8)]
-      : []),
+    set('r2', 0),
+    store('r2', 'variables', variables.deadlinePassed),
+    ...(hidesCookie ? [load('r1', 'variables', variables.random), store('r2', 'r1', 0), store('r2', 'r1', 8)] : []),
     label('wait'),
-    systemCall('rt_sigtimedwait', awaitedMask(data), address('variables', information), 0, 8),
+    systemCall('rt_sigtimedwait', awaitedMask(data), place(information), 0, 8),
     branch('result', 'less', 0, 'wait'), // EINTR
     set('r1', register('result')),
     branch('r1', 'equal', child, 'reap'),
@@ -130,7 +133,7 @@ export function parent(hidesCookie: boolean, data: DataCollector): readonly Oper
     jump('wait'),
     label('reap'),
     // Every child that ended, as the init of a PID namespace has to; __WALL for those with another signal of their end.
-    systemCall('wait4', -1, address('variables', variables.status), 0x4000_0001, 0), // WNOHANG | __WALL
+    systemCall('wait4', -1, place(variables.status), 0x4000_0001, 0), // WNOHANG | __WALL
     branch('result', 'less', 1, 'wait'),
     branch('result', 'not-equal', register('r0'), 'reap'),
     load('r1', 'variables', variables.status, 4),
