@@ -1,4 +1,4 @@
-import { type Cube, subtract } from '../expressions/cubes.ts';
+import { type Cube, conjoin, subtract } from '../expressions/cubes.ts';
 import { strings } from '../expressions/domain.ts';
 import { type Literal, withDomain } from '../expressions/literal.ts';
 
@@ -20,11 +20,14 @@ export class Decided<Owner> {
   /** key -> value -> who decides a part of it */
   readonly #parts = new Map<string, Map<string, Entry<Owner>[]>>();
   readonly #others: Entry<Owner>[] = [];
+  /** What the others leave of everything, as disjoint cubes; undefined until it is asked for. */
+  #leftByOthers: readonly Cube[] | undefined;
 
   add(cube: Cube, owner: Owner): void {
     const names = mostNames(cube);
     if (names === undefined) {
       this.#others.push({ cube, owner });
+      this.#leftByOthers = undefined;
       return;
     }
     if (cube.length === 1) {
@@ -50,6 +53,7 @@ export class Decided<Owner> {
   #isDecided(cube: Cube, owners: Set<Owner>): boolean {
     const rest = this.#withoutWhole(cube, owners);
     if (rest === undefined) return true;
+    if (this.#isSeenLeft(rest)) return false;
     let pieces: readonly Cube[] = [rest];
     for (const { cube: decided, owner } of this.#sharing(rest)) {
       const next = pieces.flatMap((piece) => subtract(piece, decided));
@@ -62,8 +66,36 @@ export class Decided<Owner> {
     return pieces.every((piece) => piece !== rest && this.#withoutWhole(piece, owners) === undefined);
   }
 
+  /** Whether something is left of the cube that can be told without cutting it: most rules speak of a call of their own. */
+  #isSeenLeft(cube: Cube): boolean {
+    this.#leftByOthers ??= this.#withoutOthers();
+    for (const piece of this.#leftByOthers) {
+      const left = conjoin(cube, piece);
+      if (left !== undefined && !this.#meetsPart(left) && this.#withoutWhole(left, undefined) !== undefined)
+        return true;
+    }
+    return false;
+  }
+
+  #withoutOthers(): readonly Cube[] {
+    let pieces: readonly Cube[] = [[]];
+    for (const { cube } of this.#others) {
+      pieces = pieces.flatMap((piece) => subtract(piece, cube));
+      if (pieces.length > MOST_PIECES) return [];
+    }
+    return pieces;
+  }
+
+  #meetsPart(cube: Cube): boolean {
+    for (const [key, parts] of this.#parts) {
+      const names = finiteNames(cube.find((literal) => literal.key === key));
+      if (names === undefined || names.some((name) => parts.has(name))) return true;
+    }
+    return false;
+  }
+
   /** The cube without the names that are decided whatever else holds; undefined where nothing of it is left. */
-  #withoutWhole(cube: Cube, owners: Set<Owner>): Cube | undefined {
+  #withoutWhole(cube: Cube, owners: Set<Owner> | undefined): Cube | undefined {
     let rest: Cube = cube;
     for (const literal of cube) {
       const values = finiteNames(literal);
@@ -73,7 +105,7 @@ export class Decided<Owner> {
       for (const value of values) {
         const owner = whole.get(value);
         if (owner === undefined) left.push(value);
-        else owners.add(owner);
+        else owners?.add(owner);
       }
       if (left.length === 0) return undefined;
       if (left.length === values.length) continue;
