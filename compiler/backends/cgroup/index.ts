@@ -13,9 +13,10 @@ export const cgroup: Backend = {
   byDefault: true,
   applies: (policy) => policy.limits.length > 0,
   emit(policy, target) {
+    const leaving = leavingLoss(policy, target.landlock);
     return {
       artifacts: [...folder(policy, 'v2', filesV2), ...folder(policy, 'v1', filesV1), dropIn(policy)],
-      coverage: policy.limits.map((limit) => coverageOf(limit, target, leavingLoss(policy, target.landlock))),
+      coverage: policy.limits.map((limit) => coverageOf(limit, target, leaving)),
       diagnostics: [],
       summary: target.cgroup,
     };

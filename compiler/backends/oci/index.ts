@@ -157,7 +157,8 @@ function settingsMap(
 /** A rule is as well held as on the machine that holds it least. */
 function joinSeccomp(fragments: readonly SeccompFragment[]): readonly Coverage[] {
   const [first, ...others] = fragments;
-  return (first?.coverage ?? []).map((answer, index) => {
+  if (first === undefined || others.length === 0) return first?.coverage ?? [];
+  return first.coverage.map((answer, index) => {
     const all = [answer, ...others.map((fragment) => fragment.coverage[index]!)];
     const enforced = all.map((one) => one.enforced).join('; ');
     const lost = [...new Set(all.flatMap((one) => (one.lost === undefined ? [] : [one.lost])))].join('; ');
