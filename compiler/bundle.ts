@@ -1,6 +1,7 @@
 import type { Artifact, BackendName, Validation } from './backends/backend.ts';
 import type { JoinedCoverage } from './coverage.ts';
 import type { Host } from './host.ts';
+import { manifestText } from './manifest.ts';
 import type { Span } from './source/span.ts';
 import { positionAt, type SourceText } from './source/text.ts';
 import { describeTarget, type Platform, type Target } from './target.ts';
@@ -57,43 +58,26 @@ export function bundle(input: BundleInput, host: Host): Bundle {
   const place = placesIn(input.sources);
   add(sourceMapName, sourceMapText(input.outputs, place), false);
   const sources = [...input.contents].map(([path, content]) => ({ path, sha256: host.sha256(content) }));
-  const hash = policyHash(input.contents, host);
-  const manifest = {
+  const hash = policyHash(sources, host);
+  const head = {
     polc: version,
     policy: input.name,
     dialect: input.dialect,
     hash,
     sources,
-    target: describeTarget(input.target, new Set(input.platforms)),
+    target: describeTarget(input.target),
     artifacts: listed,
     validation: Object.fromEntries(input.outputs.map(({ backend, validation }) => [backend, validation])),
-    coverage: input.coverage.map((entry) => ({
-      rule: entry.rule,
-      topic: entry.topic,
-      at: place(entry.span),
-      ...(entry.by === undefined ? {} : { by: entry.by }),
-      status: entry.status,
-      deployments: Object.fromEntries(entry.deployments.map(({ name, status }) => [name, status])),
-      backends: entry.answers.map(({ backend, status, enforced, lost }) => ({
-        backend,
-        status,
-        ...(enforced === undefined ? {} : { enforced }),
-        ...(lost === undefined ? {} : { lost }),
-      })),
-      ...(entry.accepted === undefined ? {} : { accepted: entry.accepted }),
-      ...(entry.overridden === undefined ? {} : { overridden: entry.overridden }),
-    })),
   };
-  files.push({ path: 'manifest.json', content: `${JSON.stringify(manifest, undefined, 2)}\n`, executable: false });
+  files.push({ path: 'manifest.json', content: manifestText(head, input.coverage, place), executable: false });
   files.sort((left, right) => (left.path < right.path ? -1 : 1));
   return { files, hash };
 }
 
 /** With one file, the digest of its bytes; with more, the digest of their paths and digests. */
-export function policyHash(contents: ReadonlyMap<string, Uint8Array | string>, host: Host): string {
-  const digests = [...contents].map(([path, content]) => ({ path, digest: host.sha256(content) }));
-  if (digests.length === 1) return digests[0]!.digest;
-  return host.sha256(digests.map(({ path, digest }) => `${digest}  ${path}\n`).join(''));
+function policyHash(sources: readonly { readonly path: string; readonly sha256: string }[], host: Host): string {
+  if (sources.length === 1) return sources[0]!.sha256;
+  return host.sha256(sources.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join(''));
 }
 
 /**
@@ -105,8 +89,12 @@ function sourceMapText(outputs: readonly BackendOutput[], place: (span: Span) =>
   for (const { backend, artifacts } of outputs) {
     for (const { path, sourceMap } of artifacts) {
       if (sourceMap.length === 0) continue;
-      const entries = sourceMap.map(({ at, rule, span }) => `  ${JSON.stringify([at, rule, place(span)])}`);
-      maps.push(` ${JSON.stringify(`${backend}/${path}`)}: [\n${entries.join(',\n')}\n ]`);
+      let entries = '';
+      for (const { at, rule, span } of sourceMap) {
+        const start = `${entries === '' ? '' : ',\n'}  [${typeof at === 'number' ? at : JSON.stringify(at)}`;
+        entries += `${start},${JSON.stringify(rule)},${JSON.stringify(place(span))}]`;
+      }
+      maps.push(` ${JSON.stringify(`${backend}/${path}`)}: [\n${entries}\n ]`);
     }
   }
   return `{\n${maps.join(',\n')}\n}\n`;

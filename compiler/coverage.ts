@@ -70,7 +70,7 @@ export function joinCoverage(
     if (span !== undefined) diagnostics.push(report('POL6007', span, { loss }));
     return false;
   });
-  const acceptanceOf = ({ topic }: Enforceable) => named.find(({ loss }) => names(loss, topic));
+  const acceptanceOf = acceptances(named);
   const emitted = deployments.filter(({ backends }) => answers.some(({ backend }) => backends.includes(backend)));
   const candidates = (emitted.length === 0 ? deployments.slice(0, 1) : emitted).map(({ name, backends }) => ({
     name,
@@ -240,6 +240,18 @@ const sections: readonly string[] = ['security', 'resources', 'network'];
 /** Whether an acceptance would hide the losses of a whole section, also of the fields that are added to it later. */
 export function isSection(loss: string): boolean {
   return sections.includes(loss);
+}
+
+/** The acceptance that names the topic of a node, looked for once a topic: each deployment asks for each node. */
+function acceptances(accepted: readonly Acceptance[]): AcceptanceOf {
+  const known = new Map<string, Acceptance | undefined>();
+  return ({ topic }) => {
+    let found = known.get(topic);
+    if (found !== undefined || known.has(topic)) return found;
+    found = accepted.find(({ loss }) => names(loss, topic));
+    known.set(topic, found);
+    return found;
+  };
 }
 
 /** Whether `loss` names the topic: some of its consecutive components, with or without an index. */
