@@ -24,12 +24,13 @@ export interface DataCollector {
   constant(bytes: Uint8Array, alignment: 1 | 4 | 8, pointers?: readonly DataPointer[]): string;
 }
 
-export function dataCollector(): DataCollector {
+/** @param name with which its symbols begin */
+export function dataCollector(name: string): DataCollector {
   const pieces: DataPiece[] = [];
   const texts = new Map<string, string>();
   const constants: DataPiece[] = [];
   const encoder = new TextEncoder();
-  const nextSymbol = () => `data${pieces.length}`;
+  const nextSymbol = () => `${name}${pieces.length}`;
   return {
     pieces,
     text(text) {

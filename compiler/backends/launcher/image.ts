@@ -4,7 +4,7 @@ import type { DataPiece } from './data.ts';
 import { elfFile, headersSize, imageBase } from './elf.ts';
 import type { Operation } from './operation.ts';
 import type { LaunchPlan } from './plan.ts';
-import { launchProgram } from './program.ts';
+import { type Program, programmer } from './program.ts';
 import { x8664 } from './x86-64.ts';
 
 /** A launcher and what its listing needs. */
@@ -19,8 +19,8 @@ export interface LauncherImage {
 }
 
 /** The launcher of a plan, the same bytes each time. */
-export function launcherImage(plan: LaunchPlan): LauncherImage {
-  const { operations, pieces } = launchProgram(plan);
+export function launcherImage(plan: LaunchPlan, program: Program = programmer()(plan)): LauncherImage {
+  const { operations, pieces } = program;
   const constants = layOut(pieces);
   const layout = layOutCode(plan.machine === 'x86_64' ? x8664 : aarch64, operations);
   const constantsStart = imageBase + headersSize;
@@ -43,7 +43,8 @@ interface Layout {
 
 /** Widest alignment first, so that none is lost to padding but at the end. */
 function layOut(pieces: readonly DataPiece[]): Layout {
-  const ordered = [8, 4, 1].flatMap((alignment) => pieces.filter((piece) => piece.alignment === alignment));
+  const ordered: DataPiece[] = [];
+  for (const alignment of [8, 4, 1]) for (const piece of pieces) if (piece.alignment === alignment) ordered.push(piece);
   const offsets = new Map<string, number>();
   let at = 0;
   for (const piece of ordered) {

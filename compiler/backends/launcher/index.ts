@@ -9,6 +9,7 @@ import { launcherImage } from './image.ts';
 import { launcherListing } from './listing.ts';
 import { planner, type Surroundings } from './lower.ts';
 import { machines } from './plan.ts';
+import { programmer } from './program.ts';
 
 /** A static executable that applies the policy to itself and execs the command it is given. */
 export const launcher: Backend = {
@@ -33,11 +34,12 @@ export function emitLauncher(policy: Policy, target: Target, surroundings: Surro
   const ruleset = landlockRuleset(policy, target.landlock);
   const { planFor, diagnostics } = planner(policy, target, ruleset, surroundings);
   const spans = new Map(enforceables(policy).map((node) => [node.id, node.origin.span]));
+  const programOf = programmer();
   const artifacts: Artifact[] = [];
   const sizes: string[] = [];
   for (const machine of wanted) {
     const plan = planFor(machine);
-    const image = launcherImage(plan);
+    const image = launcherImage(plan, programOf(plan));
     const { text, sourceMap, codeMap } = launcherListing(plan, image, spans);
     const path = `launcher.${machine}`;
     artifacts.push({ path, content: image.bytes, executable: true, sourceMap: codeMap });

@@ -164,7 +164,10 @@ function operandText(operand: Operand | undefined, pieces: Pieces, addressOf: La
   }
 }
 
+const namesByOffset: ReadonlyMap<number, string> = new Map(
+  Object.entries(variables).map(([name, offset]) => [offset, name]),
+);
+
 function variableName(offset: number): string {
-  for (const [name, at] of Object.entries(variables)) if (at === offset) return name;
-  return `variables+${offset}`;
+  return namesByOffset.get(offset) ?? `variables+${offset}`;
 }

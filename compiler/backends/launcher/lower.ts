@@ -62,6 +62,8 @@ export interface Planner {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+const execStep: LaunchStep = { kind: 'exec', rules: [] };
+
 /** @param ruleset the policy's for the target's Landlock ABI */
 export function planner(policy: Policy, target: Target, ruleset: LandlockRuleset, surroundings: Surroundings): Planner {
   const diagnostics: Diagnostic[] = [];
@@ -78,7 +80,7 @@ export function planner(policy: Policy, target: Target, ruleset: LandlockRuleset
   ];
   const planFor = (machine: Machine): LaunchPlan => {
     const { steps, exec } = filterSteps(policy, target, machine);
-    return { machine, steps: [...beforeFilter, ...steps, { kind: 'exec', rules: [] }], exec };
+    return { machine, steps: [...beforeFilter, ...steps, execStep], exec };
   };
   return { planFor, diagnostics };
 }

@@ -1,4 +1,4 @@
-import { type DataPiece, dataCollector } from './data.ts';
+import { type DataCollector, type DataPiece, dataCollector } from './data.ts';
 import { address, type Operation, set } from './operation.ts';
 import type { LaunchPlan, LaunchStep, SeccompStep } from './plan.ts';
 import { entry, routines } from './routines.ts';
@@ -34,14 +34,55 @@ export interface Program {
   readonly pieces: readonly DataPiece[];
 }
 
-/** The whole program of a plan: its steps in order, then the failure routine. A step leaves `what` as it found it: 0. */
-export function launchProgram(plan: LaunchPlan): Program {
-  const data = dataCollector();
-  const filter = plan.steps.find((step) => step.kind === 'seccomp');
-  const cookie = wantsCookie(filter);
-  const parents = plan.steps.filter((step) => step.kind === 'supervise').length;
+/** What programs of the same steps have in common, whatever their filters. */
+interface Frame {
+  readonly steps: readonly LaunchStep[];
+  readonly stack: number;
+  readonly cookie: boolean;
+  /** From the first operation to the filter's step, and from there on. */
+  readonly before: readonly Operation[];
+  readonly after: readonly Operation[];
+  readonly pieces: readonly DataPiece[];
+}
+
+/**
+ * Gives the whole program of a plan: its steps in order, then the failure routine. A step leaves `what` as it found it: 0.
+ * What one plan has in common with the plan before it, the launcher of another machine's, is written once.
+ */
+export function programmer(): (plan: LaunchPlan) => Program {
+  let frame: Frame | undefined;
+  return ({ steps }) => {
+    const filter = steps.find((step) => step.kind === 'seccomp');
+    const cookie = filter !== undefined && filter.relocations.length > 0;
+    const stack = stackSize(cookie ? filter.filter.length : 0);
+    if (frame === undefined || frame.cookie !== cookie || frame.stack !== stack || !areAlike(frame.steps, steps)) {
+      frame = frameOf(steps, cookie, stack);
+    }
+    if (filter === undefined) return { operations: [...frame.before, ...frame.after], pieces: frame.pieces };
+    const data = dataCollector('filter');
+    const own = [...beginning(filter, data), ...seccomp(filter, data)];
+    return { operations: [...frame.before, ...own, ...frame.after], pieces: [...frame.pieces, ...data.pieces] };
+  };
+}
+
+function areAlike(left: readonly LaunchStep[], right: readonly LaunchStep[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every((step, index) => step === right[index] || (step.kind === 'seccomp' && right[index]!.kind === 'seccomp'))
+  );
+}
+
+/** Says which step is running. */
+function beginning({ kind, rules }: LaunchStep, data: DataCollector): readonly Operation[] {
+  const name = stepNames[kind];
+  return [{ kind: 'heading', text: name, rules }, set('step', address(data.text(name)))];
+}
+
+function frameOf(steps: readonly LaunchStep[], cookie: boolean, stack: number): Frame {
+  const data = dataCollector('data');
+  const parents = steps.filter((step) => step.kind === 'supervise').length;
   let forks = 0;
-  const operationsOf = (step: LaunchStep): readonly Operation[] => {
+  const operationsOf = (step: Exclude<LaunchStep, SeccompStep>): readonly Operation[] => {
     switch (step.kind) {
       case 'close-descriptors':
         return closeDescriptors();
@@ -69,8 +110,6 @@ export function launchProgram(plan: LaunchPlan): Program {
         return resourceLimits(step.limits, data);
       case 'find-command':
         return findCommand(data);
-      case 'seccomp':
-        return seccomp(step, data);
       case 'exec':
         return execute(cookie);
       default: {
@@ -79,21 +118,22 @@ export function launchProgram(plan: LaunchPlan): Program {
       }
     }
   };
-  const operations = [...entry(data, cookie, stackSize(cookie ? filter!.filter.length : 0))];
+  const before = [...entry(data, cookie, stack)];
+  const after: Operation[] = [];
+  let part = before;
   let writesFiles = false;
-  for (const step of plan.steps) {
-    const name = stepNames[step.kind];
-    operations.push({ kind: 'heading', text: name, rules: step.rules }, set('step', address(data.text(name))));
+  for (const step of steps) {
+    if (step.kind === 'seccomp') {
+      part = after;
+      continue;
+    }
+    part.push(...beginning(step, data));
     for (const operation of operationsOf(step)) {
       if (operation.kind === 'call' && operation.to === 'write-file') writesFiles = true;
-      operations.push(operation);
+      part.push(operation);
     }
   }
-  if (parents > 0) operations.push(...parent(cookie, data));
-  operations.push(...routines(data, cookie, writesFiles));
-  return { operations, pieces: data.pieces };
-}
-
-function wantsCookie(filter: SeccompStep | undefined): boolean {
-  return filter !== undefined && filter.relocations.length > 0;
+  if (parents > 0) after.push(...parent(cookie, data));
+  after.push(...routines(data, cookie, writesFiles));
+  return { steps, stack, cookie, before, after, pieces: data.pieces };
 }

@@ -25,11 +25,12 @@ export const variables = {
   /** A path or an identity map being put together. Longer than PATH_MAX (steps/command.ts). */
   buffer: 88,
   /** The kernel's siginfo_t, 128 bytes, and SIGCHLD's action, 32 bytes; nothing is put together meanwhile. */
-  signalInformation: 88,
-  childAction: 216,
-  /** The filter with the cookie, then a failure's message, which may quote the buffer. */
+  signalInformation: 96,
+  childAction: 224,
+  /** The filter with the cookie. */
   filter: 88 + 4608,
-  message: 88 + 4608,
+  /** A failure's message, which may quote the buffer; the filter is attached by then, or lost. */
+  message: 96 + 4608,
 } as const;
 
 /** Where the register points, from the beginning of the memory. */
@@ -48,5 +49,5 @@ const page = 4096;
 
 /** How much stack the variables and a filter take: whole pages, which each machine's instructions can say. */
 export function stackSize(filterSize: number): number {
-  return Math.ceil((variablesBase + variables.message + Math.max(filterSize, messageSize)) / page) * page;
+  return Math.ceil((variablesBase + Math.max(variables.filter + filterSize, messageEnd)) / page) * page;
 }

@@ -48,7 +48,7 @@ export function loadFile(file: Uint8Array): LoadedFile | string {
       stack = true;
     } else if (type === loadSegment) {
       const [offset, start, fileSize, size, align] = [8, 16, 32, 40, 48].map((field) => wide(at + field));
-      if (writable && executable) return 'a segment is writable and executable';
+      if (writable) return 'a segment is writable';
       if (size! > mostMemory) return 'a segment is too large';
       if (offset! + fileSize! > file.length || size! < fileSize!) return 'a segment lies outside the file';
       if (align! < largestPage || offset! % align! !== start! % align!) return 'a segment is not aligned to pages';

@@ -93,9 +93,9 @@ export class Memory {
     return mapping.bytes.subarray(address - mapping.start, address - mapping.start + length);
   }
 
-  /** Whether a text could begin at an address. */
-  hasText(address: number): boolean {
-    return this.mappings.some(({ start, end }) => address >= start && address < end);
+  /** Whether a text that never changes could begin at an address. */
+  hasConstant(address: number): boolean {
+    return this.mappings.some(({ start, end, writable }) => !writable && address >= start && address < end);
   }
 
   text(address: number): string {

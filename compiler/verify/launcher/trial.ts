@@ -1,6 +1,6 @@
 import { decodeAarch64 } from './aarch64.ts';
 import { Code, Fault } from './code.ts';
-import type { LoadedFile, Region } from './elf.ts';
+import type { LoadedFile } from './elf.ts';
 import {
   Call,
   type CallOutcome,
@@ -56,6 +56,8 @@ export interface Arguments {
 export interface Launcher {
   readonly file: LoadedFile;
   readonly code: Code;
+  /** The memory of the running process's stack. */
+  readonly stack: Uint8Array;
   readonly thorough: boolean;
   /** Where it goes with a failed call. */
   readonly failureRoutine: number;
@@ -93,8 +95,10 @@ export function startLauncher(file: LoadedFile, thorough: boolean): Launcher {
     file.regions.find((region) => region.executable),
     file.machine === 'x86_64' ? decodeX8664 : decodeAarch64,
   );
-  const launcher: Launcher = { file, code, thorough, failureRoutine: -1, stepRegister: -1, parentKnown: false };
-  const { process } = processAt(file, ['launcher']);
+  const size = file.regions.reduce((sum, region) => sum + region.bytes.length, usualStack);
+  const stack = new Uint8Array(size);
+  const launcher: Launcher = { file, code, stack, thorough, failureRoutine: -1, stepRegister: -1, parentKnown: false };
+  const { process } = processAt(launcher, ['launcher']);
   const world = freshWorld(start);
   const end = process.aside(() => run(launcher, process, world, start, undefined));
   const said = /^polc launcher: ([^\n]+): errno 22 \(EINVAL\)\n$/.exec(world.output);
@@ -102,7 +106,7 @@ export function startLauncher(file: LoadedFile, thorough: boolean): Launcher {
     throw new Fault(`without a command it ${describeEnd(end)} and says ${JSON.stringify(world.output)}`);
   const failureRoutine = process.firstBranch;
   process.run(code, mostToReport, failureRoutine);
-  const stepRegister = process.low.findIndex((at) => process.hasText(at) && process.text(at) === said[1]);
+  const stepRegister = process.low.findIndex((at) => process.hasConstant(at) && process.text(at) === said[1]);
   return { ...launcher, failureRoutine, stepRegister };
 }
 
@@ -120,7 +124,7 @@ export function tryLauncher(
   failures: boolean,
   alternatives: readonly Alternative[],
 ): Trial {
-  const { process, argv, envp } = processAt(launcher.file, ['launcher', command, 'argument']);
+  const { process, argv, envp } = processAt(launcher, ['launcher', command, 'argument']);
   const world = freshWorld(scenario);
   const parents: ParentReport[] = [];
   const outcomes: Outcome[] = [];
@@ -235,12 +239,12 @@ const garbage = 0xa5;
 const usualStack = 0x6000;
 
 /**
- * The System V ABI's initial stack: argc, argv, NULL, envp, NULL, auxv; the texts and AT_RANDOM above. The regions of the
- * file are shared with other processes, but those that are writable.
+ * The System V ABI's initial stack: argc, argv, NULL, envp, NULL, auxv; the texts and AT_RANDOM above. The process takes
+ * the stack over from the one before it; the file is never written to.
  */
-function processAt(file: LoadedFile, argv: readonly string[]) {
-  const size = file.regions.reduce((sum, region) => sum + region.bytes.length, usualStack);
-  const bytes = new Uint8Array(size).fill(garbage);
+function processAt({ file, stack }: Pick<Launcher, 'file' | 'stack'>, argv: readonly string[]) {
+  const bytes = stack.fill(garbage);
+  const size = bytes.length;
   const view = new DataView(bytes.buffer);
   const base = stackTop - size;
   let at = size - 8;
@@ -262,9 +266,7 @@ function processAt(file: LoadedFile, argv: readonly string[]) {
     view.setUint32(at + index * 8 + 4, 0, true);
   }
   const pointer = base + at;
-  const stack: Region = { start: base, bytes, writable: true, executable: false };
-  const own = file.regions.map((region) => (region.writable ? { ...region, bytes: region.bytes.slice() } : region));
-  const process = new Process([...own, stack]);
+  const process = new Process([...file.regions, { start: base, bytes, writable: true, executable: false }]);
   process.counter = file.entry;
   if (file.machine === 'x86_64') process.set(4, pointer, 0);
   else process.stackPointer = pointer;
