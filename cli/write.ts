@@ -1,43 +1,33 @@
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import { failureText } from './failure.ts';
-import { makeFolders } from './folders.ts';
 import { report } from './report.ts';
-
-/** One file of the output; `path` is below its folder, with `/` between folders. */
-export interface OutputFile {
-  readonly path: string;
-  readonly content: Uint8Array | string;
-  readonly executable?: boolean;
-}
-
-/** One folder directly below the output folder, replaced as a whole: `python-ai-turbo`. */
-export interface OutputFolder {
-  readonly name: string;
-  readonly files: readonly OutputFile[];
-}
+import {
+  assertInsideFolder,
+  discardStaging,
+  type FileMarks,
+  type OutputFile,
+  type OutputFolder,
+  openStaging,
+  type StagedFolder,
+  type Staging,
+  stager,
+  stagingOwner,
+  writeNewFile,
+} from './staging.ts';
 
 export interface PublishOptions {
-  /** Files directly in the output folder: `build-report.json`. Each is replaced by itself, after the folders. */
-  readonly files?: readonly OutputFile[];
+  /**
+   * Files directly in the output folder: `build-report.json`. Each is replaced by itself, after the folders. They are made
+   * when every folder is staged, from the marks of each by its name.
+   */
+  readonly files?: (marks: ReadonlyMap<string, FileMarks>) => readonly OutputFile[];
   /** Waits until the disk has the data (fsync(2)), for output that must survive a power cut. */
   readonly sync?: boolean;
+  /** What threads have staged already. The staging folder is gone afterwards. */
+  readonly begun?: { readonly staging: Staging; readonly folders: readonly StagedFolder[] };
 }
-
-/** The staging folder of process 123 is `.polc-123-…` inside the output folder, so that rename(2) stays on one disk. */
-const stagingPrefix = '.polc-';
 
 /**
  * Publishes folders into `out` so that a reader never sees half of one: everything is written to a staging folder first,
@@ -50,30 +40,28 @@ const stagingPrefix = '.polc-';
 export function publish(
   out: string,
   folders: readonly OutputFolder[],
-  options: PublishOptions = {},
+  { files, sync = false, begun }: PublishOptions = {},
 ): Diagnostic | undefined {
-  for (const folder of folders) for (const file of folder.files) assertInside(`${folder.name}/${file.path}`);
-  for (const file of options.files ?? []) assertInside(file.path);
-  const changed = folders.filter((folder) => !holdsExactly(join(out, folder.name), folder.files));
-  const files = options.files ?? [];
-  const staging = join(out, `${stagingPrefix}${process.pid}-${Math.random().toString(36).slice(2, 10)}`);
+  for (const folder of folders) assertInsideFolder(folder);
+  let staging = begun?.staging;
   const replaced: Replacement[] = [];
   let keep = false;
   try {
-    makeFolders(out);
+    staging ??= openStaging(out);
     restoreAbandoned(out);
-    if (changed.length === 0 && files.length === 0) return undefined;
-    for (const folder of changed) writeFolder(join(staging, 'new', folder.name), folder.files, options.sync ?? false);
-    if (files.length > 0) writeFolder(join(staging, 'files'), files, options.sync ?? false);
-    makeFolders(join(staging, 'old'));
-    for (const { name } of changed) {
+    const stage = stager(staging, 0, sync);
+    const staged = [...(begun?.folders ?? []), ...folders.map(stage)];
+    const last = files?.(new Map(staged.map(({ name, marks }) => [name, marks]))) ?? [];
+    for (const file of last) writeNewFile(join(staging.folder, 'files', file.path), file, sync);
+    for (const { name, slot } of staged) {
+      if (slot === undefined) continue;
       const place = join(out, name);
-      const old = join(staging, 'old', name);
+      const old = join(staging.folder, 'old', name);
       replaced.push({ place, old: renameIfThere(place, old) ? old : undefined });
-      renameSync(join(staging, 'new', name), place);
+      renameSync(join(staging.folder, 'new', slot), place);
     }
-    for (const file of files) renameSync(join(staging, 'files', file.path), join(out, file.path));
-    if (options.sync) syncFolder(out);
+    for (const { path } of last) renameSync(join(staging.folder, 'files', path), join(out, path));
+    if (sync) syncFolder(out);
     return undefined;
   } catch (error) {
     if (!putBack(replaced)) keep = true;
@@ -81,7 +69,7 @@ export function publish(
     const span = { file: `${out.replace(/\/+$/, '')}/`, start: 0, end: 0 };
     return report('POL8003', span, { path: out, reason: failureText(error) });
   } finally {
-    if (!keep) discard(staging);
+    if (staging !== undefined && !keep) discardStaging(staging);
   }
 }
 
@@ -103,33 +91,6 @@ function putBack(replaced: readonly Replacement[]): boolean {
   }
 }
 
-/** What cannot be removed now is removed by a later build. */
-function discard(staging: string): void {
-  try {
-    rmSync(staging, { recursive: true, force: true });
-  } catch {
-    // The output folder is no folder, or has become unwritable: the diagnostic has said so.
-  }
-}
-
-function writeFolder(folder: string, files: readonly OutputFile[], sync: boolean): void {
-  const made = new Set<string>();
-  for (const file of files) {
-    const path = join(folder, file.path);
-    const parent = dirname(path);
-    if (!made.has(parent)) makeFolders(parent);
-    made.add(parent);
-    writeFileSync(path, file.content, { flag: 'wx' });
-    if (file.executable) chmodSync(path, 0o755);
-    if (sync) {
-      const descriptor = openSync(path, 'r');
-      fsyncSync(descriptor);
-      closeSync(descriptor);
-    }
-  }
-  if (files.length === 0) makeFolders(folder);
-}
-
 /** The renames themselves are in the folder's own data. Windows has no such call. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
@@ -139,6 +100,8 @@ function syncFolder(folder: string): void {
 }
 
 function renameIfThere(from: string, to: string): boolean {
+  // An exception costs more than this question, and in a new output folder there would be one a policy.
+  if (lstatSync(from, { throwIfNoEntry: false }) === undefined) return false;
   try {
     renameSync(from, to);
     return true;
@@ -148,30 +111,11 @@ function renameIfThere(from: string, to: string): boolean {
   }
 }
 
-/** Whether the folder holds these files with this content and mode, and no other. */
-function holdsExactly(folder: string, files: readonly OutputFile[]): boolean {
-  try {
-    const there = readdirSync(folder, { recursive: true, withFileTypes: true });
-    if (there.filter((entry) => !entry.isDirectory()).length !== files.length) return false;
-    return files.every((file) => {
-      const path = join(folder, file.path);
-      const content = Buffer.from(file.content);
-      const status = statSync(path);
-      if (!status.isFile() || status.size !== content.length) return false;
-      if (process.platform !== 'win32' && ((status.mode & 0o100) !== 0) !== (file.executable ?? false)) return false;
-      return readFileSync(path).equals(content);
-    });
-  } catch {
-    // Not there, or not readable: then it is written anew, and that says what is wrong.
-    return false;
-  }
-}
-
 /** A build that was killed between two renames left the old folder in its staging folder: put it back. */
 function restoreAbandoned(out: string): void {
   for (const name of readdirSync(out)) {
-    const owner = /^\.polc-(\d+)-[a-z0-9]+$/.exec(name)?.[1];
-    if (owner === undefined || isRunning(Number(owner))) continue;
+    const owner = stagingOwner(name);
+    if (owner === undefined || isRunning(owner)) continue;
     const old = join(out, name, 'old');
     try {
       for (const folder of readdirSync(old)) {
@@ -196,14 +140,4 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-}
-
-function assertInside(path: string): void {
-  const parts = path.split('/');
-  if (
-    parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\\') || part.includes('\0'))
-  ) {
-    throw new Error(`an output path leaves its folder: ${JSON.stringify(path)}`);
-  }
-  if (parts[0]!.startsWith(stagingPrefix)) throw new Error(`an output path takes a staging name: ${path}`);
 }

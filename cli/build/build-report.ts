@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { version } from '../../compiler/version.ts';
+import type { FileMarks } from '../staging.ts';
 import type { PolicyResult } from './result.ts';
 
 /** `DIR/build-report.json`: what varies from build to build. `manifest.json` holds what does not. */
@@ -17,7 +19,7 @@ export interface ReportedPolicy {
   /** Milliseconds by phase, of the compilation that made the files. */
   readonly phases: Readonly<Record<string, number>>;
   /** Size and time of change of each file as it was written: a file that still has both is not read again. */
-  readonly files: Readonly<Record<string, readonly [size: number, changed: number]>>;
+  readonly files: FileMarks;
 }
 
 export const reportName = 'build-report.json';
@@ -59,18 +61,14 @@ export function isIntact(out: string, reported: ReportedPolicy | undefined, resu
   );
 }
 
-export function reportPolicy(
-  out: string,
-  result: PolicyResult,
-  paths: readonly string[],
-  cached: boolean,
-): ReportedPolicy {
-  const files: Record<string, readonly [number, number]> = {};
-  for (const path of paths) {
-    const status = statSync(join(out, result.name, path), { throwIfNoEntry: false });
-    if (status !== undefined) files[path] = [status.size, status.mtimeMs];
-  }
+export function reportPolicy(result: PolicyResult, files: FileMarks, cached: boolean): ReportedPolicy {
   const phases: Record<string, number> = {};
   for (const { phase, milliseconds } of result.phases) phases[phase] = Math.round(milliseconds * 1000) / 1000;
   return { policy: result.name, source: result.path, hash: result.hash, cached, phases, files };
+}
+
+/** The report's text, with a line for each policy. */
+export function reportText(policies: readonly ReportedPolicy[]): string {
+  const head = `{"compiledAt":${JSON.stringify(new Date().toISOString())},"polc":${JSON.stringify(version)},"policies":[`;
+  return `${head}\n${policies.map((policy) => JSON.stringify(policy)).join(',\n')}\n]}\n`;
 }

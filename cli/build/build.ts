@@ -5,8 +5,9 @@ import { version } from '../../compiler/version.ts';
 import { type Cache, cacheFolder, noCache, openCache } from '../cache.ts';
 import { secondScript } from '../load-second-script.ts';
 import { report } from '../report.ts';
-import { type OutputFolder, publish } from '../write.ts';
-import { isIntact, type ReportedPolicy, readReport, reportName, reportPolicy } from './build-report.ts';
+import { abandonStaging, type OutputFolder, type StagedFolder, type Staging } from '../staging.ts';
+import { publish } from '../write.ts';
+import { isIntact, type ReportedPolicy, readReport, reportName, reportPolicy, reportText } from './build-report.ts';
 import type { InputFile } from './inputs.ts';
 import { type BuildRequest, type CachedPolicy, lookUp } from './policy-cache.ts';
 import type { BuiltPolicy, PolicyResult } from './result.ts';
@@ -57,13 +58,15 @@ export async function build({
     if (hit !== undefined) found.set(input.path, hit);
   }
   const missing = inputs.filter(({ path }) => !found.has(path));
+  let staging: Staging | undefined;
   if (missing.length > 0) {
-    await secondScript()
+    staging = await secondScript()
       .pool()
       .compileAll(missing, request, cache, {
         jobs,
         workerScript: workerScript(),
         cacheFolder: folder,
+        out,
         onDone: (policy) => {
           built.set(policy.result.path, policy);
           onProgress(found.size + built.size, inputs.length);
@@ -76,14 +79,17 @@ export async function build({
   const diagnostics = [...equalNames(results), ...takenNames(results)];
   const wrong = diagnostics.length > 0 || results.length === 0 || results.some(({ ok }) => !ok);
   let refused: Diagnostic | undefined;
-  if (!wrong && out !== undefined) {
+  if (wrong || out === undefined) {
+    if (staging !== undefined) abandonStaging(staging);
+  } else {
     const inputOf = new Map(inputs.map((input) => [input.path, input]));
     // An entry that is damaged, or that another process has dropped since its result was read, is compiled again.
     const filesOf = (path: string) =>
-      built.get(path)?.files ??
-      found.get(path)?.files() ??
-      secondScript().compileOne().compileOne(inputOf.get(path)!, request, cache).files;
-    refused = write(out, results, filesOf, new Set(found.keys()));
+      built.get(path) ?? {
+        files:
+          found.get(path)?.files() ?? secondScript().compileOne().compileOne(inputOf.get(path)!, request, cache).files,
+      };
+    refused = write(out, results, filesOf, new Set(found.keys()), staging);
   }
   cache.close();
   const problems =
@@ -103,27 +109,35 @@ export async function build({
 function write(
   out: string,
   results: readonly PolicyResult[],
-  filesOf: (path: string) => BuiltPolicy['files'],
+  filesOf: (path: string) => Pick<BuiltPolicy, 'files' | 'staged'>,
   cached: ReadonlySet<string>,
+  staging: Staging | undefined,
 ): Diagnostic | undefined {
   const before = new Map((readReport(out)?.policies ?? []).map((policy) => [policy.policy, policy]));
   const folders: OutputFolder[] = [];
+  const begun: StagedFolder[] = [];
   const intact = new Map<string, ReportedPolicy>();
   for (const result of results) {
     const last = before.get(result.name);
-    if (last !== undefined && cached.has(result.path) && isIntact(out, last, result)) intact.set(result.name, last);
-    else folders.push({ name: result.name, files: filesOf(result.path) });
+    if (last !== undefined && cached.has(result.path) && isIntact(out, last, result)) {
+      intact.set(result.name, last);
+      continue;
+    }
+    const { files, staged } = filesOf(result.path);
+    if (staged === undefined) folders.push({ name: result.name, files });
+    else begun.push(staged);
   }
-  if (folders.length === 0 && intact.size === before.size) return undefined;
-  const refused = publish(out, folders);
-  if (refused !== undefined) return refused;
-  const written = new Map(folders.map(({ name, files }) => [name, files.map(({ path }) => path)]));
-  const policies = results.map((result) => {
-    const same = intact.get(result.name);
-    return same ?? reportPolicy(out, result, written.get(result.name) ?? [], cached.has(result.path));
+  if (folders.length + begun.length === 0 && intact.size === before.size) return undefined;
+  return publish(out, folders, {
+    ...(staging === undefined ? {} : { begun: { staging, folders: begun } }),
+    files: (marks) => {
+      const policies = results.map(
+        (result) =>
+          intact.get(result.name) ?? reportPolicy(result, marks.get(result.name) ?? {}, cached.has(result.path)),
+      );
+      return [{ path: reportName, content: reportText(policies) }];
+    },
   });
-  const content = `${JSON.stringify({ compiledAt: new Date().toISOString(), polc: version, policies }, undefined, 1)}\n`;
-  return publish(out, [], { files: [{ path: reportName, content }] });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Cache } from '../cache.ts';
+import type { Staging } from '../staging.ts';
 import { compileOne } from './compile-one.ts';
 import type { InputFile } from './inputs.ts';
 import type { BuildRequest } from './policy-cache.ts';
@@ -14,27 +15,36 @@ export interface PoolOptions {
   /** The script that a thread runs; undefined where there is none to run, and everything is done here. */
   readonly workerScript: string | undefined;
   readonly cacheFolder: string | undefined;
+  /** The output folder; undefined where no files are wanted. Threads stage what they compile. */
+  readonly out: string | undefined;
   readonly onDone: (built: BuiltPolicy) => void;
 }
 
-/** Compiles policies, on several threads where that is faster. Calls `onDone` for each, in no particular order. */
+/**
+ * Compiles policies, on several threads where that is faster. Calls `onDone` for each, in no particular order. Gives the
+ * staging folder that the threads have written to, if any: whoever calls publishes or abandons it.
+ */
 export async function compileAll(
   inputs: readonly InputFile[],
   request: BuildRequest,
   cache: Cache,
   options: PoolOptions,
-): Promise<void> {
+): Promise<Staging | undefined> {
   const wanted = options.jobs === 0 ? availableParallelism() : options.jobs;
   const threads = Math.min(wanted, Math.floor(inputs.length / worthAThread));
   if (threads < 2 || options.workerScript === undefined) {
     for (const input of inputs) options.onDone(compileOne(input, request, cache));
-    return;
+    return undefined;
   }
-  const { workerScript, cacheFolder, onDone } = options;
   // node:worker_threads takes some 2 ms to load.
-  const { runThread } = await import('./run-thread.ts');
-  const queue = [...inputs];
-  await Promise.all(
-    Array.from({ length: threads }, () => runThread(workerScript, queue, request, cacheFolder, onDone)),
-  );
+  const { runThreads } = await import('./run-threads.ts');
+  const { workerScript, cacheFolder, out, onDone } = options;
+  return runThreads({
+    script: workerScript,
+    threads,
+    queue: [...inputs],
+    settings: { request, cacheFolder, wantsFiles: out !== undefined },
+    out,
+    onDone,
+  });
 }

@@ -4,6 +4,7 @@ import type { Compilation } from '../../compiler/compile.ts';
 import type { JoinedCoverage } from '../../compiler/coverage.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import type { PhaseTime } from '../../compiler/gate.ts';
+import type { StagedFolder } from '../staging.ts';
 
 /** What a build says of one policy. Plain data: it crosses threads and lies in the cache. */
 export interface PolicyResult {
@@ -30,10 +31,11 @@ export interface CoverageCount {
   readonly total: number;
 }
 
-/** A result with the files to write; none where there is an error. */
+/** A result with the files to write; none where there is an error, or where a thread has staged them. */
 export interface BuiltPolicy {
   readonly result: PolicyResult;
   readonly files: readonly BundleFile[];
+  readonly staged?: StagedFolder;
 }
 
 export function resultOf(path: string, compilation: Compilation): PolicyResult {

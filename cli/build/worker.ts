@@ -1,16 +1,25 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, threadId } from 'node:worker_threads';
 import { noCache, openCache } from '../cache.ts';
+import { type OutputFolder, type StagedFolder, type Staging, stager } from '../staging.ts';
 import { compileOne } from './compile-one.ts';
 import type { InputFile } from './inputs.ts';
 import type { BuildRequest } from './policy-cache.ts';
 import type { BuiltPolicy } from './result.ts';
 
-/** What bin/thread.js passes on as the thread's data. */
-export interface WorkerRequest {
-  readonly inputs: readonly InputFile[];
+/** What every thread of a build is told. */
+export interface ThreadSettings {
   readonly request: BuildRequest;
   /** Undefined for no cache. */
   readonly cacheFolder: string | undefined;
+  /** False where the files are only to be validated: they are not sent. */
+  readonly wantsFiles: boolean;
+  /** Where the files go; undefined where there is no such place, and they are sent. */
+  readonly staging: Staging | undefined;
+}
+
+/** What bin/thread.js passes on as the thread's data. */
+export interface WorkerRequest extends ThreadSettings {
+  readonly inputs: readonly InputFile[];
 }
 
 export interface WorkerMessage {
@@ -18,10 +27,19 @@ export interface WorkerMessage {
 }
 
 /** One thread of a build: compiles batches until it is sent an empty one. */
-export function serve({ inputs, request, cacheFolder }: WorkerRequest): void {
+export function serve({ inputs, request, cacheFolder, wantsFiles, staging }: WorkerRequest): void {
   const cache = cacheFolder === undefined ? noCache : openCache(cacheFolder);
+  let stage = staging === undefined ? undefined : stager(staging, threadId);
+  const build = (input: InputFile): BuiltPolicy => {
+    const { result, files } = compileOne(input, request, cache);
+    if (!result.ok || !wantsFiles) return { result, files: [] };
+    const staged = stage === undefined ? undefined : tryStage(stage, { name: result.name, files });
+    if (staged !== undefined) return { result, files: [], staged };
+    stage = undefined;
+    return { result, files };
+  };
   const work = (batch: readonly InputFile[]) => {
-    const message: WorkerMessage = { built: batch.map((input) => compileOne(input, request, cache)) };
+    const message: WorkerMessage = { built: batch.map(build) };
     parentPort?.postMessage(message);
   };
   parentPort?.on('message', (batch: readonly InputFile[]) => {
@@ -29,4 +47,13 @@ export function serve({ inputs, request, cacheFolder }: WorkerRequest): void {
     else parentPort?.close();
   });
   work(inputs);
+}
+
+function tryStage(stage: (folder: OutputFolder) => StagedFolder, folder: OutputFolder): StagedFolder | undefined {
+  try {
+    return stage(folder);
+  } catch {
+    // The main thread tries again, and says why it cannot.
+    return undefined;
+  }
 }

@@ -124,24 +124,4 @@ test('a cache that cannot be written is a warning, not a failure', () =>
     assert.match(built.stderr, /warning\[POL8005\]: the cache cannot be used: .*\(ENOTDIR\)/);
   }));
 
-test('threads give the same bytes', () =>
-  withProject((project) => {
-    const { write, polc } = project;
-    write(
-      Object.fromEntries(
-        Array.from({ length: 48 }, (_, i) => [
-          `p${i}.yaml`,
-          `profile: p${i}\nmode: sandbox\nresources: { pids: ${i + 1} }\n`,
-        ]),
-      ),
-    );
-    const one = polc(['build', '--no-cache', '--jobs', '1', ...calm]);
-    assert.is(one.status, 0, one.stderr);
-    const alone = artifacts(project);
-    const two = polc(['build', '--no-cache', '--jobs', '2', '--out', 'threads', ...calm]);
-    assert.is(two.status, 0, two.stderr);
-    const { 'build-report.json': _report, ...threads } = project.contents('threads');
-    assert.equal(threads, alone);
-  }));
-
 run();

@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { type OutputFolder, publish } from '../../cli/write.ts';
+import type { OutputFolder } from '../../cli/staging.ts';
+import { publish } from '../../cli/write.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
 
@@ -29,7 +30,7 @@ test('folders and files come out whole, and nothing else is left', () =>
   withFolder((folder) => {
     const out = join(folder, 'deep/dist');
     for (const sync of [false, true]) {
-      assert.is(publish(out, [web], { files: [{ path: 'build-report.json', content: '1' }], sync }), undefined);
+      assert.is(publish(out, [web], { files: () => [{ path: 'build-report.json', content: '1' }], sync }), undefined);
       assert.equal(tree(out), {
         'build-report.json': '1',
         'web/launcher/run': 'elf',
@@ -81,7 +82,7 @@ test('when a step fails, every folder is as it was, and the diagnostic says why'
         { name: 'web', files: [{ path: 'x', content: 'x' }] },
         { name: 'new', files: [{ path: 'y', content: 'y' }] },
       ],
-      { files: [{ path: 'build-report.json', content: '2' }] },
+      { files: () => [{ path: 'build-report.json', content: '2' }] },
     );
     assert.is(found?.code, 'POL8003');
     assert.match(found?.message ?? '', /^cannot write `.*`: it is a folder \(EISDIR\)$/);
