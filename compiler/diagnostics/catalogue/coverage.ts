@@ -91,6 +91,13 @@ export const coverage = entries({
     explanation:
       '`notify` hands a call to a supervisor over a socket whose path only the container engine knows (`listenerPath`). Without one the kernel answers ENOSYS, which is what the fragment says. The launcher and `polc run` leave no supervisor either: the call gets ENOSYS there too.',
   },
+  POL6050: {
+    severity: 'hint',
+    message: 'patterns stand in place of actions, since {most} {many} would not hold them all',
+    help: 'deny fewer actions, or look at the patterns in the documents',
+    explanation:
+      'Each pattern matches, of all the actions that AWS has, only such as the policy denies, which the validation proves. An action that AWS adds later may fall under one of them; compile again then.',
+  },
   POL6010: {
     severity: 'error',
     message: '`{topic}` has no form in seccomp: {reason}',

@@ -31,4 +31,18 @@ export const limits = entries({
     bad: 'profile: web\nmode: sandbox\nresources:\n  memory: 512MB\n',
     good: 'profile: web\nmode: sandbox\nresources:\n  memory: 512MiB\n',
   },
+  POL7200: {
+    severity: 'error',
+    message: 'what is denied needs {count} {many}: {holder} can have {most}',
+    help: 'deny fewer actions, or write patterns such as `ec2:Create*`; a raised quota is named with `--target attached-policies=N`',
+    explanation:
+      'IAM limits the size of a policy document and how many of them one place may have. A long deny list is split over several policies, and where a pattern matches only such actions as are denied it stands in their place. The notes name the services that take up most room. The quota counts the policies that are there already.',
+  },
+  POL7201: {
+    severity: 'error',
+    message: '`{topic}` does not fit into {what} of {most} characters with its conditions',
+    help: 'name fewer regions or principals',
+    explanation:
+      'The conditions of a statement are repeated in every document over which a deny list is split. Here they fill a whole document and leave no room for an action.',
+  },
 });
