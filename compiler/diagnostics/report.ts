@@ -39,6 +39,17 @@ export function report<C extends Code>(
   };
 }
 
+/** The template with each `{hole}` that has a value filled in; other braces stay. */
 function fill(template: string, values: Readonly<Record<string, string | number>>): string {
-  return template.replace(/\{([a-zA-Z]+)\}/g, (hole, name: string) => String(values[name] ?? hole));
+  let filled = '';
+  let copied = 0;
+  for (let open = template.indexOf('{'); open !== -1; open = template.indexOf('{', open + 1)) {
+    const close = template.indexOf('}', open);
+    if (close === -1) break;
+    const value = values[template.slice(open + 1, close)];
+    if (value === undefined) continue;
+    filled += template.slice(copied, open) + value;
+    copied = close + 1;
+  }
+  return copied === 0 ? template : filled + template.slice(copied);
 }

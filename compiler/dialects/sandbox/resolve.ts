@@ -3,6 +3,7 @@ import { report } from '../../diagnostics/report.ts';
 import type { Located } from '../../schema/shape.ts';
 import type { SourceText } from '../../source/text.ts';
 import type { YamlNode } from '../../source/tree.ts';
+import { acceptancesOf } from '../acceptance.ts';
 import type { Acceptance } from '../dialect.ts';
 import type { Loader } from '../loader.ts';
 import { type SandboxDocument, shape } from './shape.ts';
@@ -51,13 +52,7 @@ export function resolveSandbox(root: YamlNode, loader: Loader, diagnostics: Diag
   if (bases !== undefined && layers.every(({ document }) => document.mode === undefined) && !hasErrors(diagnostics)) {
     diagnostics.push(report('POL2002', bases.key ?? bases.span, { key: 'mode', example: 'mode: sandbox' }));
   }
-  const accepted = layers.flatMap(({ document }) =>
-    (document.accept?.value ?? []).flatMap(({ value, span }): Acceptance[] =>
-      value.loss === undefined || value.because === undefined
-        ? []
-        : [{ loss: value.loss.value, because: value.because.value, span }],
-    ),
-  );
+  const accepted = layers.flatMap(({ document }) => acceptancesOf(document.accept));
   return { layers, accepted };
 }
 

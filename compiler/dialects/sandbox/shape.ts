@@ -1,6 +1,7 @@
 import { list, mapping, object, oneOf, optional, required, requiredUnless } from '../../schema/collections.ts';
 import { enumeration, flag, number, text } from '../../schema/scalars.ts';
 import type { Decoded, Located, Shape } from '../../schema/shape.ts';
+import { acceptance } from '../acceptance.ts';
 import { action, defaultAction } from './actions.ts';
 import { endpoint } from './endpoint.ts';
 import { access, capability, hook, rlimit, syscallOrGroup } from './names.ts';
@@ -233,15 +234,6 @@ const adaptive = {
     '[{ network_access: upgrade }]',
   ),
 };
-
-const acceptance = object({
-  loss: required(
-    text('the name of a rule'),
-    'The field, or the part of it, that may stay unenforced: `disk`, `bpf_lsm.file_open`, `adaptive`.',
-    'disk',
-  ),
-  because: required(text('a reason'), 'Why the loss is acceptable.', 'the image has a quota of its own'),
-});
 
 export const fields = {
   profile: required(

@@ -1,7 +1,6 @@
 import type { Diagnostic, Fix } from '../../../diagnostics/diagnostic.ts';
 import { report } from '../../../diagnostics/report.ts';
-import { decide } from '../../../ir/evaluate.ts';
-import type { Decision, Effect } from '../../../ir/policy.ts';
+import type { Effect } from '../../../ir/policy.ts';
 import type { Located } from '../../../schema/shape.ts';
 import { positionAt } from '../../../source/text.ts';
 import type { Architecture } from '../../../tables/architectures.ts';
@@ -10,6 +9,7 @@ import { groupMembers } from '../../../tables/syscall-groups.ts';
 import { syscallSiblings } from '../../../tables/syscall-siblings.ts';
 import { syscallNumber } from '../../../tables/syscalls.ts';
 import type { SeccompDocument } from '../shape.ts';
+import type { CallEffects } from './call-effects.ts';
 import type { Picked } from './lowering.ts';
 
 type Names = Located<readonly Located<string>[]>;
@@ -20,13 +20,14 @@ type Names = Located<readonly Located<string>[]>;
  * itself speaks of was not forgotten, and ENOSYS is how a C library is sent to an older call.
  */
 export function checkSiblings(
-  decision: Decision,
+  effectOf: CallEffects,
   architectures: readonly Architecture[],
   documents: readonly Picked<SeccompDocument>[],
   refusal: Effect,
   diagnostics: Diagnostic[],
 ): void {
-  const spokenOf = new Set(documents.flatMap(({ value }) => namesIn(value)));
+  const spokenOf = new Set<string>();
+  for (const { value } of documents) addNames(value, spokenOf);
   for (const document of documents) {
     const { deny, rules } = document.value;
     if (deny !== undefined && refuses(refusal)) check(deny, document);
@@ -43,10 +44,10 @@ export function checkSiblings(
       if (groupMembers(name) !== undefined) continue;
       const where = new Map<string, Architecture[]>();
       for (const architecture of architectures) {
-        if (effectOf(decision, architecture, name)?.kind === 'allow') continue;
+        if (effectOf(architecture, name)?.kind === 'allow') continue;
         for (const sibling of syscallSiblings(name, architecture)) {
           if (spokenOf.has(sibling) || syscallNumber(architecture, sibling) === undefined) continue;
-          const kind = effectOf(decision, architecture, sibling)?.kind;
+          const kind = effectOf(architecture, sibling)?.kind;
           if (kind !== 'allow' && kind !== 'log') continue;
           const known = where.get(sibling);
           if (known === undefined) where.set(sibling, [architecture]);
@@ -94,15 +95,9 @@ function refuses(effect: Effect): boolean {
 }
 
 /** What the lists of the policy name; the members of a group do not count, since nobody wrote them out. */
-function namesIn({ deny, log, allow, rules }: SeccompDocument): readonly string[] {
+function addNames({ deny, log, allow, rules }: SeccompDocument, names: Set<string>): void {
   const lists = [deny, log, allow, ...(rules?.value ?? []).map(({ value }) => value.syscalls)];
-  return lists.flatMap((list) => list?.value.map(({ value }) => value) ?? []);
-}
-
-/** What becomes of the call whatever its arguments; undefined where they decide. */
-function effectOf(decision: Decision, architecture: Architecture, syscall: string): Effect | undefined {
-  const known: Readonly<Record<string, string | boolean>> = { arch: architecture, syscall, newer: false };
-  return decide(decision, { attribute: (name) => known[name], parameter: () => undefined })?.effect;
+  for (const list of lists) for (const { value } of list?.value ?? []) names.add(value);
 }
 
 /** Before the entry, since a comment may stand behind it. */

@@ -1,11 +1,11 @@
 import type { Diagnostic, TextEdit } from '../../../diagnostics/diagnostic.ts';
 import { report } from '../../../diagnostics/report.ts';
-import { decide } from '../../../ir/evaluate.ts';
 import type { Decision, Effect } from '../../../ir/policy.ts';
 import { positionAt } from '../../../source/text.ts';
 import type { Architecture } from '../../../tables/architectures.ts';
 import { neededToStart } from '../../../tables/program-start.ts';
 import type { SeccompDocument } from '../shape.ts';
+import type { CallEffects } from './call-effects.ts';
 import type { Picked } from './lowering.ts';
 
 /**
@@ -13,16 +13,17 @@ import type { Picked } from './lowering.ts';
  * needs no rule, so execve does not count.
  */
 export function checkStart(
-  decision: Decision,
+  { otherwise }: Decision,
+  effectOf: CallEffects,
   architectures: readonly Architecture[],
   documents: readonly Picked<SeccompDocument>[],
   diagnostics: Diagnostic[],
 ): void {
-  const kind = startKind(decision.otherwise.effect);
+  const kind = startKind(otherwise.effect);
   const missing = new Set<string>();
   for (const architecture of architectures) {
     for (const syscall of neededToStart(architecture, kind, 'dynamic')) {
-      if (syscall !== 'execve' && isRefused(decision, architecture, syscall)) missing.add(syscall);
+      if (syscall !== 'execve' && isRefused(effectOf(architecture, syscall))) missing.add(syscall);
     }
   }
   if (missing.size === 0) return;
@@ -57,15 +58,13 @@ export function startKind(fallback: Effect): 'kill' | 'errno' {
 }
 
 /** True only where no argument could make the call pass: an undecided call counts as allowed. */
-function isRefused(decision: Decision, architecture: Architecture, syscall: string): boolean {
-  const known: Readonly<Record<string, string | boolean>> = { arch: architecture, syscall, newer: false };
-  const verdict = decide(decision, { attribute: (name) => known[name], parameter: () => undefined });
+function isRefused(effect: Effect | undefined): boolean {
   return (
-    verdict !== undefined &&
-    verdict.effect.kind !== 'allow' &&
-    verdict.effect.kind !== 'log' &&
-    verdict.effect.kind !== 'notify' &&
-    verdict.effect.kind !== 'trace'
+    effect !== undefined &&
+    effect.kind !== 'allow' &&
+    effect.kind !== 'log' &&
+    effect.kind !== 'notify' &&
+    effect.kind !== 'trace'
   );
 }
 

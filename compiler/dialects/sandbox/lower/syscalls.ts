@@ -23,6 +23,7 @@ import { syscallNumber, syscallSince } from '../../../tables/syscalls.ts';
 import type { KernelVersion } from '../../../target.ts';
 import { type PresetRule, presetRules } from '../presets.ts';
 import type { SeccompDocument } from '../shape.ts';
+import { callEffects } from './call-effects.ts';
 import { each, first, type Lowering, levelRank, modeOf, origin, type Picked, strictest } from './lowering.ts';
 import { checkLevelKept, exceptNamed } from './preset-conflicts.ts';
 import { checkSiblings } from './siblings.ts';
@@ -122,8 +123,9 @@ export function lowerSyscalls(lowering: Lowering): Decision | undefined {
   };
   const decision: Decision = { point: 'syscall', combine: 'first-match', rules, otherwise };
   if (head !== undefined && mode?.value !== 'direct') {
-    checkStart(decision, architectures, documents, diagnostics);
-    checkSiblings(decision, architectures, documents, refusal, diagnostics);
+    const effectOf = callEffects(decision);
+    checkStart(decision, effectOf, architectures, documents, diagnostics);
+    checkSiblings(effectOf, architectures, documents, refusal, diagnostics);
   }
   return decision;
 }
@@ -156,6 +158,7 @@ function lowerRules(document: Picked<SeccompDocument>, shared: Shared): void {
     const { syscalls, action, when } = rule.value;
     if (syscalls === undefined) return;
     const topic = `security.seccomp.rules[${index}]`;
+    for (const name of syscalls.value) checkKnown(name, shared);
     const names = syscalls.value.flatMap((name) => namesOf(name, shared));
     const condition = when === undefined ? always : argumentRule(document.source, when, names, shared);
     if (condition === undefined) return;
@@ -192,20 +195,25 @@ function lowerLists(
     ) {
       shared.lowering.diagnostics.push(report('POL5012', list.span, { key }));
     }
+    const topic = `security.seccomp.${key}`;
     for (const name of list.value) {
-      namesOf(name, shared);
+      checkKnown(name, shared);
       if (done?.has(name.span)) continue;
-      shared.add(`security.seccomp.${key}`, callPredicate(name.value, shared), effect, { ...name, by });
+      shared.add(topic, callPredicate(name.value, shared), effect, { span: name.span, by });
     }
   }
 }
 
-/** The names that an entry stands for; says where a call that was named exists on some of the architectures only. */
-function namesOf(entry: Located<string>, { architectures, lowering, fallback }: Shared): readonly string[] {
-  const { value, span } = entry;
+/** The names that an entry stands for. */
+function namesOf({ value }: Located<string>, { architectures, fallback }: Shared): readonly string[] {
   if (value === '@basic-start')
     return architectures.flatMap((architecture) => basicStart(architecture, startKind(fallback)));
-  if (value.startsWith('@')) return groupMembers(value) ?? [];
+  return value.startsWith('@') ? (groupMembers(value) ?? []) : [value];
+}
+
+/** Says where a call that was named is newer than the target, or exists on some of the architectures only. */
+function checkKnown({ value, span }: Located<string>, { architectures, lowering }: Shared): void {
+  if (value.startsWith('@')) return;
   const since = syscallSince(value);
   const { kernel } = lowering.target;
   if (
@@ -215,24 +223,25 @@ function namesOf(entry: Located<string>, { architectures, lowering, fallback }: 
     const text = ({ major, minor }: KernelVersion) => `${major}.${minor}`;
     lowering.diagnostics.push(report('POL3033', span, { name: value, since: text(since), kernel: text(kernel) }));
   }
+  if (architectures.every((architecture) => syscallNumber(architecture, value) !== undefined)) return;
   const missing = architectures.filter((architecture) => syscallNumber(architecture, value) === undefined);
-  if (missing.length > 0) {
-    const list = missing.join(', ');
-    lowering.diagnostics.push(
-      missing.length === architectures.length
-        ? report('POL3030', span, { name: value, architectures: list })
-        : report('POL3031', span, { name: value, architectures: list }),
-    );
-  }
-  return [value];
+  const values = { name: value, architectures: missing.join(', ') };
+  lowering.diagnostics.push(
+    missing.length === architectures.length ? report('POL3030', span, values) : report('POL3031', span, values),
+  );
 }
 
+const syscallAttribute = attribute('syscall');
+
 function callPredicate(name: string, { architectures, fallback }: Shared): Predicate {
-  const syscall = attribute('syscall');
-  if (name !== '@basic-start') return inSet(syscall, name.startsWith('@') ? (groupMembers(name) ?? []) : [name]);
+  if (!name.startsWith('@')) return { kind: 'in-set', term: syscallAttribute, values: [name] };
+  if (name !== '@basic-start') return inSet(syscallAttribute, groupMembers(name) ?? []);
   return or(
     ...architectures.map((architecture) =>
-      and(inSet(attribute('arch'), [architecture]), inSet(syscall, basicStart(architecture, startKind(fallback)))),
+      and(
+        inSet(attribute('arch'), [architecture]),
+        inSet(syscallAttribute, basicStart(architecture, startKind(fallback))),
+      ),
     ),
   );
 }
