@@ -9,10 +9,10 @@ import { rlimit } from '../../tables/rlimits.ts';
 import type { Target } from '../../target.ts';
 import { type Exemption, validateProgram } from '../seccomp/validate-program.ts';
 import type { LoadedFile } from './elf.ts';
-import { everyCapability, inheritedMask, type Scenario, type World } from './kernel.ts';
 import { type PathRights, pathFault, pathRights } from './path-rights.ts';
 import { allows, type Reach, reachable } from './reach.ts';
 import { randomBytes, type Trial } from './trial.ts';
+import { everyCapability, inheritedMask, type Scenario, type World } from './world.ts';
 
 /** What a launcher's state is compared with: the policy, and its answers, which are the same for every machine. */
 export interface Demand {

@@ -5,8 +5,8 @@ import type { Target } from '../../target.ts';
 import { Fault } from './code.ts';
 import { type Demand, demandOf, filterFault, unmetDemand } from './demands.ts';
 import { type LoadedFile, loadFile } from './elf.ts';
-import type { Scenario } from './kernel.ts';
 import { type Alternative, type Outcome, startLauncher, tryLauncher } from './trial.ts';
+import type { Scenario } from './world.ts';
 
 const method = 'runs of the machine code over a model of the kernel, each call failed once; the filter for all inputs';
 

@@ -51,6 +51,18 @@ export class Memory {
     undo.length = mark;
   }
 
+  byte(address: number): number {
+    const { last } = this;
+    const mapping = address >= last.start && address < last.end ? last : this.mapping(address, 1);
+    return mapping.bytes[address - mapping.start]!;
+  }
+
+  /** The little-endian number of 4 bytes at an address. */
+  word(address: number): number {
+    const mapping = this.mapping(address, 4);
+    return mapping.view.getUint32(address - mapping.start, true);
+  }
+
   /** The little-endian number of 1, 2, 4 or 8 bytes at an address. */
   load(address: number, width: number): number {
     const mapping = this.mapping(address, width);

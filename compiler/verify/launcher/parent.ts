@@ -1,8 +1,9 @@
+import { Call, setResult } from './call.ts';
 import { type Code, Fault } from './code.ts';
 import type { LoadedFile } from './elf.ts';
-import { Call, setResult, type World } from './kernel.ts';
 import type { Process } from './processor.ts';
 import type { ParentReport } from './trial.ts';
+import type { World } from './world.ts';
 
 const child = 4242;
 const anotherChild = 4243;

@@ -2,8 +2,8 @@ import type { Surroundings } from '../../backends/launcher/lower.ts';
 import type { Predicate } from '../../expressions/predicate.ts';
 import type { Decision, Rule } from '../../ir/policy.ts';
 import { fileSystemRights, landlockMask } from '../../tables/landlock.ts';
-import type { Domain } from './kernel.ts';
 import { allows, mentionedValues } from './reach.ts';
+import type { Domain } from './world.ts';
 
 /** What a policy says of the rights on the paths that it names, above and below them. */
 export interface PathRights {

@@ -101,7 +101,7 @@ export class Process extends Memory {
           high[a] = fields[at + 4]!;
           break;
         case 3 satisfies typeof operation.load1:
-          low[a] = this.load(this.pointer(fields[at + 2]!) + fields[at + 3]!, 1);
+          low[a] = this.byte(this.pointer(fields[at + 2]!) + fields[at + 3]!);
           high[a] = 0;
           break;
         case 17 satisfies typeof operation.branch: {
@@ -145,13 +145,13 @@ export class Process extends Memory {
           break;
         }
         case 4 satisfies typeof operation.load4:
-          low[a] = this.load(this.pointer(fields[at + 2]!) + fields[at + 3]!, 4);
+          low[a] = this.word(this.pointer(fields[at + 2]!) + fields[at + 3]!);
           high[a] = 0;
           break;
         case 5 satisfies typeof operation.load8: {
           const address = this.pointer(fields[at + 2]!) + fields[at + 3]!;
-          low[a] = this.load(address, 4);
-          high[a] = this.load(address + 4, 4);
+          low[a] = this.word(address);
+          high[a] = this.word(address + 4);
           break;
         }
         case 7 satisfies typeof operation.store4:
@@ -192,7 +192,7 @@ export class Process extends Memory {
           break;
         }
         case 20 satisfies typeof operation.returnByStack:
-          counter = this.load(this.pointer(stack), 4);
+          counter = this.word(this.pointer(stack));
           low[stack] = low[stack]! + 8;
           comparison = -1;
           break;

@@ -1,18 +1,11 @@
 import { decodeAarch64 } from './aarch64.ts';
+import { Call, setResult } from './call.ts';
 import { Code, Fault } from './code.ts';
 import type { LoadedFile } from './elf.ts';
-import {
-  Call,
-  type CallOutcome,
-  copyWorld,
-  freshWorld,
-  perform,
-  type Scenario,
-  setResult,
-  type World,
-} from './kernel.ts';
+import { type CallOutcome, perform } from './kernel.ts';
 import { watchParent } from './parent.ts';
 import { Process } from './processor.ts';
+import { copyWorld, freshWorld, type Scenario, type World } from './world.ts';
 import { decodeX8664 } from './x86-64.ts';
 
 /** How a launcher's run ended. */

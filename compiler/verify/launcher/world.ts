@@ -1,0 +1,129 @@
+import type { Instruction } from '../../backends/seccomp/instruction.ts';
+
+/** The place where a launcher is tried. */
+export interface Scenario {
+  /** True for root with every capability, false for an ordinary user with none. */
+  readonly privileged: boolean;
+  /** Files that may be executed; every other path exists too, but not for faccessat. */
+  readonly executables: readonly string[];
+  /** True where every path that a Landlock rule names is a file, but `/`. */
+  readonly pathsAreFiles: boolean;
+  /** The hard limit of every resource. */
+  readonly hardLimit: bigint;
+  /** The error that execve returns; 0 where it succeeds. */
+  readonly execError: number;
+}
+
+export interface Domain {
+  readonly handledPaths: bigint;
+  readonly handledPorts: bigint;
+  readonly scoped: bigint;
+  readonly paths: { readonly path: string; readonly access: bigint }[];
+  readonly ports: { readonly port: bigint; readonly access: bigint }[];
+}
+
+export interface Descriptor {
+  readonly path: string;
+  readonly closeOnExec: boolean;
+  readonly domain?: Domain;
+}
+
+interface Filter {
+  readonly bytes: Uint8Array;
+  readonly instructions: readonly Instruction[];
+}
+
+/** What the calls so far have changed. */
+export interface World {
+  readonly descriptors: Map<number, Descriptor>;
+  readonly cgroups: string[];
+  cgroupAtBirth: string | undefined;
+  affinity: string | undefined;
+  namespaces: number;
+  ownUser: boolean;
+  readonly identityMaps: string[];
+  loopbackUp: boolean;
+  readonly mounts: string[];
+  directoryEntered: boolean;
+  noNewPrivileges: boolean;
+  readonly domains: Domain[];
+  effective: bigint;
+  permitted: bigint;
+  inheritable: bigint;
+  bounding: bigint;
+  ambient: bigint;
+  readonly limits: Map<number, readonly [soft: bigint, hard: bigint]>;
+  readonly filters: Filter[];
+  signalMask: bigint;
+  childActionDefault: boolean;
+  deathSignal: number;
+  /** False where other processes of the same user may not read its memory (PR_SET_DUMPABLE). */
+  dumpable: boolean;
+  /** The generations of forks behind this process. */
+  generation: number;
+  output: string;
+}
+
+export const everyCapability = (1n << 41n) - 1n;
+/** SIGCHLD's action and mask as the caller of the launcher had them. */
+export const inheritedMask = 0x1000n;
+
+export function freshWorld(scenario: Scenario): World {
+  const held = scenario.privileged ? everyCapability : 0n;
+  const inherited = (path: string): Descriptor => ({ path, closeOnExec: false });
+  return {
+    descriptors: new Map([0, 1, 2, 7].map((number) => [number, inherited('inherited')])),
+    cgroups: [],
+    cgroupAtBirth: undefined,
+    affinity: undefined,
+    namespaces: 0,
+    ownUser: false,
+    identityMaps: [],
+    loopbackUp: false,
+    mounts: [],
+    directoryEntered: true,
+    noNewPrivileges: false,
+    domains: [],
+    effective: held,
+    permitted: held,
+    inheritable: 0n,
+    bounding: everyCapability,
+    ambient: 0n,
+    limits: new Map(),
+    filters: [],
+    signalMask: inheritedMask,
+    childActionDefault: false,
+    deathSignal: 0,
+    dumpable: true,
+    generation: 0,
+    output: '',
+  };
+}
+
+export function copyWorld(world: World): World {
+  return {
+    ...world,
+    descriptors: new Map(world.descriptors),
+    cgroups: [...world.cgroups],
+    identityMaps: [...world.identityMaps],
+    mounts: [...world.mounts],
+    domains: [...world.domains],
+    limits: new Map(world.limits),
+    filters: [...world.filters],
+  };
+}
+
+/** Capabilities that the kernel asks for, by their number. */
+export const capability = { setpcap: 8n, netAdmin: 12n, sysAdmin: 21n } as const;
+
+export function holds(world: World, bit: bigint): boolean {
+  return ((world.effective >> bit) & 1n) === 1n;
+}
+
+/** Gives a descriptor the lowest free number. */
+export function open(world: World, descriptor: Descriptor): number {
+  let number = 0;
+  while (world.descriptors.has(number)) number++;
+  world.descriptors.set(number, descriptor);
+  return number;
+}
