@@ -1,5 +1,5 @@
 import type { BackendName, Coverage } from './backends/backend.ts';
-import { type DeploymentName, deployments } from './deployments.ts';
+import { type Deployment, type DeploymentName, deployments } from './deployments.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { report } from './diagnostics/report.ts';
 import type { Acceptance } from './dialects/dialect.ts';
@@ -72,11 +72,12 @@ export function joinCoverage(
   });
   const acceptanceOf = acceptances(named);
   const emitted = deployments.filter(({ backends }) => answers.some(({ backend }) => backends.includes(backend)));
-  const candidates = (emitted.length === 0 ? deployments.slice(0, 1) : emitted).map(({ name, backends }) => ({
-    name,
+  const candidates = (emitted.length === 0 ? deployments.slice(0, 1) : emitted).map((deployment) => ({
+    name: deployment.name,
+    deployment,
     nodes: joinDeployment(
       policy,
-      answers.filter(({ backend }) => backends.includes(backend)),
+      answers.filter(({ backend }) => deployment.backends.includes(backend)),
     ),
   }));
   const best = candidates.reduce((least, each) =>
@@ -114,10 +115,8 @@ export function joinCoverage(
     }));
   });
   if (lost.length > 0) diagnostics.push(...lossesOf(policy, best.nodes, lost));
-  for (const { name, nodes } of candidates) {
-    if (name === 'oci' && name !== best.name) {
-      diagnostics.push(...weakerThan(best.nodes, nodes, acceptanceOf, used));
-    }
+  for (const candidate of candidates) {
+    if (candidate !== best) diagnostics.push(...weakerThan(best, candidate, acceptanceOf, used));
   }
   for (const acceptance of named) {
     if (acceptance.span === undefined || used.has(acceptance)) continue;
@@ -185,19 +184,26 @@ function fieldOf({ topic, origin: { span } }: Enforceable): string {
   return `${topic} ${span.start} ${span.file}`;
 }
 
+interface Candidate {
+  readonly deployment: Deployment;
+  readonly nodes: readonly DeployedCoverage[];
+}
+
 /**
  * The hint that a deployment which was emitted too lacks what the best one enforces, unless that is accepted. What it
  * holds in part is left to the manifest and to `explain`: an OCI runtime's own calls pass every filter that it attaches.
  */
 function weakerThan(
-  best: readonly DeployedCoverage[],
-  nodes: readonly DeployedCoverage[],
+  best: Candidate,
+  { deployment, nodes }: Candidate,
   acceptanceOf: AcceptanceOf,
   used: Set<Acceptance>,
 ): readonly Diagnostic[] {
+  const { enforcer, insteadOf: help } = deployment;
+  if (help === undefined) return [];
   const topics = new Map<string, Span>();
   nodes.forEach(({ node, status }, index) => {
-    if (status !== 'none' || best[index]!.status === 'none') return;
+    if (status !== 'none' || best.nodes[index]!.status === 'none') return;
     const acceptance = acceptanceOf(node);
     if (acceptance !== undefined) {
       used.add(acceptance);
@@ -209,7 +215,7 @@ function weakerThan(
   const [first] = topics.values();
   if (first === undefined) return [];
   const list = [...topics.keys()].map((topic) => `\`${topic}\``).join(', ');
-  return [report('POL6006', first, { topics: list })];
+  return [report('POL6006', first, { enforcer, topics: list, best: best.deployment.enforcer }, { help })];
 }
 
 function lossOf(node: Enforceable, status: 'partial' | 'none', answers: readonly BackendAnswer[]): Diagnostic {

@@ -5,6 +5,10 @@ export type DeploymentName = 'launcher' | 'oci' | 'guardrail' | 'organisation' |
 /** What is put to work together on one machine. The rules that one of its parts holds, the whole holds. */
 export interface Deployment {
   readonly name: DeploymentName;
+  /** What a sentence calls whoever enforces it. */
+  readonly enforcer: string;
+  /** What to do about what it lacks beside a deployment that holds more; absent, that is not worth a finding. */
+  readonly insteadOf?: string;
   readonly backends: readonly BackendName[];
 }
 
@@ -13,9 +17,25 @@ export interface Deployment {
  * that nobody starts holds no better. Of two that hold as much, the first counts.
  */
 export const deployments: readonly Deployment[] = [
-  { name: 'launcher', backends: ['launcher', 'cgroup', 'landlock', 'seccomp'] },
-  { name: 'oci', backends: ['oci'] },
-  { name: 'guardrail', backends: ['guardrail', 'iam', 'eventbridge'] },
-  { name: 'organisation', backends: ['scp'] },
-  { name: 'budgets', backends: ['budgets-action'] },
+  { name: 'launcher', enforcer: 'the launcher', backends: ['launcher', 'cgroup', 'landlock', 'seccomp'] },
+  {
+    name: 'oci',
+    enforcer: 'an OCI runtime',
+    insteadOf:
+      'see `polc explain`; start the program with `polc run`, which makes the control group that the launcher joins, or accept the loss by name',
+    backends: ['oci'],
+  },
+  { name: 'guardrail', enforcer: 'the guardrail runtime', backends: ['guardrail', 'iam', 'eventbridge'] },
+  {
+    name: 'organisation',
+    enforcer: 'a service control policy',
+    insteadOf: 'see `polc explain`; let the guardrail runtime respond, or accept the loss by name',
+    backends: ['scp'],
+  },
+  {
+    name: 'budgets',
+    enforcer: 'an action of AWS Budgets',
+    insteadOf: 'see `polc explain`; let the guardrail runtime respond, or accept the loss by name',
+    backends: ['budgets-action'],
+  },
 ];

@@ -26,10 +26,10 @@ export const coverage = entries({
   },
   POL6006: {
     severity: 'hint',
-    message: 'an OCI runtime does not enforce {topics}, as the launcher does',
-    help: 'see `polc explain`; start the program with `polc run`, which makes the control group that the launcher joins, or accept the loss by name',
+    message: '{enforcer} does not enforce {topics}, as {best} does',
+    help: 'see `polc explain`; deploy what enforces more, or accept the loss by name',
     explanation:
-      'The launcher with its Landlock ruleset, filter and control group, and the OCI configuration, are two ways to deploy a policy, and a machine uses one of them. The findings about coverage are those of the way that loses least; this one names what the OCI configuration that was emitted beside it does not hold. An OCI runtime applies no Landlock ruleset and has no clock. What it holds in part, `polc explain` and the manifest say. Leave OCI out of `--emit` if nobody uses it.',
+      'A policy can be deployed in several ways, of which a machine or an organisation uses one: the launcher with its Landlock ruleset, filter and control group, or the OCI configuration; the guardrail runtime, or a service control policy, or an action of AWS Budgets. The findings about coverage are those of the way that loses least; this one names what another, which was emitted beside it, does not hold. An OCI runtime applies no Landlock ruleset and has no clock; a service control policy knows no cost events. What it holds in part, `polc explain` and the manifest say. Leave it out of `--emit` if nobody uses it.',
     bad: 'profile: web\nmode: sandbox\nresources: { timeout: 300s }\n',
     good: 'profile: web\nmode: sandbox\nresources: { rlimits: { core: 0 } }\n',
   },
