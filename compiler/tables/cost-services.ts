@@ -75,7 +75,7 @@ AWS AppSync|AppSync
 AWS Clean Rooms|cleanrooms;Clean Rooms
 Amazon SageMaker|SageMaker;Amazon SageMaker AI;SageMaker AI
 Amazon Bedrock;Amazon Bedrock Service;Amazon Bedrock AgentCore;Claude (Amazon Bedrock Edition);Claude Instant (Amazon Bedrock Edition);Claude 2 (Amazon Bedrock Edition);Claude 2.1 (Amazon Bedrock Edition);Claude 3 Haiku (Amazon Bedrock Edition);Claude 3 Sonnet (Amazon Bedrock Edition);Claude 3 Opus (Amazon Bedrock Edition);Claude 3.5 Haiku (Amazon Bedrock Edition);Claude 3.5 Sonnet (Amazon Bedrock Edition);Claude 3.5 Sonnet v2 (Amazon Bedrock Edition);Claude 3.7 Sonnet (Amazon Bedrock Edition);Claude Haiku 4.5 (Amazon Bedrock Edition);Claude Sonnet 4 (Amazon Bedrock Edition);Claude Sonnet 4.5 (Amazon Bedrock Edition);Claude Sonnet 4.6 (Amazon Bedrock Edition);Claude Opus 4 (Amazon Bedrock Edition);Claude Opus 4.1 (Amazon Bedrock Edition);Claude Opus 4.5 (Amazon Bedrock Edition);Claude Opus 4.6 (Amazon Bedrock Edition);Jurassic-2 Mid (Amazon Bedrock Edition);Jurassic-2 Ultra (Amazon Bedrock Edition);Meta Llama 2 Chat 13B (Amazon Bedrock Edition);Meta Llama 2 Chat 70B (Amazon Bedrock Edition)|Bedrock;bedrock-agentcore;bedrock-mantle;Claude
-Amazon Q|Amazon Q Developer;Amazon Q Business;qbusiness;CodeWhisperer;Kiro
+Amazon Q;Amazon CodeWhisperer|Amazon Q Developer;Amazon Q Business;qbusiness;CodeWhisperer;Kiro
 Amazon Comprehend|Comprehend
 Amazon Comprehend Medical|comprehendmedical;Comprehend Medical
 Amazon Rekognition|Rekognition
@@ -153,7 +153,7 @@ AWS IoT Device Defender|IoT Device Defender
 AWS IoT SiteWise|IoT SiteWise;iotsitewise
 AWS Greengrass|Greengrass;AWS IoT Greengrass;IoT Greengrass
 Amazon Location Service|Location Service;geo
-Amazon Connect;Contact Center Telecommunications (service sold by AMCS, LLC)|Connect
+Amazon Connect;Contact Lens for Amazon Connect;Contact Center Telecommunications (service sold by AMCS, LLC)|Connect
 Amazon Chime|Chime
 Amazon WorkSpaces|WorkSpaces
 Amazon AppStream|AppStream;Amazon AppStream 2.0;AppStream 2.0;Amazon WorkSpaces Applications
@@ -170,6 +170,20 @@ AWS Elemental MediaTailor|MediaTailor
 Amazon Elastic Transcoder|Elastic Transcoder;elastictranscoder
 Amazon Managed Blockchain|managedblockchain;Managed Blockchain
 Amazon Braket|Braket
+AWS Application Migration Service|mgn;Application Migration Service
+AWS Migration Hub Refactor Spaces|refactor-spaces;Refactor Spaces
+Amazon Verified Permissions|verifiedpermissions;Verified Permissions
+AWS Payment Cryptography|payment-cryptography;Payment Cryptography
+AWS Identity and Access Management Access Analyzer|access-analyzer;IAM Access Analyzer;AWS IAM Access Analyzer
+AWS HealthImaging|medical-imaging;HealthImaging
+Amazon Omics|omics;AWS HealthOmics;HealthOmics
+AWS Route 53 Application Recovery Controller|route53-recovery-control-config;Amazon Application Recovery Controller
+AWS IoT Events|iotevents;IoT Events
+AWS IoT TwinMaker|iottwinmaker;IoT TwinMaker
+Amazon WorkSpaces Web|workspaces-web;WorkSpaces Web;Amazon WorkSpaces Secure Browser
+AWS Telco Network Builder|tnb
+AWS Billing Conductor|billingconductor;Billing Conductor
+Amazon Mechanical Turk;Amazon Mechanical Turk Worker Rewards|mechanicalturk;Mechanical Turk
 Savings Plans for AWS Compute usage;Savings Plans for AWS Machine Learning;Savings Plans for AWS Database usage|Savings Plans;AWS Savings Plans;savingsplans
 AWS Support=AWS Support (Developer);AWS Support (Business);AWS Support (Enterprise);AWS Premium Support|Support;Premium Support
 AWS Marketplace|Marketplace;aws-marketplace
