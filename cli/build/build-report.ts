@@ -51,14 +51,16 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 /** Whether the policy's folder still holds what the last build wrote, as far as sizes and times of change can tell. */
 export function isIntact(out: string, reported: ReportedPolicy | undefined, result: PolicyResult): boolean {
   if (reported === undefined || reported.hash !== result.hash || reported.source !== result.path) return false;
-  const entries = Object.entries(reported.files);
-  return (
-    entries.length > 0 &&
-    entries.every(([path, [size, changed]]) => {
-      const status = statSync(join(out, result.name, path), { throwIfNoEntry: false });
-      return status !== undefined && status.size === size && status.mtimeMs === changed;
-    })
-  );
+  const folder = `${join(out, result.name)}/`;
+  let some = false;
+  // Some 30 files a policy: what is done for each of them is most of a build in which nothing has changed.
+  for (const path in reported.files) {
+    const [size, changed] = reported.files[path]!;
+    const status = statSync(folder + path, { throwIfNoEntry: false });
+    if (status === undefined || status.size !== size || status.mtimeMs !== changed) return false;
+    some = true;
+  }
+  return some;
 }
 
 export function reportPolicy(result: PolicyResult, files: FileMarks, cached: boolean): ReportedPolicy {
