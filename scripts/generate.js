@@ -18,6 +18,7 @@ import * as syscallArguments from './generate/syscall-arguments.js';
 import * as syscallGroups from './generate/syscall-groups.js';
 import * as syscallVersions from './generate/syscall-versions.js';
 import * as syscalls from './generate/syscalls.js';
+import * as timeZones from './generate/time-zones.js';
 
 /** Each has `output` (a path in the repository), `missing()` (what it lacks here, if anything) and `generate()`. */
 const generators = [
@@ -30,6 +31,7 @@ const generators = [
   lsmHooks,
   iamActions,
   awsRegions,
+  timeZones,
   diagnostics,
   ...references,
 ];

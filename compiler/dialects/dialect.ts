@@ -17,6 +17,8 @@ export interface Dialect {
   recognises(keys: ReadonlySet<string>): boolean;
   /** The shape of a whole document, from which schema, completion, hover and reference are derived. */
   readonly description: Description;
+  /** What the reference shows where that is less: without what it would repeat. */
+  readonly reference?: Description;
   /** Chapters of the reference that no single key explains, in Markdown. */
   chapters(): readonly string[];
   /** Decodes the document and what it pulls in. Undefined where nothing usable is left. */

@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect.ts';
+import { guardrail } from './guardrail/index.ts';
 import { sandbox } from './sandbox/index.ts';
 
 /** Every dialect, in the order in which help and references list them. */
-export const dialects: readonly Dialect[] = [sandbox];
+export const dialects: readonly Dialect[] = [sandbox, guardrail];

@@ -52,7 +52,7 @@ function schemaOf(description: Description): { readonly [key: string]: Json } {
         required: fields.filter(([, { required, unless }]) => required && unless === undefined).map(([name]) => name),
         ...eitherOf(fields),
         properties: Object.fromEntries(
-          fields.map(([name, field]) => [name, { ...schemaOf(field.description), description: field.doc }]),
+          fields.map(([name, field]) => [name, { ...fieldSchema(field), description: field.doc }]),
         ),
       };
     }
@@ -63,6 +63,10 @@ function schemaOf(description: Description): { readonly [key: string]: Json } {
       return unreachable;
     }
   }
+}
+
+function fieldSchema({ description, nullable }: FieldDescription): { readonly [key: string]: Json } {
+  return nullable === true ? { anyOf: [schemaOf(description), { type: 'null' }] } : schemaOf(description);
 }
 
 /** The keys of which one of two must be there. */

@@ -45,6 +45,8 @@ export interface FieldDescription {
   readonly required: boolean;
   /** The other key in whose presence a required one may be absent. */
   readonly unless?: string;
+  /** True where `null` may stand for the absent value. */
+  readonly nullable?: boolean;
   /** As YAML, on one line, for snippets, references and fixes. */
   readonly example: string;
 }

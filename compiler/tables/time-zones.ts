@@ -1,32 +1,36 @@
 import { nearest } from '../diagnostics/suggest.ts';
+import type * as Generated from './time-zones.generated.ts';
 
-/** By the name as written: making a formatter takes tens of microseconds, and policies repeat their zones. */
-const known = new Map<string, boolean>();
+/** Loaded only for policies with time windows. Intl knows the zones too, but takes 25 ms to answer its first question. */
+const loadTable = (): typeof Generated => require('./time-zones.generated.ts');
 
-/**
- * Whether `name` is a time zone of the IANA database, or a link to one (`UTC`, `US/Pacific`), as ECMA-402's
- * `Intl.DateTimeFormat` decides; `Intl.supportedValuesOf('timeZone')` leaves links out. Fixed offsets (`+09:00`) that
- * newer engines also accept are no zones.
- */
-export function isTimeZone(name: string): boolean {
-  let answer = known.get(name);
-  if (answer === undefined) {
-    answer = /^[A-Za-z]/.test(name) && isAccepted(name);
-    known.set(name, answer);
+let names: ReadonlySet<string> | undefined;
+
+function table(): ReadonlySet<string> {
+  if (names === undefined) {
+    const found = new Set<string>();
+    let area = '';
+    for (const word of loadTable().zones.trim().split(/\s/)) {
+      if (word === '/') area = '';
+      else if (word.endsWith('/')) area = word;
+      else found.add(`${area}${word}`);
+    }
+    names = found;
   }
-  return answer;
+  return names;
 }
 
-function isAccepted(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
+/** The zones of the time zone database and their other names, sorted. */
+export function timeZoneNames(): readonly string[] {
+  return [...table()];
+}
+
+/** Whether the time zone database has a zone, or another name of one, of exactly this spelling. */
+export function isTimeZone(name: string): boolean {
+  return table().has(name);
 }
 
 /** The zone that a misspelt name probably stands for. */
 export function nearestTimeZone(name: string): string | undefined {
-  return nearest(name, ['UTC', ...Intl.supportedValuesOf('timeZone')]);
+  return nearest(name, table());
 }

@@ -15,6 +15,11 @@ export const references = [
     generate: () => evaluate(`docs.dialectReference(docs.dialects.find(({ name }) => name === 'sandbox'), ${note})`),
   },
   {
+    output: 'docs/dialects/guardrail.md',
+    missing: () => undefined,
+    generate: () => evaluate(`docs.dialectReference(docs.dialects.find(({ name }) => name === 'guardrail'), ${note})`),
+  },
+  {
     output: 'docs/configuration.md',
     missing: () => undefined,
     generate: () => evaluate(`docs.configReference(${note})`),

@@ -1,5 +1,8 @@
 import { coverage } from './coverage.ts';
 import { gate } from './gate.ts';
+import { guardrailMeaning } from './guardrail-meaning.ts';
+import { guardrailNames } from './guardrail-names.ts';
+import { guardrailTypes } from './guardrail-types.ts';
 import { internal } from './internal.ts';
 import { limits } from './limits.ts';
 import { meaning } from './meaning.ts';
@@ -12,9 +15,9 @@ import { types } from './types.ts';
 export const groups = {
   POL1: { title: 'Syntax', entries: syntax },
   POL2: { title: 'Schema', entries: schema },
-  POL3: { title: 'Names', entries: names },
-  POL4: { title: 'Types', entries: types },
-  POL5: { title: 'Meaning', entries: meaning },
+  POL3: { title: 'Names', entries: { ...names, ...guardrailNames } },
+  POL4: { title: 'Types', entries: { ...types, ...guardrailTypes } },
+  POL5: { title: 'Meaning', entries: { ...meaning, ...guardrailMeaning } },
   POL6: { title: 'Coverage', entries: coverage },
   POL7: { title: 'Limits', entries: limits },
   POL8: { title: 'Gate and environment', entries: gate },
@@ -25,8 +28,11 @@ export const catalogue = {
   ...syntax,
   ...schema,
   ...names,
+  ...guardrailNames,
   ...types,
+  ...guardrailTypes,
   ...meaning,
+  ...guardrailMeaning,
   ...coverage,
   ...limits,
   ...gate,

@@ -4,7 +4,9 @@ import { lowerSandbox } from './lower/index.ts';
 import { resolveSandbox } from './resolve.ts';
 import { shape } from './shape.ts';
 
-const own = ['security', 'resources', 'network', 'performance', 'adaptive', 'runtime', 'extends'];
+const own = ['security', 'resources', 'network', 'performance', 'adaptive', 'runtime'];
+/** Keys of a guardrail, which has a mode and may extend another too. */
+const foreign = ['policy_id', 'ttl_minutes', 'match', 'scope', 'actions', 'notify', 'exceptions', 'overrides'];
 
 /** Seed 002: system calls, files, network and resources of one program. */
 export const sandbox: Dialect = {
@@ -12,7 +14,10 @@ export const sandbox: Dialect = {
   summary: 'system calls, files, network and resources of a program',
   platforms: ['linux'],
   recognises: (keys) =>
-    keys.has('profile') || (keys.has('mode') && own.some((key) => keys.has(key))) || keys.has('security'),
+    keys.has('profile') ||
+    keys.has('security') ||
+    (keys.has('mode') && own.some((key) => keys.has(key))) ||
+    (keys.has('mode') && keys.has('extends') && !foreign.some((key) => keys.has(key))),
   description: shape.description,
   chapters,
   resolve(root, loader, diagnostics) {

@@ -1,0 +1,37 @@
+import { quantity } from '../../schema/scalars.ts';
+import type { Shape } from '../../schema/shape.ts';
+
+/** A time of day, in minutes after midnight: `09:00` is 540. `24:00` is the end of the day. */
+export const clockTime: Shape<number> = quantity<number>(
+  { kind: 'quantity', noun: 'a time of day', example: '09:00', pattern: '([01][0-9]|2[0-3]):[0-5][0-9]|24:00' },
+  (text) => {
+    const match = /^([0-9]{1,2}):([0-9]{2})$/.exec(text);
+    if (match === null) return { wrong: 'it is not HH:MM in 24 hours' };
+    const [, hours = '', minutes = ''] = match;
+    const total = Number(hours) * 60 + Number(minutes);
+    if (Number(minutes) > 59 || total > 1440) return { wrong: 'the day ends at 24:00' };
+    return hours.length === 2 ? total : { wrong: 'it has one digit for the hour', fix: `"0${text}"` };
+  },
+);
+
+/** By how many percent an amount exceeds what was spent before. */
+export interface RateChange {
+  /** True for `>=`, false for `>`. */
+  readonly inclusive: boolean;
+  readonly percent: number;
+}
+
+export const rateChange: Shape<RateChange> = quantity<RateChange>(
+  { kind: 'quantity', noun: 'a change of cost', example: '>200%', pattern: '>=? ?[0-9]+(\\.[0-9]+)?%' },
+  (text) => {
+    const match = /^(>=?) ?([0-9]+(?:\.[0-9]+)?)(%?)$/.exec(text);
+    if (match === null) {
+      const amount = /^[0-9]+(?:\.[0-9]+)?%?$/.exec(text)?.[0].replace('%', '');
+      const fix = amount === undefined ? {} : { fix: `">${amount}%"` };
+      return { wrong: 'it needs `>` or `>=`, a number and `%`', ...fix };
+    }
+    const [, operator = '', amount = '', percent = ''] = match;
+    if (percent === '') return { wrong: 'it has no `%`', fix: `"${operator}${amount}%"` };
+    return { inclusive: operator === '>=', percent: Number(amount) };
+  },
+);
