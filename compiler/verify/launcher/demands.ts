@@ -80,7 +80,7 @@ function isolation(
   const expectedParents = timeout === undefined && cgroup?.version === 2 ? [undefined] : deadlines;
   const supervised = expectedParents.length > 0;
   const affinity = policy.obligations.map(processorMask).find((mask) => mask !== undefined);
-  const differences: readonly (readonly [what: string, is: unknown, demanded: unknown])[] = [
+  const differences: readonly (readonly [what: string, is: Observed, demanded: Observed])[] = [
     ['namespaces', world.namespaces, flags],
     ['identity maps', world.identityMaps, (flags & flag.user) === 0 ? [] : maps],
     ['loopback interface', world.loopbackUp, network === 'loopback'],
@@ -93,8 +93,15 @@ function isolation(
     ['action of SIGCHLD', world.childActionDefault, false],
     ['processor mask', world.affinity ?? '', affinity ?? ''],
   ];
-  const found = differences.find(([, is, demanded]) => JSON.stringify(is) !== JSON.stringify(demanded));
+  const found = differences.find(([, is, demanded]) => !isSame(is, demanded));
   return found && `${found[0]}: ${JSON.stringify(found[1])} in place of ${JSON.stringify(found[2])}`;
+}
+
+type Observed = boolean | number | string | readonly (number | string)[];
+
+function isSame(left: Observed, right: Observed): boolean {
+  if (typeof left !== 'object' || typeof right !== 'object') return left === right;
+  return left.length === right.length && left.every((value, index) => value === right[index]);
 }
 
 /** sched_setaffinity's mask, byte by byte, of a list of processors. */

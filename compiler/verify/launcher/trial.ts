@@ -215,7 +215,7 @@ function failAt(name: string, launcher: Launcher, process: Process, world: World
   if (end.kind !== 'exited' || end.code !== (name === 'execve' ? 126 : 125)) {
     throw new Fault(`when ${name} fails, the launcher ${describeEnd(end)}`);
   }
-  if (!/^polc launcher: [^\n]+: errno 5 \(EIO\)\n$/.test(after.output)) {
+  if (!/^polc launcher: [^:\n][^\n]*: errno 5 \(EIO\)\n$/.test(after.output)) {
     throw new Fault(`when ${name} fails, the launcher says ${JSON.stringify(after.output)}`);
   }
 }

@@ -47,11 +47,10 @@ const writeHeader: readonly Operation[] = [set('r2', 0x2008_0522), store('r2', '
 /** Whoever holds nothing needs no look at what was held, and capset(2) clears the ambient set with the inheritable one. */
 function noCapabilities(data: DataCollector): readonly Operation[] {
   return [
-    set('r0', 0),
-    label('bounding'),
-    ...dropFromBounding,
+    set('r0', -1),
+    label('bounding-next'),
     add('r0', 1),
-    jump('bounding'),
+    ...dropFromBounding,
     label('bounding-done'),
     ...writeHeader,
     ...checked('capset', place(header), address(data.constant(new Uint8Array(setsSize), 4))),
@@ -61,9 +60,10 @@ function noCapabilities(data: DataCollector): readonly Operation[] {
 /** prctl(PR_CAPBSET_DROP) of capability r0. */
 const dropFromBounding: readonly Operation[] = [
   systemCall('prctl', dropBounding, register('r0')),
+  branch('result', 'equal', 0, 'bounding-next'),
   branch('result', 'equal', -22, 'bounding-done'), // EINVAL: past the kernel's last capability
   branch('result', 'equal', -1, 'bounding-done'), // EPERM: see above
-  branch('result', 'less', 0, 'fail'),
+  jump('fail'),
 ];
 
 function keptCapabilities(keep: bigint, data: DataCollector): readonly Operation[] {
