@@ -184,7 +184,7 @@ function writeFile(): readonly Operation[] {
   ];
 }
 
-/** The errors that the launcher's calls give, as number, name without its E, NUL: errno(3), asm-generic/errno.h. */
+/** The errors that the launcher's calls give on Linux 5.9 and later, as number, name without its E, NUL: errno(3), asm-generic/errno.h. */
 function errnoNames(): Uint8Array {
   // Every number is below 128, so that its character is one byte.
   const entries = errors.map(([number, name]) => `${String.fromCharCode(number)}${name.slice(1)}\0`);
@@ -216,7 +216,5 @@ const errors: readonly (readonly [number, string])[] = [
   [36, 'ENAMETOOLONG'],
   [38, 'ENOSYS'],
   [40, 'ELOOP'],
-  [42, 'ENOMSG'],
-  [87, 'EUSERS'],
   [95, 'EOPNOTSUPP'],
 ];
