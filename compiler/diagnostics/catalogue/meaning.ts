@@ -250,4 +250,11 @@ mode: sandbox
 mode: sandbox
 `,
   },
+  POL5070: {
+    severity: 'error',
+    message: 'the budget `{name}` counts {number} combinations of account, service and region',
+    help: 'name at most {limit}; leave out the lists that no policy asks about',
+    explanation:
+      'An event of a budget that is mapped to several accounts, services and regions is evaluated once for each combination, as an anomaly is for each root cause. So many make every event slow; a list that is left out is unknown, which costs nothing.',
+  },
 });

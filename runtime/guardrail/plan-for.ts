@@ -1,0 +1,47 @@
+import type { CompiledGuardrail } from '../../compiler/backends/guardrail/format.ts';
+import type { CostEvent } from './cost-event.ts';
+import type { Plan } from './plan.ts';
+
+/**
+ * What a policy does about an event that calls for its response.
+ *
+ * @param policyHash the sha-256 of the policy's source, in hexadecimal, from the bundle's manifest
+ */
+export function planFor(compiled: CompiledGuardrail, policyHash: string, event: CostEvent): Plan {
+  const { policy, mode, ttlMinutes, response } = compiled;
+  const { denied, documents, actions, boundaries, topics, notify } = response;
+  return {
+    policy,
+    policyHash,
+    mode,
+    ttlMinutes,
+    breach: breachKey(policy, event),
+    event,
+    documents,
+    denied,
+    actions,
+    boundaries,
+    topics,
+    ...(notify === undefined ? {} : { notify }),
+  };
+}
+
+/** Plans of several policies about one event, in the order in which they are carried out: by the policies' ids. */
+export function inPlanOrder(plans: readonly Plan[]): readonly Plan[] {
+  return [...plans].sort((left, right) => (left.policy < right.policy ? -1 : left.policy > right.policy ? 1 : 0));
+}
+
+/**
+ * Policy, account, budget or anomaly, and period, with `/` between them. What could be taken for that `/` is written as
+ * in URLs, so that no two breaches share a key.
+ */
+export function breachKey(policy: string, { account, subject, period }: CostEvent): string {
+  return [policy, account, subject, period].map(encode).join('/');
+}
+
+/** A lone surrogate, which has no UTF-8, would make encodeURIComponent throw. */
+function encode(part: string): string {
+  return encodeURIComponent(
+    part.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd'),
+  );
+}
