@@ -92,7 +92,7 @@ function sourceMapText(outputs: readonly BackendOutput[], place: (span: Span) =>
       let entries = '';
       for (const { at, rule, span } of sourceMap) {
         const start = `${entries === '' ? '' : ',\n'}  [${typeof at === 'number' ? at : JSON.stringify(at)}`;
-        entries += `${start},${JSON.stringify(rule)},${JSON.stringify(place(span))}]`;
+        entries += `${start},${JSON.stringify(rule)},${place(span)}]`;
       }
       maps.push(` ${JSON.stringify(`${backend}/${path}`)}: [\n${entries}\n ]`);
     }
@@ -100,18 +100,19 @@ function sourceMapText(outputs: readonly BackendOutput[], place: (span: Span) =>
   return `{\n${maps.join(',\n')}\n}\n`;
 }
 
-/** `file:line:column` of where a span starts, from 1. Few spans are asked for many times. */
+/** `file:line:column` of where a span starts, from 1, as JSON writes it. Few spans are asked for many times. */
 function placesIn(sources: ReadonlyMap<string, SourceText>): (span: Span) => string {
   const known = new Map<Span, string>();
   return (span) => {
     const before = known.get(span);
     if (before !== undefined) return before;
     const source = sources.get(span.file);
-    let place = span.file;
+    let text = span.file;
     if (source !== undefined) {
       const { line, column } = positionAt(source, span.start);
-      place = `${span.file}:${line + 1}:${column + 1}`;
+      text = `${span.file}:${line + 1}:${column + 1}`;
     }
+    const place = JSON.stringify(text);
     known.set(span, place);
     return place;
   };

@@ -6,7 +6,7 @@ import type { Span } from './source/span.ts';
  * That is nearly all of the file, and is written straight down: rules that were joined into one share all but their
  * first lines.
  *
- * @param place `file:line:column` of a span
+ * @param place `file:line:column` of a span, as JSON writes it
  */
 export function manifestText(head: object, coverage: readonly JoinedCoverage[], place: (span: Span) => string): string {
   const start = JSON.stringify(head, undefined, 2).slice(0, -'\n}'.length);
@@ -14,11 +14,13 @@ export function manifestText(head: object, coverage: readonly JoinedCoverage[], 
   let text = `${start},\n  "coverage": [`;
   let before: JoinedCoverage | undefined;
   let rest = '';
+  let topic = '';
   for (const entry of coverage) {
+    if (entry.topic !== before?.topic) topic = quoted(entry.topic);
     if (before === undefined || !sameOutcome(entry, before)) rest = outcomeText(entry);
     text += before === undefined ? '\n    {' : ',\n    {';
-    text += `\n      "rule": ${quoted(entry.rule)},\n      "topic": ${quoted(entry.topic)},`;
-    text += `\n      "at": ${quoted(place(entry.span))},`;
+    text += `\n      "rule": ${quoted(entry.rule)},\n      "topic": ${topic},`;
+    text += `\n      "at": ${place(entry.span)},`;
     if (entry.by !== undefined) text += `\n      "by": ${quoted(entry.by)},`;
     text += rest;
     before = entry;
