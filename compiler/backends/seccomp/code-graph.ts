@@ -18,7 +18,9 @@ export class CodeGraph {
   /** The successor of a jump that is not taken; -1 for all else. */
   readonly otherwise: CodeNode[] = [];
   readonly relocations: RelocationId[] = [];
-  readonly #known = new Map<string, CodeNode>();
+  /** The latest node of a hash, and for each node the one of its hash before it; -1 is none. */
+  readonly #latest = new Map<number, CodeNode>();
+  readonly #earlier: CodeNode[] = [];
 
   return(action: number): CodeNode {
     return this.#node(opcode.return, action, -1, -1, 0);
@@ -46,15 +48,30 @@ export class CodeGraph {
   }
 
   #node(code: number, k: number, taken: CodeNode, otherwise: CodeNode, relocation: RelocationId): CodeNode {
-    const key = `${code},${k},${taken},${otherwise},${relocation}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
+    const hash =
+      Math.imul(k, 0x9e37_79b1) ^
+      Math.imul(taken, 0x85eb_ca6b) ^
+      Math.imul(otherwise, 0xc2b2_ae35) ^
+      (code << 12) ^
+      relocation;
+    const latest = this.#latest.get(hash) ?? -1;
+    for (let node = latest; node !== -1; node = this.#earlier[node]!) {
+      if (
+        this.codes[node] === code &&
+        this.constants[node] === k &&
+        this.taken[node] === taken &&
+        this.otherwise[node] === otherwise &&
+        this.relocations[node] === relocation
+      )
+        return node;
+    }
     const node = this.codes.push(code) - 1;
     this.constants.push(k);
     this.taken.push(taken);
     this.otherwise.push(otherwise);
     this.relocations.push(relocation);
-    this.#known.set(key, node);
+    this.#earlier.push(latest);
+    this.#latest.set(hash, node);
     return node;
   }
 }

@@ -130,38 +130,38 @@ class TreeSearch {
     this.#size = size;
     this.#offset = first;
     this.#cost = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);
-    this.#choice = new Int16Array(size * size).fill(leaf);
+    this.#choice = new Int16Array(size * size);
     this.#root = new Int16Array(size * size);
-    for (let from = 0; from < size; from += 1) {
+    // From the last range to the first, and from short to long: what a stretch is split into is known then, and lies
+    // together in memory.
+    for (let from = size - 1; from >= 0; from -= 1) {
       this.#tryChains(first + from, last);
       this.#tryBits(first + from, last);
-      this.#cost[from * size + from] = 0;
-      this.#choice[from * size + from] = leaf;
+      this.#trySplits(from);
     }
-    for (let length = 2; length <= size; length += 1) this.#trySplits(length);
   }
 
-  /** All stretches of `length` ranges. Positions are counted from the searched stretch's first range. */
-  #trySplits(length: number): void {
+  /** All stretches from `from` on. Positions are counted from the searched stretch's first range. */
+  #trySplits(from: number): void {
     const size = this.#size;
     const offset = this.#offset;
     const cost = this.#cost;
     const choice = this.#choice;
     const root = this.#root;
     const before = this.#before;
-    const sameUntil = this.#sameUntil;
-    for (let from = 0, to = length - 1; to < size; from += 1, to += 1) {
-      const index = from * size + to;
-      if (sameUntil[offset + from]! >= offset + to) {
-        cost[index] = 0;
-        choice[index] = leaf;
-        continue;
-      }
+    const row = from * size;
+    const same = Math.min(this.#sameUntil[offset + from]! - offset, size - 1);
+    for (let to = from; to <= same; to += 1) {
+      cost[row + to] = 0;
+      choice[row + to] = leaf;
+    }
+    for (let to = same + 1; to < size; to += 1) {
+      const index = row + to;
       const high = root[index + size]! || to;
       let split = Math.max(root[index - 1]!, from + 1);
       let best = Number.POSITIVE_INFINITY;
       for (let at = split; at <= high; at += 1) {
-        const both = cost[from * size + at - 1]! + cost[at * size + to]!;
+        const both = cost[row + at - 1]! + cost[at * size + to]!;
         if (both < best) {
           best = both;
           split = at;
@@ -257,18 +257,28 @@ class TreeSearch {
 
   #assembleChain(first: number, last: number): CodeNode {
     const { starts, targets } = this.#ranges;
-    const stretch = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-    // The rest is what the ranges of several values lead to, or else what saves most.
-    const wide = stretch.find((at) => this.#isSingle[at] === 0);
-    const weightOf = (rest: CodeNode) =>
-      stretch.reduce((sum, at) => (targets[at] === rest ? sum + this.#weights[at]! + sizePrice : sum), 0);
+    const rest = this.#restOfChain(first, last);
+    const members: number[] = [];
+    for (let at = first; at <= last; at += 1) if (targets[at] !== rest) members.push(at);
+    members.sort((left, right) => this.#weights[left]! - this.#weights[right]! || right - left);
+    let node = rest;
+    for (const at of members) node = this.#graph.jump(opcode.jumpEqual, starts[at]!, targets[at]!, node);
+    return node;
+  }
+
+  /** What the ranges of several values lead to, or else what saves most. */
+  #restOfChain(first: number, last: number): CodeNode {
+    const { targets } = this.#ranges;
+    const own = targets[first]!;
     const change = targets[this.#sameUntil[first]! + 1]!;
-    const rest =
-      wide !== undefined ? targets[wide]! : weightOf(change) > weightOf(targets[first]!) ? change : targets[first]!;
-    return stretch
-      .filter((at) => targets[at] !== rest)
-      .sort((left, right) => this.#weights[left]! - this.#weights[right]! || right - left)
-      .reduce((node, at) => this.#graph.jump(opcode.jumpEqual, starts[at]!, targets[at]!, node), rest);
+    let ownWeight = 0;
+    let changeWeight = 0;
+    for (let at = first; at <= last; at += 1) {
+      if (this.#isSingle[at] === 0) return targets[at]!;
+      if (targets[at] === own) ownWeight += this.#weights[at]! + sizePrice;
+      else if (targets[at] === change) changeWeight += this.#weights[at]! + sizePrice;
+    }
+    return changeWeight > ownWeight ? change : own;
   }
 }
 

@@ -198,7 +198,24 @@ class Builder {
         return this.kept(predicate, { yes: equal.no, no: equal.yes });
       }
     }
+    if (left.kind === 'attribute' && left.name === 'newer' && operator === '==' && right.kind === 'literal') {
+      return this.kept(predicate, this.newerTruth(right.value));
+    }
     return this.byPoint(predicate, left, right);
+  }
+
+  /** Where `newer` is `value`: few points are newer than the table. */
+  private newerTruth(value: Value): Truth {
+    if (typeof value !== 'boolean') return this.everywhere(false);
+    const newer = this.none();
+    const older = this.all();
+    const { points } = this.space;
+    for (let point = 0; point < points.length; point += 1) {
+      if (!points[point]!.newer) continue;
+      newer[point >>> 5]! |= 1 << (point & 31);
+      older[point >>> 5]! &= ~(1 << (point & 31));
+    }
+    return value ? { yes: newer, no: older } : { yes: older, no: newer };
   }
 
   /** Asks the reference evaluator at every point, for predicates that are rare in syscall decisions. */

@@ -45,15 +45,15 @@ function append(bytes: number[], fields: readonly number[], source: string): boo
   return true;
 
   function fieldAt(index: number, largest: number): number {
-    const value = numberOf(source.slice(fields[index], fields[index + 1]! - 1).trim());
+    const value = numberOf(source, fields[index]!, fields[index + 1]! - 1);
     return value <= largest ? value : -1;
   }
 }
 
-const plainNumber = /^(?:0x[0-9a-f]+|0|[1-9][0-9]*)(?=[ul]*$)/i;
+const plainNumber = /^\s*(0x[0-9a-f]+|0|[1-9][0-9]*)[ul]*\s*$/i;
 
-/** A C integer constant, decimal or hexadecimal, perhaps with a suffix; NaN for anything else. */
-function numberOf(text: string): number {
-  const digits = plainNumber.exec(text)?.[0];
+/** A C integer constant, decimal or hexadecimal, perhaps with a suffix and with space around it; NaN for anything else. */
+function numberOf(source: string, from: number, to: number): number {
+  const digits = plainNumber.exec(source.slice(from, to))?.[1];
   return digits === undefined ? Number.NaN : Number(digits);
 }
