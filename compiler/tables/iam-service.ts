@@ -5,12 +5,15 @@ export type IamAccess = 'List' | 'Read' | 'Write' | 'Tagging' | 'Permissions man
 
 /** The actions and resource types of one service. */
 export interface IamService {
-  /** Whole names (`ec2:RunInstances`), in no order. */
+  /** Whole names (`ec2:RunInstances`), those of one kind of access side by side, in no other order. */
   readonly names: readonly string[];
-  /** For each name how it is accessed, undecoded. */
+  /** The same in lower case. */
+  readonly lower: readonly string[];
+  /** How the actions are accessed, undecoded; each for the names before the place in `ends`, from that of the one before. */
   readonly kinds: readonly string[];
-  /** By number. */
-  readonly types: readonly IamResourceType[];
+  readonly ends: readonly number[];
+  /** The resource types, undecoded. */
+  readonly types: readonly string[];
   /** Sets of numbers of types, base 36, with commas between. */
   readonly typeSets: readonly string[];
 }
@@ -37,6 +40,7 @@ interface Codes {
 /** How a verb's noun is written: as it is, with an `s`, with `ies` for `y`. */
 const plain = 0;
 const plural = 1;
+const pluralOfY = 2;
 const forms = ['', '+', '~'];
 
 const smallA = 0x61;
@@ -70,57 +74,75 @@ function decodeVerb(verb: string): Codes['verbs'][number] {
 export function decodeService(table: Table, prefix: string, line: string): IamService {
   const { verbs, values } = codesOf(table);
   const [, types = '', sets = '', ...groups] = line.split('|');
-  const names: string[] = [];
+  const texts: string[] = [];
   const kinds: string[] = [];
+  const ends: number[] = [];
+  let count = 0;
   for (const group of groups) {
     const blank = group.indexOf(' ');
     const nouns = group.slice(blank + 1).split(' ');
     for (let at = 0; at < blank; ) {
       const { text, form } = verbs[values[group.charCodeAt(at)]!]!;
       const end = at + (group.charCodeAt(at + 1) >= smallA ? 2 : 3);
-      const kind = group.slice(at + 1, end);
-      const start = `${prefix}:${text}`;
-      for (const noun of nouns) {
-        names.push(
-          form === plain ? start + noun : form === plural ? `${start}${noun}s` : `${start}${noun.slice(0, -1)}ies`,
-        );
-        kinds.push(kind);
-      }
+      kinds.push(group.slice(at + 1, end));
+      count += nouns.length;
+      ends.push(count);
+      texts.push(joined(`${prefix}:${text}`, nouns, form));
       at = end;
     }
   }
+  // Few long strings are made and cut in a fraction of the time that many short ones take.
+  const text = texts.join('\n');
   return {
-    names,
+    names: text.split('\n'),
+    lower: text.toLowerCase().split('\n'),
     kinds,
-    types: types === '' ? [] : types.split(';').map((type) => decodeType(table, prefix, type)),
+    ends,
+    types: types === '' ? [] : types.split(';'),
     typeSets: sets.split(';'),
   };
 }
 
+function joined(start: string, nouns: readonly string[], form: number): string {
+  if (form === pluralOfY) return nouns.map((noun) => `${start}${noun.slice(0, -1)}ies`).join('\n');
+  const ending = form === plural ? 's' : '';
+  return start + nouns.join(`${ending}\n${start}`) + ending;
+}
+
+/** The resource types of a service. */
+export function decodeTypes(table: Table, prefix: string, { types }: IamService): readonly IamResourceType[] {
+  return types.map((type) => decodeType(table, prefix, type));
+}
+
 function decodeType({ arnHeads }: Table, prefix: string, text: string): IamResourceType {
-  const equals = text.indexOf('=');
-  const name = equals < 0 ? text : text.slice(0, equals);
-  const short = equals < 0 ? '0~/*' : text.slice(equals + 1);
+  const name = typeName(text);
+  const short = name.length === text.length ? '0~/*' : text.slice(name.length + 1);
   const head = arnHeads[short.charCodeAt(0) - 0x30];
   return { name, arn: head === undefined ? short : head.replace('@', prefix) + short.slice(1).replace('~', name) };
 }
 
-/** What a kind says: the level of access, and the names of the resource types, sorted. */
-export function decodeKind(
+function typeName(text: string): string {
+  const equals = text.indexOf('=');
+  return equals < 0 ? text : text.slice(0, equals);
+}
+
+/** The level of access and the resource types, sorted, of the name at `place`. */
+export function decodeAccess(
   table: Table,
-  { types, typeSets }: IamService,
-  kind: string,
+  { types, typeSets, kinds, ends }: IamService,
+  place: number,
 ): { readonly access: IamAccess; readonly resources: readonly string[] } {
+  const kind = kinds[ends.findIndex((end) => place < end)]!;
   const first = kind.charAt(0);
   if (kind.length === 1) return { access: accessOf(first.toUpperCase()), resources: [] };
   const { digits, values } = codesOf(table);
   const digit = values[kind.charCodeAt(1)]!;
-  if (accessLetters.includes(first)) return { access: accessOf(first), resources: [types[digit]!.name] };
+  if (accessLetters.includes(first)) return { access: accessOf(first), resources: [typeName(types[digit]!)] };
   const page = Number(first);
   const places = typeSets[digit + (page < 5 ? 0 : digits)]!.split(',');
   return {
     access: accessLevels[page % 5]!,
-    resources: places.map((place) => types[Number.parseInt(place, 36)]!.name).sort(),
+    resources: places.map((each) => typeName(types[Number.parseInt(each, 36)]!)).sort(),
   };
 }
 
