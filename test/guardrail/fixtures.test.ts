@@ -9,7 +9,7 @@ import { type AwsPartition, defaultTarget } from '../../compiler/target.ts';
 import { fixtureCases } from '../support/fixtures.ts';
 import { suite } from '../support/harness.ts';
 
-const { test, run } = suite('guardrail');
+const { test, run } = suite('guardrail-dialect');
 
 /** Reads below the case's folder, so that paths in reviewed output are the case's own. */
 function hostOf(folder: string): Host {
@@ -36,7 +36,7 @@ function targetOf(partition: string | undefined): CompileOptions {
   return found === undefined ? {} : { target: { ...defaultTarget, aws: { ...defaultTarget.aws, partition: found } } };
 }
 
-for (const fixture of fixtureCases('guardrail')) {
+for (const fixture of fixtureCases('guardrail-dialect')) {
   test(fixture.name, () => {
     const policy = policyIn(fixture.folder);
     const content = readFileSync(join(fixture.folder, policy));

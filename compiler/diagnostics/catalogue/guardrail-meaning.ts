@@ -52,8 +52,9 @@ export const guardrailMeaning = entries({
   },
   POL5036: {
     severity: 'warning',
-    message: '{actions} has a global endpoint, whose region is `{region}`: it is {effect}',
-    help: 'remove `scope.regions`, or deny it in a policy of its own without regions',
+    message:
+      'requests of {actions} are made to `{region}` wherever they come from, so with `scope.regions` they are {effect}',
+    help: 'deny it in a policy of its own without `scope.regions`',
     explanation:
       '`scope.regions` becomes a condition on the region that a request is made to. Requests to global services are made to one region, wherever the caller and the resource are.',
     bad: guardrailExample({ actions: denying('iam:CreateUser'), scope: 'regions: [eu-west-1]' }),
@@ -61,7 +62,7 @@ export const guardrailMeaning = entries({
   },
   POL5037: {
     severity: 'warning',
-    message: '{names} is denied, but {siblings} can do the same and still pass',
+    message: '`{action}` is denied, but {siblings} can do the same and still pass',
     help: 'deny them too, or leave them on purpose and say so in a suppression',
     explanation:
       'Many ways lead to the same bill: instances start from RunInstances, from a fleet, from a spot request or from a group of Auto Scaling. Who is denied one takes another.',
@@ -173,10 +174,10 @@ export const guardrailMeaning = entries({
   },
   POL5050: {
     severity: 'hint',
-    message: 'this entry means what an earlier one does',
+    message: 'this entry adds nothing to another one',
     help: 'remove one of the two',
     explanation:
-      'Case does not count in the names of actions, and a service may have several names. One entry is enough.',
+      'Case does not count in the names of actions, a wildcard stands for many of them, and a service may have several names. One entry is enough.',
     bad: guardrailExample({ actions: denying('sqs:CreateQueue', 'sqs:createqueue') }),
     good,
   },

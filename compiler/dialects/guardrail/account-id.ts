@@ -15,9 +15,9 @@ export const accountId: Shape<string> = {
     const fixes = isAccountId(digits)
       ? [{ title: `write \`"${digits}"\``, certain: true, edits: [{ span, newText: `"${digits}"` }] }]
       : [];
-    if (typeof value !== 'string') {
+    if (typeof value !== 'string' && isAccountId(text)) {
       context.diagnostics.push(report('POL4060', span, { value: shorten(text) }, { fixes }));
-    } else if (isAccountId(text)) {
+    } else if (typeof value === 'string' && isAccountId(text)) {
       return text;
     } else {
       context.diagnostics.push(report('POL4061', span, { value: shorten(text) }, { fixes }));

@@ -15,6 +15,8 @@ import {
 
 /** One entry of a deny list. */
 export interface ActionPattern {
+  /** For messages: the name of AWS's reference, or the pattern as its author wrote it. */
+  readonly written: string;
   /** In lower case, since IAM ignores case: `ec2:runinstances`, `ec2:run*`. */
   readonly pattern: string;
   /** The actions that it stands for, in the case of AWS's reference; one where the entry has no wildcard. */
@@ -39,7 +41,8 @@ function read(scalar: ScalarNode): ActionPattern | ReturnType<typeof report> {
   const { text, span } = scalar;
   const pattern = text.toLowerCase();
   const value = shorten(text);
-  if (pattern === '*' || pattern === '*:*') return { pattern: '*', actions: actionsMatching('*'), wildcard: true };
+  if (pattern === '*' || pattern === '*:*')
+    return { written: text, pattern: '*', actions: actionsMatching('*'), wildcard: true };
   const parts = /^([a-z0-9-]+):([a-z0-9*?]+)$/.exec(pattern);
   if (parts === null) return report('POL4066', span, { value });
   const [, service = '', name = ''] = parts;
@@ -59,10 +62,12 @@ function read(scalar: ScalarNode): ActionPattern | ReturnType<typeof report> {
   }
   if (hasWildcard(name)) {
     const actions = actionsMatching(pattern);
-    return actions.length > 0 ? { pattern, actions, wildcard: true } : report('POL3062', span, { value, service });
+    return actions.length > 0
+      ? { written: text, pattern, actions, wildcard: true }
+      : report('POL3062', span, { value, service });
   }
   const action = iamAction(pattern);
-  if (action !== undefined) return { pattern, actions: [action.name], wildcard: false };
+  if (action !== undefined) return { written: action.name, pattern, actions: [action.name], wildcard: false };
   return report('POL3061', span, { value, service }, replaceWith(scalar, nearestAction(text)));
 }
 

@@ -31,7 +31,7 @@ export function inherit(root: YamlNode, loader: Loader, diagnostics: Diagnostic[
     if (reference === undefined) {
       if (overrides === undefined) return withoutNulls(node);
       diagnostics.push(report('POL5051', overrides.key.span, {}));
-      return withoutNulls(joined(node, asMap(overrides, diagnostics)));
+      return withoutNulls({ ...node, entries: node.entries.filter((entry) => entry !== overrides) });
     }
     const own: MapNode = {
       ...node,

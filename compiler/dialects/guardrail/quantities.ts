@@ -1,18 +1,26 @@
-import { quantity } from '../../schema/scalars.ts';
+import { type Misread, quantity } from '../../schema/scalars.ts';
 import type { Shape } from '../../schema/shape.ts';
 
-/** A time of day, in minutes after midnight: `09:00` is 540. `24:00` is the end of the day. */
-export const clockTime: Shape<number> = quantity<number>(
-  { kind: 'quantity', noun: 'a time of day', example: '09:00', pattern: '([01][0-9]|2[0-3]):[0-5][0-9]|24:00' },
-  (text) => {
+/** A time of day at which something begins, in minutes after midnight: `09:00` is 540. */
+export const startTime = timeOfDay('', (minutes) =>
+  minutes < 1440 ? undefined : { wrong: 'a day begins at 00:00 and ends at 24:00', fix: '"00:00"' },
+);
+
+/** The same for an end, which may be that of the day: `24:00`. */
+export const endTime = timeOfDay('|24:00', () => undefined);
+
+function timeOfDay(further: string, problemOf: (minutes: number) => Misread | undefined): Shape<number> {
+  const pattern = `([01][0-9]|2[0-3]):[0-5][0-9]${further}`;
+  return quantity<number>({ kind: 'quantity', noun: 'a time of day', example: '09:00', pattern }, (text) => {
     const match = /^([0-9]{1,2}):([0-9]{2})$/.exec(text);
     if (match === null) return { wrong: 'it is not HH:MM in 24 hours' };
     const [, hours = '', minutes = ''] = match;
     const total = Number(hours) * 60 + Number(minutes);
-    if (Number(minutes) > 59 || total > 1440) return { wrong: 'the day ends at 24:00' };
-    return hours.length === 2 ? total : { wrong: 'it has one digit for the hour', fix: `"0${text}"` };
-  },
-);
+    if (Number(minutes) > 59 || total > 1440) return { wrong: 'a day ends at 24:00' };
+    if (hours.length === 1) return { wrong: 'it has one digit for the hour', fix: `"0${text}"` };
+    return problemOf(total) ?? total;
+  });
+}
 
 /** By how many percent an amount exceeds what was spent before. */
 export interface RateChange {

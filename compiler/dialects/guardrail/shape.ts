@@ -6,7 +6,7 @@ import { accountId } from './account-id.ts';
 import { actionPattern } from './action-pattern.ts';
 import { costService, region, timeZone } from './names.ts';
 import { principalArn, principalPattern } from './principal.ts';
-import { clockTime, rateChange } from './quantities.ts';
+import { endTime, rateChange, startTime } from './quantities.ts';
 import { managedPolicyArn, topicArn } from './resource-arns.ts';
 
 /** More than anybody spends, so that what is written stays a finite number. */
@@ -148,9 +148,9 @@ const notify = {
 };
 
 const window = {
-  start: required(clockTime, 'When the window begins, in 24 hours.', '"09:00"'),
+  start: required(startTime, 'When the window begins, in 24 hours.', '"09:00"'),
   end: required(
-    clockTime,
+    endTime,
     'When it is over. Earlier than `start`: on the next day, and the window belongs to the day on which it began.',
     '"17:00"',
   ),

@@ -82,7 +82,27 @@ function denyLists(lowering: Lowering): readonly Located<Denied>[] {
       value: { ...entry.value, topic: `actions[${index}].deny[${at}]`, list: deny },
     }));
   });
-  return distinct(all, ({ pattern }) => pattern, lowering);
+  return withoutCovered(
+    distinct(all, ({ pattern }) => pattern, lowering),
+    lowering,
+  );
+}
+
+/** The entries without those that a wildcard of another one stands for, which are reported. */
+function withoutCovered(entries: readonly Located<Denied>[], { diagnostics }: Lowering): readonly Located<Denied>[] {
+  return entries.filter((entry) => {
+    const wider = entries.find((other) => other !== entry && isWithin(entry.value, other.value));
+    if (wider === undefined) return true;
+    const related = [{ span: wider.span, label: 'denies it already' }];
+    diagnostics.push(report('POL5050', entry.span, {}, { related }));
+    return false;
+  });
+}
+
+/** Whether the second stands for all that the first does; between two with wildcards, where that is plain to see. */
+function isWithin(inner: Denied, outer: Denied): boolean {
+  if (!outer.wildcard || (inner.wildcard && outer.pattern.includes('?'))) return false;
+  return matchesGlob(inner.pattern, outer.pattern);
 }
 
 /** Reports what would keep people from deleting data, by what the entry means rather than how it is spelled. */
@@ -121,22 +141,25 @@ function checkGlobal(
   }
 }
 
-/** Says which actions reach the same spending and stay allowed; each is named once. */
+/**
+ * Says which actions reach the same spending and stay allowed; each is named once. An entry that reaches what an earlier
+ * one does is there for its sake: its own siblings are not asked for, or there would be no end to them.
+ */
 function checkSiblings(entries: readonly Located<Denied>[], lowering: Lowering): void {
-  const told = new Set<string>();
+  const reached = new Set<string>();
   const isDenied = (action: string) => entries.some(({ value }) => matchesGlob(action.toLowerCase(), value.pattern));
   for (const { value, span } of entries) {
-    const siblings = new Set(value.actions.flatMap(siblingsOf));
-    const open = [...siblings].filter((action) => !told.has(action) && !isDenied(action));
+    const siblings = [...new Set(value.actions.flatMap(siblingsOf))];
+    const forEarlier = value.actions.some((action) => reached.has(action));
+    const open = forEarlier ? [] : siblings.filter((action) => !reached.has(action) && !isDenied(action));
+    for (const action of siblings) reached.add(action);
     if (open.length === 0) continue;
-    for (const action of open) told.add(action);
     const fix = addItems(value.list.node, open, lowering.sources);
-    const names = value.wildcard ? value.actions.filter((action) => siblingsOf(action).length > 0) : value.actions;
     lowering.diagnostics.push(
       report(
         'POL5037',
         span,
-        { names: listed(names), siblings: listed(open) },
+        { action: value.written, siblings: listed(open) },
         {
           notes: open.length > 3 ? [`still pass: ${open.join(', ')}`] : [],
           fixes: fix === undefined ? [] : [{ title: `deny ${listed(open)} too`, certain: false, edits: [fix] }],

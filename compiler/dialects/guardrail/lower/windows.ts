@@ -43,8 +43,8 @@ function read({ value, span }: Located<WindowDocument>, lowering: Lowering): Win
   const { start, end, timezone, days } = value;
   refuseEmpty(days, 'days', lowering);
   if (start === undefined || end === undefined || timezone === undefined) return undefined;
-  if (start.value === end.value || start.value === minutesOfDay) {
-    const related = start.value === end.value ? [{ span: start.span, label: 'the same time' }] : [];
+  if (start.value === end.value) {
+    const related = [{ span: start.span, label: 'the same time' }];
     lowering.diagnostics.push(report('POL5038', end.span, {}, { related }));
     return undefined;
   }
