@@ -257,4 +257,11 @@ mode: sandbox
     explanation:
       'An event of a budget that is mapped to several accounts, services and regions is evaluated once for each combination, as an anomaly is for each root cause. So many make every event slow; a list that is left out is unknown, which costs nothing.',
   },
+  POL5071: {
+    severity: 'error',
+    message: 'another policy is called `{id}` too',
+    help: 'give this policy an id of its own; the other is `{path}`',
+    explanation:
+      "What a guardrail creates in AWS is found again by the id of its policy. Two policies of one id would take each other's responses for their own, so that rolling one back undoes the other.",
+  },
 });

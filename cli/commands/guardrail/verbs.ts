@@ -1,0 +1,6 @@
+import type { Command } from '../../command.ts';
+
+/** The verbs of `polc guardrail`, in the order of its help; each is loaded only when it is asked for. */
+export const guardrailVerbs: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  simulate: () => import('./simulate.ts'),
+};

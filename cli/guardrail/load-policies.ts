@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import type { CompiledGuardrail } from '../../compiler/backends/guardrail/format.ts';
+import { type Compilation, compile } from '../../compiler/compile.ts';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { report } from '../../compiler/diagnostics/report.ts';
+import type { Policy } from '../../compiler/ir/policy.ts';
+import { readCompiledGuardrail } from '../../runtime/guardrail/read-compiled.ts';
+import { simulationBackend } from '../../runtime/guardrail/simulation-backend.ts';
+import { findInputs, type InputFile } from '../build/inputs.ts';
+import { failureText } from '../failure.ts';
+import { nodeHost } from '../host.ts';
+import { compileOptionsOf, type Project, targetOf } from '../project.ts';
+
+/** A guardrail that was compiled to be evaluated here and now. */
+export interface LoadedGuardrail {
+  readonly path: string;
+  readonly name: string;
+  /** Undefined where the policy is switched off. */
+  readonly compiled: CompiledGuardrail | undefined;
+  /** The sha-256 of the policy's source. */
+  readonly hash: string;
+  readonly policy: Policy;
+  readonly sources: Compilation['sources'];
+}
+
+export interface LoadedGuardrails {
+  /** By id. Empty where any policy is wrong: one wrong policy means that none is relied upon. */
+  readonly policies: readonly LoadedGuardrail[];
+  /** Errors of every policy, and warnings too. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** What could not be read, or is no guardrail although it was named. */
+  readonly problems: readonly string[];
+}
+
+/** The folder of policies where the command line names none: `POLICY_DIR`, or `policies`. */
+export function policyWords(operands: readonly string[], env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  if (operands.length > 0) return operands;
+  return [env.POLICY_DIR === undefined || env.POLICY_DIR === '' ? 'policies' : env.POLICY_DIR];
+}
+
+/** Compiles the guardrails that the words name: files, and folders with every policy of this dialect below them. */
+export function loadGuardrails(words: readonly string[], project: Project): LoadedGuardrails {
+  const { files, problems } = findInputs(words, project);
+  const wrong = problems.map(({ path, reason }) => `cannot read \`${path}\`: ${reason}`);
+  const diagnostics: Diagnostic[] = [];
+  const policies: LoadedGuardrail[] = [];
+  for (const file of files) {
+    const compilation = compileGuardrail(file, project);
+    if (typeof compilation === 'string') wrong.push(compilation);
+    else if (compilation.dialect !== undefined && compilation.dialect !== 'guardrail') {
+      if (file.named) wrong.push(`\`${file.path}\` is a policy of the dialect ${compilation.dialect}, not a guardrail`);
+    } else {
+      diagnostics.push(...compilation.diagnostics);
+      const loaded = loadedOf(file.path, compilation);
+      if (loaded !== undefined) policies.push(loaded);
+    }
+  }
+  diagnostics.push(...repeatedIds(policies));
+  const failed = wrong.length > 0 || diagnostics.some(({ severity }) => severity === 'error');
+  return {
+    policies: failed ? [] : policies.sort((left, right) => (left.name < right.name ? -1 : 1)),
+    diagnostics,
+    problems: wrong,
+  };
+}
+
+function compileGuardrail(file: InputFile, project: Project): Compilation | string {
+  try {
+    return compile(file.path, readFileSync(file.path), nodeHost, {
+      ...compileOptionsOf(project),
+      target: targetOf(project),
+      backends: [simulationBackend],
+      maximumMilliseconds: 0,
+      ...(file.dialect === undefined ? {} : { dialect: file.dialect }),
+      workspace: file.workspace,
+      today: new Date().toISOString().slice(0, 10),
+    });
+  } catch (error) {
+    return `cannot read \`${file.path}\`: ${failureText(error)}`;
+  }
+}
+
+function loadedOf(
+  path: string,
+  { ok, outputs, policy, lowered, hash, sources }: Compilation,
+): LoadedGuardrail | undefined {
+  if (!ok || policy === undefined) return undefined;
+  const content = outputs[0]?.artifacts[0]?.content;
+  const compiled = typeof content === 'string' ? readCompiledGuardrail(content) : undefined;
+  return { path, name: policy.name, compiled, hash, policy: lowered ?? policy, sources };
+}
+
+/** Two policies of one id would share what they create in AWS, and each would undo what the other did. */
+function repeatedIds(policies: readonly LoadedGuardrail[]): readonly Diagnostic[] {
+  const first = new Map<string, LoadedGuardrail>();
+  return policies.flatMap((policy) => {
+    const other = first.get(policy.name);
+    if (other === undefined) {
+      first.set(policy.name, policy);
+      return [];
+    }
+    const related = [{ span: idSpan(other), label: 'the other policy' }];
+    return [report('POL5071', idSpan(policy), { id: policy.name, path: other.path }, { related })];
+  });
+}
+
+function idSpan({ path, name, sources }: LoadedGuardrail) {
+  const start = Math.max(0, sources.get(path)?.text.indexOf(name) ?? 0);
+  return { file: path, start, end: start + (start === 0 ? 0 : name.length) };
+}

@@ -1,0 +1,106 @@
+import type { CompiledCondition } from '../../compiler/backends/guardrail/format.ts';
+import type { Span } from '../../compiler/source/span.ts';
+import type { CostEvent } from '../../runtime/guardrail/cost-event.ts';
+import {
+  attributesOf,
+  type CauseEvaluation,
+  type EvaluationOptions,
+  enrich,
+  evaluateGuardrail,
+} from '../../runtime/guardrail/evaluate.ts';
+import { placeOf } from '../../runtime/guardrail/places.ts';
+import type { Plan } from '../../runtime/guardrail/plan.ts';
+import { planFor } from '../../runtime/guardrail/plan-for.ts';
+import { attributeText, unknownText } from './event-wording.ts';
+import type { LoadedGuardrail } from './load-policies.ts';
+
+/** What becomes of one event at one policy. */
+export interface SimulatedPolicy {
+  readonly policy: LoadedGuardrail;
+  readonly outcome: 'matches' | 'does not match' | 'exempt' | 'unknown' | 'disabled';
+  readonly plan?: Plan;
+  /** The condition that lets the event pass, or every one that is unknown. */
+  readonly reasons: readonly Reason[];
+}
+
+/** Both sides of a condition: what the policy asks, and what the event says. */
+export interface Reason {
+  readonly condition: CompiledCondition;
+  /** Where the event says it, where it is the event that does. */
+  readonly eventSpan: Span | undefined;
+  readonly eventText: string;
+}
+
+export interface SimulatedEvent {
+  /** With what the budget map and the history add. */
+  readonly event: CostEvent;
+  /** In the order of the policies' ids, in which responses are carried out. */
+  readonly policies: readonly SimulatedPolicy[];
+}
+
+/** Evaluates one event against every policy. */
+export function simulate(
+  event: CostEvent,
+  policies: readonly LoadedGuardrail[],
+  options: EvaluationOptions,
+): SimulatedEvent {
+  const enriched = enrich(event, options);
+  return { event: enriched, policies: policies.map((policy) => simulatePolicy(enriched, policy, options)) };
+}
+
+function simulatePolicy(event: CostEvent, policy: LoadedGuardrail, options: EvaluationOptions): SimulatedPolicy {
+  const { compiled, hash } = policy;
+  if (compiled === undefined) return { policy, outcome: 'disabled', reasons: [] };
+  const evaluation = evaluateGuardrail(compiled, event, { at: options.at });
+  switch (evaluation.outcome) {
+    case 'respond':
+      return { policy, outcome: 'matches', plan: planFor(compiled, hash, event), reasons: [] };
+    case 'passes': {
+      const exempt = evaluation.by?.topic.startsWith('exceptions.') === true;
+      const reasons = evaluation.by === undefined ? [] : [passedReason(evaluation.by, evaluation, event, options)];
+      return { policy, outcome: exempt ? 'exempt' : 'does not match', reasons };
+    }
+    case 'unknown': {
+      const reasons = evaluation.undecided.map((condition) => unknownReason(condition, evaluation, event, options));
+      return { policy, outcome: 'unknown', reasons };
+    }
+    default: {
+      const unreachable: never = evaluation.outcome;
+      return unreachable;
+    }
+  }
+}
+
+function passedReason(
+  condition: CompiledCondition,
+  { cause, causeIndex }: CauseEvaluation,
+  event: CostEvent,
+  { at }: EvaluationOptions,
+): Reason {
+  const name = attributeNamed(condition);
+  return {
+    condition,
+    eventSpan: placeOf(event, name, causeIndex),
+    eventText: attributeText(name, event, cause, at),
+  };
+}
+
+function unknownReason(
+  condition: CompiledCondition,
+  { missing, causeIndex }: CauseEvaluation,
+  event: CostEvent,
+  { budgetMap, history }: EvaluationOptions,
+): Reason {
+  const names = [...attributesOf(condition.passes)];
+  const name = names.find((each) => missing.includes(each)) ?? attributeNamed(condition);
+  const given = { budgetMap: budgetMap !== undefined, history: history !== undefined };
+  // What is absent has no place: the event itself has.
+  const eventSpan = placeOf(event, 'subject', causeIndex) ?? event.places.get('source');
+  return { condition, eventSpan, eventText: unknownText(name, event, given) };
+}
+
+/** Every condition is about one attribute, but for windows, whose weekday and minute are one time. */
+function attributeNamed({ passes }: CompiledCondition): string {
+  const [name = ''] = attributesOf(passes);
+  return name;
+}

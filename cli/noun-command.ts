@@ -1,0 +1,41 @@
+import type { Command } from './command.ts';
+import { exitCode } from './exit-codes.ts';
+
+type Verbs = Readonly<Record<string, () => Promise<{ readonly command: Command }>>>;
+
+/** A verb that is a noun, with verbs of its own: `polc guardrail simulate`. */
+export function nounCommand(name: string, summary: string, verbs: Verbs): Command {
+  const names = Object.keys(verbs);
+  return {
+    shape: {
+      name,
+      summary,
+      operands: 'VERB [OPTION]... [OPERAND]...',
+      operandCount: { least: 1, most: Number.POSITIVE_INFINITY },
+      completes: names,
+      options: {},
+    },
+    async start([verb, ...rest], terminal) {
+      const load = verb !== undefined && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+      if (load !== undefined) return (await load()).command.start(rest, terminal);
+      if (verb === '--help' || verb === '-h' || verb === 'help') {
+        const { nounHelp } = await import('./help.ts');
+        const commands = await Promise.all(Object.values(verbs).map((each) => each()));
+        terminal.write(
+          nounHelp(
+            name,
+            summary,
+            commands.map(({ command }) => command.shape),
+          ),
+        );
+        return exitCode.fine;
+      }
+      const { nearest } = await import('../compiler/diagnostics/suggest.ts');
+      const near = verb === undefined ? undefined : nearest(verb, names);
+      const problem = verb === undefined ? 'there is no verb' : `unknown verb \`${verb}\``;
+      const help = near === undefined ? `the verbs are ${names.join(', ')}` : `did you mean \`${near}\`?`;
+      terminal.writeError(`polc ${name}: ${problem}\n  = help: ${help}\n`);
+      return exitCode.usage;
+    },
+  };
+}
