@@ -14,10 +14,10 @@ import { type BitOrder, levelCount, slotCount } from './bit-order.ts';
  */
 export class Diagrams {
   exhausted = false;
-  private level = new Int32Array(4096);
-  private low = new Int32Array(4096);
-  private high = new Int32Array(4096);
-  private buckets = new Int32Array(8192).fill(-1);
+  private level = new Int32Array(8192);
+  private low = new Int32Array(8192);
+  private high = new Int32Array(8192);
+  private buckets = new Int32Array(16384).fill(-1);
   private count = 0;
   private steps = 0;
   private readonly terminals = new Map<number, number>();
