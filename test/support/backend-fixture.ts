@@ -1,13 +1,14 @@
 import * as assert from 'uvu/assert';
-import type { Backend } from '../../compiler/backends/backend.ts';
+import type { PlacedBackend } from '../../compiler/backends/backend.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import type { Target } from '../../compiler/target.ts';
 import type { FixtureCase } from './fixtures.ts';
+import { surroundings } from './guardrails.ts';
 
 /** Emits, validates, and compares every artifact and the coverage with what was reviewed. */
-export function reviewBackend(backend: Backend, fixture: FixtureCase, policy: Policy, target: Target): void {
-  const { artifacts, coverage, diagnostics } = backend.emit(policy, target);
-  assert.is(backend.validate(policy, target, artifacts).counterexample, undefined);
+export function reviewBackend(backend: PlacedBackend, fixture: FixtureCase, policy: Policy, target: Target): void {
+  const { artifacts, coverage, diagnostics } = backend.emit(policy, target, surroundings);
+  assert.is(backend.validate(policy, target, artifacts, surroundings).counterexample, undefined);
   for (const { path, content } of artifacts) fixture.expectReviewed(path.replaceAll('/', '-'), String(content));
   const lines = coverage.map(({ rule, status, enforced, lost }) =>
     [`${rule}: ${status}`, ...(enforced ? [`  enforced: ${enforced}`] : []), ...(lost ? [`  lost: ${lost}`] : [])].join(
@@ -20,16 +21,16 @@ export function reviewBackend(backend: Backend, fixture: FixtureCase, policy: Po
 
 /** Every changed artifact must be refused. Returns how many were. */
 export function refusesAll(
-  backend: Backend,
+  backend: PlacedBackend,
   policy: Policy,
   target: Target,
   path: string,
   mutants: readonly { readonly what: string; readonly text: string }[],
 ): number {
-  const { artifacts } = backend.emit(policy, target);
+  const { artifacts } = backend.emit(policy, target, surroundings);
   for (const { what, text } of mutants) {
     const changed = artifacts.map((artifact) => (artifact.path === path ? { ...artifact, content: text } : artifact));
-    assert.is(backend.validate(policy, target, changed).status, 'refused', `${path}: ${what}`);
+    assert.is(backend.validate(policy, target, changed, surroundings).status, 'refused', `${path}: ${what}`);
   }
   return mutants.length;
 }

@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import * as assert from 'uvu/assert';
+import { guardrail } from '../../compiler/backends/guardrail/index.ts';
+import { iam } from '../../compiler/backends/iam/index.ts';
+import { scp } from '../../compiler/backends/scp/index.ts';
+import { and, attribute, inSet, not, or } from '../../compiler/expressions/predicate.ts';
+import { optimise } from '../../compiler/passes/index.ts';
+import { actionsOf } from '../../compiler/tables/iam-actions.ts';
+import { type AwsTarget, defaultTarget } from '../../compiler/target.ts';
+import { refusesAll, reviewBackend } from '../support/backend-fixture.ts';
+import { fixtureCases } from '../support/fixtures.ts';
+import {
+  actionPredicate,
+  denying,
+  guardrailOf,
+  guardrails,
+  requestDecision,
+  surroundings,
+} from '../support/guardrails.ts';
+import { suite } from '../support/harness.ts';
+import { jsonMutants } from '../support/mutate-json.ts';
+
+const { test, run } = suite('iam-backends');
+
+/** The fixtures of the dialect are called `guardrail`. */
+const folderOf = ({ name }: { readonly name: string }) => (name === 'guardrail' ? 'guardrail-backend' : name);
+
+for (const backend of [iam, scp, guardrail]) {
+  for (const fixture of fixtureCases(folderOf(backend))) {
+    test(`${backend.name} ${fixture.name}`, () => {
+      const policy = guardrails[fixture.name.replace(/-optimised$/, '')]!;
+      const reviewed = fixture.name.endsWith('-optimised') ? optimise(policy, []) : policy;
+      reviewBackend(backend, fixture, reviewed, defaultTarget);
+    });
+  }
+  test(`every case of ${backend.name} has reviewed fixtures, optimised and as lowered`, () => {
+    const names = Object.keys(guardrails).filter((name) => backend.applies(guardrails[name]!));
+    assert.equal(
+      fixtureCases(folderOf(backend)).map(({ name }) => name),
+      names.flatMap((name) => [name, `${name}-optimised`]).sort(),
+    );
+  });
+}
+
+function withQuota(aws: Partial<AwsTarget>) {
+  return { ...defaultTarget, aws: { ...defaultTarget.aws, ...aws } };
+}
+
+function emitIam(policy: Parameters<typeof iam.emit>[0], aws: Partial<AwsTarget> = {}) {
+  const target = withQuota(aws);
+  const emission = iam.emit(policy, target, surroundings);
+  const validation = iam.validate(policy, target, emission.artifacts, surroundings);
+  return { ...emission, validation, documents: emission.artifacts.map(({ content }) => String(content)) };
+}
+
+test('any deny list is split within the quota, and proven', () => {
+  const all = ['ec2', 'rds', 's3', 'sagemaker'].flatMap(actionsOf);
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.constantFrom(...all), { minLength: 1, maxLength: 80 }),
+      fc.option(fc.constant(['eu-west-1', 'us-east-1']), { nil: undefined }),
+      fc.integer({ min: 250, max: 2000 }),
+      (actions, regions, managedPolicy) => {
+        const policy = guardrailOf('split', [denying(actions, regions)], []);
+        const { documents, validation, diagnostics, artifacts } = emitIam(policy, { managedPolicy });
+        assert.is(validation.counterexample, undefined);
+        assert.equal(diagnostics, []);
+        assert.ok(documents.every(({ length }) => length <= managedPolicy));
+        // Filled up: no two neighbours would have fitted into one.
+        documents.slice(1).forEach(({ length }, index) => {
+          assert.ok(documents[index]!.length + length > managedPolicy);
+        });
+        const mapped = artifacts.flatMap(({ sourceMap }) => sourceMap.map(({ rule }) => rule));
+        assert.is(new Set(mapped).size, actions.length);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('the source map points at each action of each document', () => {
+  const policy = guardrails.complete!;
+  for (const { content, sourceMap } of iam.emit(policy, defaultTarget, surroundings).artifacts) {
+    const document = JSON.parse(String(content));
+    for (const { at, rule } of sourceMap) {
+      const [, , statement, , place] = String(at).split('/');
+      const action: string = document.Statement[Number(statement)].Action[Number(place)];
+      const { when } = policy.decisions[1]!.rules.find(({ id }) => id === rule)!;
+      assert.ok(JSON.stringify(when).includes(JSON.stringify(action.toLowerCase())), `${at} ${rule}`);
+    }
+  }
+});
+
+test('patterns stand in place of actions only where the quota asks for it, and are exactly equal', () => {
+  const policy = guardrailOf('short', [denying([...actionsOf('sqs'), ...actionsOf('ec2').slice(0, 300)])], []);
+  const roomy = emitIam(policy);
+  assert.is(roomy.documents.length, 2);
+  assert.not(roomy.documents.some((text) => text.includes('*"]')));
+  const tight = emitIam(policy, { attachedPolicies: 1 });
+  assert.is(tight.documents.length, 1);
+  assert.match(tight.documents[0]!, '"sqs:*"');
+  assert.is(tight.validation.status, 'proven');
+  assert.equal(
+    tight.diagnostics.map(({ code }) => code),
+    ['POL6050'],
+  );
+});
+
+test('more policies than a role can have are an error that names what takes up most room', () => {
+  const every = ['ec2', 'rds', 's3'].flatMap((service) => actionsOf(service).filter((_, index) => index % 2 === 0));
+  const { diagnostics } = emitIam(guardrailOf('huge', [denying(every)], []), { attachedPolicies: 1 });
+  assert.equal(
+    diagnostics.map(({ code, notes }) => [code, notes[0]?.split(':')[0]]),
+    [['POL7200', '`ec2`']],
+  );
+});
+
+test('a condition that fills a document leaves no room, and says so', () => {
+  const { diagnostics, coverage } = emitIam(guardrails.complete!, { managedPolicy: 120 });
+  assert.ok(diagnostics.length > 0 && diagnostics.every(({ code }) => code === 'POL7201'));
+  assert.is(coverage[0]!.status, 'none');
+});
+
+test('conditions that statements can say are said, the others are lost by rule', () => {
+  const where = (...names: readonly string[]) => inSet(attribute('region'), names);
+  const run = actionPredicate('ec2:RunInstances');
+  const sayable = [
+    or(run, actionPredicate('ec2:Create*')),
+    and(run, or(where('us-east-1'), where('eu-west-1'))),
+    and(run, { kind: 'glob', term: attribute('resource'), pattern: 'arn:aws:ec2:*:*:instance/*' }),
+    and(inSet(attribute('action'), ['ec2:runinstances', 's3:putobject']), inSet(attribute('action'), ['s3:putobject'])),
+  ];
+  for (const when of sayable) {
+    const { coverage, validation } = emitIam(guardrailOf('says', [requestDecision([when])], []));
+    assert.is(coverage[0]!.status, 'full');
+    assert.is(validation.counterexample, undefined);
+  }
+  const unsayable = [not(run), and(run, not(where('us-east-1'))), actionPredicate('*:RunInstances')];
+  for (const when of unsayable) {
+    const { coverage, documents } = emitIam(guardrailOf('cannot', [requestDecision([when])], []));
+    assert.is(coverage[0]!.status, 'none');
+    assert.equal(documents, []);
+  }
+});
+
+test('two guardrails with equal deny lists never share a policy, and one always has the same', () => {
+  const name = (owner: string) => emitIam(guardrailOf(owner, [denying(['ec2:RunInstances'])], [])).artifacts[0]!.path;
+  assert.is(name('one'), name('one'));
+  assert.not.equal(name('one'), name('two'));
+  assert.match(name('one'), /^guardrails-deny-[0-9a-f]{20}\.json$/);
+});
+
+test('a service control policy that binds other principals is refused', () => {
+  const policy = guardrails.complete!;
+  const { artifacts } = scp.emit(policy, defaultTarget, surroundings);
+  const fewer = { ...policy, obligations: policy.obligations.filter((each) => each.id !== 'obligation/1') };
+  assert.is(scp.validate(fewer, defaultTarget, artifacts, surroundings).status, 'refused');
+  assert.is(iam.validate(policy, defaultTarget, artifacts, surroundings).status, 'refused');
+});
+
+test('a changed compiled guardrail is refused', () => {
+  for (const policy of Object.values(guardrails)) {
+    const { artifacts } = guardrail.emit(policy, defaultTarget, surroundings);
+    const [{ content }] = artifacts as readonly [(typeof artifacts)[number]];
+    const text = JSON.stringify(JSON.parse(String(content)), undefined, 1);
+    assert.is(
+      guardrail.validate(policy, defaultTarget, [{ ...artifacts[0]!, content: text }], surroundings).status,
+      'proven',
+    );
+    assert.ok(refusesAll(guardrail, policy, defaultTarget, 'policy.json', jsonMutants(text, [])) > 30);
+  }
+});
+
+test('a disabled guardrail has nothing to load and loses nothing', () => {
+  const policy = guardrails.quarantine!;
+  const [cost] = policy.decisions;
+  const otherwise = { ...cost!.otherwise, effect: { kind: 'allow' } as const };
+  const disabled = { ...policy, decisions: [{ ...cost!, rules: [], otherwise }], obligations: [] };
+  const { artifacts, coverage } = guardrail.emit(disabled, defaultTarget, surroundings);
+  assert.equal(artifacts, []);
+  assert.equal(
+    coverage.map(({ status }) => status),
+    ['full'],
+  );
+  assert.is(guardrail.validate(disabled, defaultTarget, [], surroundings).status, 'proven');
+});
+
+run();
