@@ -67,4 +67,51 @@ network:
   # none, loopback-only or host.
   mode: none
 `,
+  guardrail: (name) => `# A guardrail: what a cost event calls for. \`polc check\` says what is wrong with it.
+# The file is named after the policy: ${name}.yaml.
+policy_id: ${name}
+
+# dry_run only tells what it would do; manual asks a person first; auto acts, and then tells. Begin with dry_run.
+mode: dry_run
+
+# The minutes after which the response is taken back; 0 leaves that to a person.
+ttl_minutes: 180
+
+# Which events call for a response: all of this must hold.
+match:
+  # budgets, anomaly, or both. A budget's alert names no service and no region.
+  source: [budgets, anomaly]
+  # In quotes, since an id may begin with 0.
+  account_ids: ["123456789012"]
+  # From this amount on, in US dollars.
+  min_amount_usd: 200
+
+# Whom the response restricts, each by its whole ARN.
+scope:
+  principals:
+    - type: iam_role
+      arn: arn:aws:iam::123456789012:role/ci-deployer
+
+# What it does: attach_deny_policy, set_permission_boundary, send_sns, or notify_only.
+actions:
+  - type: attach_deny_policy
+    # What exists stays; nothing new of this is made. \`*\` stands for any characters of a name.
+    deny:
+      - ec2:CreateNatGateway
+      - ec2:AllocateAddress
+      - elasticloadbalancing:CreateLoadBalancer
+
+notify:
+  # The SSM parameter (a SecureString) that holds the URL of Slack's incoming webhook.
+  slack_webhook_ssm_param: /guardrails/slack_webhook
+  channel_hint: "#cost-alerts"
+
+# When nothing is done, and for whom.
+exceptions:
+  time_windows:
+    - start: "09:00"
+      end: "17:00"
+      timezone: UTC
+      days: [mon, tue, wed, thu, fri]
+`,
 };

@@ -131,9 +131,27 @@ test('the printed schema accepts the examples and refuses what polc refuses', ()
     const texts = readdirSync(examples)
       .filter((name) => name.endsWith('.yaml'))
       .map((name) => readFileSync(join(examples, name), 'utf8'));
-    assert.ok(texts.length > 0);
-    for (const text of [...texts, policy, smallPolicy('a'), polc(['init', '-']).stdout]) {
+    const sandboxes = texts.filter((text) => text.includes('profile:'));
+    assert.ok(sandboxes.length > 0);
+    for (const text of [...sandboxes, policy, smallPolicy('a'), polc(['init', '-']).stdout]) {
       assert.equal(schemaErrors(schema, parse(text)), []);
+    }
+    const guardrails = texts.filter((text) => text.includes('policy_id:'));
+    assert.ok(guardrails.length > 0);
+    const guardrailSchema = JSON.parse(polc(['schema', 'guardrail']).stdout);
+    const inherited = 'extends: base.yaml\noverrides: { ttl_minutes: 5, match: { max_amount_usd: null } }\n';
+    for (const text of [...guardrails, inherited, polc(['init', '--dialect', 'guardrail', '-']).stdout]) {
+      assert.equal(schemaErrors(guardrailSchema, parse(text)), [], text);
+    }
+    for (const [from, to] of [
+      ['"123456789012"', '123456789012'],
+      ['"manual"', '"manul"'],
+      ['ttl_minutes: 180', 'ttl_minutes: -1'],
+      ['notify:', 'notifys:'],
+    ] as const) {
+      const changed = guardrails[0]!.replace(from, to);
+      assert.not.equal(changed, guardrails[0]);
+      assert.ok(schemaErrors(guardrailSchema, parse(changed)).length > 0, to);
     }
     assert.equal(schemaErrors(schema, parse('profile: web\nextends: base.yaml\n')), []);
     for (const [from, to] of [

@@ -36,7 +36,7 @@ function targetOf(partition: string | undefined): CompileOptions {
   return found === undefined ? {} : { target: { ...defaultTarget, aws: { ...defaultTarget.aws, partition: found } } };
 }
 
-for (const fixture of fixtureCases('guardrail-dialect')) {
+for (const fixture of fixtureCases('guardrail')) {
   test(fixture.name, () => {
     const policy = policyIn(fixture.folder);
     const content = readFileSync(join(fixture.folder, policy));

@@ -65,6 +65,8 @@ function hasType(value: unknown, type: unknown): boolean {
       return Array.isArray(value);
     case 'integer':
       return Number.isInteger(value);
+    case 'null':
+      return value === null;
     case 'number':
     case 'string':
     case 'boolean':

@@ -23,7 +23,8 @@ export const oci: Backend = {
   name: 'oci',
   summary: 'OCI runtime configuration, rootful and rootless, that runc and crun start',
   byDefault: true,
-  applies: (policy) => enforceables(policy).length > 0,
+  // What answers cost events runs in no container.
+  applies: (policy) => enforceables(policy).length > 0 && decisionAt(policy, 'cost-event') === undefined,
   emit(policy, target) {
     const decision = decisionAt(policy, 'syscall');
     const network = networkIsolation(decisionAt(policy, 'socket'));
