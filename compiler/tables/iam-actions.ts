@@ -1,63 +1,67 @@
 import { nearest } from '../diagnostics/suggest.ts';
 import { matchesGlob } from '../expressions/glob.ts';
 import type * as Generated from './iam-actions.generated.ts';
-import { decodeAccess, decodeService, decodeTypes, type IamAccess, type IamService } from './iam-service.ts';
+import { decodeNames, decodeTypes, findAction, type IamAction, type ServiceLine, serviceLine } from './iam-service.ts';
 
-export type { IamAccess } from './iam-service.ts';
-
-/** An action as AWS's Service Authorization Reference lists it. */
-export interface IamAction {
-  /** `ec2:RunInstances`, in the case of the reference; IAM itself ignores case. */
-  readonly name: string;
-  readonly access: IamAccess;
-  /** The resource types that a statement for it may name, sorted, empty where it only takes `*`. */
-  readonly resources: readonly string[];
-}
+export type { IamAccess, IamAction } from './iam-service.ts';
 
 /** The bundle's lazy import of a third of a megabyte that only policies about AWS need. */
 const loadTable = (): typeof Generated => require('./iam-actions.generated.ts');
 
-let lines: ReadonlyMap<string, string> | undefined;
+let texts: ReadonlyMap<string, string> | undefined;
 let prefixes: readonly string[] | undefined;
-const decoded = new Map<string, IamService>();
-const sorted = new Map<string, readonly string[]>();
+const lines = new Map<string, ServiceLine>();
+const names = new Map<string, Names>();
 const actions = new Map<string, IamAction>();
 
-/** The line of each service, not yet decoded. */
-function serviceLines(): ReadonlyMap<string, string> {
-  if (lines === undefined) {
-    const { services } = loadTable();
-    const found = new Map<string, string>();
-    for (let start = 1; start < services.length; ) {
-      const end = services.indexOf('\n', start);
-      found.set(services.slice(start, services.indexOf('|', start)), services.slice(start, end));
-      start = end + 1;
-    }
-    lines = found;
-  }
-  return lines;
+/** A service's names, sorted, and the same in lower case in the same order. */
+interface Names {
+  readonly canonical: readonly string[];
+  readonly lower: readonly string[];
 }
 
-function service(prefix: string): IamService | undefined {
-  let found = decoded.get(prefix);
+/** The text of each service's line. */
+function serviceTexts(): ReadonlyMap<string, string> {
+  if (texts === undefined) {
+    const found = new Map<string, string>();
+    for (const text of loadTable().services.trim().split('\n')) found.set(text.slice(0, text.indexOf('|')), text);
+    texts = found;
+  }
+  return texts;
+}
+
+function service(prefix: string): ServiceLine | undefined {
+  let found = lines.get(prefix);
   if (found === undefined) {
-    const line = serviceLines().get(prefix);
+    const text = serviceTexts().get(prefix);
+    if (text === undefined) return undefined;
+    found = serviceLine(text);
+    lines.set(prefix, found);
+  }
+  return found;
+}
+
+function namesOf(prefix: string): Names | undefined {
+  let found = names.get(prefix);
+  if (found === undefined) {
+    const line = service(prefix);
     if (line === undefined) return undefined;
-    found = decodeService(loadTable(), prefix, line);
-    decoded.set(prefix, found);
+    const canonical = decodeNames(loadTable(), line);
+    found = { canonical, lower: canonical.join('\n').toLowerCase().split('\n') };
+    names.set(prefix, found);
   }
   return found;
 }
 
 /** The prefixes of all services, sorted. */
 export function iamServices(): readonly string[] {
-  prefixes ??= [...serviceLines().keys()];
+  prefixes ??= [...serviceTexts().keys()];
   return prefixes;
 }
 
 /** Whether a service has this prefix; case does not count. */
 export function isIamService(prefix: string): boolean {
-  return serviceLines().has(prefix.toLowerCase());
+  return serviceTexts().has(prefix.toLowerCase());
 }
 
 /** The action of a whole name, `service:Action` in any case. */
@@ -65,11 +69,10 @@ export function iamAction(name: string): IamAction | undefined {
   const lower = name.toLowerCase();
   let action = actions.get(lower);
   if (action === undefined) {
-    const prefix = lower.slice(0, Math.max(0, lower.indexOf(':')));
-    const known = service(prefix);
-    const place = known?.lower.indexOf(lower) ?? -1;
-    if (known === undefined || place < 0) return undefined;
-    action = { name: known.names[place]!, ...decodeAccess(loadTable(), known, place) };
+    const colon = lower.indexOf(':');
+    const line = colon < 0 ? undefined : service(lower.slice(0, colon));
+    action = line && findAction(loadTable(), line, lower.slice(colon + 1));
+    if (action === undefined) return undefined;
     actions.set(lower, action);
   }
   return action;
@@ -77,15 +80,7 @@ export function iamAction(name: string): IamAction | undefined {
 
 /** The names of a service's actions, sorted; none for an unknown service. */
 export function actionsOf(prefix: string): readonly string[] {
-  const lower = prefix.toLowerCase();
-  let found = sorted.get(lower);
-  if (found === undefined) {
-    const known = service(lower);
-    if (known === undefined) return [];
-    found = [...known.names].sort();
-    sorted.set(lower, found);
-  }
-  return found;
+  return namesOf(prefix.toLowerCase())?.canonical ?? [];
 }
 
 /**
@@ -101,11 +96,11 @@ export function actionsMatching(pattern: string): readonly string[] {
   // Most often only the end is open: all actions of a service, or all that begin with a verb.
   const openEnd = wanted.length === literal.length + 1 && wanted.endsWith('*');
   return candidates.flatMap((prefix) => {
-    if (openEnd && literal.length <= prefix.length + 1) return actionsOf(prefix);
-    const known = service(prefix);
-    return (known?.names ?? [])
-      .filter((_, at) => (openEnd ? known!.lower[at]!.startsWith(literal) : matchesGlob(known!.lower[at]!, wanted)))
-      .sort();
+    const known = namesOf(prefix);
+    if (known === undefined) return [];
+    const { canonical, lower } = known;
+    if (openEnd && literal.length <= prefix.length + 1) return canonical;
+    return canonical.filter((_, at) => (openEnd ? lower[at]!.startsWith(literal) : matchesGlob(lower[at]!, wanted)));
   });
 }
 
@@ -181,9 +176,7 @@ function soleNamesake(action: string): string | undefined {
  * (`arn:*:ec2:*:*:instance/*`); none for an unknown type.
  */
 export function resourceArns(prefix: string, type: string): readonly string[] {
-  const lower = prefix.toLowerCase();
-  const known = service(lower);
-  if (known === undefined) return [];
-  const found = decodeTypes(loadTable(), lower, known).find(({ name }) => name === type);
+  const line = service(prefix.toLowerCase());
+  const found = line && decodeTypes(loadTable(), line).find(({ name }) => name === type);
   return found === undefined ? [] : [found.arn];
 }

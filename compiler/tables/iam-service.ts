@@ -3,19 +3,26 @@ import type * as Generated from './iam-actions.generated.ts';
 /** The level of access that AWS's Service Authorization Reference gives an action. */
 export type IamAccess = 'List' | 'Read' | 'Write' | 'Tagging' | 'Permissions management';
 
-/** The actions and resource types of one service. */
-export interface IamService {
-  /** Whole names (`ec2:RunInstances`), those of one kind of access side by side, in no other order. */
-  readonly names: readonly string[];
-  /** The same in lower case. */
-  readonly lower: readonly string[];
-  /** How the actions are accessed, undecoded; each for the names before the place in `ends`, from that of the one before. */
-  readonly kinds: readonly string[];
-  readonly ends: readonly number[];
-  /** The resource types, undecoded. */
+/** An action as AWS's Service Authorization Reference lists it. */
+export interface IamAction {
+  /** `ec2:RunInstances`, in the case of the reference; IAM itself ignores case. */
+  readonly name: string;
+  readonly access: IamAccess;
+  /** The resource types that a statement for it may name, sorted, empty where it only takes `*`. */
+  readonly resources: readonly string[];
+}
+
+/** A service's line of the generated table. */
+export interface ServiceLine {
+  readonly prefix: string;
+  readonly text: string;
+  readonly lower: string;
+  /** Where the first group starts. */
+  readonly groups: number;
+  /** The resource types, undecoded, by number. */
   readonly types: readonly string[];
-  /** Sets of numbers of types, base 36, with commas between. */
-  readonly typeSets: readonly string[];
+  /** Sets of numbers of types. */
+  readonly sets: readonly string[];
 }
 
 export interface IamResourceType {
@@ -31,7 +38,7 @@ const accessLetters = 'LRWTP';
 
 /** By the same table: its verbs, and the value of each digit by its code unit. */
 interface Codes {
-  readonly verbs: readonly { readonly text: string; readonly form: number }[];
+  readonly verbs: readonly { readonly text: string; readonly lower: string; readonly form: number }[];
   readonly values: Uint8Array;
   /** How many digits there are. */
   readonly digits: number;
@@ -58,11 +65,12 @@ function codesOf({ verbs, digits }: Table): Codes {
 
 function decodeVerb(verb: string): Codes['verbs'][number] {
   const form = Math.max(plain, forms.indexOf(verb.slice(-1), plural));
-  return { text: form === plain ? verb : verb.slice(0, -1), form };
+  const text = form === plain ? verb : verb.slice(0, -1);
+  return { text, lower: text.toLowerCase(), form };
 }
 
 /**
- * Decodes a service's line of the generated table: `prefix|types|sets|group|group…`.
+ * A service's line is `prefix|types|sets|group|group…`.
  *
  * - types: `name=ARN`, by `;`, the ARN in full or as the number of its head and the rest, with `~` for the name; a name
  *   alone is `0~/*`.
@@ -71,36 +79,34 @@ function decodeVerb(verb: string): Codes['verbs'][number] {
  *   digit for the verb and a kind: a small letter of `LRWTP` for an action without types, the capital and a digit for
  *   one with the one type of that number; 0 to 4, or 5 to 9 for the second 90 sets, and a digit for a set of types.
  */
-export function decodeService(table: Table, prefix: string, line: string): IamService {
+export function serviceLine(text: string): ServiceLine {
+  const prefix = text.slice(0, text.indexOf('|'));
+  const sets = text.indexOf('|', prefix.length + 1) + 1;
+  const groups = text.indexOf('|', sets) + 1;
+  return {
+    prefix,
+    text,
+    lower: text.toLowerCase(),
+    groups,
+    types: sets === prefix.length + 2 ? [] : text.slice(prefix.length + 1, sets - 1).split(';'),
+    sets: text.slice(sets, groups - 1).split(';'),
+  };
+}
+
+/** The whole names of a service's actions, sorted. */
+export function decodeNames(table: Table, { prefix, text, groups }: ServiceLine): readonly string[] {
   const { verbs, values } = codesOf(table);
-  const [, types = '', sets = '', ...groups] = line.split('|');
   const texts: string[] = [];
-  const kinds: string[] = [];
-  const ends: number[] = [];
-  let count = 0;
-  for (const group of groups) {
+  for (const group of text.slice(groups).split('|')) {
     const blank = group.indexOf(' ');
     const nouns = group.slice(blank + 1).split(' ');
-    for (let at = 0; at < blank; ) {
-      const { text, form } = verbs[values[group.charCodeAt(at)]!]!;
-      const end = at + (group.charCodeAt(at + 1) >= smallA ? 2 : 3);
-      kinds.push(group.slice(at + 1, end));
-      count += nouns.length;
-      ends.push(count);
-      texts.push(joined(`${prefix}:${text}`, nouns, form));
-      at = end;
+    for (let at = 0; at < blank; at = kindEnd(group, at + 1)) {
+      const verb = verbs[values[group.charCodeAt(at)]!]!;
+      texts.push(joined(`${prefix}:${verb.text}`, nouns, verb.form));
     }
   }
   // Few long strings are made and cut in a fraction of the time that many short ones take.
-  const text = texts.join('\n');
-  return {
-    names: text.split('\n'),
-    lower: text.toLowerCase().split('\n'),
-    kinds,
-    ends,
-    types: types === '' ? [] : types.split(';'),
-    typeSets: sets.split(';'),
-  };
+  return texts.join('\n').split('\n').sort();
 }
 
 function joined(start: string, nouns: readonly string[], form: number): string {
@@ -109,9 +115,63 @@ function joined(start: string, nouns: readonly string[], form: number): string {
   return start + nouns.join(`${ending}\n${start}`) + ending;
 }
 
+function kindEnd(text: string, start: number): number {
+  return start + (text.charCodeAt(start) >= smallA ? 1 : 2);
+}
+
+/**
+ * The action of a name (in lower case, without the prefix), found in the text: the first question of a process is most
+ * often about a single action, and decoding all of EC2's takes a millisecond.
+ */
+export function findAction(table: Table, line: ServiceLine, action: string): IamAction | undefined {
+  // What is between nouns would be found in the text as well.
+  if (/[ |]/.test(action)) return undefined;
+  const { verbs } = codesOf(table);
+  for (let digit = 0; digit < verbs.length; digit++) {
+    const { text, lower, form } = verbs[digit]!;
+    if (!action.startsWith(lower)) continue;
+    const noun = nounOf(action.slice(lower.length), form);
+    if (noun === undefined) continue;
+    const found = findNoun(line, noun, table.digits[digit]!);
+    if (found === undefined) continue;
+    const written = line.text.slice(found.start, found.start + noun.length);
+    return { name: joined(`${line.prefix}:${text}`, [written], form), ...decodeAccess(table, line, found.kind) };
+  }
+  return undefined;
+}
+
+/** The noun, in lower case, that is written so behind a verb; undefined where none is. */
+function nounOf(written: string, form: number): string | undefined {
+  const noun =
+    form === plain
+      ? written
+      : form === plural
+        ? written.endsWith('s') && written.slice(0, -1)
+        : written.endsWith('ies') && `${written.slice(0, -3)}y`;
+  return noun || undefined;
+}
+
+function findNoun(
+  { text, lower, groups }: ServiceLine,
+  noun: string,
+  verb: string,
+): { readonly start: number; readonly kind: string } | undefined {
+  const wanted = ` ${noun}`;
+  for (let at = lower.indexOf(wanted, groups); at >= 0; at = lower.indexOf(wanted, at + 1)) {
+    const after = text[at + wanted.length];
+    if (after !== undefined && after !== ' ' && after !== '|') continue;
+    const group = text.lastIndexOf('|', at) + 1;
+    const blank = text.indexOf(' ', group);
+    for (let pair = group; pair < blank; pair = kindEnd(text, pair + 1)) {
+      if (text[pair] === verb) return { start: at + 1, kind: text.slice(pair + 1, kindEnd(text, pair + 1)) };
+    }
+  }
+  return undefined;
+}
+
 /** The resource types of a service. */
-export function decodeTypes(table: Table, prefix: string, { types }: IamService): readonly IamResourceType[] {
-  return types.map((type) => decodeType(table, prefix, type));
+export function decodeTypes(table: Table, line: ServiceLine): readonly IamResourceType[] {
+  return line.types.map((type) => decodeType(table, line.prefix, type));
 }
 
 function decodeType({ arnHeads }: Table, prefix: string, text: string): IamResourceType {
@@ -126,20 +186,18 @@ function typeName(text: string): string {
   return equals < 0 ? text : text.slice(0, equals);
 }
 
-/** The level of access and the resource types, sorted, of the name at `place`. */
-export function decodeAccess(
+function decodeAccess(
   table: Table,
-  { types, typeSets, kinds, ends }: IamService,
-  place: number,
-): { readonly access: IamAccess; readonly resources: readonly string[] } {
-  const kind = kinds[ends.findIndex((end) => place < end)]!;
+  { types, sets }: ServiceLine,
+  kind: string,
+): Pick<IamAction, 'access' | 'resources'> {
   const first = kind.charAt(0);
   if (kind.length === 1) return { access: accessOf(first.toUpperCase()), resources: [] };
   const { digits, values } = codesOf(table);
   const digit = values[kind.charCodeAt(1)]!;
   if (accessLetters.includes(first)) return { access: accessOf(first), resources: [typeName(types[digit]!)] };
   const page = Number(first);
-  const places = typeSets[digit + (page < 5 ? 0 : digits)]!.split(',');
+  const places = sets[digit + (page < 5 ? 0 : digits)]!.split(',');
   return {
     access: accessLevels[page % 5]!,
     resources: places.map((each) => typeName(types[Number.parseInt(each, 36)]!)).sort(),

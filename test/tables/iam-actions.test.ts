@@ -147,6 +147,31 @@ test('what is no action, service or type is not found', () => {
   assert.equal(resourceArns('ec2', 'nothing'), []);
 });
 
+test('texts that are close to the names are found only where they are names', () => {
+  const known = new Map(actionsMatching('*').map((name) => [name.toLowerCase(), name]));
+  const names = [...known.values()];
+  // Parts of the table itself: neighbours with a blank between, verbs with the noun of another action.
+  const close = fc.tuple(
+    fc.constantFrom(...names),
+    fc.constantFrom(...names),
+    fc.nat(),
+    fc.constantFrom('', ' ', '|', ':'),
+  );
+  fc.assert(
+    fc.property(close, ([left, right, cut, between]) => {
+      const text = left.slice(0, cut % (left.length + 1)) + between + right.slice(cut % (right.length + 1));
+      assert.is(iamAction(text)?.name, known.get(text.toLowerCase()), text);
+    }),
+    { numRuns: 2000 },
+  );
+  for (const prefix of iamServices()) {
+    assert.equal(resourceArns(prefix, ''), []);
+    const [first = '', second = ''] = actionsOf(prefix);
+    assert.is(iamAction(`${first} ${second.slice(prefix.length + 1)}`), undefined);
+  }
+  assert.is(iamAction('ec2:Describe Instances'), undefined);
+});
+
 test('names of services that people use lead to the prefix', () => {
   assert.is(nearestService('elb'), 'elasticloadbalancing');
   assert.is(nearestService('VPC'), 'ec2');
