@@ -65,7 +65,7 @@ export function bundle(input: BundleInput, host: Host): Bundle {
     dialect: input.dialect,
     hash,
     sources,
-    target: describeTarget(input.target),
+    target: describeTarget(input.target, new Set(input.platforms)),
     artifacts: listed,
     validation: Object.fromEntries(input.outputs.map(({ backend, validation }) => [backend, validation])),
   };
