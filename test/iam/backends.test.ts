@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { budgetsAction } from '../../compiler/backends/budgets-action/index.ts';
+import { eventbridge } from '../../compiler/backends/eventbridge/index.ts';
 import { guardrail } from '../../compiler/backends/guardrail/index.ts';
 import { iam } from '../../compiler/backends/iam/index.ts';
 import { scp } from '../../compiler/backends/scp/index.ts';
@@ -14,6 +16,9 @@ import {
   denying,
   guardrailOf,
   guardrails,
+  noneOf,
+  oneOf,
+  passing,
   requestDecision,
   surroundings,
 } from '../support/guardrails.ts';
@@ -25,7 +30,7 @@ const { test, run } = suite('iam-backends');
 /** The fixtures of the dialect are called `guardrail`. */
 const folderOf = ({ name }: { readonly name: string }) => (name === 'guardrail' ? 'guardrail-backend' : name);
 
-for (const backend of [iam, scp, guardrail]) {
+for (const backend of [iam, scp, guardrail, eventbridge, budgetsAction]) {
   for (const fixture of fixtureCases(folderOf(backend))) {
     test(`${backend.name} ${fixture.name}`, () => {
       const policy = guardrails[fixture.name.replace(/-optimised$/, '')]!;
@@ -168,6 +173,45 @@ test('a changed compiled guardrail is refused', () => {
       'proven',
     );
     assert.ok(refusesAll(guardrail, policy, defaultTarget, 'policy.json', jsonMutants(text, [])) > 30);
+  }
+});
+
+test('a changed event pattern is refused', () => {
+  for (const policy of [guardrails.quarantine!, guardrails.complete!]) {
+    const [artifact] = eventbridge.emit(policy, defaultTarget, surroundings).artifacts;
+    const text = JSON.stringify(JSON.parse(String(artifact!.content)), undefined, 1);
+    assert.ok(refusesAll(eventbridge, policy, defaultTarget, 'pattern.json', jsonMutants(text, [])) > 8);
+  }
+});
+
+test('an exempt account is not sent on, and a long list is left to the runtime', () => {
+  const [cost] = guardrails.complete!.decisions;
+  const exempt = passing([
+    ['exceptions.accounts', oneOf('account', '111111111111')],
+    ['match.account_ids', noneOf('account', '111111111111', '222222222222')],
+    [
+      'match.services',
+      noneOf('service', ...Array.from({ length: 99 }, (_, index) => `A service of many words ${index}`)),
+    ],
+  ]);
+  assert.ok(cost !== undefined);
+  const policy = guardrailOf('exempt', [exempt], [{ kind: 'respond', mode: 'auto' }]);
+  const { artifacts, coverage } = eventbridge.emit(policy, defaultTarget, surroundings);
+  const pattern = JSON.parse(String(artifacts[0]!.content));
+  assert.equal(pattern.detail.rootCauses, { linkedAccount: ['222222222222', { exists: false }] });
+  assert.equal(
+    coverage.map(({ status }) => status),
+    ['partial', 'partial', 'none', 'none'],
+  );
+  assert.is(eventbridge.validate(policy, defaultTarget, artifacts, surroundings).counterexample, undefined);
+});
+
+test('a changed template of an action is refused', () => {
+  for (const policy of [guardrails.quarantine!, guardrails.complete!]) {
+    const [artifact] = budgetsAction.emit(policy, defaultTarget, surroundings).artifacts;
+    const { path, content } = artifact!;
+    const mutants = jsonMutants(String(content), ['Description']);
+    assert.ok(refusesAll(budgetsAction, policy, defaultTarget, path, mutants) > 8);
   }
 });
 

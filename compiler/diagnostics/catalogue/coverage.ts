@@ -98,6 +98,20 @@ export const coverage = entries({
     explanation:
       'Each pattern matches, of all the actions that AWS has, only such as the policy denies, which the validation proves. An action that AWS adds later may fall under one of them; compile again then.',
   },
+  POL6051: {
+    severity: 'hint',
+    message: 'no event pattern is written: the policy responds to budgets only',
+    help: 'subscribe the guardrail runtime to the SNS topic of the budget, or add `anomaly` to `match.source`',
+    explanation:
+      'AWS Budgets tells of a budget in prose over SNS. It sends nothing to EventBridge, so that no rule there could match.',
+  },
+  POL6052: {
+    severity: 'hint',
+    message: 'no action of AWS Budgets is written: {reason}',
+    help: 'leave `budgets-action` out of `--emit`: the guardrail runtime responds',
+    explanation:
+      'An action of AWS Budgets attaches a policy to roles and users of its own account when a budget passes a threshold. It is no answer to an anomaly, it cannot only tell, and what the policy does not deny it cannot attach.',
+  },
   POL6010: {
     severity: 'error',
     message: '`{topic}` has no form in seccomp: {reason}',
