@@ -18,27 +18,25 @@ interface Changes {
   readonly more?: string;
 }
 
+const harmless = '[{ type: attach_deny_policy, deny: ["sqs:CreateQueue"] }]';
 const role = '{ type: iam_role, arn: "arn:aws:iam::123456789012:role/ci-deployer" }';
 
-/** A whole policy file for the examples of the catalogue. */
+/** A whole policy file for the examples of the catalogue. Simple, since every start of the compiler makes them all. */
 export function guardrailExample(changes: Changes = {}): string {
   const { mode = 'manual', ttl = '180', source = '[anomaly]', accounts = '["123456789012"]', least = '200' } = changes;
-  const { principals = `[${role}]`, actions = denying('sqs:CreateQueue') } = changes;
-  const further = (keys: string | undefined) => (keys === undefined ? '' : `, ${keys}`);
-  return [
-    'policy_id: policy',
-    `mode: ${mode}`,
-    `ttl_minutes: ${ttl}`,
-    `match: { source: ${source}, account_ids: ${accounts}, min_amount_usd: ${least}${further(changes.match)} }`,
-    `scope: { principals: ${principals}${further(changes.scope)} }`,
-    `actions: ${actions}`,
-    `notify: { slack_webhook_ssm_param: /guardrails/slack_webhook${further(changes.notify)} }`,
-    ...(changes.exceptions === undefined ? [] : [`exceptions: ${changes.exceptions}`]),
-    changes.more ?? '',
-  ]
-    .join('\n')
-    .trimEnd()
-    .concat('\n');
+  const { principals = `[${role}]`, actions = harmless, match, scope, notify, exceptions, more } = changes;
+  return `policy_id: policy
+mode: ${mode}
+ttl_minutes: ${ttl}
+match: { source: ${source}, account_ids: ${accounts}, min_amount_usd: ${least}${further(match)} }
+scope: { principals: ${principals}${further(scope)} }
+actions: ${actions}
+notify: { slack_webhook_ssm_param: /guardrails/slack_webhook${further(notify)} }
+${exceptions === undefined ? '' : `exceptions: ${exceptions}\n`}${more === undefined ? '' : `${more}\n`}`;
+}
+
+function further(keys: string | undefined): string {
+  return keys === undefined ? '' : `, ${keys}`;
 }
 
 /** A list of one action that denies these. */
