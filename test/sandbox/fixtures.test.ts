@@ -1,24 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodeHost } from '../../cli/host.ts';
 import { type Compilation, compile } from '../../compiler/compile.ts';
 import { pretty } from '../../compiler/diagnostics/render/pretty.ts';
-import type { Host } from '../../compiler/host.ts';
 import { printPolicy } from '../../compiler/ir/print.ts';
 import { fixtureCases } from '../support/fixtures.ts';
+import { hostOf } from '../support/folder-host.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('sandbox');
-
-/** Reads below the case's folder, so that paths in reviewed output are the case's own. */
-function hostOf(folder: string): Host {
-  return {
-    ...nodeHost,
-    read: (path) => nodeHost.read(join(folder, path)),
-    realpath: (path) => nodeHost.realpath?.(join(folder, path)),
-    now: () => 0,
-  };
-}
 
 for (const fixture of fixtureCases('sandbox')) {
   test(fixture.name, () => {
