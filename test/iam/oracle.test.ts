@@ -1,12 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import type { BackendName } from '../../compiler/backends/backend.ts';
 import { iam } from '../../compiler/backends/iam/index.ts';
 import { scp } from '../../compiler/backends/scp/index.ts';
+import { compile } from '../../compiler/compile.ts';
 import { decide } from '../../compiler/ir/evaluate.ts';
 import { decisionAt, type Policy } from '../../compiler/ir/policy.ts';
 import { actionsMatching, actionsOf, iamAction, resourceArns } from '../../compiler/tables/iam-actions.ts';
 import { defaultTarget } from '../../compiler/target.ts';
+import { fixtureCases } from '../support/fixtures.ts';
+import { hostOf } from '../support/folder-host.ts';
 import { denying, guardrailOf, guardrails, role, surroundings } from '../support/guardrails.ts';
 import { suite } from '../support/harness.ts';
 
@@ -99,6 +105,34 @@ async function compare(
   }
   return compared;
 }
+
+/** Every guardrail of the dialect's fixtures that compiles, and what became of it. */
+function compiledFixtures() {
+  return fixtureCases('guardrail').flatMap(({ folder }) => {
+    const [file] = readdirSync(folder).filter((name) => name.endsWith('.yaml') && !name.includes('base'));
+    if (file === undefined) return [];
+    const emit: readonly BackendName[] = ['guardrail', 'iam', 'scp', 'eventbridge', 'budgets-action'];
+    const content = readFileSync(join(folder, file));
+    const result = compile(file, content, hostOf(folder), { emit, maximumMilliseconds: 0 });
+    return result.ok && result.policy !== undefined ? [{ ...result, policy: result.policy }] : [];
+  });
+}
+
+test('every fixture of the dialect is proven by every backend, and means to the simulator what it says', async () => {
+  let compared = 0;
+  for (const { policy, outputs } of compiledFixtures()) {
+    for (const { backend, validation } of outputs) {
+      assert.is(validation.status, 'proven', `${policy.name} ${backend}: ${validation.counterexample}`);
+    }
+    if (decisionAt(policy, 'aws-request') === undefined) continue;
+    const documents = emitted(iam, policy);
+    const named = new Set(JSON.stringify(documents).match(/[a-z0-9-]+:[A-Z][A-Za-z0-9*?]+/g));
+    const denied = [...named].flatMap((pattern) => actionsMatching(pattern).slice(0, 2)).slice(0, 6);
+    const others = ['ec2:DescribeInstances', 's3:PutObject'];
+    compared += await compare(policy, [...denied, ...others], ['us-east-1', 'ap-northeast-1'], 1);
+  }
+  assert.ok(compared > 200, `the simulator decided only ${compared} requests`);
+});
 
 test('every example denies and allows what its policy says, by action, region and resource type', async () => {
   let compared = 0;
