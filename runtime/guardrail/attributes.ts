@@ -17,6 +17,19 @@ export function attributeOf(
   at: number,
   clock: LocalClock,
 ): Value | undefined {
+  const value = plainAttributeOf(event, cause, name, at, clock);
+  // The two attributes of the point that are integers, which predicates have as bigint.
+  return typeof value === 'number' && name.includes('@') ? BigInt(value) : value;
+}
+
+/** The same with integers as numbers, as generated JavaScript takes them. */
+export function plainAttributeOf(
+  event: CostEvent,
+  cause: Cause,
+  name: string,
+  at: number,
+  clock: LocalClock,
+): string | number | boolean | undefined {
   switch (name) {
     case 'source':
       return event.source;
@@ -33,22 +46,13 @@ export function attributeOf(
     case 'rate_change':
       return event.rateChange;
     default:
-      return familyMember(event, name, at, clock);
+      if (name.startsWith('tag:')) return event.tags.get(name.slice('tag:'.length));
+      if (name.startsWith('minute@')) return clock.at(name.slice('minute@'.length), at)?.minute;
+      if (name.startsWith('weekday@')) return clock.at(name.slice('weekday@'.length), at)?.weekday;
+      return undefined;
   }
 }
 
 export function accountOf(event: CostEvent, cause: Cause): string | undefined {
   return cause.account ?? (event.source === 'budgets' ? event.account : undefined);
-}
-
-function familyMember(event: CostEvent, name: string, at: number, clock: LocalClock): Value | undefined {
-  if (name.startsWith('tag:')) return event.tags.get(name.slice('tag:'.length));
-  if (name.startsWith('minute@')) return integer(clock.at(name.slice('minute@'.length), at)?.minute);
-  if (name.startsWith('weekday@')) return integer(clock.at(name.slice('weekday@'.length), at)?.weekday);
-  return undefined;
-}
-
-/** Integers are bigint in predicates. */
-function integer(value: number | undefined): bigint | undefined {
-  return value === undefined ? undefined : BigInt(value);
 }

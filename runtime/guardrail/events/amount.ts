@@ -33,10 +33,9 @@ export function readDollars(written: string, span: Span, reading: Reading): numb
   const bare = negative ? text.replace(/[()\-\u2212]/g, '').trim() : text;
   const { front, behind } = dollars.exec(bare)?.groups ?? {};
   const number = (front ?? behind)?.trim();
-  if (number === undefined || !numberLike.test(number)) {
-    if (number === undefined && !/[0-9]/.test(text)) return refuse('POL2046');
-    return refuse('POL2045');
-  }
+  // Without digits there is no amount at all.
+  if (!/[0-9]/.test(text)) return refuse('POL2046');
+  if (number === undefined || !numberLike.test(number)) return refuse('POL2045');
   if (negative) return refuse('POL2047');
   return unambiguous.test(number) ? Number(number.replaceAll(',', '')) : refuse('POL2046');
 }

@@ -222,7 +222,8 @@ class JsonReader {
         continue;
       }
       const replaced = escapeAt(text, at);
-      if (replaced === undefined) return this.#failAt('there is no such escape', placeIn(source, at, at + 2));
+      if (replaced === undefined)
+        return this.#failAt('there is no such escape', placeIn(source, at, Math.min(at + 2, text.length)));
       decoded += text.slice(from, at) + replaced.text;
       at += replaced.length;
       from = at;

@@ -1,0 +1,181 @@
+import type { CompiledGuardrail } from '../../compiler/backends/guardrail/format.ts';
+import { or } from '../../compiler/expressions/predicate.ts';
+import { accountOf, plainAttributeOf } from './attributes.ts';
+import type { Cause, CostEvent } from './cost-event.ts';
+import { type Discriminated, discriminate } from './discriminate.ts';
+import { LocalClock } from './local-time.ts';
+import { type AttributeReader, type Matcher, matchersOf } from './matcher.ts';
+
+/** A policy that an event does not pass by. */
+export interface IndexMatch {
+  /** The policy's place in the list that the index was made of. */
+  readonly policy: number;
+  readonly outcome: 'respond' | 'unknown';
+  /** The first cause that calls for the response, or the first that leaves it unknown. */
+  readonly causeIndex: number;
+}
+
+/**
+ * Evaluates events against many policies at once, looking only at those whose source, account, service and bounds of the
+ * amount fit. What it finds is what `evaluateGuardrail` finds of each policy by itself.
+ */
+export interface PolicyIndex {
+  /**
+   * The policies that respond to the event or cannot be decided, in the order of the list; every other lets it pass.
+   *
+   * @param event with what the budget map and the history add (`enrich`)
+   * @param at milliseconds since 1970
+   */
+  match(event: CostEvent, at: number): readonly IndexMatch[];
+}
+
+export function createPolicyIndex(policies: readonly CompiledGuardrail[]): PolicyIndex {
+  const entries = policies.map(({ conditions }, policy) =>
+    discriminate(
+      policy,
+      conditions.map(({ passes }) => passes),
+    ),
+  );
+  const rests = matchersOf(entries.map(({ rest }) => or(...rest)));
+  const wholes = matchersOf(policies.map(({ conditions }) => or(...conditions.map(({ passes }) => passes))));
+  const groups = new Map<string, Group>();
+  /** Without a source or an account of their own: looked at for every event. */
+  const loose: number[] = [];
+  for (const entry of entries) {
+    const { policy, sources, accounts } = entry;
+    if (sources === undefined || accounts === undefined) loose.push(policy);
+    else {
+      for (const source of sources) {
+        for (const account of accounts) add(groups, `${source} ${account}`, entry);
+      }
+    }
+  }
+  for (const group of groups.values()) group.sort();
+  return new Index(policies.length, groups, loose, rests, wholes);
+}
+
+function add(groups: Map<string, Group>, key: string, entry: Discriminated): void {
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = new Group();
+    groups.set(key, group);
+  }
+  group.add(entry);
+}
+
+/** Policies of one source and account. */
+class Group {
+  readonly any: Discriminated[] = [];
+  readonly serviced: Discriminated[] = [];
+  readonly byService = new Map<string, Discriminated[]>();
+
+  add(entry: Discriminated): void {
+    if (entry.services === undefined) {
+      this.any.push(entry);
+      return;
+    }
+    this.serviced.push(entry);
+    for (const service of entry.services) {
+      const list = this.byService.get(service);
+      if (list === undefined) this.byService.set(service, [entry]);
+      else list.push(entry);
+    }
+  }
+
+  /** By the least amount, so that those which a small event passes by are cut off at once. */
+  sort(): void {
+    for (const list of [this.any, this.serviced, ...this.byService.values()]) {
+      list.sort((left, right) => left.least - right.least);
+    }
+  }
+}
+
+class Index implements PolicyIndex {
+  readonly #count: number;
+  readonly #groups: ReadonlyMap<string, Group>;
+  readonly #loose: readonly number[];
+  readonly #rests: readonly Matcher[];
+  readonly #wholes: readonly Matcher[];
+  readonly #clock = new LocalClock();
+  // What `#attribute` reads of: set before each evaluation, so that none needs a function of its own.
+  #event: CostEvent | undefined;
+  #cause: Cause = {};
+  #at = 0;
+  readonly #attribute: AttributeReader = (name) =>
+    this.#event === undefined ? undefined : plainAttributeOf(this.#event, this.#cause, name, this.#at, this.#clock);
+
+  constructor(
+    count: number,
+    groups: ReadonlyMap<string, Group>,
+    loose: readonly number[],
+    rests: readonly Matcher[],
+    wholes: readonly Matcher[],
+  ) {
+    this.#count = count;
+    this.#groups = groups;
+    this.#loose = loose;
+    this.#rests = rests;
+    this.#wholes = wholes;
+  }
+
+  match(event: CostEvent, at: number): readonly IndexMatch[] {
+    this.#event = event;
+    this.#at = at;
+    const found: IndexMatch[] = [];
+    event.causes.forEach((cause, causeIndex) => {
+      this.#cause = cause;
+      this.#matchCause(event, cause, causeIndex, found);
+    });
+    this.#event = undefined;
+    if (found.length < 2) return found;
+    found.sort(
+      (left, right) =>
+        left.policy - right.policy ||
+        Number(left.outcome === 'unknown') - Number(right.outcome === 'unknown') ||
+        left.causeIndex - right.causeIndex,
+    );
+    return found.filter(({ policy }, place) => place === 0 || found[place - 1]!.policy !== policy);
+  }
+
+  #matchCause(event: CostEvent, cause: Cause, causeIndex: number, found: IndexMatch[]): void {
+    const account = accountOf(event, cause);
+    if (account === undefined) {
+      for (let policy = 0; policy < this.#count; policy += 1) this.#whole(policy, causeIndex, found);
+      return;
+    }
+    for (const policy of this.#loose) this.#whole(policy, causeIndex, found);
+    const group = this.#groups.get(`${event.source} ${account}`);
+    if (group === undefined) return;
+    this.#candidates(group.any, event.amount, false, causeIndex, found);
+    if (cause.service === undefined) this.#candidates(group.serviced, event.amount, true, causeIndex, found);
+    else {
+      const fitting = group.byService.get(cause.service);
+      if (fitting !== undefined) this.#candidates(fitting, event.amount, false, causeIndex, found);
+    }
+  }
+
+  #candidates(
+    sorted: readonly Discriminated[],
+    amount: number,
+    serviceUnknown: boolean,
+    causeIndex: number,
+    found: IndexMatch[],
+  ): void {
+    for (const { policy, least, most } of sorted) {
+      if (amount < least) return;
+      if (amount > most) continue;
+      const passes = this.#rests[policy]!(this.#attribute);
+      if (passes === true) continue;
+      found.push({
+        policy,
+        outcome: passes === undefined || serviceUnknown ? 'unknown' : 'respond',
+        causeIndex,
+      });
+    }
+  }
+
+  #whole(policy: number, causeIndex: number, found: IndexMatch[]): void {
+    const passes = this.#wholes[policy]!(this.#attribute);
+    if (passes !== true) found.push({ policy, outcome: passes === undefined ? 'unknown' : 'respond', causeIndex });
+  }
+}

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
+import * as assert from 'uvu/assert';
+import type { Environment } from '../../compiler/expressions/evaluate.ts';
+import { attribute, compare, inSet, literal, not } from '../../compiler/expressions/predicate.ts';
+import { decide } from '../../compiler/ir/evaluate.ts';
+import type { CostEvent } from '../../runtime/guardrail/cost-event.ts';
+import { evaluateGuardrail } from '../../runtime/guardrail/evaluate.ts';
+import { breachKey, inPlanOrder, planFor } from '../../runtime/guardrail/plan-for.ts';
+import { compiledOf, costEvent, guardrail, instant } from '../support/guardrail-arbitrary.ts';
+import { suite } from '../support/harness.ts';
+
+const { test, run } = suite('guardrail evaluation');
+
+/** The environment of one cause, written down again with another calendar. */
+function environmentOf(event: CostEvent, index: number, at: number): Environment {
+  const cause = event.causes[index]!;
+  return {
+    parameter: () => undefined,
+    attribute(name) {
+      const [kind, zone = ''] = name.split('@');
+      if (zone !== '') {
+        const time = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+        return BigInt(kind === 'minute' ? time.hour * 60 + time.minute : time.dayOfWeek - 1);
+      }
+      const known: Record<string, string | number | boolean | undefined> = {
+        source: event.source,
+        amount: event.amount,
+        forecast: event.forecast,
+        account: cause.account ?? (event.source === 'budgets' ? event.account : undefined),
+        service: cause.service,
+        region: cause.region,
+        rate_change: event.rateChange,
+        'tag:env': event.tags.get('env'),
+      };
+      return known[name];
+    },
+  };
+}
+
+test('it decides as the IR does, for each cause', () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(guardrail, costEvent, instant, ({ compiled, decision }, event, at) => {
+      const evaluation = evaluateGuardrail(compiled, event, { at });
+      const verdicts = event.causes.map((_, index) => decide(decision, environmentOf(event, index, at)));
+      const kinds = verdicts.map((verdict) => verdict?.effect.kind);
+      const expected = kinds.includes('deny') ? 'respond' : kinds.includes(undefined) ? 'unknown' : 'passes';
+      assert.is(evaluation.outcome, expected);
+      const own = verdicts[evaluation.causeIndex];
+      if (expected === 'passes') assert.is(evaluation.by?.rule, own?.by.id);
+      if (expected === 'respond') assert.is(own?.effect.kind, 'deny');
+      assert.is(evaluation.missing.length > 0, expected === 'unknown');
+      seen.add(expected);
+    }),
+    { numRuns: 3000 },
+  );
+  assert.is(seen.size, 3);
+});
+
+test('a cause that responds counts before one that is unknown, and that before one that passes', () => {
+  const policy = compiledOf('p', [
+    {
+      rule: 'cost-event/0',
+      topic: 'match.services',
+      at: { file: 'p', line: 1, column: 1, start: 0, end: 1 },
+      passes: not(inSet(attribute('service'), ['AWS Lambda'])),
+    },
+  ]);
+  const [event] = fc.sample(costEvent, 1);
+  const outcome = (...names: readonly (string | undefined)[]) => {
+    const causes = names.map((service) => (service === undefined ? {} : { service }));
+    const { outcome, causeIndex } = evaluateGuardrail(policy, { ...event!, causes }, { at: 0 });
+    return `${outcome} ${causeIndex}`;
+  };
+  assert.is(outcome('Tax', undefined, 'AWS Lambda'), 'respond 2');
+  assert.is(outcome('Tax', undefined), 'unknown 1');
+  assert.is(outcome('Tax', 'Other'), 'passes 0');
+});
+
+test('a zone that the machine does not know is unknown, never a pass and never a response', () => {
+  const policy = compiledOf('p', [
+    {
+      rule: 'cost-event/0',
+      topic: 'exceptions.time_windows[0]',
+      at: { file: 'p', line: 1, column: 1, start: 0, end: 1 },
+      passes: { kind: 'in-ranges', term: attribute('minute@Mars/Olympus'), ranges: [{ low: 0n, high: 1439n }] },
+    },
+    {
+      rule: 'cost-event/1',
+      topic: 'match.min_amount_usd',
+      at: { file: 'p', line: 1, column: 1, start: 0, end: 1 },
+      passes: compare(attribute('amount'), '<', literal(0)),
+    },
+  ]);
+  const [event] = fc.sample(costEvent, 1);
+  const { outcome, missing } = evaluateGuardrail(policy, event!, { at: 0 });
+  assert.is(outcome, 'unknown');
+  assert.equal(missing, ['minute@Mars/Olympus']);
+});
+
+test('no two breaches share a key, and the same one keeps it in a new message', () => {
+  const part = fc.oneof(fc.constantFrom('a', 'a/b', '/', '%2F', ''), fc.string({ unit: 'binary', maxLength: 5 }));
+  const breach = fc.record({ account: part, subject: part, period: part });
+  const wellFormed = (text: string) => !/[\ud800-\udfff]/.test(text);
+  fc.assert(
+    fc.property(breach, breach, costEvent, (one, other, event) => {
+      const key = breachKey('p', { ...event, ...one });
+      assert.is(key, breachKey('p', { ...event, ...one, id: 'another', amount: 1e6 }));
+      const comparable = [...Object.values(one), ...Object.values(other)].every(wellFormed);
+      const same = JSON.stringify(one) === JSON.stringify(other);
+      if (comparable) assert.is(breachKey('p', { ...event, ...other }) === key, same);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('plans are in the order of the ids, whatever the order in which they were made', () => {
+  const [event] = fc.sample(costEvent, 1);
+  const names = ['b', 'a-2', 'a', 'B', 'a_1'];
+  const plans = names.map((name) => planFor(compiledOf(name, []), 'hash', event!));
+  const order = inPlanOrder(plans).map(({ policy }) => policy);
+  assert.equal(order, ['B', 'a', 'a-2', 'a_1', 'b']);
+  assert.equal(
+    inPlanOrder([...plans].reverse()).map(({ policy }) => policy),
+    order,
+  );
+});
+
+run();
