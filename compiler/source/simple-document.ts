@@ -19,8 +19,9 @@ export interface SimpleDocument {
  * @param source without the characters that text-checks.ts refuses
  */
 export function readSimpleDocument(source: SourceText): SimpleDocument | undefined {
-  // Tabs and carriage returns count as blanks at some places only.
-  if (source.text.includes('\t') || source.text.includes('\r')) return undefined;
+  const { text } = source;
+  // Tabs and carriage returns count as blanks at some places only, and a byte order mark is no part of the first key.
+  if (text.includes('\t') || text.includes('\r') || text.startsWith('\ufeff')) return undefined;
   const reader = new SimpleReader(source);
   const root = reader.document();
   return root === undefined ? undefined : { root, comments: reader.comments };

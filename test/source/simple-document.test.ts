@@ -57,8 +57,13 @@ test('simple documents are read alike', () => {
   assert.ok(simple * 5 > all, `${simple} of ${all} are simple`);
 });
 
+test('a byte order mark is no part of the first key', () => {
+  for (const text of ['mode: a\n', '"mode": a\n', '- a\n', '# c\nmode: a\n', ': a\n', '12: a\n'])
+    agrees(`\ufeff${text}`);
+});
+
 test('policies with a mistake are read alike', () => {
-  const insertion = fc.oneof(yamlScraps, fc.constantFrom('...', '---', '\n  ', '\n', '- ', ': '));
+  const insertion = fc.oneof(yamlScraps, fc.constantFrom('...', '---', '\n  ', '\n', '- ', ': ', '\ufeff'));
   const damages = fc.array(fc.tuple(fc.nat(), fc.nat(4), insertion), { minLength: 1, maxLength: 2 });
   assertFor(
     fc.property(fc.constantFrom(...policies), damages, (policy, each) => {
