@@ -23,6 +23,56 @@ security:
 resources: { disk: 1GiB }
 `;
 
+const guardrail = `policy_id: quarantine
+mode: manual
+ttl_minutes: 60
+match: { source: [anomaly], account_ids: ["123456789012"], min_amount_usd: 200 }
+scope:
+  principals: [{ type: iam_role, arn: "arn:aws:iam::123456789012:role/ci" }]
+  regions: [eu-west-1]
+actions:
+  - type: attach_deny_policy
+    deny: ["ec2:RunInstances", "rds:Create*"]
+notify: { slack_webhook_ssm_param: /guardrails/slack }
+`;
+
+test('explain says which rule and which document deny an action, and what reaches the same spending', () =>
+  withProject(({ write, polc }) => {
+    write({ 'quarantine.yaml': guardrail });
+    const answer = (...words: readonly string[]) => {
+      const { status, stdout, stderr } = polc(['explain', 'quarantine.yaml', ...words]);
+      assert.is(status, 0, stderr);
+      return stdout;
+    };
+    const denied = answer('--action', 'EC2:runinstances', '--region', 'eu-west-1');
+    assert.match(
+      denied,
+      /^ec2:RunInstances in eu-west-1 is denied while a response lasts\n {2}policy +quarantine\.yaml:10:12/,
+    );
+    assert.match(
+      denied,
+      /\n {2}IR +rule 1 of 2\n {2}iam +guardrails-deny-[0-9a-f]{20}\.json \/Statement\/0\/Action\/0\n/,
+    );
+    assert.match(denied, /\n {2}binds +arn:aws:iam::123456789012:role\/ci\n {2}open .*ec2:StartInstances/);
+    const created = answer('--action', 'rds:CreateDBInstance', '--region', 'eu-west-1');
+    assert.match(created, /is denied while a response lasts\n {2}policy +quarantine\.yaml:10:32/);
+    assert.match(
+      answer('--action', 'ec2:RunInstances', '--region', 'us-east-1'),
+      /^ec2:RunInstances in us-east-1 is left alone\n/,
+    );
+    assert.match(answer('--action', 'ec2:RunInstances'), /^ec2:RunInstances depends on its region\n/);
+    const json = JSON.parse(answer('--action', 'ec2:RunInstances', '--region', 'eu-west-1', '--format', 'json'));
+    assert.is(json.effect, 'deny');
+    assert.is(json.documents[0].at, '/Statement/0/Action/0');
+    const wrong = polc(['explain', 'quarantine.yaml', '--action', 'ec2:RunInstance']);
+    assert.is(wrong.status, 2);
+    assert.match(wrong.stderr, /did you mean `ec2:RunInstances`/);
+    assert.match(
+      polc(['explain', 'quarantine.yaml', '--action', 's3:GetObject', '--region', 'eu-west-9']).stderr,
+      /unknown region/,
+    );
+  }));
+
 test('explain says which rule and which instructions decide a call', () =>
   withProject(({ write, polc }) => {
     write({ 'web.yaml': policy });
