@@ -1,6 +1,30 @@
-import type { AwsPort } from './aws/port.ts';
-import type { ApplyOutcome } from './outcome.ts';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { report } from '../../compiler/diagnostics/report.ts';
+import type { AwsPort, Tags } from './aws/port.ts';
+import type { ApplyOutcome, ApplyResult } from './outcome.ts';
 import type { Plan } from './plan.ts';
+import { placeBoundary, restoreBoundary } from './state/boundaries.ts';
+import { BoundaryLedger } from './state/boundary-ledger.ts';
+import { collision, type FoundDocument, findDocument, isForeign, NameTaken, placeDocument } from './state/documents.ts';
+import { endResponse, putResponse } from './state/end-response.ts';
+import { responseParameter } from './state/places.ts';
+import { callProblem, placeOf, undoProblem, unreadableProblem } from './state/problems.ts';
+import { removeStale } from './state/remove-stale.ts';
+import {
+  expiryAfter,
+  hasActed,
+  isOver,
+  laterExpiry,
+  type ResponseRecord,
+  readResponse,
+  shortened,
+  withActed,
+  withoutActed,
+} from './state/response-record.ts';
+import { loadResponses, type Response } from './state/responses.ts';
+import { writeTags } from './state/tags.ts';
+import { type TrackedPort, trackCalls } from './state/tracked-port.ts';
+import { takeBack, type Undo } from './state/undo.ts';
 
 export interface ApplyOptions {
   /** In milliseconds since 1970. */
@@ -11,6 +35,237 @@ export interface ApplyOptions {
   readonly dryRun?: boolean;
 }
 
-export async function applyPlan(plan: Plan, _port: AwsPort, { dryRun = false }: ApplyOptions): Promise<ApplyOutcome> {
-  return { policy: plan.policy, breach: plan.breach, result: 'failed', dryRun, calls: [], diagnostics: [] };
+/**
+ * Carries a plan out: creates its deny policies, attaches them, and sets its boundaries; publishing and notifying are
+ * not its part. All of it or nothing: where a call fails, what was done is taken back, and after a crash the same plan
+ * again, or a rollback, goes on from the record that was written first. Never rejects for what AWS answers.
+ *
+ * A breach is acted on once, also when its response has ended; another breach of the same policy makes a response that
+ * is in force last longer, and brings it up to the policy of today. Two runs for one policy at a time may undo each
+ * other's steps: whoever calls this sees to it that there is one.
+ */
+export async function applyPlan(plan: Plan, port: AwsPort, options: ApplyOptions): Promise<ApplyOutcome> {
+  const { now, approver, dryRun = false } = options;
+  const tracked = trackCalls(port, dryRun || plan.mode === 'dry-run');
+  const outcome = (result: ApplyResult, diagnostics: readonly Diagnostic[], expires?: string): ApplyOutcome => ({
+    policy: plan.policy,
+    breach: plan.breach,
+    result,
+    ...(expires === undefined ? {} : { expires }),
+    dryRun: tracked.dryRun,
+    calls: tracked.calls,
+    diagnostics,
+  });
+  try {
+    const { record, problems } = await currentRecord(plan.policy, tracked);
+    if (problems.length > 0) return outcome('failed', problems);
+    const isKnown = record !== undefined && hasActed(record, plan.breach);
+    if (isKnown && record.phase === 'ended') return outcome('ended', []);
+    const isRepair = isKnown && record.phase === 'active';
+    if (isRepair) {
+      if (isOver(record.expires, now)) return outcome('ended', []);
+      if (record.policyHash !== plan.policyHash) return outcome('unchanged', [], record.expires);
+    }
+    const next = isRepair ? record : nextRecord(plan, record, now, approver);
+    if (!restricts(plan) && (record === undefined || record.phase === 'ended')) {
+      await putResponse({ ...next, phase: 'ended' }, tracked);
+      return outcome('applied', []);
+    }
+    const found = await lookUp(plan, next, tracked);
+    if (found.problems.length > 0) return outcome('failed', found.problems);
+    const run: Run = { plan, previous: record, next, isRepair, found, port: tracked, undo: [] };
+    const diagnostics = await carryOut(run);
+    if (diagnostics.some(({ severity }) => severity === 'error')) return outcome('failed', diagnostics);
+    const result = isRepair ? 'unchanged' : record?.phase === 'active' ? 'extended' : 'applied';
+    return outcome(result, diagnostics, next.expires);
+  } catch (error) {
+    return outcome('failed', [callProblem(error)]);
+  }
+}
+
+function restricts({ denied, documents, boundaries }: Plan): boolean {
+  return (denied.length > 0 && documents.length > 0) || boundaries.length > 0;
+}
+
+/** The record, after a response that was being ended has ended. */
+async function currentRecord(
+  policy: string,
+  port: TrackedPort,
+): Promise<{ readonly record: ResponseRecord | undefined; readonly problems: readonly Diagnostic[] }> {
+  const name = responseParameter(policy);
+  const text = await port.parameter(name);
+  const record = text === undefined ? undefined : readResponse(text);
+  if (text !== undefined && record === undefined) return { record, problems: [unreadableProblem(name)] };
+  if (record?.phase !== 'ending') return { record, problems: [] };
+  const { responses, ledger } = await loadResponses(port);
+  const response = responses.find((each) => each.policy === policy);
+  const diagnostics = response === undefined ? [] : await endResponse(response, ledger, port);
+  return {
+    record: record.acted.length === 0 ? undefined : { ...record, phase: 'ended', documents: [] },
+    problems: diagnostics.filter(({ severity }) => severity === 'error'),
+  };
+}
+
+/** What the record says once the plan is carried out. */
+function nextRecord(
+  plan: Plan,
+  previous: ResponseRecord | undefined,
+  now: number,
+  approver: string | undefined,
+): ResponseRecord {
+  const running = previous === undefined || previous.phase === 'ended' ? undefined : previous;
+  const fresh = expiryAfter(plan.ttlMinutes, now);
+  const isLasting = running !== undefined && !isOver(running.expires, now);
+  // The second run for one breach, after a crash, does not make the response last longer.
+  const expires = !isLasting
+    ? fresh
+    : hasActed(running, plan.breach)
+      ? running.expires
+      : laterExpiry(running.expires, fresh);
+  return {
+    policy: plan.policy,
+    phase: 'active',
+    policyHash: plan.policyHash,
+    breach: shortened(plan.breach),
+    ...(approver === undefined ? {} : { approver: shortened(approver) }),
+    since: isLasting ? running.since : new Date(now).toISOString(),
+    expires,
+    documents: [],
+    acted: withActed(previous?.acted ?? [], plan.breach),
+  };
+}
+
+interface Found {
+  readonly documents: readonly FoundDocument[];
+  /** By ARN, the boundary that each principal has. */
+  readonly boundaries: ReadonlyMap<string, string | undefined>;
+  readonly ledger: BoundaryLedger;
+  readonly tags: Tags;
+  /** Why the plan cannot be carried out. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/** All that is read, before anything changes. */
+async function lookUp(plan: Plan, next: ResponseRecord, port: TrackedPort): Promise<Found> {
+  const problems: Diagnostic[] = [];
+  const tags = writeTags({ ...next, approver: next.approver, principals: plan.denied });
+  if (tags === undefined) {
+    problems.push(report('POL8027', placeOf(plan.policy), { number: plan.denied.length }));
+  }
+  const boundaries = new Map<string, string | undefined>();
+  for (const principal of new Set([...plan.denied, ...plan.boundaries.map((each) => each.principal)])) {
+    const existing = await port.principal(principal);
+    if (existing === undefined) problems.push(report('POL8022', placeOf(principal), { principal }));
+    else boundaries.set(principal, existing.boundary);
+  }
+  const documents: FoundDocument[] = [];
+  const [first] = plan.denied;
+  for (const document of first === undefined ? [] : plan.documents) {
+    const found = await findDocument(document, first!, port);
+    if (isForeign(found, plan.policy)) problems.push(collision(found));
+    documents.push(found);
+  }
+  const ledger = await BoundaryLedger.load(port);
+  for (const { policy, parameter } of ledger.unreadable) {
+    if (policy === plan.policy) problems.push(unreadableProblem(parameter));
+  }
+  return { documents, boundaries, ledger, tags: tags ?? {}, problems };
+}
+
+interface Run {
+  readonly plan: Plan;
+  readonly previous: ResponseRecord | undefined;
+  readonly next: ResponseRecord;
+  /** The response is in force for this very breach: only what is missing of it is put back. */
+  readonly isRepair: boolean;
+  readonly found: Found;
+  readonly port: TrackedPort;
+  readonly undo: Undo;
+}
+
+async function carryOut(run: Run): Promise<readonly Diagnostic[]> {
+  const { plan, previous, next, isRepair, found, port } = run;
+  const documents = [...new Set([...(previous?.documents ?? []), ...found.documents.map(({ arn }) => arn)])];
+  const diagnostics: Diagnostic[] = [];
+  try {
+    if (!isRepair)
+      await putResponse({ ...next, phase: isInForce(previous) ? 'extending' : 'applying', documents }, port);
+    const settled = previous?.phase === 'active';
+    const response = { policy: plan.policy, tags: found.tags, principals: plan.denied };
+    for (const document of found.documents) {
+      diagnostics.push(...(await placeDocument(document, response, settled, port, run.undo)));
+    }
+    for (const wanted of plan.boundaries) diagnostics.push(...(await place(wanted, settled, run)));
+    if (!isRepair) await putResponse({ ...next, documents }, port);
+  } catch (error) {
+    const problem = error instanceof NameTaken ? error.diagnostic : callProblem(error);
+    return [...diagnostics, problem, ...(await takeAllBack(run))];
+  }
+  const stale = await removeStale(plan, documents, found.documents, found.ledger, port);
+  return [...diagnostics, ...stale.diagnostics, ...(await forget(run, documents, stale.left))];
+}
+
+async function place(
+  { principal, boundary }: Plan['boundaries'][number],
+  settled: boolean,
+  { plan, next, found, port, undo }: Run,
+): Promise<readonly Diagnostic[]> {
+  const { ledger } = found;
+  const own = () => ledger.onPrincipal(principal).find(({ policy }) => policy === plan.policy);
+  const before = own();
+  const wanted = { policy: plan.policy, principal, boundary, breach: next.breach, expires: next.expires };
+  undo.push(async () => {
+    const now = own();
+    if (now === undefined) return;
+    if (before === undefined) await restoreBoundary(now, ledger, port);
+    else {
+      const current = (await port.principal(principal))?.boundary;
+      await placeBoundary({ ...before, boundary: before.set }, current, false, ledger, port);
+    }
+  });
+  return placeBoundary(wanted, found.boundaries.get(principal), settled, ledger, port);
+}
+
+/** The record without the deny policies that are gone. */
+async function forget(
+  { next, previous, isRepair, port }: Run,
+  documents: readonly string[],
+  left: readonly string[],
+): Promise<readonly Diagnostic[]> {
+  const known = isRepair ? (previous?.documents ?? []) : documents;
+  if (known.length === left.length) return [];
+  try {
+    await putResponse({ ...next, documents: left }, port);
+  } catch {
+    // The record names what is no more: the next run drops it.
+  }
+  return [];
+}
+
+function isInForce(record: ResponseRecord | undefined): boolean {
+  return record?.phase === 'active' || record?.phase === 'extending';
+}
+
+/** After a failure: back to the response that was in force, or to none. */
+async function takeAllBack(run: Run): Promise<readonly Diagnostic[]> {
+  const { plan, previous, next, isRepair, port, undo } = run;
+  const problem = (error: unknown) => undoProblem(error, plan.policy);
+  if (isInForce(previous)) {
+    const errors = await takeBack(undo);
+    if (errors.length > 0 || isRepair) return errors.map(problem);
+    return (await takeBack([() => putResponse(previous!, port)])).map(problem);
+  }
+  // A run before that crashed belongs to the same response, so everything goes, and no breach counts as acted on.
+  const earlier = previous?.phase === 'applying' ? previous.acted.slice(0, -1) : (previous?.acted ?? []);
+  const ending: ResponseRecord = { ...next, phase: 'ending', acted: withoutActed(earlier, plan.breach) };
+  const errors = [...(await takeBack([() => putResponse(ending, port)]))];
+  try {
+    const { responses, ledger } = await loadResponses(port);
+    const left: Response | undefined = responses.find(({ policy }) => policy === plan.policy);
+    if (left === undefined) return [];
+    const named = { ...left, record: ending };
+    return (await endResponse(named, ledger, port, problem)).filter(({ severity }) => severity === 'error');
+  } catch (error) {
+    return [...errors, error].map(problem);
+  }
 }

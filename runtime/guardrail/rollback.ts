@@ -1,5 +1,9 @@
 import type { AwsPort } from './aws/port.ts';
-import type { RollbackOutcome, Selection } from './outcome.ts';
+import type { EndedResponse, RollbackOutcome, Selection } from './outcome.ts';
+import { endResponse } from './state/end-response.ts';
+import { callProblem } from './state/problems.ts';
+import { isDue, loadResponses, type Response, type Responses } from './state/responses.ts';
+import { trackCalls } from './state/tracked-port.ts';
 
 export interface RollbackOptions {
   /** In milliseconds since 1970. */
@@ -8,10 +12,39 @@ export interface RollbackOptions {
   readonly dryRun?: boolean;
 }
 
+/**
+ * Ends responses: detaches and deletes their deny policies, and puts back the permissions boundaries that were there
+ * before. It goes on after a failure and reports all; another rollback finishes the work. Never rejects.
+ */
 export async function rollback(
-  _selection: Selection,
-  _port: AwsPort,
-  { dryRun = false }: RollbackOptions,
+  selection: Selection,
+  port: AwsPort,
+  { now, dryRun = false }: RollbackOptions,
 ): Promise<RollbackOutcome> {
-  return { ended: [], dryRun, diagnostics: [] };
+  const tracked = trackCalls(port, dryRun);
+  let loaded: Responses;
+  try {
+    loaded = await loadResponses(tracked);
+  } catch (error) {
+    return { ended: [], dryRun, diagnostics: [callProblem(error)] };
+  }
+  const { responses, ledger } = loaded;
+  const ended: EndedResponse[] = [];
+  for (const response of responses.filter((each) => isSelected(each, selection, now))) {
+    const start = tracked.calls.length;
+    const diagnostics = await endResponse(response, ledger, tracked);
+    ended.push({
+      policy: response.policy,
+      ...(response.record === undefined ? {} : { breach: response.record.breach }),
+      complete: !diagnostics.some(({ severity }) => severity === 'error'),
+      calls: tracked.calls.slice(start),
+      diagnostics,
+    });
+  }
+  return { ended, dryRun, diagnostics: [] };
+}
+
+function isSelected(response: Response, selection: Selection, now: number): boolean {
+  if ('policy' in selection) return response.policy === selection.policy;
+  return 'all' in selection || isDue(response, now);
 }

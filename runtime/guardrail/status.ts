@@ -1,5 +1,12 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import type { AwsPort } from './aws/port.ts';
+import { isOwn } from './state/boundaries.ts';
+import type { BoundaryLedger, BoundaryRecord } from './state/boundary-ledger.ts';
+import { callProblem } from './state/problems.ts';
+import { isOver } from './state/response-record.ts';
+import { loadResponses, type Response } from './state/responses.ts';
+import { taggedPrincipals } from './state/tags.ts';
+import { type TrackedPort, trackCalls } from './state/tracked-port.ts';
 
 export interface GuardrailStatus {
   /** In the order of the policies' ids. */
@@ -51,11 +58,81 @@ export interface BoundaryStatus {
 }
 
 /**
- * The responses that are in force, or not wholly gone. Makes no changing call.
+ * The responses that are in force, or not wholly gone. Makes no changing call, and never rejects for what AWS answers.
  *
  * @param now in milliseconds since 1970
  */
 export async function statusOf(port: AwsPort, now: number): Promise<GuardrailStatus> {
-  await port.parametersBelow('/polc/guardrail/response');
-  return { responses: now < 0 ? [] : [], diagnostics: [] };
+  const tracked = trackCalls(port, true);
+  try {
+    const { responses, ledger } = await loadResponses(tracked);
+    const found: ResponseStatus[] = [];
+    for (const response of responses) found.push(await statusOfResponse(response, ledger, tracked, now));
+    return { responses: found, diagnostics: responses.flatMap(({ diagnostics }) => diagnostics) };
+  } catch (error) {
+    return { responses: [], diagnostics: [callProblem(error)] };
+  }
+}
+
+async function statusOfResponse(
+  response: Response,
+  ledger: BoundaryLedger,
+  port: TrackedPort,
+  now: number,
+): Promise<ResponseStatus> {
+  const { policy, record, expires } = response;
+  const documents: DocumentStatus[] = [];
+  for (const { arn, tags } of response.documents) {
+    documents.push(documentStatus(arn, taggedPrincipals(arn, tags), await port.attachments(arn)));
+  }
+  for (const arn of response.otherDocuments) {
+    const existing = await port.getPolicy(arn);
+    if (existing === undefined) continue;
+    documents.push(documentStatus(arn, taggedPrincipals(arn, existing.tags), await port.attachments(arn)));
+  }
+  const boundaries: BoundaryStatus[] = [];
+  for (const boundary of ledger.ofPolicy(policy)) boundaries.push(await boundaryStatus(boundary, ledger, port));
+  return {
+    policy,
+    ...(record === undefined ? {} : { policyHash: record.policyHash, breach: record.breach, since: record.since }),
+    ...(record?.approver === undefined ? {} : { approver: record.approver }),
+    expires,
+    state: stateOf(response, now),
+    documents,
+    boundaries,
+  };
+}
+
+/** Where the record is lost, what is there is taken to be in force. */
+function stateOf({ record, expires }: Response, now: number): ResponseStatus['state'] {
+  if (record?.phase === 'ending' || record?.phase === 'ended') return 'ending';
+  if (isOver(expires, now)) return 'expired';
+  return record === undefined || record.phase === 'active' ? 'active' : 'applying';
+}
+
+function documentStatus(arn: string, expected: readonly string[], attached: readonly string[]): DocumentStatus {
+  return {
+    arn,
+    attached: expected.filter((principal) => attached.includes(principal)),
+    missing: expected.filter((principal) => !attached.includes(principal)),
+    surplus: attached.filter((principal) => !expected.includes(principal)),
+  };
+}
+
+async function boundaryStatus(
+  record: BoundaryRecord,
+  ledger: BoundaryLedger,
+  port: TrackedPort,
+): Promise<BoundaryStatus> {
+  const { principal, set, before } = record;
+  const status = (state: BoundaryStatus['state']): BoundaryStatus => ({
+    principal,
+    boundary: set,
+    ...(before === null ? {} : { before }),
+    state,
+  });
+  const found = await port.principal(principal);
+  if (found === undefined) return status('gone');
+  if (ledger.above(record) !== undefined) return status('covered');
+  return status(isOwn(record, found.boundary ?? null) ? 'set' : 'changed');
 }

@@ -1,7 +1,9 @@
 import { coverage } from './coverage.ts';
 import { gate } from './gate.ts';
+import { guardrailActing } from './guardrail-acting.ts';
 import { guardrailMeaning } from './guardrail-meaning.ts';
 import { guardrailNames } from './guardrail-names.ts';
+import { guardrailResponse } from './guardrail-response.ts';
 import { guardrailTypes } from './guardrail-types.ts';
 import { internal } from './internal.ts';
 import { limits } from './limits.ts';
@@ -20,7 +22,7 @@ export const groups = {
   POL5: { title: 'Meaning', entries: { ...meaning, ...guardrailMeaning } },
   POL6: { title: 'Coverage', entries: coverage },
   POL7: { title: 'Limits', entries: limits },
-  POL8: { title: 'Gate and environment', entries: gate },
+  POL8: { title: 'Gate and environment', entries: { ...gate, ...guardrailActing, ...guardrailResponse } },
   POL9: { title: 'Internal', entries: internal },
 } as const;
 
@@ -36,6 +38,8 @@ export const catalogue = {
   ...coverage,
   ...limits,
   ...gate,
+  ...guardrailActing,
+  ...guardrailResponse,
   ...internal,
 } as const;
 

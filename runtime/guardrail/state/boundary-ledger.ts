@@ -1,0 +1,110 @@
+import { boundariesBelow, boundaryParameter } from './places.ts';
+import type { TrackedPort } from './tracked-port.ts';
+
+/**
+ * `/polc/guardrail/boundary/POLICY/DIGEST OF THE PRINCIPAL`: a permissions boundary that a response sets, written before
+ * it is set. The records of one principal are a pile: each says which boundary it found.
+ */
+export interface BoundaryRecord {
+  readonly policy: string;
+  readonly principal: string;
+  /** The ARN of the boundary that the response sets. */
+  readonly set: string;
+  /** What the response set before its policy was changed. */
+  readonly was?: string;
+  /** The ARN of the boundary that was there; null where there was none. */
+  readonly before: string | null;
+  /** The place in the pile: greater lies above. */
+  readonly order: number;
+  readonly breach: string;
+  /** RFC 3339 in UTC, or `never`. */
+  readonly expires: string;
+}
+
+export interface UnreadableBoundary {
+  readonly parameter: string;
+  readonly policy: string;
+}
+
+/** The boundary records of all policies, kept in step with the parameters. */
+export class BoundaryLedger {
+  readonly unreadable: readonly UnreadableBoundary[];
+  readonly #port: TrackedPort;
+  readonly #records: Map<string, BoundaryRecord>;
+
+  private constructor(port: TrackedPort, records: Map<string, BoundaryRecord>, unreadable: UnreadableBoundary[]) {
+    this.#port = port;
+    this.#records = records;
+    this.unreadable = unreadable;
+  }
+
+  static async load(port: TrackedPort): Promise<BoundaryLedger> {
+    const records = new Map<string, BoundaryRecord>();
+    const unreadable: UnreadableBoundary[] = [];
+    for (const { name, value } of await port.parametersBelow(boundariesBelow)) {
+      const record = readBoundary(value);
+      if (record === undefined) {
+        unreadable.push({ parameter: name, policy: name.slice(boundariesBelow.length + 1).split('/')[0] ?? '' });
+      } else records.set(name, record);
+    }
+    return new BoundaryLedger(port, records, unreadable);
+  }
+
+  ofPolicy(policy: string): readonly BoundaryRecord[] {
+    return [...this.#records.values()].filter((record) => record.policy === policy);
+  }
+
+  policies(): readonly string[] {
+    return [...new Set([...this.#records.values(), ...this.unreadable].map(({ policy }) => policy))];
+  }
+
+  /** The lowest first. */
+  onPrincipal(principal: string): readonly BoundaryRecord[] {
+    return [...this.#records.values()]
+      .filter((record) => record.principal === principal)
+      .sort((left, right) => left.order - right.order || (left.policy < right.policy ? -1 : 1));
+  }
+
+  /** The record that lies on another. */
+  above(record: BoundaryRecord): BoundaryRecord | undefined {
+    const pile = this.onPrincipal(record.principal);
+    return pile[pile.findIndex(({ policy }) => policy === record.policy) + 1];
+  }
+
+  /** A record that is new never takes the place of one that another run has written just now. */
+  async put(record: BoundaryRecord): Promise<void> {
+    const name = boundaryParameter(record.policy, record.principal);
+    await this.#port.putParameter(name, JSON.stringify(record), {
+      overwrite: this.#records.has(name),
+      secret: false,
+    });
+    this.#records.set(name, record);
+  }
+
+  async delete({ policy, principal }: BoundaryRecord): Promise<void> {
+    const name = boundaryParameter(policy, principal);
+    await this.#port.deleteParameter(name);
+    this.#records.delete(name);
+  }
+}
+
+function readBoundary(text: string): BoundaryRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isBoundary(value) ? value : undefined;
+}
+
+function isBoundary(value: unknown): value is BoundaryRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields: Readonly<Record<string, unknown>> = { ...value };
+  return (
+    ['policy', 'principal', 'set', 'breach', 'expires'].every((name) => typeof fields[name] === 'string') &&
+    ['undefined', 'string'].includes(typeof fields.was) &&
+    (fields.before === null || typeof fields.before === 'string') &&
+    typeof fields.order === 'number'
+  );
+}

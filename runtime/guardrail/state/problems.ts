@@ -1,0 +1,58 @@
+import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
+import { report } from '../../../compiler/diagnostics/report.ts';
+import type { Span } from '../../../compiler/source/span.ts';
+import { CallFailure } from './tracked-port.ts';
+
+/** What is wrong in AWS has no place in a file: it is said at the ARN or parameter. */
+export function placeOf(resource: string): Span {
+  return { file: resource, start: 0, end: 0 };
+}
+
+/** A call that failed. What is not one is a mistake of ours, and goes on up. */
+export function callProblem(error: unknown): Diagnostic {
+  const { on, action, code, message, transient } = partsOf(error);
+  if (code === 'LimitExceeded' && /^iam:Attach/.test(action)) {
+    return report('POL8029', placeOf(on), { principal: on }, { notes: [message] });
+  }
+  const help = nextStep(action, code, transient);
+  return report(
+    'POL8020',
+    placeOf(on),
+    { action, reason: reasonOf(code, message) },
+    help === undefined ? {} : { help },
+  );
+}
+
+export function undoProblem(error: unknown, policy: string): Diagnostic {
+  const { on, action, code, message } = partsOf(error);
+  return report('POL8021', placeOf(on), { action, policy, reason: reasonOf(code, message) });
+}
+
+export function removalProblem(error: unknown): Diagnostic {
+  const { on, action, code, message } = partsOf(error);
+  return report('POL8030', placeOf(on), { action, reason: reasonOf(code, message) });
+}
+
+export function unreadableProblem(parameter: string): Diagnostic {
+  return report('POL8028', placeOf(parameter), { name: parameter });
+}
+
+function partsOf(error: unknown) {
+  if (!(error instanceof CallFailure)) throw error;
+  const { on, failure } = error;
+  return { on, action: failure.action, code: failure.code, message: failure.message, transient: failure.transient };
+}
+
+function reasonOf(code: string, message: string): string {
+  return message === '' ? code : `${message} (${code})`;
+}
+
+function nextStep(action: string, code: string, transient: boolean): string | undefined {
+  if (/^AccessDenied|^UnauthorizedOperation/.test(code)) {
+    return `allow \`${action}\` to the role that polc runs as; “What AWS has to allow” in docs/guardrails.md lists what it needs`;
+  }
+  if (/ExpiredToken|InvalidClientTokenId|CredentialsProviderError|SignatureDoesNotMatch/.test(code)) {
+    return 'give polc credentials that are valid, in the way that the AWS SDKs read them';
+  }
+  return transient ? 'try again: it was tried several times, and AWS was busy or not to be reached' : undefined;
+}

@@ -1,0 +1,107 @@
+import { breachDigest } from './places.ts';
+
+/**
+ * `/polc/guardrail/response/POLICY`: what is in force of a policy and how far that got, written before anything else
+ * changes. It stays when the response has ended, since a breach that was acted on is not acted on again.
+ */
+export interface ResponseRecord {
+  readonly policy: string;
+  /**
+   * `applying` and `extending` (over a response in force) become `active`, `ending` becomes `ended`. A crash leaves the
+   * first three, and another run goes on from there.
+   */
+  readonly phase: 'applying' | 'extending' | 'active' | 'ending' | 'ended';
+  /** The sha-256 of the policy's source, in hexadecimal. */
+  readonly policyHash: string;
+  /** The latest breach that the response is for. */
+  readonly breach: string;
+  readonly approver?: string;
+  /** RFC 3339, in UTC. */
+  readonly since: string;
+  /** RFC 3339 in UTC, or `never`. */
+  readonly expires: string;
+  /** ARNs of the deny policies, of those that are about to be created too. */
+  readonly documents: readonly string[];
+  /** Digests of the breaches that were acted on, the latest last. */
+  readonly acted: readonly string[];
+}
+
+/** Bytes of a standard parameter. Source: PutParameter, API reference of AWS Systems Manager. */
+const mostBytes = 4096;
+/** Breaches that are remembered: four years of a monthly budget. */
+const mostActed = 48;
+/** Of a breach or an approver, so that the record fits. */
+const mostCharacters = 256;
+
+export function hasActed({ acted }: ResponseRecord, breach: string): boolean {
+  return acted.includes(breachDigest(breach));
+}
+
+export function withActed(acted: readonly string[], breach: string): readonly string[] {
+  const digest = breachDigest(breach);
+  return [...acted.filter((other) => other !== digest), digest].slice(-mostActed);
+}
+
+export function withoutActed(acted: readonly string[], breach: string): readonly string[] {
+  return acted.filter((digest) => digest !== breachDigest(breach));
+}
+
+/** As the parameter's value: the oldest breaches go where it would not fit. */
+export function writeResponse(record: ResponseRecord): string {
+  for (let { acted } = record; ; acted = acted.slice(1)) {
+    const text = JSON.stringify({ ...record, acted });
+    if (acted.length === 0 || Buffer.byteLength(text) <= mostBytes) return text;
+  }
+}
+
+/** A breach or an approver as the record holds it: cut between characters, since half of a pair has no UTF-8. */
+export function shortened(text: string): string {
+  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/** @returns undefined where the value is not a record */
+export function readResponse(text: string): ResponseRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isResponse(value) ? value : undefined;
+}
+
+const phases: readonly unknown[] = ['applying', 'extending', 'active', 'ending', 'ended'];
+
+function isResponse(value: unknown): value is ResponseRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields: Readonly<Record<string, unknown>> = { ...value };
+  return (
+    ['policy', 'policyHash', 'breach', 'since', 'expires'].every((name) => typeof fields[name] === 'string') &&
+    ['undefined', 'string'].includes(typeof fields.approver) &&
+    phases.includes(fields.phase) &&
+    ['documents', 'acted'].every((name) => isTexts(fields[name]))
+  );
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+/**
+ * When a response ends by itself: RFC 3339 in UTC, or `never`.
+ *
+ * @param now in milliseconds since 1970
+ */
+export function expiryAfter(ttlMinutes: number, now: number): string {
+  return ttlMinutes === 0 ? 'never' : new Date(now + ttlMinutes * 60_000).toISOString();
+}
+
+/** `never`, and what cannot be read as a time, is not over. */
+export function isOver(expires: string, now: number): boolean {
+  return Date.parse(expires) <= now;
+}
+
+export function laterExpiry(left: string, right: string): string {
+  if (left === 'never' || right === 'never') return 'never';
+  return Date.parse(left) >= Date.parse(right) ? left : right;
+}
