@@ -1,0 +1,169 @@
+import type { CompiledGuardrail } from '../../../compiler/backends/guardrail/format.ts';
+import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
+import { report } from '../../../compiler/diagnostics/report.ts';
+import { AwsFailure, type AwsPort } from '../aws/port.ts';
+import type { CostEvent } from '../cost-event.ts';
+import type { Plan } from '../plan.ts';
+import { planDigest } from '../plan-digest.ts';
+import { planFor } from '../plan-for.ts';
+import { breachDigest } from './ask.ts';
+import { approvalKey } from './key.ts';
+import {
+  type ApprovalRequest,
+  readRequest,
+  readUsed,
+  requestFolder,
+  type UsedApproval,
+  usedFolder,
+  usedText,
+} from './request.ts';
+import { type Approval, isTokenForm, readApproval } from './token.ts';
+
+/** A guardrail that events are evaluated against, with the hash of the policy that it was made of. */
+export interface HashedGuardrail {
+  readonly compiled: CompiledGuardrail;
+  readonly hash: string;
+}
+
+export type Choice = UsedApproval['choice'];
+
+/** An approval that may be used. */
+export interface OpenApproval {
+  readonly approval: Approval;
+  readonly event: CostEvent;
+  /** What is approved; absent where the policies were not given, which is enough to reject. */
+  readonly plan?: Plan;
+}
+
+export type Opening =
+  | { readonly ok: true; readonly open: OpenApproval }
+  | { readonly ok: false; readonly diagnostic: Diagnostic };
+
+/** No file holds a token, and it is a secret: findings about one point here. */
+const span = { file: 'approval', start: 0, end: 0 };
+
+/**
+ * Looks at an approval without using it: whether it was issued here, has not run out, has not been used, and is for what
+ * the policies say now. Makes no changing call, so that it serves to show what would happen.
+ *
+ * @param guardrails undefined where the approval is to be rejected: that needs no policy
+ * @param now milliseconds since 1970
+ * @throws AwsFailure
+ */
+export async function openApproval(
+  token: string,
+  guardrails: readonly HashedGuardrail[] | undefined,
+  port: Pick<AwsPort, 'parameter'>,
+  now: number,
+): Promise<Opening> {
+  // Without the form there is no need to ask anybody.
+  if (!isTokenForm(token)) return no(report('POL8050', span, {}));
+  const key = await approvalKey(port);
+  const approval = key === undefined ? undefined : readApproval(token, key);
+  if (approval === undefined) return no(report('POL8050', span, {}));
+  if (now >= approval.expires) return no(report('POL8051', span, { time: timeText(approval.expires) }));
+  const used = await port.parameter(`${usedFolder}/${approval.id}`);
+  if (used !== undefined) return no(usedBefore(used));
+  const request = readRequest((await port.parameter(`${requestFolder}/${approval.id}`)) ?? '');
+  if (request === undefined || !isAbout(request, approval)) return no(report('POL8054', span, {}));
+  const { event } = request;
+  if (guardrails === undefined) return { ok: true, open: { approval, event } };
+  const { policy } = approval;
+  const found = guardrails.find(({ compiled }) => compiled.policy === policy);
+  if (found === undefined) return no(report('POL8064', span, { policy }));
+  const plan = planFor(found.compiled, found.hash, event);
+  if (plan.mode !== 'manual' || planDigest(plan) !== approval.plan) return no(report('POL8052', span, { policy }));
+  return { ok: true, open: { approval, event, plan } };
+}
+
+/**
+ * Uses an approval up: of several who try, one gets it, since the parameter can be made once. It is done before anything
+ * is carried out.
+ *
+ * @returns undefined where it is ours now
+ * @throws AwsFailure
+ */
+export async function claimApproval(
+  { approval }: OpenApproval,
+  choice: Choice,
+  by: string,
+  port: Pick<AwsPort, 'parameter' | 'putParameter'>,
+  now: number,
+): Promise<Diagnostic | undefined> {
+  const { id, breach, plan, expires } = approval;
+  const name = `${usedFolder}/${id}`;
+  const value = usedText({ choice, breach, plan, by, at: timeText(now), expires });
+  try {
+    await port.putParameter(name, value, { overwrite: false, secret: false });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AwsFailure) || error.code !== 'ParameterAlreadyExists') throw error;
+    return usedBefore((await port.parameter(name)) ?? '');
+  }
+}
+
+/** Removes a request that was answered. What fails here is removed when it has run out. */
+export async function closeRequest({ approval }: OpenApproval, port: Pick<AwsPort, 'deleteParameter'>): Promise<void> {
+  try {
+    await port.deleteParameter(`${requestFolder}/${approval.id}`);
+  } catch (error) {
+    if (!(error instanceof AwsFailure)) throw error;
+  }
+}
+
+/** Both stay an hour longer than they count, since clocks differ. */
+const grace = 3_600_000;
+
+/**
+ * Removes the requests and the marks of use whose approvals have run out.
+ *
+ * @returns the names of the parameters, which in a dry run are still there
+ * @throws AwsFailure
+ */
+export async function removeOldApprovals(
+  port: Pick<AwsPort, 'parametersBelow' | 'deleteParameter'>,
+  now: number,
+  dryRun: boolean,
+): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const [folder, read] of [
+    [requestFolder, readRequest],
+    [usedFolder, readUsed],
+  ] as const) {
+    for (const { name, value } of await port.parametersBelow(folder)) {
+      const expires = read(value)?.expires;
+      // What cannot be read was not written here, and is left to whoever wrote it.
+      if (expires === undefined || now < expires + grace) continue;
+      if (!dryRun) await port.deleteParameter(name);
+      removed.push(name);
+    }
+  }
+  return removed;
+}
+
+function isAbout(request: ApprovalRequest, { policy, plan, breach, expires }: Approval): boolean {
+  return (
+    request.policy === policy &&
+    request.plan === plan &&
+    breachDigest(request.breach) === breach &&
+    request.expires === expires
+  );
+}
+
+function usedBefore(text: string): Diagnostic {
+  const used = readUsed(text);
+  const how =
+    used === undefined
+      ? 'it is not known how'
+      : `${used.choice === 'approve' ? 'approved' : 'rejected'} by ${used.by} at ${used.at}`;
+  return report('POL8053', span, { how });
+}
+
+function no(diagnostic: Diagnostic): Opening {
+  return { ok: false, diagnostic };
+}
+
+/** RFC 3339 in UTC. */
+export function timeText(at: number): string {
+  return new Date(at).toISOString();
+}
