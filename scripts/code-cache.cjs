@@ -14,6 +14,18 @@ const { main } = load('cli').exports;
 const examples = join(__dirname, '..', 'examples');
 const silent = { write() {}, writeError() {}, progress() {}, color: { output: false, error: false }, width: 120 };
 
+/** What AWS Budgets sends, as far as it is read. */
+const notice = `AWS Budget Notification November 23, 2026
+AWS Account 123456789012
+
+The ACTUAL Cost is greater than $1.00 for the current month.
+
+Budget Name: team
+Budget Type: Cost
+Alert Type: ACTUAL
+ACTUAL Amount: $250.00
+`;
+
 async function run() {
   try {
     await main(['docs', 'POL8002'], silent);
@@ -21,6 +33,9 @@ async function run() {
     for (const out of ['first', 'second']) {
       await main(['build', examples, '--out', join(scratch, out), '--max-ms', '0'], silent);
     }
+    const event = join(scratch, 'event.json');
+    writeFileSync(event, JSON.stringify({ MessageId: '1', Message: notice }));
+    await main(['simulate', examples, '--event', event, '--at', '2026-11-23T09:00:00Z'], silent);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -36,7 +36,9 @@ export function createPolicyIndex(policies: readonly CompiledGuardrail[]): Polic
       conditions.map(({ passes }) => passes),
     ),
   );
-  const rests = matchersOf(entries.map(({ rest }) => or(...rest)));
+  const restMatchers = matchersOf(entries.map(({ rest }) => or(...rest)));
+  // Most policies have no other condition, and then there is nothing to call.
+  const rests = entries.map(({ rest }, policy) => (rest.length === 0 ? undefined : restMatchers[policy]));
   const wholes = matchersOf(policies.map(({ conditions }) => or(...conditions.map(({ passes }) => passes))));
   const groups = new Map<string, Group>();
   /** Without a source or an account of their own: looked at for every event. */
@@ -94,7 +96,7 @@ class Index implements PolicyIndex {
   readonly #count: number;
   readonly #groups: ReadonlyMap<string, Group>;
   readonly #loose: readonly number[];
-  readonly #rests: readonly Matcher[];
+  readonly #rests: readonly (Matcher | undefined)[];
   readonly #wholes: readonly Matcher[];
   readonly #clock = new LocalClock();
   // What `#attribute` reads of: set before each evaluation, so that none needs a function of its own.
@@ -108,7 +110,7 @@ class Index implements PolicyIndex {
     count: number,
     groups: ReadonlyMap<string, Group>,
     loose: readonly number[],
-    rests: readonly Matcher[],
+    rests: readonly (Matcher | undefined)[],
     wholes: readonly Matcher[],
   ) {
     this.#count = count;
@@ -164,7 +166,8 @@ class Index implements PolicyIndex {
     for (const { policy, least, most } of sorted) {
       if (amount < least) return;
       if (amount > most) continue;
-      const passes = this.#rests[policy]!(this.#attribute);
+      const rest = this.#rests[policy];
+      const passes = rest === undefined ? false : rest(this.#attribute);
       if (passes === true) continue;
       found.push({
         policy,
