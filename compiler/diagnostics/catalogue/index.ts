@@ -1,3 +1,4 @@
+import { celSyntax } from './cel-syntax.ts';
 import { coverage } from './coverage.ts';
 import { gate } from './gate.ts';
 import { guardrailActing } from './guardrail-acting.ts';
@@ -15,7 +16,7 @@ import { types } from './types.ts';
 
 /** The groups of codes, by their thousands digit. */
 export const groups = {
-  POL1: { title: 'Syntax', entries: syntax },
+  POL1: { title: 'Syntax', entries: { ...syntax, ...celSyntax } },
   POL2: { title: 'Schema', entries: schema },
   POL3: { title: 'Names', entries: { ...names, ...guardrailNames } },
   POL4: { title: 'Types', entries: { ...types, ...guardrailTypes } },
@@ -28,6 +29,7 @@ export const groups = {
 
 export const catalogue = {
   ...syntax,
+  ...celSyntax,
   ...schema,
   ...names,
   ...guardrailNames,
