@@ -92,6 +92,9 @@ class Group {
   }
 }
 
+/** The lowest bit of what `Index` notes of a policy. */
+const UNKNOWN = 1;
+
 class Index implements PolicyIndex {
   readonly #count: number;
   readonly #groups: ReadonlyMap<string, Group>;
@@ -103,6 +106,9 @@ class Index implements PolicyIndex {
   #event: CostEvent | undefined;
   #cause: Cause = {};
   #at = 0;
+  /** What the cause finds, and how much. */
+  readonly #found: Int32Array;
+  #length = 0;
   readonly #attribute: AttributeReader = (name) =>
     this.#event === undefined ? undefined : plainAttributeOf(this.#event, this.#cause, name, this.#at, this.#clock);
 
@@ -114,6 +120,7 @@ class Index implements PolicyIndex {
     wholes: readonly Matcher[],
   ) {
     this.#count = count;
+    this.#found = new Int32Array(count);
     this.#groups = groups;
     this.#loose = loose;
     this.#rests = rests;
@@ -124,61 +131,66 @@ class Index implements PolicyIndex {
     this.#event = event;
     this.#at = at;
     const found: IndexMatch[] = [];
-    event.causes.forEach((cause, causeIndex) => {
-      this.#cause = cause;
-      this.#matchCause(event, cause, causeIndex, found);
-    });
+    const { causes } = event;
+    for (let causeIndex = 0; causeIndex < causes.length; causeIndex += 1) {
+      this.#cause = causes[causeIndex]!;
+      this.#length = 0;
+      this.#matchCause(event, this.#cause);
+      // Each number holds a policy's place above its outcome, so that sorting the numbers sorts by policy.
+      for (const code of this.#found.subarray(0, this.#length).sort()) {
+        found.push({ policy: code >> 1, outcome: (code & 1) === UNKNOWN ? 'unknown' : 'respond', causeIndex });
+      }
+    }
     this.#event = undefined;
-    if (found.length < 2) return found;
-    found.sort(
-      (left, right) =>
-        left.policy - right.policy ||
-        Number(left.outcome === 'unknown') - Number(right.outcome === 'unknown') ||
-        left.causeIndex - right.causeIndex,
-    );
-    return found.filter(({ policy }, place) => place === 0 || found[place - 1]!.policy !== policy);
+    return causes.length < 2 ? found : decisive(found);
   }
 
-  #matchCause(event: CostEvent, cause: Cause, causeIndex: number, found: IndexMatch[]): void {
+  #matchCause(event: CostEvent, cause: Cause): void {
     const account = accountOf(event, cause);
     if (account === undefined) {
-      for (let policy = 0; policy < this.#count; policy += 1) this.#whole(policy, causeIndex, found);
+      for (let policy = 0; policy < this.#count; policy += 1) this.#whole(policy);
       return;
     }
-    for (const policy of this.#loose) this.#whole(policy, causeIndex, found);
+    for (const policy of this.#loose) this.#whole(policy);
     const group = this.#groups.get(`${event.source} ${account}`);
     if (group === undefined) return;
-    this.#candidates(group.any, event.amount, false, causeIndex, found);
-    if (cause.service === undefined) this.#candidates(group.serviced, event.amount, true, causeIndex, found);
+    this.#candidates(group.any, event.amount, false);
+    if (cause.service === undefined) this.#candidates(group.serviced, event.amount, true);
     else {
       const fitting = group.byService.get(cause.service);
-      if (fitting !== undefined) this.#candidates(fitting, event.amount, false, causeIndex, found);
+      if (fitting !== undefined) this.#candidates(fitting, event.amount, false);
     }
   }
 
-  #candidates(
-    sorted: readonly Discriminated[],
-    amount: number,
-    serviceUnknown: boolean,
-    causeIndex: number,
-    found: IndexMatch[],
-  ): void {
+  #candidates(sorted: readonly Discriminated[], amount: number, serviceUnknown: boolean): void {
     for (const { policy, least, most } of sorted) {
       if (amount < least) return;
       if (amount > most) continue;
       const rest = this.#rests[policy];
       const passes = rest === undefined ? false : rest(this.#attribute);
-      if (passes === true) continue;
-      found.push({
-        policy,
-        outcome: passes === undefined || serviceUnknown ? 'unknown' : 'respond',
-        causeIndex,
-      });
+      if (passes !== true) this.#add(policy, passes === undefined || serviceUnknown);
     }
   }
 
-  #whole(policy: number, causeIndex: number, found: IndexMatch[]): void {
+  #whole(policy: number): void {
     const passes = this.#wholes[policy]!(this.#attribute);
-    if (passes !== true) found.push({ policy, outcome: passes === undefined ? 'unknown' : 'respond', causeIndex });
+    if (passes !== true) this.#add(policy, passes === undefined);
   }
+
+  /** A policy is in one group of a source and account, so that each cause finds it once at most. */
+  #add(policy: number, unknown: boolean): void {
+    this.#found[this.#length] = 2 * policy + (unknown ? UNKNOWN : 0);
+    this.#length += 1;
+  }
+}
+
+/** Of each policy the first cause that calls for a response or, without one, the first that is unknown. */
+function decisive(found: readonly IndexMatch[]): readonly IndexMatch[] {
+  const sorted = [...found].sort(
+    (left, right) =>
+      left.policy - right.policy ||
+      Number(left.outcome === 'unknown') - Number(right.outcome === 'unknown') ||
+      left.causeIndex - right.causeIndex,
+  );
+  return sorted.filter(({ policy }, place) => place === 0 || sorted[place - 1]!.policy !== policy);
 }
