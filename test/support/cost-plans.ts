@@ -74,7 +74,7 @@ export function eventText(more: Readonly<Record<string, unknown>> = {}): string 
     account_id: '123456789012',
     amount: 250,
     time_window: '2026-11',
-    details: {},
+    details: { budget_name: 'ci budget' },
     ...more,
   });
 }

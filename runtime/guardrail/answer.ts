@@ -1,0 +1,104 @@
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { report } from '../../compiler/diagnostics/report.ts';
+import { applyPlan } from './apply.ts';
+import { type Choice, claimApproval, closeRequest, type OpenApproval, openApproval } from './approval/decide.ts';
+import { AwsFailure } from './aws/port.ts';
+import { carryOut, tellPeople } from './carry-out.ts';
+import type { ApplyOutcome } from './outcome.ts';
+import type { Plan } from './plan.ts';
+import { audit, type Guardrails, type ResponseWorld, recordOf } from './world.ts';
+
+/** What came of an answer to a request for approval. */
+export interface Answer {
+  /** `approved` and `rejected` are decided; `refused` is an approval that does not count; `failed` one that could not be carried out. */
+  readonly result: 'approved' | 'rejected' | 'refused' | 'failed';
+  readonly policy?: string;
+  readonly plan?: Plan;
+  readonly outcome?: ApplyOutcome;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Approves or rejects by a token. It is used up before anything is carried out, so that a crash in between leaves nothing
+ * done rather than something done twice.
+ *
+ * @param guardrails what is loaded; to reject, none need be
+ * @param by who answers, as far as that is known
+ * @throws AuditFailure
+ */
+export async function answerRequest(
+  choice: Choice,
+  token: string,
+  guardrails: Guardrails,
+  by: string,
+  world: ResponseWorld,
+): Promise<Answer> {
+  try {
+    const known = choice === 'approve' ? guardrails : undefined;
+    const opening = await openApproval(token, known, world.port, world.now());
+    if (!opening.ok) return refuse(choice, opening.diagnostic, by, world);
+    const { open } = opening;
+    const { policy, id } = open.approval;
+    const { plan } = open;
+    if (world.dryRun) return rehearse(choice, open, world);
+    const used = await claimApproval(open, choice, by, world.port, world.now());
+    if (used !== undefined) return refuse(choice, used, by, world);
+    audit(world, [
+      recordOf(world, {
+        action: `guardrail.${choice}`,
+        subject: plan?.breach ?? policy,
+        decision: choice === 'approve' ? 'approved' : 'rejected',
+        policyHash: plan?.policyHash ?? guardrails.find(({ compiled }) => compiled.policy === policy)?.hash ?? '',
+        facts: { policy, approval: id, by },
+      }),
+    ]);
+    if (plan === undefined) {
+      await closeRequest(open, world.port);
+      return { result: 'rejected', policy, diagnostics: await tellRejected(open, guardrails, by, world) };
+    }
+    const carried = await carryOut(plan, world, by);
+    await closeRequest(open, world.port);
+    return { result: carried.outcome.result === 'failed' ? 'failed' : 'approved', policy, plan, ...carried };
+  } catch (error) {
+    if (!(error instanceof AwsFailure)) throw error;
+    const { action, code, message } = error;
+    const span = { file: 'approval', start: 0, end: 0 };
+    const diagnostic = report('POL8058', span, { action, reason: `${message} (${code})` });
+    return { ...refuse(choice, diagnostic, by, world), result: 'failed' };
+  }
+}
+
+async function rehearse(choice: Choice, { approval, plan }: OpenApproval, world: ResponseWorld): Promise<Answer> {
+  const { policy } = approval;
+  if (choice === 'reject' || plan === undefined) return { result: 'rejected', policy, diagnostics: [] };
+  const outcome = await applyPlan(plan, world.port, { now: world.now(), dryRun: true });
+  const result = outcome.result === 'failed' ? 'failed' : 'approved';
+  return { result, policy, plan, outcome, diagnostics: outcome.diagnostics };
+}
+
+function refuse(choice: Choice, diagnostic: Diagnostic, by: string, world: ResponseWorld): Answer {
+  audit(world, [
+    recordOf(world, {
+      action: `guardrail.${choice}`,
+      subject: 'approval',
+      decision: 'refused',
+      reasons: [{ text: `${diagnostic.code} ${diagnostic.message}` }],
+      policyHash: '',
+      facts: { by },
+    }),
+  ]);
+  return { result: 'refused', diagnostics: [diagnostic] };
+}
+
+async function tellRejected(
+  { approval, event }: OpenApproval,
+  guardrails: Guardrails,
+  by: string,
+  world: ResponseWorld,
+): Promise<readonly Diagnostic[]> {
+  const { policy } = approval;
+  const notify = guardrails.find(({ compiled }) => compiled.policy === policy)?.compiled.response.notify;
+  if (notify === undefined) return [];
+  const plan = { policy, event, notify };
+  return tellPeople(plan, { kind: 'rejected', plan, by }, world);
+}

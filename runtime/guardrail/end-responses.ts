@@ -1,0 +1,57 @@
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { report } from '../../compiler/diagnostics/report.ts';
+import { removeOldApprovals } from './approval/decide.ts';
+import { AwsFailure } from './aws/port.ts';
+import { tellPeople } from './carry-out.ts';
+import type { RollbackOutcome, Selection } from './outcome.ts';
+import { rollback } from './rollback.ts';
+import { audit, type Guardrails, type ResponseWorld, recordOf } from './world.ts';
+
+/**
+ * Takes responses back, tells those who were told of them, and writes to the audit log. With `expired`, requests and marks
+ * of approvals that have run out go too.
+ *
+ * @param guardrails what is loaded, by which people are told; none need be
+ * @throws AuditFailure
+ */
+export async function endResponses(
+  selection: Selection,
+  guardrails: Guardrails,
+  world: ResponseWorld,
+): Promise<RollbackOutcome> {
+  const subject = 'policy' in selection ? selection.policy : Object.keys(selection).join();
+  const record = (on: string, decision: string, found: readonly Diagnostic[]) =>
+    recordOf(world, {
+      action: 'guardrail.rollback',
+      subject: on,
+      decision,
+      reasons: found.map(({ code, message }) => ({ text: `${code} ${message}` })),
+      policyHash: guardrails.find(({ compiled }) => compiled.policy === on)?.hash ?? '',
+    });
+  audit(world, [record(subject, 'begun', [])]);
+  const outcome = await rollback(selection, world.port, { now: world.now(), dryRun: world.dryRun });
+  const diagnostics = [...outcome.diagnostics];
+  audit(
+    world,
+    outcome.ended.map((each) => record(each.policy, each.complete ? 'ended' : 'incomplete', each.diagnostics)),
+  );
+  for (const { policy, complete } of outcome.ended) {
+    const notify = guardrails.find(({ compiled }) => compiled.policy === policy)?.compiled.response.notify;
+    if (notify === undefined) continue;
+    diagnostics.push(...(await tellPeople({ policy, notify }, { kind: 'ended', policy, complete }, world)));
+  }
+  if ('expired' in selection) diagnostics.push(...(await cleanUp(world)));
+  return { ...outcome, diagnostics };
+}
+
+async function cleanUp({ port, now, dryRun }: ResponseWorld): Promise<readonly Diagnostic[]> {
+  try {
+    await removeOldApprovals(port, now(), dryRun);
+    return [];
+  } catch (error) {
+    if (!(error instanceof AwsFailure)) throw error;
+    const { action, code, message } = error;
+    const span = { file: '/polc/guardrail', start: 0, end: 0 };
+    return [report('POL8058', span, { action, reason: `${message} (${code})` })];
+  }
+}

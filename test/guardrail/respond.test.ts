@@ -1,0 +1,302 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import type { CompiledGuardrail } from '../../compiler/backends/guardrail/format.ts';
+import { AuditFailure } from '../../runtime/audit/log.ts';
+import { answerRequest } from '../../runtime/guardrail/answer.ts';
+import { AwsFailure } from '../../runtime/guardrail/aws/port.ts';
+import { endResponses } from '../../runtime/guardrail/end-responses.ts';
+import { respondTo } from '../../runtime/guardrail/respond.ts';
+import { ciRole, compiledGuardrail, eventText } from '../support/cost-plans.ts';
+import { suite } from '../support/harness.ts';
+import { lastToken, type TestWorld, testWorld } from '../support/response-world.ts';
+
+const { test, run } = suite('guardrail-respond');
+const root = process.env.POLC_ROOT ?? '.';
+
+const topic = 'arn:aws:sns:us-east-1:123456789012:escalation';
+const loaded = (...all: readonly CompiledGuardrail[]) => all.map((compiled) => ({ compiled, hash: 'aa'.repeat(32) }));
+const automatic = loaded(compiledGuardrail('ci', 'auto', { response: { topics: [topic] } }));
+const manual = loaded(compiledGuardrail('ci', 'manual', { response: { topics: [topic] } }));
+const rehearsing = loaded(compiledGuardrail('ci', 'dry-run', { response: { topics: [topic] } }));
+
+const attached = ({ port }: TestWorld) =>
+  [...port.policies.values()].filter(({ attachedTo }) => attachedTo.has(ciRole));
+const kinds = ({ told }: TestWorld) => told.map(({ news }) => news.kind);
+const decisions = ({ records }: TestWorld) => records.map(({ action, decision }) => `${action} ${decision}`);
+
+async function results(guardrails: typeof automatic, world: TestWorld, text = eventText()) {
+  const { events } = await respondTo(text, 'event.json', guardrails, world);
+  return events.flatMap(({ policies }) => policies.map(({ result }) => result));
+}
+
+test('dry_run tells what it would do and makes no call that changes anything', async () => {
+  const world = testWorld();
+  assert.equal(await results(rehearsing, world), ['would-respond']);
+  assert.equal(world.port.changing, []);
+  assert.equal(kinds(world), ['would-respond']);
+  assert.equal(decisions(world), ['guardrail.evaluate respond']);
+});
+
+test('auto acts, tells the topic and people, and the same breach in a new message acts and tells no more', async () => {
+  const world = testWorld();
+  assert.equal(await results(automatic, world), ['acted']);
+  assert.is(attached(world).length, 1);
+  assert.is(world.port.published.length, 1);
+  assert.equal(kinds(world), ['responded']);
+  await results(automatic, world, eventText({ event_id: 'message-2', amount: 300 }));
+  assert.is(attached(world).length, 1);
+  assert.is(world.port.published.length, 1);
+  assert.equal(kinds(world), ['responded']);
+});
+
+test('manual asks, approval acts once, and a replay after the rollback is refused', async () => {
+  const world = testWorld();
+  assert.equal(await results(manual, world), ['asked']);
+  assert.equal(attached(world), []);
+  const token = lastToken(world);
+  const answer = await answerRequest('approve', token, manual, 'alice', world);
+  assert.is(answer.result, 'approved');
+  assert.is(attached(world).length, 1);
+  assert.is(world.port.published.length, 1);
+  assert.equal(kinds(world), ['asks', 'responded']);
+  const ended = await endResponses({ policy: 'ci' }, manual, world);
+  assert.is(ended.ended[0]?.complete, true);
+  assert.equal(attached(world), []);
+  const before = world.port.changing.length;
+  const replay = await answerRequest('approve', token, manual, 'alice', world);
+  assert.is(replay.result, 'refused');
+  assert.equal(
+    replay.diagnostics.map(({ code }) => code),
+    ['POL8053'],
+  );
+  assert.is(world.port.changing.length, before);
+  assert.equal(attached(world), []);
+  assert.equal(kinds(world), ['asks', 'responded', 'ended']);
+});
+
+test('rejecting does nothing but say so, and needs no policies', async () => {
+  for (const known of [manual, []]) {
+    const world = testWorld();
+    await results(manual, world);
+    const answer = await answerRequest('reject', lastToken(world), known, 'bob', world);
+    assert.is(answer.result, 'rejected');
+    assert.equal(world.port.policies.size, 0);
+    assert.is((await answerRequest('approve', lastToken(world), manual, 'bob', world)).result, 'refused');
+    assert.equal(world.port.policies.size, 0);
+    assert.equal(await results(manual, world), ['answered']);
+  }
+});
+
+test('a breach is asked about once, and not again once it was acted on', async () => {
+  const world = testWorld();
+  assert.equal(await results(manual, world), ['asked']);
+  assert.equal(await results(manual, world, eventText({ event_id: 'two', amount: 999 })), ['waiting']);
+  await answerRequest('approve', lastToken(world), manual, 'alice', world);
+  world.clock.at += 2 * 3_600_000;
+  assert.equal(await results(manual, world), ['answered']);
+  assert.equal(kinds(world), ['asks', 'responded']);
+});
+
+test('an event below the amount passes, and that is a record too', async () => {
+  const world = testWorld();
+  assert.equal(await results(automatic, world, eventText({ amount: 199 })), ['passes']);
+  assert.equal(world.port.calls, []);
+  assert.equal(decisions(world), ['guardrail.evaluate passes']);
+  const [reason] = world.records[0]!.reasons;
+  assert.equal(reason?.span, { file: 'ci.yaml', start: 60, end: 79 });
+  assert.is(world.records[0]?.policyHash, 'aa'.repeat(32));
+});
+
+test('what is unknown triggers nothing in any mode: it is told and recorded', async () => {
+  for (const mode of ['auto', 'manual', 'dry-run'] as const) {
+    const world = testWorld();
+    const compiled = compiledGuardrail('ci', mode);
+    const [condition] = compiled.conditions;
+    const passes = {
+      kind: 'not',
+      of: { kind: 'in-set', term: { kind: 'attribute', name: 'service' }, values: ['Amazon EC2'] },
+    } as const;
+    const filtered = loaded({ ...compiled, conditions: [condition!, { ...condition!, passes }] });
+    assert.equal(await results(filtered, world), ['undecided']);
+    assert.equal(world.port.changing, []);
+    assert.equal(kinds(world), ['undecided']);
+    assert.equal(decisions(world), ['guardrail.evaluate unknown']);
+  }
+});
+
+test('what is no event is refused without any call', async () => {
+  const big = `{"event_id": "${'x'.repeat(1024 * 1024)}"}`;
+  const corpus = join(root, '../shared/corpus/events/upstream-budgets-json-NOT-REAL.json');
+  const invented = readIfThere(corpus) ?? '{"budgetName": "x"}';
+  for (const text of ['', 'x', '{}', '[]', '{"a": 1}', eventText({ amount: -1 }), big, '\u0000', invented]) {
+    const world = testWorld();
+    const { events, diagnostics } = await respondTo(text, 'event.json', automatic, world);
+    assert.equal(events, []);
+    assert.ok(diagnostics.some(({ severity }) => severity === 'error'));
+    assert.equal(world.port.calls, []);
+    assert.equal(world.told, []);
+    assert.ok(decisions(world).every((each) => each === 'guardrail.read refused') && world.records.length > 0);
+  }
+});
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+test('several policies respond in the order of their ids, each by its own mode', async () => {
+  const world = testWorld();
+  const all = loaded(
+    compiledGuardrail('c', 'auto'),
+    compiledGuardrail('a', 'dry-run'),
+    compiledGuardrail('b', 'manual'),
+  );
+  const { events } = await respondTo(eventText(), 'event.json', all, world);
+  assert.equal(
+    events[0]?.policies.map(({ policy, result }) => `${policy} ${result}`),
+    ['a would-respond', 'b asked', 'c acted'],
+  );
+});
+
+test('Slack being down loses no act, and is said', async () => {
+  const world = testWorld();
+  world.deliveries.push({ ok: false, reason: 'it answered 500' });
+  const { events } = await respondTo(eventText(), 'event.json', automatic, world);
+  const [response] = events[0]!.policies;
+  assert.is(response?.result, 'acted');
+  assert.is(attached(world).length, 1);
+  assert.ok(response?.diagnostics.some(({ code, severity }) => code === 'POL8055' && severity === 'warning'));
+});
+
+test('a request that cannot be sent is an error, and the next event sends the same', async () => {
+  const world = testWorld();
+  world.deliveries.push({ ok: false, reason: 'it answered 500' });
+  const { events } = await respondTo(eventText(), 'event.json', manual, world);
+  assert.is(events[0]?.policies[0]?.result, 'failed');
+  assert.equal(
+    events[0]?.policies[0]?.diagnostics.map(({ code }) => code),
+    ['POL8056'],
+  );
+  const first = lastToken(world);
+  assert.equal(await results(manual, world), ['asked']);
+  assert.is(lastToken(world), first);
+  assert.is((await answerRequest('approve', first, manual, 'alice', world)).result, 'approved');
+});
+
+test('a log that cannot be written stops everything before the first call', async () => {
+  const failing = {
+    append() {
+      throw new AuditFailure('log', 'ENOSPC');
+    },
+  };
+  for (const guardrails of [automatic, manual, rehearsing]) {
+    const world = testWorld({ audit: failing });
+    const failure = await respondTo(eventText(), 'event.json', guardrails, world).catch((error: unknown) => error);
+    assert.ok(failure instanceof AuditFailure);
+    assert.equal(world.port.calls, []);
+    assert.equal(world.told, []);
+  }
+});
+
+test('a dry run of any mode changes nothing, tells nobody and records nothing', async () => {
+  for (const guardrails of [automatic, manual, rehearsing]) {
+    const world = testWorld({ dryRun: true });
+    assert.equal(await results(guardrails, world), ['would-respond']);
+    assert.equal(world.port.changing, []);
+    assert.equal(world.told, []);
+    assert.equal(world.records, []);
+  }
+  const asking = testWorld();
+  await results(manual, asking);
+  const before = asking.port.changing.length;
+  const answer = await answerRequest('approve', lastToken(asking), manual, 'alice', { ...asking, dryRun: true });
+  assert.is(answer.result, 'approved');
+  assert.ok((answer.outcome?.calls.length ?? 0) > 0);
+  assert.is(asking.port.changing.length, before);
+  assert.is((await answerRequest('approve', lastToken(asking), manual, 'alice', asking)).result, 'approved');
+});
+
+test('nobody to tell: a request is answered by the token that is handed back', async () => {
+  const world = testWorld({ tell: undefined });
+  const { events } = await respondTo(eventText(), 'event.json', manual, world);
+  const token = events[0]?.policies[0]?.token ?? '';
+  assert.is((await answerRequest('approve', token, manual, 'alice', world)).result, 'approved');
+});
+
+test('a forged or expired approval, or one for another plan, makes no changing call and is recorded', async () => {
+  const world = testWorld();
+  await results(manual, world);
+  const token = lastToken(world);
+  const before = world.port.changing.length;
+  const changed = manual.map(({ compiled }) => ({ compiled, hash: 'bb'.repeat(32) }));
+  const attempts = [
+    ['POL8050', `${token}x`, manual],
+    ['POL8050', token.replace(/\.[^.]*$/, `.${'A'.repeat(43)}`), manual],
+    ['POL8052', token, changed],
+    ['POL8064', token, []],
+  ] as const;
+  for (const [code, text, known] of attempts) {
+    const answer = await answerRequest('approve', text, known, 'mallory', world);
+    assert.equal([answer.result, ...answer.diagnostics.map((each) => each.code)], ['refused', code]);
+  }
+  world.clock.at += 3_600_000;
+  const late = await answerRequest('approve', token, manual, 'mallory', world);
+  assert.equal(
+    late.diagnostics.map(({ code }) => code),
+    ['POL8051'],
+  );
+  assert.is(world.port.changing.length, before);
+  assert.is(decisions(world).filter((each) => each === 'guardrail.approve refused').length, 5);
+});
+
+test('a failure at any call ends with everything or nothing, after the event or the approval came again', async () => {
+  for (const guardrails of [automatic, manual]) {
+    for (const when of ['before', 'after'] as const) {
+      for (let failing = 0; failing < 60; failing += 1) {
+        const world = testWorld();
+        let calls = 0;
+        let hit = false;
+        world.port.fault = () => {
+          calls += 1;
+          if (calls !== failing + 1) return undefined;
+          hit = true;
+          return { when, error: new AwsFailure('x:Y', 'Unreachable', 'no route', true) };
+        };
+        // The clock goes on past the hour, so that an approval that a fault used up can be asked for anew.
+        for (let round = 0; round < 3; round += 1) {
+          await results(guardrails, world);
+          if (kinds(world).includes('asks'))
+            await answerRequest('approve', lastToken(world), guardrails, 'alice', world);
+          world.clock.at += 3_600_001;
+        }
+        assert.is(attached(world).length, 1, `${guardrails[0]?.compiled.mode}, ${when} call ${failing}`);
+        assert.is(world.port.policies.size, 1);
+        if (!hit) break;
+      }
+    }
+  }
+});
+
+test('the chain of records names every decision with the hash of its policy, and no token', async () => {
+  const world = testWorld();
+  await results(manual, world);
+  const token = lastToken(world);
+  await answerRequest('approve', token, manual, 'alice', world);
+  await endResponses({ all: true }, manual, world);
+  assert.equal(decisions(world), [
+    'guardrail.evaluate respond',
+    'guardrail.ask asked',
+    'guardrail.approve approved',
+    'guardrail.act begun',
+    'guardrail.act applied',
+    'guardrail.rollback begun',
+    'guardrail.rollback ended',
+  ]);
+  assert.not.match(JSON.stringify(world.records), new RegExp(token.split('.')[2]!));
+});
+
+run();
