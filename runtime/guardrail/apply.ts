@@ -3,10 +3,10 @@ import { report } from '../../compiler/diagnostics/report.ts';
 import type { AwsPort, Tags } from './aws/port.ts';
 import type { ApplyOutcome, ApplyResult } from './outcome.ts';
 import type { Plan } from './plan.ts';
-import { placeBoundary, restoreBoundary } from './state/boundaries.ts';
+import { placeBoundary, undoBoundary } from './state/boundaries.ts';
 import { BoundaryLedger } from './state/boundary-ledger.ts';
 import { collision, type FoundDocument, findDocument, isForeign, NameTaken, placeDocument } from './state/documents.ts';
-import { endResponse, putResponse } from './state/end-response.ts';
+import { endedRecord, endResponse, putResponse } from './state/end-response.ts';
 import { responseParameter } from './state/places.ts';
 import { callProblem, placeOf, undoProblem, unreadableProblem } from './state/problems.ts';
 import { removeStale } from './state/remove-stale.ts';
@@ -68,8 +68,8 @@ export async function applyPlan(plan: Plan, port: AwsPort, options: ApplyOptions
     }
     const next = isRepair ? record : nextRecord(plan, record, now, approver);
     if (!restricts(plan) && (record === undefined || record.phase === 'ended')) {
-      await putResponse({ ...next, phase: 'ended' }, tracked);
-      return outcome('applied', []);
+      const problems = await remember({ ...next, phase: 'ended' }, record, tracked);
+      return outcome(problems.length === 0 ? 'applied' : 'failed', problems);
     }
     const found = await lookUp(plan, next, tracked);
     if (found.problems.length > 0) return outcome('failed', found.problems);
@@ -87,6 +87,23 @@ function restricts({ denied, documents, boundaries }: Plan): boolean {
   return (denied.length > 0 && documents.length > 0) || boundaries.length > 0;
 }
 
+/** All there is to do for a plan that restricts nobody: it is carried out once. */
+async function remember(
+  record: ResponseRecord,
+  previous: ResponseRecord | undefined,
+  port: TrackedPort,
+): Promise<readonly Diagnostic[]> {
+  try {
+    await putResponse(record, port);
+    return [];
+  } catch (error) {
+    // It may have been written all the same, and would keep the same breach from being told when it comes up again.
+    const name = responseParameter(record.policy);
+    const undo = () => (previous === undefined ? port.deleteParameter(name) : putResponse(previous, port));
+    return [callProblem(error), ...(await takeBack([undo])).map((left) => undoProblem(left, record.policy))];
+  }
+}
+
 /** The record, after a response that was being ended has ended. */
 async function currentRecord(
   policy: string,
@@ -101,7 +118,7 @@ async function currentRecord(
   const response = responses.find((each) => each.policy === policy);
   const diagnostics = response === undefined ? [] : await endResponse(response, ledger, port);
   return {
-    record: record.acted.length === 0 ? undefined : { ...record, phase: 'ended', documents: [] },
+    record: endedRecord(record),
     problems: diagnostics.filter(({ severity }) => severity === 'error'),
   };
 }
@@ -201,7 +218,13 @@ async function carryOut(run: Run): Promise<readonly Diagnostic[]> {
     const problem = error instanceof NameTaken ? error.diagnostic : callProblem(error);
     return [...diagnostics, problem, ...(await takeAllBack(run))];
   }
-  const stale = await removeStale(plan, documents, found.documents, found.ledger, port);
+  const stale = await removeStale(
+    plan,
+    documents,
+    found.documents.map(({ arn }) => arn),
+    found.ledger,
+    port,
+  );
   return [...diagnostics, ...stale.diagnostics, ...(await forget(run, documents, stale.left))];
 }
 
@@ -211,19 +234,10 @@ async function place(
   { plan, next, found, port, undo }: Run,
 ): Promise<readonly Diagnostic[]> {
   const { ledger } = found;
-  const own = () => ledger.onPrincipal(principal).find(({ policy }) => policy === plan.policy);
-  const before = own();
+  const current = found.boundaries.get(principal);
   const wanted = { policy: plan.policy, principal, boundary, breach: next.breach, expires: next.expires };
-  undo.push(async () => {
-    const now = own();
-    if (now === undefined) return;
-    if (before === undefined) await restoreBoundary(now, ledger, port);
-    else {
-      const current = (await port.principal(principal))?.boundary;
-      await placeBoundary({ ...before, boundary: before.set }, current, false, ledger, port);
-    }
-  });
-  return placeBoundary(wanted, found.boundaries.get(principal), settled, ledger, port);
+  undo.push(undoBoundary(wanted, current, ledger, port));
+  return placeBoundary(wanted, current, settled, ledger, port);
 }
 
 /** The record without the deny policies that are gone. */
@@ -264,7 +278,10 @@ async function takeAllBack(run: Run): Promise<readonly Diagnostic[]> {
     const left: Response | undefined = responses.find(({ policy }) => policy === plan.policy);
     if (left === undefined) return [];
     const named = { ...left, record: ending };
-    return (await endResponse(named, ledger, port, problem)).filter(({ severity }) => severity === 'error');
+    const remains = previous?.phase === 'ended' ? previous : endedRecord(ending);
+    return (await endResponse(named, ledger, port, { problem, remains })).filter(
+      ({ severity }) => severity === 'error',
+    );
   } catch (error) {
     return [...errors, error].map(problem);
   }

@@ -53,6 +53,32 @@ export async function placeBoundary(
   return isByHand ? [report('POL8031', placeOf(principal), { principal, policy })] : [];
 }
 
+/**
+ * How to undo `placeBoundary`, from before it is called: what there is then comes back as it was.
+ *
+ * @param current the boundary that the principal has
+ */
+export function undoBoundary(
+  { policy, principal }: Pick<WantedBoundary, 'policy' | 'principal'>,
+  current: string | undefined,
+  ledger: BoundaryLedger,
+  port: TrackedPort,
+): () => Promise<void> {
+  const own = () => ledger.onPrincipal(principal).find((record) => record.policy === policy);
+  const before = own();
+  const above = before === undefined ? undefined : ledger.above(before);
+  return async () => {
+    const now = own();
+    if (before !== undefined) {
+      if (above !== undefined) await ledger.put(above);
+      else if ((await port.principal(principal))?.boundary !== current) await port.setBoundary(principal, current);
+      await ledger.put(before);
+    } else if (now !== undefined) await restoreBoundary(now, ledger, port);
+    // The record may have been written by a call that seemed to fail.
+    else await ledger.delete({ policy, principal });
+  };
+}
+
 /** Takes a boundary out of the pile, wherever in it, and puts back what it found where it is on top. */
 export async function restoreBoundary(
   own: BoundaryRecord,

@@ -81,7 +81,7 @@ export class BoundaryLedger {
     this.#records.set(name, record);
   }
 
-  async delete({ policy, principal }: BoundaryRecord): Promise<void> {
+  async delete({ policy, principal }: Pick<BoundaryRecord, 'policy' | 'principal'>): Promise<void> {
     const name = boundaryParameter(policy, principal);
     await this.#port.deleteParameter(name);
     this.#records.delete(name);

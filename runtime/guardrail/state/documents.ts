@@ -49,7 +49,7 @@ export class NameTaken extends Error {
 }
 
 /**
- * Makes a deny policy, or puts right what there is of it, and attaches it. What takes a step back is noted before the
+ * Makes a deny policy, or puts right what there is of it, and attaches it, to those that it is for today. What takes a step back is noted before the
  * step: a call that seems to fail may have had its effect.
  *
  * @param settled the response was in force, so that what is missing was taken away by hand
@@ -73,12 +73,6 @@ export async function placeDocument(
       await port.replaceDocument(arn, document);
       diagnostics.push(report('POL8024', placeOf(arn), { name, policy }));
     }
-    const changed = changedTags(existing.tags, tags);
-    if (Object.keys(changed).length > 0) {
-      const old = Object.fromEntries(Object.keys(changed).map((key) => [key, existing.tags[key] ?? '']));
-      undo.push(() => port.tagPolicy(arn, old));
-      await port.tagPolicy(arn, changed);
-    }
   }
   const expected = existing === undefined ? [] : taggedPrincipals(arn, existing.tags);
   for (const principal of principals) {
@@ -88,6 +82,18 @@ export async function placeDocument(
     if (settled && expected.includes(principal)) {
       diagnostics.push(report('POL8025', placeOf(principal), { name, principal, policy }));
     }
+  }
+  for (const principal of expected) {
+    if (principals.includes(principal) || !attached.includes(principal)) continue;
+    undo.push(() => port.attach(principal, arn));
+    await port.detach(principal, arn);
+  }
+  // Last, since until then the tags tell from which principals to detach it.
+  const changed = existing === undefined ? {} : changedTags(existing.tags, tags);
+  if (existing !== undefined && Object.keys(changed).length > 0) {
+    const old = Object.fromEntries(Object.keys(changed).map((key) => [key, existing.tags[key] ?? '']));
+    undo.push(() => port.tagPolicy(arn, old));
+    await port.tagPolicy(arn, changed);
   }
   return diagnostics;
 }

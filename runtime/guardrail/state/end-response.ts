@@ -7,20 +7,26 @@ import { type ResponseRecord, writeResponse } from './response-record.ts';
 import type { Response } from './responses.ts';
 import type { TrackedPort } from './tracked-port.ts';
 
+export interface EndOptions {
+  /** What is said of a call that fails. */
+  readonly problem?: (error: unknown) => Diagnostic;
+  /** The record once all is gone; undefined leaves none. */
+  readonly remains?: ResponseRecord | undefined;
+}
+
 /**
  * Takes a response back: detaches and deletes its deny policies and takes its boundaries out of their piles. It goes on
  * after a failure; what is left, the next rollback takes.
  *
  * The record says `ending` before anything else changes, so that a crash cannot leave a response that seems in force.
  *
- * @param problem what is said of a call that fails
  * @returns the problems; the response is wholly gone where none of them is an error
  */
 export async function endResponse(
   response: Response,
   ledger: BoundaryLedger,
   port: TrackedPort,
-  problem: (error: unknown) => Diagnostic = callProblem,
+  { problem = callProblem, remains = endedRecord(response.record) }: EndOptions = {},
 ): Promise<readonly Diagnostic[]> {
   const { policy, record } = response;
   const diagnostics: Diagnostic[] = [...response.diagnostics];
@@ -42,7 +48,7 @@ export async function endResponse(
   }
   for (const boundary of ledger.ofPolicy(policy)) await attempt(() => restoreBoundary(boundary, ledger, port));
   if (record !== undefined && !diagnostics.some(({ severity }) => severity === 'error')) {
-    await attempt(() => putEnded(record, port));
+    await attempt(() => leave(policy, remains, port));
   }
   return diagnostics;
 }
@@ -75,7 +81,11 @@ export async function putResponse(record: ResponseRecord, port: TrackedPort): Pr
 }
 
 /** What remains of a response: the breaches that were acted on. */
-async function putEnded(record: ResponseRecord, port: TrackedPort): Promise<undefined> {
-  if (record.acted.length === 0) await port.deleteParameter(responseParameter(record.policy));
-  else await putResponse({ ...record, phase: 'ended', documents: [] }, port);
+export function endedRecord(record: ResponseRecord | undefined): ResponseRecord | undefined {
+  return record === undefined || record.acted.length === 0 ? undefined : { ...record, phase: 'ended', documents: [] };
+}
+
+async function leave(policy: string, remains: ResponseRecord | undefined, port: TrackedPort): Promise<undefined> {
+  if (remains === undefined) await port.deleteParameter(responseParameter(policy));
+  else await putResponse(remains, port);
 }

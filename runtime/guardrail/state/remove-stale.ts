@@ -2,9 +2,7 @@ import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import type { Plan } from '../plan.ts';
 import { restoreBoundary } from './boundaries.ts';
 import type { BoundaryLedger } from './boundary-ledger.ts';
-import type { FoundDocument } from './documents.ts';
 import { removalProblem } from './problems.ts';
-import { taggedPrincipals } from './tags.ts';
 import type { TrackedPort } from './tracked-port.ts';
 
 /**
@@ -12,16 +10,17 @@ import type { TrackedPort } from './tracked-port.ts';
  * leaves the new one as it is.
  *
  * @param known ARNs of all deny policies of the response
+ * @param placed ARNs of those of the new one
  * @returns `left`: those that there still are
  */
 export async function removeStale(
   plan: Plan,
   known: readonly string[],
-  placed: readonly FoundDocument[],
+  placed: readonly string[],
   ledger: BoundaryLedger,
   port: TrackedPort,
 ): Promise<{ readonly left: readonly string[]; readonly diagnostics: readonly Diagnostic[] }> {
-  const left: string[] = placed.map(({ arn }) => arn);
+  const left: string[] = [...placed];
   const diagnostics: Diagnostic[] = [];
   for (const arn of known) {
     if (left.includes(arn)) continue;
@@ -34,27 +33,14 @@ export async function removeStale(
       diagnostics.push(removalProblem(error));
     }
   }
-  for (const { arn, existing, attached } of placed) {
-    const dropped = existing === undefined ? [] : taggedPrincipals(arn, existing.tags);
-    for (const principal of dropped) {
-      if (plan.denied.includes(principal) || !attached.includes(principal)) continue;
-      await attempt(() => port.detach(principal, arn));
-    }
-  }
   const bounded = plan.boundaries.map(({ principal }) => principal);
   for (const record of ledger.ofPolicy(plan.policy)) {
     if (bounded.includes(record.principal)) continue;
-    await attempt(async () => {
-      diagnostics.push(...(await restoreBoundary(record, ledger, port)));
-    });
-  }
-  return { left, diagnostics };
-
-  async function attempt(step: () => Promise<unknown>): Promise<void> {
     try {
-      await step();
+      diagnostics.push(...(await restoreBoundary(record, ledger, port)));
     } catch (error) {
       diagnostics.push(removalProblem(error));
     }
   }
+  return { left, diagnostics };
 }
