@@ -32,7 +32,10 @@ exit codes: 0 fine, 1 the policy is wrong, 2 usage, 3 the environment, 4 the ans
 
 /** `polc NOUN --help`. */
 export function nounHelp(name: string, summary: string, shapes: readonly CommandShape[]): string {
-  const rows = shapes.map((shape) => [shape.name, shape.summary] as const);
+  const prefix = `${name} `;
+  const rows = shapes.map(
+    (shape) => [shape.name.startsWith(prefix) ? shape.name.slice(prefix.length) : shape.name, shape.summary] as const,
+  );
   return `${summary}\n\nusage: polc ${name} VERB [OPTION]... [OPERAND]...\n\nverbs:\n${columns(rows)}\n\n\`polc ${name} VERB --help\` tells more of each\n`;
 }
 

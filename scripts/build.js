@@ -54,6 +54,10 @@ export async function buildProduct() {
     format: 'cjs',
     platform: 'node',
     define: { 'import.meta.dirname': '__dirname' },
+    // The clients of AWS are read from node_modules when a guardrail makes its first call, by `require`: a script of
+    // node:vm has no `import()`.
+    external: ['@aws-sdk/*'],
+    supported: { 'dynamic-import': false },
   };
   // Two files: what a build of unchanged policies runs, and the rest. Within each, modules behind `import()` keep their
   // own initialiser, so that they cost nothing until they are asked for, and the code cache knows only the functions

@@ -30,6 +30,8 @@ export interface LoadedGuardrails {
   readonly diagnostics: readonly Diagnostic[];
   /** What could not be read, or is no guardrail although it was named. */
   readonly problems: readonly string[];
+  /** The parameters of all webhooks that the policies name, also of those that are wrong. */
+  readonly webhooks: readonly string[];
 }
 
 /** The folder of policies where the command line names none: `POLICY_DIR`, or `policies`. */
@@ -44,6 +46,7 @@ export function loadGuardrails(words: readonly string[], project: Project): Load
   const wrong = problems.map(({ path, reason }) => `cannot read \`${path}\`: ${reason}`);
   const diagnostics: Diagnostic[] = [];
   const policies: LoadedGuardrail[] = [];
+  const webhooks = new Set<string>();
   for (const file of files) {
     const compilation = compileGuardrail(file, project);
     if (typeof compilation === 'string') wrong.push(compilation);
@@ -51,6 +54,8 @@ export function loadGuardrails(words: readonly string[], project: Project): Load
       if (file.named) wrong.push(`\`${file.path}\` is a policy of the dialect ${compilation.dialect}, not a guardrail`);
     } else {
       diagnostics.push(...compilation.diagnostics);
+      for (const each of compilation.lowered?.obligations ?? [])
+        if (each.kind === 'notify') webhooks.add(each.parameter);
       const loaded = loadedOf(file.path, compilation);
       if (loaded !== undefined) policies.push(loaded);
     }
@@ -61,6 +66,7 @@ export function loadGuardrails(words: readonly string[], project: Project): Load
     policies: failed ? [] : policies.sort((left, right) => (left.name < right.name ? -1 : 1)),
     diagnostics,
     problems: wrong,
+    webhooks: [...webhooks],
   };
 }
 

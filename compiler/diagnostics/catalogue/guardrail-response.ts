@@ -53,7 +53,7 @@ export const guardrailResponse = entries({
   },
   POL8058: {
     severity: 'error',
-    message: '`{action}` was refused: {reason}',
+    message: '`{action}` failed: {reason}',
     help: 'give the role the permissions that docs/guardrails.md lists, or try again where the service was not reached; nothing that needed the call was done',
     explanation:
       'A call to AWS failed. Whatever a response needs and cannot have stops it: guardrails fail closed, and say which call it was.',
@@ -82,7 +82,7 @@ export const guardrailResponse = entries({
   POL8062: {
     severity: 'error',
     message: 'the topic `{topic}` was not told: {reason}',
-    help: 'allow the role `sns:Publish` on the topic, then send the event again',
+    help: 'allow `sns:Publish` on the topic; the topic is not told of the same breach again',
     explanation: 'The action `send_sns` of the policy was refused by SNS. What else the response did stands.',
   },
   POL8063: {

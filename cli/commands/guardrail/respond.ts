@@ -1,0 +1,132 @@
+import { readBudgetMap } from '../../../runtime/guardrail/budget-map.ts';
+import { readHistory } from '../../../runtime/guardrail/history.ts';
+import { type PolicyResponse, type Response, respondTo } from '../../../runtime/guardrail/respond.ts';
+import { defineCommand } from '../../command.ts';
+import { exitCode } from '../../exit-codes.ts';
+import { policyWords } from '../../guardrail/load-policies.ts';
+import { callLines, responseText } from '../../guardrail/outcome-text.ts';
+import { readFileOrInput } from '../../guardrail/read-file.ts';
+import { diagnosticFields, notifyOption, sessionOptions, withSession } from '../../guardrail/session.ts';
+import { noPolicy, printDiagnostics } from '../../output.ts';
+import type { Terminal } from '../../terminal.ts';
+
+export const command = defineCommand(
+  {
+    name: 'guardrail respond',
+    summary: 'let guardrails respond to a cost event: tell, ask for approval, or act, each by its mode',
+    operands: '[POLICY]...',
+    operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
+    completes: 'files',
+    options: {
+      event: {
+        type: 'text',
+        value: 'FILE',
+        doc: 'the events as AWS delivered them, or normalised; - is standard input',
+        short: 'e',
+        completes: 'files',
+      },
+      'budget-map': { type: 'text', value: 'FILE', doc: 'what each budget counts', completes: 'files' },
+      history: { type: 'text', value: 'FILE', doc: 'what was spent in earlier periods', completes: 'files' },
+      ...notifyOption,
+      ...sessionOptions,
+    },
+    details:
+      'Without POLICY the folder of the environment variable POLICY_DIR is read, or policies. Links for approval lead to POLC_APPROVAL_URL where that is set; else the message says the commands. Ends with 3 where something could not be done.',
+    examples: [
+      'polc guardrail respond policies --event budgets.json --dry-run',
+      'polc guardrail respond --event - < event.json',
+    ],
+  },
+  async ({ options, operands }, terminal) => {
+    const say = (problem: string) => terminal.writeError(`polc guardrail respond: ${problem}\n`);
+    const path = options.event;
+    if (path === undefined) {
+      say('there is no event\n  = help: name its file with `--event FILE`, or `-`');
+      return exitCode.usage;
+    }
+    const texts: string[] = [];
+    for (const file of [path, options['budget-map'], options.history]) {
+      const read = file === undefined ? { bytes: new Uint8Array() } : readFileOrInput(file);
+      if ('problem' in read) {
+        say(read.problem);
+        return exitCode.environment;
+      }
+      texts.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(read.bytes));
+    }
+    const [text = '', mapText = '', historyText = ''] = texts;
+    const mapped = options['budget-map'] === undefined ? undefined : readBudgetMap(options['budget-map'], mapText);
+    const past = options.history === undefined ? undefined : readHistory(options.history, historyText);
+    const wrong = [...(mapped?.diagnostics ?? []), ...(past?.diagnostics ?? [])];
+    if (wrong.some(({ severity }) => severity === 'error')) {
+      await printDiagnostics(wrong, [], 'pretty', terminal);
+      return exitCode.policy;
+    }
+    const words = policyWords(operands);
+    const request = {
+      verb: 'respond',
+      policies: words,
+      dryRun: options['dry-run'],
+      notify: !options['no-notify'],
+      audit: options.audit,
+    };
+    return withSession(request, terminal, async ({ world, guardrails }) => {
+      if (guardrails.length === 0) {
+        say(noPolicy(words));
+        return exitCode.usage;
+      }
+      const response = await respondTo(text, path, guardrails, world, {
+        ...(mapped?.map === undefined ? {} : { budgetMap: mapped.map }),
+        ...(past?.history === undefined ? {} : { history: past.history }),
+      });
+      await print(response, options.format, options['dry-run'], terminal);
+      return codeOf(response);
+    });
+  },
+);
+
+function codeOf({ events, diagnostics }: Response): number {
+  if (events.some(({ policies }) => policies.some(isFailed))) return exitCode.environment;
+  return diagnostics.some(({ severity }) => severity === 'error') ? exitCode.policy : exitCode.fine;
+}
+
+function isFailed({ result, diagnostics }: PolicyResponse): boolean {
+  return result === 'failed' || diagnostics.some(({ severity }) => severity === 'error');
+}
+
+async function print(
+  { events, diagnostics }: Response,
+  format: 'pretty' | 'json',
+  dryRun: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  if (format === 'json') {
+    const fields = {
+      dry_run: dryRun,
+      events: events.map(({ event, policies }) => ({
+        event_id: event.id,
+        policies: policies.map((each) => ({
+          policy_id: each.policy,
+          mode: each.mode.replace('-', '_'),
+          breach: each.breach,
+          result: each.result,
+          ...(each.missing === undefined ? {} : { missing: each.missing }),
+          ...(each.token === undefined ? {} : { token: each.token }),
+          ...(each.outcome === undefined ? {} : { outcome: each.outcome.result, calls: each.outcome.calls }),
+          ...(each.outcome?.expires === undefined ? {} : { expires: each.outcome.expires }),
+          diagnostics: each.diagnostics.map(diagnosticFields),
+        })),
+      })),
+      diagnostics: diagnostics.map(diagnosticFields),
+    };
+    terminal.write(`${JSON.stringify(fields, undefined, 2)}\n`);
+    return;
+  }
+  for (const { policies } of events) {
+    for (const each of policies) {
+      terminal.write(`${responseText(each)}\n${callLines(each.outcome?.calls ?? [])}`);
+      if (each.token !== undefined) terminal.write(`    polc guardrail approve ${each.token}\n`);
+    }
+  }
+  const found = [...diagnostics, ...events.flatMap(({ policies }) => policies.flatMap((each) => each.diagnostics))];
+  if (found.length > 0) await printDiagnostics(found, [], 'pretty', terminal);
+}
