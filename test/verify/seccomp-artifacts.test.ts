@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { Artifact } from '../../compiler/backends/backend.ts';
-import { seccomp } from '../../compiler/backends/seccomp/index.ts';
+import { seccomp, seccomp } from '../../compiler/backends/seccomp/index.ts';
 import { and, attribute, compare, inSet, literal, or } from '../../compiler/expressions/predicate.ts';
 import type { Decision, Effect, Policy, Rule } from '../../compiler/ir/policy.ts';
 import { type Architecture, architectures } from '../../compiler/tables/architectures.ts';
@@ -112,9 +112,35 @@ test('missing, superfluous and differing artifacts are refused by name', () => {
   );
   assert.is(other.counterexample, "x86_64.h: instruction 0 is not the program's");
   const macro = validateSeccomp(policy, target, replaced('x86_64.h', text.replace('{ 0x20,', '{ BPF_LD,')));
-  assert.is(macro.counterexample, 'x86_64.h holds an instruction that is not four plain numbers');
+  assert.is(macro.counterexample, 'x86_64.h is not one array of instructions of four plain numbers');
   const short = validateSeccomp(policy, target, replaced('x86_64.h', 'int nothing;'));
   assert.match(short.counterexample ?? '', /^x86_64\.h holds 0 instructions/);
+});
+
+test('a header of which a compiler would make another program is refused', () => {
+  const artifacts = seccomp.emit(policy, target).artifacts;
+  const text = String(artifacts.find(({ path }) => path === 'x86_64.h')!.content);
+  const judge = (content: string) =>
+    validateSeccomp(
+      policy,
+      target,
+      artifacts.map((artifact) => (artifact.path === 'x86_64.h' ? { ...artifact, content } : artifact)),
+    ).status;
+  assert.is(judge(text), 'proven');
+  const first = text.indexOf('{ 0x');
+  const inserted = ['{ 6, 0, 0 },', '{ 6 },', '{ .code = 6 },', '{ 6, 0, 0, 0, 0 },', '{ {6, 0}, 0, 0 },', 'BPF_STMT(6, 0),']
+    .concat(['#if 0\n', '0,', '// \\\n', '{ 6, 0, 0, 0', '}; int other[] = {'])
+    .map((added) => text.slice(0, first) + added + text.slice(first));
+  const changed = [
+    text.replace(/_LENGTH (\d+)/, (_, length: string) => `_LENGTH ${Number(length) + 1}`),
+    text.replace(/\[\w+\]/, '[20]'),
+    text.replace('static const', '#define static int x; static\nstatic const'),
+    text.replace('sock_filter polc', 'sock_fprog polc'),
+    text.replace('#endif', '#else\n#endif'),
+    text.replace('\n#endif', ''),
+    `${text}int more;\n`,
+  ];
+  for (const each of [...inserted, ...changed]) assert.is(judge(each), 'refused', each);
 });
 
 test('parameters are constants: proven with the values that were patched in, refused with others or none', () => {

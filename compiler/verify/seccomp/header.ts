@@ -1,31 +1,59 @@
 const braceOpen = 123;
 const braceClose = 125;
 const comma = 44;
+const space = 32;
+const lineFeed = 10;
 
 /**
- * The instructions of a C header as raw bytes: every initialiser of four in braces, in order, as in
+ * The instructions of a C header as raw bytes: an array whose every initialiser is of four plain numbers, as in
  * `{ 0x20, 0, 0, 0x00000004 },`. Comments are skipped.
  *
- * @returns undefined where an initialiser is not made of plain numbers that fit the fields of `struct sock_filter`
+ * @returns undefined where a compiler could make anything else of the text: another initialiser, a macro, a number that
+ *   does not fit its field of `struct sock_filter`, a length that is not the array's
  */
 export function headerBytes(text: string): Uint8Array | undefined {
+  // A backslash at the end of a line would make a comment longer.
+  if (text.includes('\\')) return undefined;
   const source = text.includes('/') ? text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ' ') : text;
+  const begin = source.indexOf('{') + 1;
+  if (begin === 0) return new Uint8Array();
   const bytes: number[] = [];
   /** Where each field of the initialiser begins, after the brace that opens it or a comma. */
   const fields: number[] = [];
-  for (let at = source.indexOf('{'); at >= 0 && at < source.length; at += 1) {
-    const code = source.charCodeAt(at);
-    if (code === braceOpen) {
-      fields.length = 0;
-      fields.push(at + 1);
-    } else if (code === comma && fields.length > 0) fields.push(at + 1);
-    else if (code === braceClose) {
-      fields.push(at + 1);
-      if (isInitialiser(fields, source) && !append(bytes, fields, source)) return undefined;
-      fields.length = 0;
-    }
+  let at = afterBlanks(source, begin);
+  while (source.charCodeAt(at) === braceOpen) {
+    const end = source.indexOf('}', at);
+    if (end < 0) return undefined;
+    fields.length = 0;
+    for (let before = at; before >= 0 && before < end; before = source.indexOf(',', before + 1))
+      fields.push(before + 1);
+    at = end + 1;
+    fields.push(at);
+    if (!isInitialiser(fields, source) || !append(bytes, fields, source)) return undefined;
+    at = afterBlanks(source, at);
+    if (source.charCodeAt(at) === comma) at = afterBlanks(source, at + 1);
+    else if (source.charCodeAt(at) !== braceClose) return undefined;
   }
-  return Uint8Array.from(bytes);
+  const isArray = isFrame(source.slice(0, begin), source.slice(at), bytes.length / 8);
+  return isArray ? Uint8Array.from(bytes) : undefined;
+}
+
+const arrayHead =
+  /^\s*(?:#ifndef (\w+)\n#define \1\n)?(?:#include <linux\/filter\.h>\n)?\s*(?:#define (\w+) (\d+)\n)?static const struct sock_filter \w+\[(\w*)\] = \{$/;
+
+/** Whether the text before and behind the initialisers makes an array of just those: C would fill a longer one with zeros. */
+function isFrame(head: string, tail: string, count: number): boolean {
+  const parts = arrayHead.exec(head);
+  if (parts === null) return false;
+  const [, guard, lengthName = '', length, size] = parts;
+  const isWhole = size === lengthName && (length === undefined || length === String(count));
+  return isWhole && (guard === undefined ? /^\};\s*$/ : /^\};\s*\n#endif\s*$/).test(tail);
+}
+
+function afterBlanks(source: string, from: number): number {
+  let at = from;
+  while (source.charCodeAt(at) === space || source.charCodeAt(at) === lineFeed) at += 1;
+  return at;
 }
 
 /** Four fields, perhaps with a comma after the last. */

@@ -74,7 +74,7 @@ function differingHeader(
     const program = programs.get(path.slice(0, -'.h'.length));
     if (program === undefined) return `${path} belongs to no program`;
     const written = headerBytes(content);
-    if (written === undefined) return `${path} holds an instruction that is not four plain numbers`;
+    if (written === undefined) return `${path} is not one array of instructions of four plain numbers`;
     if (written.length !== program.length) {
       return `${path} holds ${written.length / 8} instructions, the program ${program.length / 8}`;
     }
