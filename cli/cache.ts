@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
@@ -13,10 +13,10 @@ export interface Dependency {
 
 export interface Cache {
   /**
-   * The stored result for a key made by `cacheKey`, or undefined. `digestOf` gives the present sha-256 of a pulled-in
-   * file (null where there is none): when one has changed, the entry does not count.
+   * The stored result for a key that begins with what `cacheKey` gave, or undefined. `digestOf` gives the present sha-256
+   * of a pulled-in file (null where there is none): when one has changed, the entry does not count.
    */
-  get(key: string, digestOf: (path: string) => string | null): Uint8Array | undefined;
+  get(key: string, digestOf: (path: string) => string | null): Buffer | undefined;
   put(key: string, dependencies: readonly Dependency[], result: Uint8Array): void;
   /** Drops the least recently used entries where there are too many; call it once, when the work is done. */
   close(): void;
@@ -24,24 +24,22 @@ export interface Cache {
   readonly problem: { readonly reason: string; readonly path: string } | undefined;
 }
 
-/** An entry is `polc-cache-1\n`, the sha-256 of the rest (32 bytes), the header's length (4 bytes), header, result. */
-const magic = Buffer.from('polc-cache-1\n');
-const digestAt = magic.length;
-const headerAt = digestAt + 32;
-const defaultMaximum = 256 * 1024 * 1024;
+/**
+ * An entry is `polc-cache-2\n`, the sha-256 of the rest in hexadecimal (64 bytes), the header's length (4 bytes), header,
+ * result. Another format takes another number, so that no polc reads an entry of another one.
+ */
+const magic = 'polc-cache-2\n';
+const bodyAt = magic.length + 64;
+/** 1 GiB: a sandbox policy takes some 150 kB, so that a build of 1,000 keeps all of them in every shard. */
+const defaultMaximum = 1024 * 1024 * 1024;
 /** Entries lie in 256 folders by the first byte of their key, each bounded by its share. */
 const shards = 256;
 /** A use is noted at most once in this time, so that a read costs no write. */
 const useGranularity = 3600_000;
 
-/** sha-256 over the parts, each with its length before it, so that no two lists of parts read the same. */
-export function cacheKey(parts: readonly (Uint8Array | string)[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) {
-    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
-    hash.update(`${bytes.length}:`).update(bytes);
-  }
-  return hash.digest('hex');
+/** sha-256 over the parts as JSON, so that no two lists of parts read the same. */
+export function cacheKey(parts: readonly string[]): string {
+  return hash('sha256', JSON.stringify(parts), 'hex');
 }
 
 /** `$XDG_CACHE_HOME/polc` (absolute paths only, as its specification says), or the platform's own place. */
@@ -113,14 +111,14 @@ function entryBytes(dependencies: readonly Dependency[], result: Uint8Array): Bu
   const header = Buffer.from(JSON.stringify(dependencies.map(({ path, digest }) => [path, digest])));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
-  const digest = createHash('sha256').update(length).update(header).update(result).digest();
-  return Buffer.concat([magic, digest, length, header, result]);
+  const body = Buffer.concat([length, header, result]);
+  return Buffer.concat([Buffer.from(magic + hash('sha256', body, 'hex'), 'latin1'), body]);
 }
 
-function readEntry(bytes: Buffer): { dependencies: readonly Dependency[]; result: Uint8Array } | undefined {
-  if (bytes.length < headerAt + 4 || !bytes.subarray(0, digestAt).equals(magic)) return undefined;
-  const body = bytes.subarray(headerAt);
-  if (!createHash('sha256').update(body).digest().equals(bytes.subarray(digestAt, headerAt))) return undefined;
+function readEntry(bytes: Buffer): { dependencies: readonly Dependency[]; result: Buffer } | undefined {
+  if (bytes.length < bodyAt + 4) return undefined;
+  const body = bytes.subarray(bodyAt);
+  if (bytes.toString('latin1', 0, bodyAt) !== magic + hash('sha256', body, 'hex')) return undefined;
   // The digest holds, so the rest is what `entryBytes` wrote.
   const length = body.readUInt32LE(0);
   const pairs: readonly (readonly [string, string | null])[] = JSON.parse(body.toString('utf8', 4, 4 + length));

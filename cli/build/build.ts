@@ -9,7 +9,7 @@ import { abandonStaging, type OutputFolder, type StagedFolder, type Staging } fr
 import { publish } from '../write.ts';
 import { isIntact, type ReportedPolicy, readReport, reportName, reportPolicy, reportText } from './build-report.ts';
 import type { InputFile } from './inputs.ts';
-import { type BuildRequest, type CachedPolicy, lookUp } from './policy-cache.ts';
+import { type BuildRequest, buildRequest, type CachedPolicy, lookUp } from './policy-cache.ts';
 import type { BuiltPolicy, PolicyResult } from './result.ts';
 
 export interface BuildOptions {
@@ -48,7 +48,7 @@ export async function build({
   cache: useCache,
   onProgress,
 }: BuildOptions): Promise<BuildOutcome> {
-  const request: BuildRequest = { options, compilerId: compilerId() };
+  const request = buildRequest(options, compilerId());
   const folder = useCache ? cacheFolder() : undefined;
   const cache: Cache = folder === undefined ? noCache : openCache(folder);
   const found = new Map<string, CachedPolicy>();
@@ -133,7 +133,7 @@ function write(
     files: (marks) => {
       const policies = results.map(
         (result) =>
-          intact.get(result.name) ?? reportPolicy(result, marks.get(result.name) ?? {}, cached.has(result.path)),
+          intact.get(result.name) ?? reportPolicy(result, marks.get(result.name) ?? [], cached.has(result.path)),
       );
       return [{ path: reportName, content: reportText(policies) }];
     },

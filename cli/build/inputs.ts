@@ -72,6 +72,9 @@ function add(
 
 /** The path from a folder to what lies below it; undefined for what does not. */
 function pathBelow(folder: string, absolute: string): string | undefined {
+  // By far the commonest, and some ten times as cheap as `relative`.
+  if (absolute.startsWith(folder) && absolute.charAt(folder.length) === sep)
+    return slashes(absolute.slice(folder.length + 1));
   const below = relative(folder, absolute);
   return below === '..' || below.startsWith(`..${sep}`) || below === absolute ? undefined : slashes(below);
 }

@@ -11,8 +11,21 @@ import type { BuiltPolicy, PolicyResult } from './result.ts';
 /** What a build asks of each policy; plain data, since it goes to worker threads. */
 export interface BuildRequest {
   readonly options: CompileOptions;
-  /** A digest of the compiler itself: another build of it shares no cache entry. */
-  readonly compilerId: string;
+  /** A digest of what decides about the output of every policy alike: options, target and the compiler itself. */
+  readonly context: string;
+}
+
+/** @param compilerId a digest of the compiler: another build of it shares no cache entry */
+export function buildRequest(options: CompileOptions, compilerId: string): BuildRequest {
+  const target = JSON.stringify(describeTarget(options.target ?? defaultTarget));
+  const settings = JSON.stringify([
+    options.emit,
+    options.accept,
+    [...(options.severities ?? [])].sort(),
+    options.dialect,
+    options.today,
+  ]);
+  return { options, context: cacheKey([version, compilerId, target, settings]) };
 }
 
 /** What the cache knows of a policy. The files are read only where they are wanted. */
@@ -37,7 +50,7 @@ export function lookUp(input: InputFile, request: BuildRequest, cache: Cache): C
   const result = cache.get(keys.result, digestOf);
   if (result === undefined) return undefined;
   return {
-    result: JSON.parse(Buffer.from(result.buffer, result.byteOffset, result.length).toString()),
+    result: JSON.parse(result.toString()),
     files() {
       const files = cache.get(keys.files, digestOf);
       return files === undefined ? undefined : fileBytes().filesFrom(files);
@@ -64,18 +77,13 @@ export function store(
   cache.put(keys.result, dependencies, Buffer.from(JSON.stringify(built.result)));
 }
 
-function keysOf(input: InputFile, content: Uint8Array, { options, compilerId }: BuildRequest) {
-  const target = JSON.stringify(describeTarget(options.target ?? defaultTarget));
-  const settings = JSON.stringify([
-    options.emit,
-    options.accept,
-    [...(options.severities ?? [])].sort(),
-    input.dialect ?? options.dialect,
-    options.today,
-    input.workspace,
-  ]);
-  const parts = [version, compilerId, target, settings, input.path, content];
-  return { result: cacheKey(['result', ...parts]), files: cacheKey(['files', ...parts]) };
+/**
+ * The files lie in an entry of their own: they are a hundred times the result's size, and an unchanged build reads none.
+ * `options.dialect` is in the request's context; that of the file comes before it.
+ */
+function keysOf(input: InputFile, content: Uint8Array, { context }: BuildRequest) {
+  const result = cacheKey([context, input.dialect ?? '', input.workspace, input.path, nodeHost.sha256(content)]);
+  return { result, files: `${result}-files` };
 }
 
 function digestOf(path: string): string | null {

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { type BuildOutcome, build } from '../build/build.ts';
 import { findInputs } from '../build/inputs.ts';
 import { compileOptions } from '../build/options.ts';
+import { foldRepeatedHints } from '../build/repeated-hints.ts';
 import { summaryTable } from '../build/table.ts';
 import { watch } from '../build/watch.ts';
 import { defineCommand } from '../command.ts';
@@ -101,7 +102,7 @@ export const command = defineCommand(
       if (format === 'pretty') printSummary(outcome, diagnostics, terminal);
       if (format !== 'pretty' || diagnostics.length > 0) {
         await printDiagnostics(
-          diagnostics,
+          format === 'pretty' ? foldRepeatedHints(diagnostics, outcome.cached) : diagnostics,
           inputs.files.map(({ path }) => path),
           format,
           terminal,

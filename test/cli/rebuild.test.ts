@@ -14,6 +14,12 @@ function artifacts({ contents }: ProjectFolder) {
   return rest;
 }
 
+function changeMarks({ read, write }: ProjectFolder, change: (marks: readonly unknown[]) => unknown): void {
+  const report = JSON.parse(read('dist/build-report.json'));
+  report.policies[0].files = change(report.policies[0].files);
+  write({ 'dist/build-report.json': JSON.stringify(report) });
+}
+
 function cacheEntries(cache: string): readonly string[] {
   const entries = readdirSync(join(cache, 'polc'), { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -46,12 +52,20 @@ test('a file that was changed or deleted is written again, from the cache', () =
       () => rmSync(join(folder, 'dist/a'), { recursive: true }),
       () => writeFileSync(join(folder, 'dist/build-report.json'), '{"policies": [{}]}'),
       () => writeFileSync(join(folder, 'dist/build-report.json'), '{"policies": [null]}'),
+      () => changeMarks(project, (marks) => marks.slice(0, -1)),
+      () => changeMarks(project, () => []),
+      () => changeMarks(project, (marks) => ['a\0b', ...marks.slice(1)]),
+      () => changeMarks(project, (marks) => [null, ...marks.slice(1)]),
+      // As an earlier polc wrote them.
+      () => changeMarks(project, (marks) => ({ [`${marks[0]}`]: marks.slice(1, 3) })),
     ]) {
       damage();
       const again = polc(['build', ...calm]);
       assert.is(again.status, 0, again.stderr);
       assert.match(again.stdout, cachedRow);
       assert.equal(artifacts(project), good);
+      const [{ files }] = JSON.parse(project.read('dist/build-report.json')).policies;
+      assert.is(files.length, 3 * Object.keys(good).length);
     }
   }));
 
@@ -101,6 +115,24 @@ test('another target, backend or policy text is another build', () =>
     assert.not.match(polc(['build', '--emit', 'ir', ...calm]).stdout, cachedRow);
     write({ 'a.yaml': smallPolicy('a', '# a remark\n') });
     assert.not.match(polc(['build', ...calm]).stdout, cachedRow);
+  }));
+
+test('people read a hint that unchanged policies share once, machines read each', () =>
+  withProject(({ write, polc }) => {
+    const hinted = (name: string) => smallPolicy(name, '  landlock: { paths: [{ path: /usr, access: execute }] }\n');
+    write({ 'a.yaml': hinted('a'), 'b.yaml': hinted('b'), 'c.yaml': hinted('c') });
+    const hints = (text: string) => text.match(/^hint\[POL6006\]/gm)?.length ?? 0;
+    const first = polc(['build', ...calm]);
+    assert.is(hints(first.stderr), 3, first.stderr);
+    const again = polc(['build', ...calm]);
+    assert.is(hints(again.stderr), 1, again.stderr);
+    assert.match(again.stderr, / = also: 2 more times in unchanged policies; `--format json` shows each\n/);
+    assert.match(again.stdout, / · 3 hints\n/);
+    assert.is(JSON.parse(polc(['build', '--format', 'json', ...calm]).stdout).diagnostics.length, 3);
+    write({ 'b.yaml': `${hinted('b')}# changed\n` });
+    const changed = polc(['build', ...calm]);
+    assert.is(hints(changed.stderr), 2, changed.stderr);
+    assert.match(changed.stderr, /--> b\.yaml/);
   }));
 
 test('a change in what a policy extends is seen', () =>

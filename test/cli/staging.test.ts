@@ -20,7 +20,7 @@ test('two writers of one name have folders of their own; the output has neither 
     assert.is(publish(out, [], { begun: { staging, folders: [second!] } }), undefined);
     assert.is(readFileSync(join(out, 'web/ir/policy.ir'), 'utf8'), '2');
     const { size, mtimeMs } = statSync(join(out, 'web/ir/policy.ir'));
-    assert.equal(second!.marks, { 'ir/policy.ir': [size, mtimeMs] });
+    assert.equal(second!.marks, ['ir/policy.ir', size, mtimeMs]);
     assert.equal(readdirSync(out), ['web']);
   }));
 
@@ -32,7 +32,7 @@ test('what is there already is not staged, and its marks are those on the disk',
     assert.equal(stager(staging, 1)(web('same')), {
       name: 'web',
       slot: undefined,
-      marks: { 'ir/policy.ir': [size, mtimeMs] },
+      marks: ['ir/policy.ir', size, mtimeMs],
     });
     assert.is.not(stager(staging, 1)(web('else')).slot, undefined);
     abandonStaging(staging);
