@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { Artifact } from '../../compiler/backends/backend.ts';
-import { seccomp, seccomp } from '../../compiler/backends/seccomp/index.ts';
+import { seccomp } from '../../compiler/backends/seccomp/index.ts';
 import { and, attribute, compare, inSet, literal, or } from '../../compiler/expressions/predicate.ts';
 import type { Decision, Effect, Policy, Rule } from '../../compiler/ir/policy.ts';
 import { type Architecture, architectures } from '../../compiler/tables/architectures.ts';
@@ -128,7 +128,14 @@ test('a header of which a compiler would make another program is refused', () =>
     ).status;
   assert.is(judge(text), 'proven');
   const first = text.indexOf('{ 0x');
-  const inserted = ['{ 6, 0, 0 },', '{ 6 },', '{ .code = 6 },', '{ 6, 0, 0, 0, 0 },', '{ {6, 0}, 0, 0 },', 'BPF_STMT(6, 0),']
+  const inserted = [
+    '{ 6, 0, 0 },',
+    '{ 6 },',
+    '{ .code = 6 },',
+    '{ 6, 0, 0, 0, 0 },',
+    '{ {6, 0}, 0, 0 },',
+    'BPF_STMT(6, 0),',
+  ]
     .concat(['#if 0\n', '0,', '// \\\n', '{ 6, 0, 0, 0', '}; int other[] = {'])
     .map((added) => text.slice(0, first) + added + text.slice(first));
   const changed = [
