@@ -1,6 +1,7 @@
 import type { Artifact } from '../backends/backend.ts';
 import { fileSystemRights, type LandlockRight, landlockScopes, networkRights } from '../tables/landlock.ts';
 import { LandlockDifference } from './landlock-comparison.ts';
+import { NotStrictJson, parseStrictJson } from './strict-json.ts';
 
 /** `ruleset.json` as a launcher would hand it to the kernel. */
 export interface ReadRuleset {
@@ -17,9 +18,10 @@ export function parseLandlock(artifacts: readonly Artifact[], path: string): unk
   if (artifact === undefined) throw new LandlockDifference(`${path} is missing`);
   const text = typeof artifact.content === 'string' ? artifact.content : new TextDecoder().decode(artifact.content);
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new LandlockDifference(`${path} is not JSON`);
+    return parseStrictJson(text);
+  } catch (problem) {
+    if (!(problem instanceof NotStrictJson)) throw problem;
+    throw new LandlockDifference(`${path}: ${problem.message}`);
   }
 }
 

@@ -1,14 +1,20 @@
+import { NotStrictJson, parseStrictJson } from './strict-json.ts';
+
 /** Thrown and caught within the validator: the artifact is malformed, or means something else than the policy. */
 export class OciDifference extends Error {}
 
-/** Reads JSON in which 64-bit numbers are not to be rounded: `value` and `valueTwo`, `hard` and `soft` become strings. */
+/**
+ * Reads JSON in which 64-bit numbers are not to be rounded: `value` and `valueTwo`, `hard` and `soft` become strings. A
+ * key that is there twice is refused: crun takes the first, runc merges the two.
+ */
 export function parseExact(text: string): unknown {
+  // A number of fewer digits is exact in a double.
+  const exact = /\d{16}/.test(text) ? text.replace(/("(?:value|valueTwo|hard|soft)": )(\d+)/g, '$1"$2"') : text;
   try {
-    // A number of fewer digits is exact in a double.
-    if (!/\d{16}/.test(text)) return JSON.parse(text);
-    return JSON.parse(text.replace(/("(?:value|valueTwo|hard|soft)": )(\d+)/g, '$1"$2"'));
-  } catch {
-    throw new OciDifference('not JSON');
+    return parseStrictJson(exact);
+  } catch (problem) {
+    if (!(problem instanceof NotStrictJson)) throw problem;
+    throw new OciDifference(problem.message);
   }
 }
 

@@ -109,7 +109,8 @@ test('a changed artifact is refused', () => {
     const mutants = jsonMutants(text, ['optional', 'kernel', 'lost']).filter(
       ({ what }) => !/(path|socket|signal)\/(\d|otherwise)/.test(what),
     );
-    refused += refusesAll(landlock, policy, defaultTarget, path, mutants);
+    const twice = text.replace('"masks":', '"masks": {}, "masks":');
+    refused += refusesAll(landlock, policy, defaultTarget, path, [...mutants, { what: 'a key twice', text: twice }]);
   }
   assert.ok(refused > 80, `${refused}`);
 });

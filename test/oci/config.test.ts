@@ -157,6 +157,7 @@ test('a call added to or taken from the filter is refused', () => {
   const disagreeing = text.replace('"syscalls": [', `"syscalls": [${rule},`);
   const unmasked =
     '{ "names": ["mount"], "action": "SCMP_ACT_ALLOW", "args": [{ "index": 0, "value": 0, "valueTwo": 1, "op": "SCMP_CMP_MASKED_EQ" }] }';
+  const limit = '{ "type": "RLIMIT_FSIZE", "hard": 9, "soft": 9 }';
   const mutants = [
     { what: 'a value outside its mask', text: text.replace('"syscalls": [', `"syscalls": [${unmasked},`) },
     { what: 'added', text: text.replace('"exit_group"', '"exit_group", "mount"') },
@@ -167,6 +168,18 @@ test('a call added to or taken from the filter is refused', () => {
     { what: 'a key after `linux`', text: text.replace(/\n\}\n$/, ',\n  "hooks": {}\n}\n') },
     { what: 'a second filter', text: text.replace('"namespaces"', '"seccomp": {}, "namespaces"') },
     { what: 'a listener', text: text.replace('"defaultAction"', '"listenerPath": "x", "defaultAction"') },
+    { what: 'a second `linux`', text: text.replace('"linux":', '"linux" : {}, "linux":') },
+    { what: 'a second `linux`, escaped', text: text.replace('"linux":', '"\\u006cinux": {}, "linux":') },
+    { what: 'a filter before the filter', text: text.replace('"seccomp":', '"seccomp" : {}, "seccomp":') },
+    { what: 'two filters', text: text.replace('"seccomp":', '"seccomp": {}, "seccomp":') },
+    {
+      what: 'a second default',
+      text: text.replace('"defaultAction"', '"defaultAction": "SCMP_ACT_ALLOW", "defaultAction"'),
+    },
+    { what: 'a flag twice', text: text.replace('"noNewPrivileges"', '"noNewPrivileges": false, "noNewPrivileges"') },
+    { what: 'a set twice', text: text.replace('"bounding"', '"bounding": [], "bounding"') },
+    { what: 'a set in capitals', text: text.replace('"bounding"', '"Bounding": [], "bounding"') },
+    { what: 'a limit twice', text: text.replace('"rlimits": [', `"rlimits": [${limit},`) },
     { what: 'unknown key', text: text.replace('"noNewPrivileges"', '"selinuxLabel": "x", "noNewPrivileges"') },
   ];
   for (const { what, text: changed } of mutants) assert.is.not(changed, text, what);
