@@ -90,7 +90,8 @@ export function requiredPermissions(reach: Reach): PermissionsDocument {
   const ofRole = (action: string) => action.includes('Role');
   const ofUser = (action: string) => action.includes('User');
   const listing = (action: string) => action === 'iam:ListPolicies';
-  const ofPolicy = (action: string) => !ofRole(action) && !ofUser(action) && !listing(action);
+  const ofPrincipal = (action: string) => ofRole(action) || ofUser(action);
+  const ofPolicy = (action: string) => !ofPrincipal(action) && !listing(action);
   const onlyOurs = { ArnLike: { 'iam:PolicyARN': policies } };
   const policyCalls = [
     'createPolicy',
@@ -101,17 +102,21 @@ export function requiredPermissions(reach: Reach): PermissionsDocument {
     'deletePolicy',
     'attachments',
   ] as const;
-  const all = [...denied, ...bounded];
+  const anybody =
+    denied.length + bounded.length === 0
+      ? []
+      : ['role', 'user'].map((kind) => `arn:${partition}:iam::${account}:${kind}/*`);
   return {
     Version: '2012-10-17',
     Statement: [
       // ListPolicies cannot be limited to a path. Source: "Actions defined by IAM", service authorization reference.
       ...statement('ListPolicies', ['listPolicies'], ['*'], listing),
       ...statement('DenyPolicies', policyCalls, policies, ofPolicy),
-      ...statement('LookAtRoles', ['principal', 'attachments'], roles(all), ofRole),
-      ...statement('LookAtUsers', ['principal', 'attachments'], users(all), ofUser),
-      ...statement('AttachToRoles', ['attach', 'detach'], roles(denied), ofRole, onlyOurs),
-      ...statement('AttachToUsers', ['attach', 'detach'], users(denied), ofUser, onlyOurs),
+      // Somebody may have attached a deny policy to others too, from whom a rollback detaches it.
+      ...statement('LookAtPrincipals', ['principal', 'attachments'], anybody, ofPrincipal),
+      ...statement('Detach', ['detach'], anybody, ofPrincipal, onlyOurs),
+      ...statement('AttachToRoles', ['attach'], roles(denied), ofRole, onlyOurs),
+      ...statement('AttachToUsers', ['attach'], users(denied), ofUser, onlyOurs),
       ...statement('BoundariesOfRoles', ['setBoundary'], roles(bounded), ofRole),
       ...statement('BoundariesOfUsers', ['setBoundary'], users(bounded), ofUser),
       ...statement('State', ['parameter', 'parametersBelow', 'putParameter', 'deleteParameter'], own),
