@@ -74,7 +74,8 @@ export function readProperties(
         spaced = true;
         break;
       case 'comment':
-        if (!spaced) reportGluedComment(token, composition);
+        // Behind a value in braces the line break that ends its line is of no list of tokens.
+        if (!spaced && composition.text[token.offset - 1] !== '\n') reportGluedComment(token, composition);
         atLineStart = false;
         break;
       case 'newline':

@@ -61,6 +61,8 @@ function agrees(text: string): void {
   if (errors.some(({ code }) => code === 'POL1024') && /[|>][-+1-9]*[ \t]+(?:---|\.\.\.)/.test(text)) return;
   // The package ends a double-quoted scalar at an escaped quote before a line that is indented less, or at the end.
   if (errors.length > 0 && /\\"[ \t]*(?:\n|$)/.test(text)) return;
+  // The package wants a space before a comment on a line of its own, where a value in braces stands above.
+  if (errors.length === 0 && !peer.sound && /\{[\s\S]*\n#/.test(text)) return;
   const own = errors.map(({ code, message, span }) => `${code} ${message} at ${span.start}`);
   assert.equal(errors.length === 0, peer.sound, `${JSON.stringify(text)}: ${own.join(', ') || 'no error'}`);
   if (!peer.sound) return;

@@ -62,6 +62,11 @@ test('a byte order mark is no part of the first key', () => {
     agrees(`\ufeff${text}`);
 });
 
+test('a comment has a line of its own in braces', () => {
+  assert.ok(agrees('- {x: y\n# c\n  }\n'));
+  assert.ok(agrees('a: {x: "y" # z\n# c\n# d\n , v: w\n# e\n }\n'));
+});
+
 test('policies with a mistake are read alike', () => {
   const insertion = fc.oneof(yamlScraps, fc.constantFrom('...', '---', '\n  ', '\n', '- ', ': ', '\ufeff'));
   const damages = fc.array(fc.tuple(fc.nat(), fc.nat(4), insertion), { minLength: 1, maxLength: 2 });
