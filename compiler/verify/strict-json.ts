@@ -43,7 +43,8 @@ function refuseRepeatedKeys(text: string): void {
         const end = endOfString(text, at);
         if (isKey) {
           const keys = open.at(-1);
-          const key = String(JSON.parse(text.slice(at, end)));
+          const written = text.slice(at + 1, end - 1);
+          const key = written.includes('\\') ? String(JSON.parse(`"${written}"`)) : written;
           if (keys?.has(key)) throw new NotStrictJson(`the key ${JSON.stringify(key)} is there twice`);
           keys?.add(key);
           isKey = false;
@@ -56,9 +57,12 @@ function refuseRepeatedKeys(text: string): void {
   }
 }
 
-/** The index after the closing quotation mark. */
+/** The index after the closing quotation mark: the first that no odd number of backslashes stands before. */
 function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at + 1;
+  let end = text.indexOf('"', start + 1);
+  for (; ; end = text.indexOf('"', end + 1)) {
+    let before = end;
+    while (text[before - 1] === '\\') before -= 1;
+    if ((end - before) % 2 === 0) return end + 1;
+  }
 }
