@@ -10,6 +10,7 @@ export const pool = (): typeof Pool => require('./build/pool.ts');
 export const compileOne = (): typeof CompileOne => require('./build/compile-one.ts');
 export const diagnosticReport = (): typeof Report => require('../compiler/diagnostics/report.ts');
 export const config = () => import('./config.ts');
+export const lambdaOutput = () => import('./guardrail/lambda-output.ts');
 export const thread = () => import('./build/worker.ts');
 export const renderers = {
   json: () => import('../compiler/diagnostics/render/json.ts'),

@@ -8,6 +8,7 @@ import { summaryTable } from '../build/table.ts';
 import { watch } from '../build/watch.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
+import { secondScript } from '../load-second-script.ts';
 import { countText, isFormat, leftOutText, noPolicy, printDiagnostics, shownLeftOut } from '../output.ts';
 import { compileOptionsOf, findProject, targetOf } from '../project.ts';
 import { readTarget, targetKeys } from '../target.ts';
@@ -27,6 +28,16 @@ export const backendNames: readonly BackendName[] = [
   'eventbridge',
 ];
 
+/** What is made of a whole workspace, of what `guardrail` makes of each policy. */
+const workspaceOutput = 'lambda';
+
+/** The backends of `--emit`; the output of the workspace alone adds to what is the default. */
+function emitted(list: readonly string[]): { readonly emit?: readonly BackendName[] } {
+  const wantsWorkspace = list.includes(workspaceOutput);
+  const emit = backendNames.filter((name) => list.includes(name) || (wantsWorkspace && name === 'guardrail'));
+  return list.every((name) => name === workspaceOutput) ? {} : { emit };
+}
+
 export const command = defineCommand(
   {
     name: 'build',
@@ -39,8 +50,8 @@ export const command = defineCommand(
       emit: {
         type: 'list',
         value: 'LIST',
-        doc: 'the backends to run; default: all that the policy needs',
-        choices: backendNames,
+        doc: 'the backends to run; default: all that the policy needs; lambda: the handler of all guardrails, besides',
+        choices: [...backendNames, workspaceOutput],
       },
       ...compileOptions,
       watch: { type: 'flag', doc: 'build again whenever a file changes', short: 'w' },
@@ -85,7 +96,7 @@ export const command = defineCommand(
           target,
           today: new Date().toISOString().slice(0, 10),
           // The list's choices are the backends' names, so that is what its items are.
-          ...(options.emit.length === 0 ? {} : { emit: backendNames.filter((name) => options.emit.includes(name)) }),
+          ...emitted(options.emit),
           ...(options['max-ms'] === undefined ? {} : { maximumMilliseconds: options['max-ms'] }),
         },
         jobs: options.jobs,
@@ -93,10 +104,15 @@ export const command = defineCommand(
         onProgress: (done, all) => terminal.progress(`compiling ${done} of ${all} …`),
       });
       terminal.progress('');
+      const wantsLambda = outcome.ok && options.emit.includes(workspaceOutput);
+      const refused = wantsLambda
+        ? (await secondScript().lambdaOutput()).writeLambda(options.out, outcome.results)
+        : undefined;
       const diagnostics = [
         ...project.diagnostics,
         ...outcome.results.flatMap((result) => result.diagnostics),
         ...outcome.diagnostics,
+        ...(refused === undefined ? [] : [refused]),
         ...(format === 'pretty' ? outcome.leftOut.slice(0, shownLeftOut) : outcome.leftOut),
       ];
       if (format === 'pretty') printSummary(outcome, diagnostics, terminal);
@@ -112,7 +128,9 @@ export const command = defineCommand(
         terminal.writeError(`polc build: ${noPolicy(words)}\n`);
         return { code: exitCode.usage, reads: [...configuration, ...inputs.files.map(({ path }) => path)] };
       }
-      const code = outcome.ok ? exitCode.fine : outcome.environment ? exitCode.environment : exitCode.policy;
+      const environment = outcome.environment || refused?.code === 'POL8002' || refused?.code === 'POL8003';
+      const ok = outcome.ok && refused === undefined;
+      const code = ok ? exitCode.fine : environment ? exitCode.environment : exitCode.policy;
       return { code, reads: [...configuration, ...outcome.results.flatMap(({ reads }) => reads)] };
     };
     const first = await once();
