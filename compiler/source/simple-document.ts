@@ -1,3 +1,23 @@
+import {
+  BACKSLASH,
+  beginsPlain,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  DASH,
+  DOT,
+  DOUBLE_QUOTE,
+  HASH,
+  isBlank,
+  isDigit,
+  isFlowIndicator,
+  LINE_FEED,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  SINGLE_QUOTE,
+  SPACE,
+} from './characters.ts';
 import { Composition } from './composition.ts';
 import { coreValue } from './core-schema.ts';
 import { checkDuplicates } from './keys.ts';
@@ -26,21 +46,6 @@ export function readSimpleDocument(source: SourceText): SimpleDocument | undefin
   const root = reader.document();
   return root === undefined ? undefined : { root, comments: reader.comments };
 }
-
-const LINE_FEED = 0x0a;
-const SPACE = 0x20;
-const DOUBLE_QUOTE = 0x22;
-const HASH = 0x23;
-const SINGLE_QUOTE = 0x27;
-const COMMA = 0x2c;
-const DASH = 0x2d;
-const DOT = 0x2e;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 /** Deeper values are left to the reader that knows the limit. */
 const deepest = 30;
@@ -328,35 +333,4 @@ class SimpleReader {
 /** Whether compose.ts has nothing to say of the key. */
 function isKey({ value, text, style }: ScalarNode): boolean {
   return typeof value === 'string' && (text !== '<<' || style !== 'plain');
-}
-
-/** A blank, or the end of the text. */
-function isBlank(code: number): boolean {
-  return code === SPACE || code === LINE_FEED || Number.isNaN(code);
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
-function isFlowIndicator(code: number): boolean {
-  return (
-    code === COMMA || code === OPEN_BRACKET || code === CLOSE_BRACKET || code === OPEN_BRACE || code === CLOSE_BRACE
-  );
-}
-
-/** Letters, digits, what is beyond ASCII, `_`, `/`, `.`, `~`, `$`, `(` and `<`: whatever else may begin a plain scalar is rare in a policy. */
-function beginsPlain(code: number): boolean {
-  const letter = code | 0x20;
-  return (
-    (letter >= 0x61 && letter <= 0x7a) ||
-    // From `.` and `/` to `9`.
-    (code >= 0x2e && code <= 0x39) ||
-    code === 0x5f ||
-    code === 0x7e ||
-    code === 0x24 ||
-    code === 0x28 ||
-    code === 0x3c ||
-    code >= 0xa0
-  );
 }
