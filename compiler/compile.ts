@@ -1,5 +1,5 @@
 import type { BackendName, PlacedBackend, Surroundings } from './backends/backend.ts';
-import { backends } from './backends/index.ts';
+import { backendsOf } from './backends/index.ts';
 import { type BackendOutput, type BundleFile, bundle } from './bundle.ts';
 import { type BackendAnswer, type JoinedCoverage, joinCoverage } from './coverage.ts';
 import type { Diagnostic, Severity } from './diagnostics/diagnostic.ts';
@@ -16,7 +16,7 @@ import { optimise } from './passes/index.ts';
 import { recognise } from './recognise.ts';
 import { targetServed } from './served-architectures.ts';
 import { decode } from './source/decode.ts';
-import { parseYaml } from './source/parse-yaml.ts';
+import { type ParsedStream, parseYamlStream } from './source/parse-yaml.ts';
 import { positionAt, type SourceText, sourceText } from './source/text.ts';
 import type { Comment, YamlNode } from './source/tree.ts';
 import { defaultTarget, type Target } from './target.ts';
@@ -25,7 +25,7 @@ export interface CompileOptions {
   readonly target?: Target;
   /** Which backends to run; default: every one that the policy says something to. */
   readonly emit?: readonly BackendName[];
-  /** The backends there are; default: all of backends/index.ts. For one that knows the place where its output will run. */
+  /** The backends there are; default: those of backends/index.ts. For one that knows the place where its output will run. */
   readonly backends?: readonly PlacedBackend[];
   /** The gate in milliseconds; 0 turns it off; default: by the policy's size. */
   readonly maximumMilliseconds?: number;
@@ -114,14 +114,14 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   if (dialect === undefined) return {};
   const workspace = options.workspace ?? path.split('/').slice(0, -1).join('/');
   const loader = createLoader(run.host, parsed.source, workspace, files);
-  const resolved = watch.measure('resolve', () => dialect.resolve(parsed.root, loader, diagnostics));
+  const resolved = watch.measure('resolve', () => dialect.resolve(parsed.root, loader, diagnostics, parsed.documents));
   if (resolved === undefined) return { dialect: dialect.name };
   const lowered = watch.measure('lower', () => resolved.lower(target, diagnostics));
   // A policy of which some part could not be read is checked no further: what follows would speak of another policy.
   if (hasErrors(diagnostics)) return { dialect: dialect.name, lowered };
   const policy = watch.measure('optimise', () => optimise(lowered, diagnostics));
   watch.measure('verify', () => expectWellFormed(policy));
-  const known = options.backends ?? backends;
+  const known = options.backends ?? backendsOf(dialect.platforms);
   const chosen = known.filter(({ name, byDefault }) => options.emit?.includes(name) ?? byDefault);
   const served = targetServed(policy, target);
   const outputs = watch.measure('emit', () => emit(policy, chosen, served, run));
@@ -153,21 +153,36 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   return { ...partial, outputs: validated, ...made };
 }
 
-function parse(
-  path: string,
-  content: Uint8Array | string,
-  run: Run,
-): { source: SourceText; root: YamlNode } | undefined {
+interface Parsed {
+  readonly source: SourceText;
+  /** The first document. */
+  readonly root: YamlNode;
+  readonly documents: readonly YamlNode[];
+}
+
+function parse(path: string, content: Uint8Array | string, run: Run): Parsed | undefined {
   const { source, diagnostic } = decode(path, content);
   run.files.sources.set(path, source);
   if (diagnostic !== undefined) {
     run.diagnostics.push(diagnostic);
     return undefined;
   }
-  const { root, comments, diagnostics } = parseYaml(source);
-  run.diagnostics.push(...diagnostics);
-  run.comments.push(...comments);
-  return root === undefined ? undefined : { source, root };
+  const stream = parseYamlStream(source);
+  const read = mayBeSeveral(stream, source, run) ? stream.documents : [stream.only()];
+  for (const { comments, diagnostics } of read) {
+    run.diagnostics.push(...diagnostics);
+    run.comments.push(...comments);
+  }
+  const documents = read.flatMap(({ root }) => root ?? []);
+  const [root] = documents;
+  return root === undefined ? undefined : { source, root, documents };
+}
+
+/** Whether the first document is of a dialect whose files may hold several. */
+function mayBeSeveral({ documents }: ParsedStream, source: SourceText, { options }: Run): boolean {
+  const [first] = documents;
+  if (first?.root === undefined || documents.length < 2) return false;
+  return recognise(source, first.root, first.comments, options.dialect, [])?.several === true;
 }
 
 interface Emitted {

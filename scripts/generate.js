@@ -12,6 +12,8 @@ import * as constants from './generate/constants.js';
 import * as diagnostics from './generate/diagnostics.js';
 import * as errno from './generate/errno.js';
 import * as iamActions from './generate/iam-actions.js';
+import * as kuadrantAttributes from './generate/kuadrant-attributes.js';
+import * as kuadrantSchemas from './generate/kuadrant-schemas.js';
 import * as lsmHooks from './generate/lsm-hooks.js';
 import { references } from './generate/references.js';
 import * as syscallArguments from './generate/syscall-arguments.js';
@@ -32,6 +34,8 @@ const generators = [
   iamActions,
   awsRegions,
   timeZones,
+  kuadrantAttributes,
+  kuadrantSchemas,
   diagnostics,
   ...references,
 ];

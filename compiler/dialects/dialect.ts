@@ -21,8 +21,19 @@ export interface Dialect {
   readonly reference?: Description;
   /** Chapters of the reference that no single key explains, in Markdown. */
   chapters(): readonly string[];
-  /** Decodes the document and what it pulls in. Undefined where nothing usable is left. */
-  resolve(root: YamlNode, loader: Loader, diagnostics: Diagnostic[]): Resolved | undefined;
+  /** True where a file may hold several documents; else a second one is an error. */
+  readonly several?: boolean;
+  /**
+   * Decodes the document and what it pulls in. Undefined where nothing usable is left.
+   *
+   * @param documents every document of the file, the root first
+   */
+  resolve(
+    root: YamlNode,
+    loader: Loader,
+    diagnostics: Diagnostic[],
+    documents: readonly YamlNode[],
+  ): Resolved | undefined;
 }
 
 export interface Resolved {

@@ -26,7 +26,27 @@ export interface ParsedDocument {
  * the first of each top-level entry is kept, and the entries are read independently of a mistake in another.
  */
 export function parseYaml(source: SourceText): ParsedDocument {
-  const [first, second] = parse(source);
+  return onlyDocument(source, parse(source));
+}
+
+/** A YAML stream of which it is not known yet whether it may hold several documents. */
+export interface ParsedStream {
+  /** Those that hold something, or in which something is wrong. */
+  readonly documents: readonly ParsedDocument[];
+  /** The stream as one document: the first, and whatever stands behind it is wrong. */
+  only(): ParsedDocument;
+}
+
+/** Reads every document, as parseYaml reads one. Never throws. */
+export function parseYamlStream(source: SourceText): ParsedStream {
+  const documents = parse(source);
+  return {
+    documents: documents.filter(({ root, diagnostics }) => root !== undefined || diagnostics.length > 0),
+    only: () => onlyDocument(source, documents),
+  };
+}
+
+function onlyDocument(source: SourceText, [first, second]: readonly PlacedDocument[]): ParsedDocument {
   if (first === undefined) return { root: undefined, comments: [], diagnostics: [] };
   const { root, comments } = first;
   if (second !== undefined) {

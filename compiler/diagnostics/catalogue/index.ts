@@ -1,4 +1,6 @@
+import { celNames } from './cel-names.ts';
 import { celSyntax } from './cel-syntax.ts';
+import { celTypes } from './cel-types.ts';
 import { coverage } from './coverage.ts';
 import { gate } from './gate.ts';
 import { guardrailActing } from './guardrail-acting.ts';
@@ -7,6 +9,8 @@ import { guardrailNames } from './guardrail-names.ts';
 import { guardrailResponse } from './guardrail-response.ts';
 import { guardrailTypes } from './guardrail-types.ts';
 import { internal } from './internal.ts';
+import { kuadrantMeaning } from './kuadrant-meaning.ts';
+import { kuadrantSchema } from './kuadrant-schema.ts';
 import { limits } from './limits.ts';
 import { meaning } from './meaning.ts';
 import { names } from './names.ts';
@@ -17,10 +21,10 @@ import { types } from './types.ts';
 /** The groups of codes, by their thousands digit. */
 export const groups = {
   POL1: { title: 'Syntax', entries: { ...syntax, ...celSyntax } },
-  POL2: { title: 'Schema', entries: schema },
-  POL3: { title: 'Names', entries: { ...names, ...guardrailNames } },
-  POL4: { title: 'Types', entries: { ...types, ...guardrailTypes } },
-  POL5: { title: 'Meaning', entries: { ...meaning, ...guardrailMeaning } },
+  POL2: { title: 'Schema', entries: { ...schema, ...kuadrantSchema } },
+  POL3: { title: 'Names', entries: { ...names, ...guardrailNames, ...celNames } },
+  POL4: { title: 'Types', entries: { ...types, ...guardrailTypes, ...celTypes } },
+  POL5: { title: 'Meaning', entries: { ...meaning, ...guardrailMeaning, ...kuadrantMeaning } },
   POL6: { title: 'Coverage', entries: coverage },
   POL7: { title: 'Limits', entries: limits },
   POL8: { title: 'Gate and environment', entries: { ...gate, ...guardrailActing, ...guardrailResponse } },
@@ -31,12 +35,16 @@ export const catalogue = {
   ...syntax,
   ...celSyntax,
   ...schema,
+  ...kuadrantSchema,
   ...names,
   ...guardrailNames,
+  ...celNames,
   ...types,
   ...guardrailTypes,
+  ...celTypes,
   ...meaning,
   ...guardrailMeaning,
+  ...kuadrantMeaning,
   ...coverage,
   ...limits,
   ...gate,

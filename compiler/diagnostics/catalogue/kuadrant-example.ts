@@ -1,0 +1,47 @@
+/** What an example changes in a RateLimitPolicy that is sound: parts as YAML on one line. */
+interface Changes {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: string;
+  readonly target?: string;
+  readonly limits?: string;
+  /** Further keys of `spec`. */
+  readonly more?: string;
+}
+
+const toGateway = '{ group: gateway.networking.k8s.io, kind: Gateway, name: gateway }';
+const oneLimit = '{ all: { rates: [{ limit: 10, window: 1m }] } }';
+
+/** A whole RateLimitPolicy for the examples of the catalogue. Simple, since every start of the compiler makes them all. */
+export function rateLimitExample(changes: Changes = {}): string {
+  const { apiVersion = 'kuadrant.io/v1', kind = 'RateLimitPolicy', metadata = '{ name: limits }' } = changes;
+  const { target = toGateway, limits = oneLimit, more } = changes;
+  return `apiVersion: ${apiVersion}
+kind: ${kind}
+metadata: ${metadata}
+spec:
+  targetRef: ${target}
+  limits: ${limits}
+${more === undefined ? '' : `  ${more}\n`}`;
+}
+
+export function tokenLimitExample(changes: Changes = {}): string {
+  return rateLimitExample({ apiVersion: 'kuadrant.io/v1alpha1', kind: 'TokenRateLimitPolicy', ...changes });
+}
+
+/** An AuthPolicy with these authentication rules, and further keys of `rules`. */
+export function authExample(authentication: string, more?: string): string {
+  return `apiVersion: kuadrant.io/v1
+kind: AuthPolicy
+metadata: { name: auth }
+spec:
+  targetRef: ${toGateway}
+  rules:
+    authentication: ${authentication}
+${more === undefined ? '' : `    ${more}\n`}`;
+}
+
+/** A limit of ten a minute with these further keys. */
+export function limitWith(more: string): string {
+  return `{ all: { rates: [{ limit: 10, window: 1m }], ${more} } }`;
+}

@@ -1,0 +1,124 @@
+import type { Description, FieldDescription } from '../../schema/shape.ts';
+import { kindSchemas, type SchemaNode, schemaNode } from '../../tables/kuadrant-schemas.ts';
+import { exampleOf, sentenceOf } from './field-docs.ts';
+
+/** One alternative for each kind, made of the table. */
+export const description: Description = {
+  kind: 'one-of',
+  alternatives: kindSchemas().map(({ kind, apiVersion, spec }) =>
+    envelope(kind, apiVersion, describe(schemaNode(spec), [])),
+  ),
+};
+
+/** The fields of all kinds together, without the forms that only repeat them. */
+export const reference: Description = envelope(
+  'RateLimitPolicy',
+  'kuadrant.io/v1',
+  {
+    kind: 'object',
+    fields: Object.assign(
+      {},
+      ...['PlanPolicy', 'AuthPolicy', 'TokenRateLimitPolicy', 'RateLimitPolicy'].map((kind) => {
+        const found = kindSchemas().find((each) => each.kind === kind);
+        const described = found === undefined ? undefined : describe(schemaNode(found.spec), []);
+        return described?.kind === 'object' ? described.fields : {};
+      }),
+      ...(['defaults', 'overrides'] as const).map((name) => ({
+        [name]: field([name], { kind: 'object', fields: {} }, false),
+      })),
+    ),
+  },
+  kindSchemas().map((each) => each.kind),
+  [...new Set(kindSchemas().map((each) => each.apiVersion))],
+);
+
+function envelope(
+  kind: string,
+  apiVersion: string,
+  spec: Description,
+  kinds: readonly string[] = [kind],
+  versions: readonly string[] = [apiVersion],
+): Description {
+  return {
+    kind: 'object',
+    fields: {
+      apiVersion: {
+        description: names('a version', versions),
+        doc: 'The group and version of the kind.',
+        required: true,
+        example: apiVersion,
+      },
+      kind: { description: names('a kind', kinds), doc: 'The kind of resource.', required: true, example: kind },
+      metadata: {
+        description: { kind: 'mapping', keys: text('a field of metadata'), values: text('its value') },
+        doc: 'Name, namespace, labels and annotations, as every object of Kubernetes has them.',
+        required: true,
+        example: '{ name: limits, namespace: web }',
+      },
+      spec: { description: spec, doc: 'What the policy says.', required: true, example: '{ targetRef: … }' },
+    },
+  };
+}
+
+function names(noun: string, values: readonly string[]): Description {
+  return { kind: 'enumeration', noun, values: () => values.map((name) => ({ name, doc: '' })) };
+}
+
+function text(noun: string): Description {
+  return { kind: 'string', noun };
+}
+
+function describe(node: SchemaNode, path: readonly string[]): Description {
+  switch (node.type) {
+    case 'object': {
+      const { fields, values, required = [] } = node;
+      if (fields === undefined) {
+        const of = values === undefined ? text('a value') : describe(schemaNode(values), path);
+        return { kind: 'mapping', keys: text('a name'), values: of };
+      }
+      return {
+        kind: 'object',
+        fields: Object.fromEntries(
+          Object.entries(fields).map(([name, index]) => [
+            name,
+            field([...path, name], describe(schemaNode(index), [...path, name]), required.includes(name)),
+          ]),
+        ),
+      };
+    }
+    case 'array':
+      return {
+        kind: 'list',
+        item: node.items === undefined ? text('a value') : describe(schemaNode(node.items), path),
+      };
+    case 'boolean':
+      return { kind: 'boolean' };
+    case 'integer':
+      return {
+        kind: 'number',
+        integer: true,
+        ...(node.minimum === undefined ? {} : { minimum: node.minimum }),
+        ...(node.maximum === undefined ? {} : { maximum: node.maximum }),
+      };
+    case 'string':
+      if (node.enum !== undefined) return names('one of the values below', node.enum);
+      return {
+        kind: 'string',
+        noun: 'text',
+        ...(node.pattern === undefined
+          ? {}
+          : { pattern: node.pattern, patternDoc: `text of the form \`${node.pattern}\`` }),
+      };
+    case undefined:
+      return text('any value');
+    default: {
+      const unreachable: never = node.type;
+      return unreachable;
+    }
+  }
+}
+
+function field(path: readonly string[], described: Description, required: boolean): FieldDescription {
+  const name = path.at(-1)!;
+  return { description: described, doc: sentenceOf(name, path.at(-2) ?? 'spec'), required, example: exampleOf(name) };
+}

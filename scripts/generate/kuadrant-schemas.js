@@ -1,0 +1,124 @@
+// compiler/tables/kuadrant-schemas.generated.ts from the CustomResourceDefinitions of Kuadrant's operator.
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { missingPath, sharedData } from './inputs.js';
+
+export const output = 'compiler/tables/kuadrant-schemas.generated.ts';
+
+const files = [
+  'kuadrant.io_authpolicies.yaml',
+  'kuadrant.io_ratelimitpolicies.yaml',
+  'kuadrant.io_tokenratelimitpolicies.yaml',
+  'extensions.kuadrant.io_planpolicies.yaml',
+].map((name) => sharedData(`kuadrant-crds/${name}`));
+
+export function missing() {
+  return missingPath(files);
+}
+
+/** The validation rules in CEL as facts; one that has no such form fails the generation. */
+function factOf(rule) {
+  let match = /^!\(has\(self\.(\w+)\) && \(?((?:(?: \|\| )?has\(self\.\w+\))+)\)?\)$/.exec(rule);
+  if (match) return ['excludes', match[1], fieldsIn(match[2])];
+  match = /^!\(has\(self\.(\w+)\) && self\.\1 != '' && has\(self\.(\w+)\) && self\.\2 != ''\)$/.exec(rule);
+  if (match) return ['excludes-filled', match[1], [match[2]]];
+  if (/^(?:(?: \+ )?\(has\(self\.\w+\) \? 1 : 0\))+ <= 1$/.test(rule)) return ['at-most-one', fieldsIn(rule)];
+  if (/^(?:(?: \|\| )?self\.(\w+) == '[^']*')+$/.test(rule)) {
+    const fields = new Set([...rule.matchAll(/self\.(\w+)/g)].map(([, name]) => name));
+    if (fields.size === 1)
+      return ['values', [...fields][0], [...rule.matchAll(/'([^']*)'/g)].map(([, value]) => value)];
+  }
+  match = /^!\(has\(self\.overrides\) \|\| has\(self\.defaults\)\) \? (.+) : true$/.exec(rule);
+  if (match) return ['some', '', pathsIn(match[1])];
+  match = /^has\(self\.(defaults|overrides)\) \? (.+) : true$/.exec(rule);
+  if (match) return ['some', match[1], pathsIn(match[2]).map((path) => path.slice(match[1].length + 1))];
+  throw new Error(`a rule of a new form: ${rule}`);
+}
+
+function fieldsIn(text) {
+  return [...text.matchAll(/has\(self\.(\w+)\)/g)].map(([, name]) => name);
+}
+
+/** The paths of which one must be there; with `+` it must not be empty either. */
+function pathsIn(text) {
+  const sized = new Set([...text.matchAll(/size\(self\.([\w.]+)\) > 0/g)].map(([, path]) => path));
+  const present = [...text.matchAll(/has\(self\.([\w.]+)\)/g)].map(([, path]) => path);
+  const ends = present.filter(
+    (path) => !sized.has(path) && ![...present, ...sized].some((other) => other.startsWith(`${path}.`)),
+  );
+  return [...[...sized].map((path) => `${path}+`), ...new Set(ends)];
+}
+
+const known = new Set([
+  'description',
+  'type',
+  'properties',
+  'required',
+  'additionalProperties',
+  'items',
+  'enum',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'format',
+  'default',
+  'x-kubernetes-validations',
+  'x-kubernetes-preserve-unknown-fields',
+  'x-kubernetes-list-type',
+  'x-kubernetes-map-type',
+]);
+
+/** Adds a schema without its prose to the table, where the same schema stands once. Gives its number. */
+function add(schema, table) {
+  for (const key of Object.keys(schema)) if (!known.has(key)) throw new Error(`unknown keyword ${key}`);
+  const node = {};
+  if (schema.type !== undefined) node.type = schema.type;
+  if (schema.properties !== undefined) {
+    node.fields = Object.fromEntries(
+      Object.entries(schema.properties)
+        .sort(byKey)
+        .map(([name, each]) => [name, add(each, table)]),
+    );
+  }
+  if (schema.required !== undefined) node.required = schema.required;
+  if (typeof schema.additionalProperties === 'object') node.values = add(schema.additionalProperties, table);
+  if (schema.items !== undefined) node.items = add(schema.items, table);
+  for (const key of ['enum', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum']) {
+    if (schema[key] !== undefined) node[key] = schema[key];
+  }
+  if (schema['x-kubernetes-preserve-unknown-fields'] === true) node.open = true;
+  if (schema['x-kubernetes-validations'] !== undefined) {
+    node.facts = schema['x-kubernetes-validations'].map(({ rule }) => factOf(rule));
+  }
+  const text = JSON.stringify(node);
+  if (!table.has(text)) table.set(text, table.size);
+  return table.get(text);
+}
+
+function byKey([left], [right]) {
+  return left < right ? -1 : 1;
+}
+
+export function generate() {
+  const table = new Map();
+  const kinds = files.map((file) => {
+    const { spec } = parse(readFileSync(file, 'utf8'));
+    const versions = spec.versions.filter(({ served }) => served);
+    if (versions.length !== 1) throw new Error(`${file} serves ${versions.length} versions`);
+    const { spec: shape } = versions[0].schema.openAPIV3Schema.properties;
+    return { kind: spec.names.kind, apiVersion: `${spec.group}/${versions[0].name}`, spec: add(shape, table) };
+  });
+  const text = JSON.stringify({ kinds, nodes: [...table.keys()].map((node) => JSON.parse(node)) });
+  if (/[`]|\$\{/.test(text)) throw new Error('the table does not fit into a template literal');
+  return [
+    '// Generated by scripts/generate/kuadrant-schemas.js; do not edit.',
+    '// Facts from the CustomResourceDefinitions of Kuadrant/kuadrant-operator @ae69881, config/crd/bases (Apache-2.0): names,',
+    '// types, bounds, patterns and validation rules, without their prose. compiler/tables/kuadrant-schemas.ts describes them.',
+    '',
+    '/** JSON. */',
+    `export const schemas = String.raw\`${text}\`;`,
+    '',
+  ].join('\n');
+}
