@@ -182,6 +182,8 @@ async function lookUp(plan: Plan, next: ResponseRecord, port: TrackedPort): Prom
     if (isForeign(found, plan.policy)) problems.push(collision(found));
     documents.push(found);
   }
+  // After the principals: the boundary that another run has just set is never taken for the one that was there before,
+  // since the record of it was written earlier.
   const ledger = await BoundaryLedger.load(port);
   for (const { policy, parameter } of ledger.unreadable) {
     if (policy === plan.policy) problems.push(unreadableProblem(parameter));

@@ -111,7 +111,8 @@ test('two runs of one plan at once never take the boundary of the other for the 
         },
       });
       const both = Promise.all([1, 2].map(() => applyPlan(plan, slowed, { now: start })));
-      await scheduler.waitFor(both);
+      const results = (await scheduler.waitFor(both)).map(({ result }) => result);
+      assert.ok(results.every((result) => result === 'applied' || result === 'unchanged'));
       await rollback({ all: true }, aws, { now: start });
       await rollback({ all: true }, aws, { now: start });
       assert.is(aws.principals.get(ciDeployer)!.boundary, boundary('there-before'));
@@ -119,6 +120,26 @@ test('two runs of one plan at once never take the boundary of the other for the 
     }),
     { numRuns: 200 },
   );
+});
+
+test('a response that crashed before it set its boundary, and lies under another since, is finished where it lies', async () => {
+  const aws = new FakeAws(principals);
+  const plan = planOf({ policy: 'first', boundaries: [{ principal: ciDeployer, boundary: boundary('narrow') }] });
+  let isGone = false;
+  aws.fault = ({ method }) => {
+    isGone ||= method === 'setBoundary';
+    return isGone ? { when: 'before', error: new Error('gone') } : undefined;
+  };
+  assert.is((await applyPlan(plan, aws, { now: start })).result, 'failed');
+  aws.fault = () => undefined;
+  const second = planOf({ policy: 'second', boundaries: [{ principal: ciDeployer, boundary: boundary('narrower') }] });
+  assert.is((await applyPlan(second, aws, { now: start })).result, 'applied');
+  assert.is((await applyPlan(plan, aws, { now: start })).result, 'applied');
+  assert.is(aws.principals.get(ciDeployer)!.boundary, boundary('narrower'));
+  await rollback({ policy: 'second' }, aws, { now: start });
+  assert.is(aws.principals.get(ciDeployer)!.boundary, boundary('narrow'));
+  await rollback({ policy: 'first' }, aws, { now: start });
+  assert.is(aws.principals.get(ciDeployer)!.boundary, undefined);
 });
 
 run();

@@ -71,13 +71,9 @@ export class BoundaryLedger {
     return pile[pile.findIndex(({ policy }) => policy === record.policy) + 1];
   }
 
-  /** A record that is new never takes the place of one that another run has written just now. */
   async put(record: BoundaryRecord): Promise<void> {
     const name = boundaryParameter(record.policy, record.principal);
-    await this.#port.putParameter(name, JSON.stringify(record), {
-      overwrite: this.#records.has(name),
-      secret: false,
-    });
+    await this.#port.putParameter(name, JSON.stringify(record), { overwrite: true, secret: false });
     this.#records.set(name, record);
   }
 
