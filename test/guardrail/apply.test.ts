@@ -298,4 +298,63 @@ test('more principals than tags can name are refused; hundreds are not', async (
   assert.equal(codes(tooMany), ['POL8027']);
 });
 
+/** The process ends at the first call of a kind, before its effect. */
+function dieAt(aws: FakeAws, method: string): void {
+  let isGone = false;
+  aws.fault = (call) => {
+    isGone ||= call.method === method;
+    return isGone ? { when: 'before', error: new Error('the process is gone') } : undefined;
+  };
+}
+
+function refuse(aws: FakeAws, method: string): void {
+  aws.fault = (call) =>
+    call.method === method
+      ? { when: 'before', error: new AwsFailure('iam:Call', 'AccessDenied', 'not you', false) }
+      : undefined;
+}
+
+test('what an earlier version of the policy denied, and could not be taken away, goes with the next breach', async () => {
+  const aws = new FakeAws(principals);
+  const old = planOf({ documents: [documentOf('ci-quarantine', 'rds:CreateDBInstance')] });
+  await applyPlan(old, aws, { now: start });
+  refuse(aws, 'detach');
+  const edited = planOf({ policyHash: 'f'.repeat(64), breach: 'ci-quarantine/2' });
+  const extended = await applyPlan(edited, aws, { now: start });
+  assert.equal([extended.result, codes(extended)], ['extended', ['POL8030']]);
+  assert.is(aws.policies.size, 2);
+  aws.fault = () => undefined;
+  assert.equal(codes(await applyPlan({ ...edited, breach: 'ci-quarantine/3' }, aws, { now: start })), []);
+  assert.equal([...aws.policies.keys()], [arnOf(edited)]);
+  assert.equal(recordOf(aws, 'ci-quarantine').documents, [arnOf(edited)]);
+});
+
+test('a breach whose response crashed is still to be acted on when a later one failed and took everything back', async () => {
+  const aws = new FakeAws(principals);
+  dieAt(aws, 'attach');
+  await applyPlan(planOf(), aws, { now: start });
+  refuse(aws, 'attach');
+  assert.is((await applyPlan(planOf({ breach: 'ci-quarantine/2' }), aws, { now: start })).result, 'failed');
+  assert.is(aws.policies.size, 0);
+  aws.fault = () => undefined;
+  assert.is((await applyPlan(planOf(), aws, { now: start })).result, 'applied');
+});
+
+test('an extension that crashed and then fails leaves the response in force', async () => {
+  const aws = new FakeAws(principals);
+  await applyPlan(planOf({ denied: [ciDeployer] }), aws, { now: start });
+  const wider = planOf({ policyHash: 'f'.repeat(64), breach: 'ci-quarantine/2' });
+  dieAt(aws, 'attach');
+  await applyPlan(wider, aws, { now: start + minutes(1) });
+  aws.fault = () => undefined;
+  assert.is((await statusOf(aws, start + minutes(1))).responses[0]!.state, 'applying');
+  refuse(aws, 'attach');
+  assert.is((await applyPlan(wider, aws, { now: start + minutes(1) })).result, 'failed');
+  aws.fault = () => undefined;
+  assert.equal([...aws.policies.get(arnOf(wider))!.attachedTo], [ciDeployer]);
+  const again = await applyPlan(wider, aws, { now: start + minutes(20) });
+  assert.equal([again.result, again.expires], ['applied', '2026-11-23T13:01:00.000Z']);
+  assert.equal([...aws.policies.get(arnOf(wider))!.attachedTo].sort(), [ciDeployer, developer]);
+});
+
 run();

@@ -87,7 +87,7 @@ async function withoutOwn(situation: Situation): Promise<unknown> {
   return leftOf(await prepared({ ...situation, earlier: earlier.filter(({ policy }) => policy !== 'own') }));
 }
 
-const runs = { numRuns: 60 };
+const runs = { numRuns: 40 };
 const apply = (plan: Plan) => (aws: FakeAws) => applyPlan(plan, aws, { now: later });
 
 test('after a crash at any call, the same event again ends where it would have ended', async () => {
