@@ -1,0 +1,368 @@
+import type { Environment } from './environment.ts';
+import { has, optionalSelect, select } from './functions/collections.ts';
+import { MapBuilder } from './maps.ts';
+import { type Plan, planOf } from './plan.ts';
+import {
+  addEntries,
+  type Bindings,
+  closeOptional,
+  cost,
+  exhausted,
+  failedCondition,
+  failedOperand,
+  items,
+  mostSteps,
+  openOptional,
+  optionalPart,
+  type Program,
+  pairs,
+  unbound,
+} from './running.ts';
+import type { Expression } from './syntax-tree.ts';
+import { CelError, located, noSuchOverload, Optional, type Result, type Value } from './value.ts';
+
+/** One run: what the variables are, and what is left of the steps. */
+interface Frame {
+  readonly bindings: Bindings;
+  /** A variable of `cel.bind` may be an error, which is one only where it is used. */
+  readonly locals: Result[];
+  steps: number;
+}
+
+type Step = (frame: Frame) => Result;
+
+/**
+ * The interpreter: a closure for each subexpression. Never throws; every error is a value, with the range of the
+ * smallest expression that failed. An expression of any types can be run, checked or not.
+ */
+export function interpreter(expression: Expression, environment: Environment): Program {
+  const { plan, slots } = planOf(expression, environment);
+  const step = stepOf(plan, false);
+  return (bindings) => {
+    const frame: Frame = { bindings, locals: slots === 0 ? noLocals : new Array<Result>(slots), steps: mostSteps };
+    const result = step(frame);
+    return frame.steps < 0 ? exhausted : result;
+  };
+}
+
+const noLocals: Result[] = [];
+
+/** @param looping whether it runs once for each element of something, so that what is long must be paid for */
+function stepOf(plan: Plan, looping: boolean): Step {
+  switch (plan.op) {
+    case 'constant': {
+      const { value } = plan;
+      return () => value;
+    }
+    case 'fail': {
+      const { error } = plan;
+      return () => error;
+    }
+    case 'local': {
+      const { slot } = plan;
+      return ({ locals }) => locals[slot]!;
+    }
+    case 'variable': {
+      const { name } = plan;
+      const missing = unbound(name, plan.range);
+      if (name in Object.prototype) {
+        return ({ bindings }) => (Object.hasOwn(bindings, name) ? bindings[name] : undefined) ?? missing;
+      }
+      return ({ bindings }) => {
+        const value = bindings[name];
+        return value === undefined ? missing : value;
+      };
+    }
+    case 'select':
+      return selectStep(plan, looping);
+    case 'optional-select': {
+      const { field, range } = plan;
+      const operand = stepOf(plan.operand, looping);
+      return (frame) => located(optionalSelect(operand(frame), field), range);
+    }
+    case 'has': {
+      const { field, range } = plan;
+      const operand = stepOf(plan.operand, looping);
+      return (frame) => located(has(operand(frame), field), range);
+    }
+    case 'call':
+      return callStep(plan, looping);
+    case 'junction':
+      return junctionStep(plan, looping);
+    case 'conditional': {
+      const { range } = plan;
+      const condition = stepOf(plan.condition, looping);
+      const positive = stepOf(plan.positive, looping);
+      const negative = stepOf(plan.negative, looping);
+      return (frame) => {
+        const decided = condition(frame);
+        if (decided === true) return positive(frame);
+        return decided === false ? negative(frame) : failedCondition(decided, range);
+      };
+    }
+    case 'list':
+      return listStep(plan, looping);
+    case 'map':
+      return mapStep(plan, looping);
+    case 'loop':
+      return loopStep(plan, looping);
+    case 'bind': {
+      const { slot } = plan;
+      const value = stepOf(plan.value, looping);
+      const body = stepOf(plan.body, looping);
+      return (frame) => {
+        frame.locals[slot] = value(frame);
+        return body(frame);
+      };
+    }
+    case 'optional-map': {
+      const { slot, flat, range } = plan;
+      const operand = stepOf(plan.operand, looping);
+      const body = stepOf(plan.body, looping);
+      return (frame) => {
+        const value = openOptional(operand(frame), range);
+        if (value === undefined || value instanceof CelError) return closeOptional(value, flat);
+        frame.locals[slot] = value;
+        return closeOptional(body(frame), flat);
+      };
+    }
+    case 'optional-or': {
+      const { unwrap, range } = plan;
+      const operand = stepOf(plan.operand, looping);
+      const alternative = stepOf(plan.alternative, looping);
+      return (frame) => {
+        const first = operand(frame);
+        if (first instanceof CelError) return first;
+        if (!(first instanceof Optional)) return located(noSuchOverload('or', first), range);
+        if (first.value !== undefined) return unwrap ? first.value : first;
+        return alternative(frame);
+      };
+    }
+  }
+}
+
+function selectStep({ field, range, ...plan }: Plan & { op: 'select' }, looping: boolean): Step {
+  const operand = stepOf(plan.operand, looping);
+  if (field in Object.prototype) return (frame) => located(select(operand(frame), field), range);
+  return (frame) => {
+    const from = operand(frame);
+    // What JSON gave: its own fields are all that a name outside Object.prototype can find.
+    if (from !== null && (from as object).constructor === Object) {
+      const value = (from as { readonly [field: string]: Value })[field];
+      if (value !== undefined) return value;
+    }
+    return located(select(from, field), range);
+  };
+}
+
+function callStep({ call, range, operands }: Plan & { op: 'call' }, looping: boolean): Step {
+  const [first, second, ...rest] = operands.map((each) => stepOf(each, looping));
+  if (first === undefined) return () => located(call(), range);
+  if (second === undefined) {
+    return (frame) => {
+      const value = first(frame);
+      if (value instanceof CelError) return value;
+      if (looping) frame.steps -= cost(value);
+      const result = call(value);
+      return result instanceof CelError ? located(result, range) : result;
+    };
+  }
+  if (rest.length === 0) {
+    return (frame) => {
+      const left = first(frame);
+      if (left instanceof CelError) return left;
+      const right = second(frame);
+      if (right instanceof CelError) return right;
+      if (looping) frame.steps -= cost(left) + cost(right);
+      const result = call(left, right);
+      return result instanceof CelError ? located(result, range) : result;
+    };
+  }
+  const steps = [first, second, ...rest];
+  return (frame) => {
+    const values: Value[] = [];
+    for (const step of steps) {
+      const value = step(frame);
+      if (value instanceof CelError) return value;
+      if (looping) frame.steps -= cost(value);
+      values.push(value);
+    }
+    return located(call(...values), range);
+  };
+}
+
+function junctionStep({ decisive, operands, ranges }: Plan & { op: 'junction' }, looping: boolean): Step {
+  const steps = operands.map((each) => stepOf(each, looping));
+  const operator = decisive ? '||' : '&&';
+  return (frame) => {
+    let result: Result = !decisive;
+    for (let index = 0; index < steps.length; index++) {
+      const value = steps[index]!(frame);
+      if (value === decisive) return decisive;
+      if (value !== !decisive) result = failedOperand(result, value, operator, ranges[index]!);
+    }
+    return result;
+  };
+}
+
+function listStep({ elements }: Plan & { op: 'list' }, looping: boolean): Step {
+  const parts = elements.map(({ value, optional, range }) => ({ step: stepOf(value, looping), optional, range }));
+  return (frame) => {
+    const list: Value[] = [];
+    for (const { step, optional, range } of parts) {
+      const value = optional ? optionalPart(step(frame), range) : step(frame);
+      if (value === undefined) continue;
+      if (value instanceof CelError) return value;
+      list.push(value);
+    }
+    return list;
+  };
+}
+
+function mapStep({ entries }: Plan & { op: 'map' }, looping: boolean): Step {
+  const parts = entries.map(({ key, value, optional, range }) => ({
+    key: stepOf(key, looping),
+    value: stepOf(value, looping),
+    optional,
+    range,
+  }));
+  return (frame) => {
+    const map = new MapBuilder();
+    for (const { key, value, optional, range } of parts) {
+      const held = key(frame);
+      if (held instanceof CelError) return held;
+      const kept = optional ? optionalPart(value(frame), range) : value(frame);
+      if (kept === undefined) continue;
+      if (kept instanceof CelError) return kept;
+      const error = map.set(held, kept);
+      if (error !== undefined) return located(error, range);
+    }
+    return map.build();
+  };
+}
+
+function loopStep(plan: Plan & { op: 'loop' }, looping: boolean): Step {
+  const over = stepOf(plan.over, looping);
+  const each = eachStep(plan);
+  const { overRange } = plan;
+  const [slot, secondSlot] = plan.slots;
+  if (secondSlot === undefined) {
+    return (frame) => {
+      const found = items(over(frame), overRange);
+      if (found instanceof CelError) return found;
+      const state = each.start();
+      for (const item of found) {
+        frame.steps--;
+        if (frame.steps < 0) return exhausted;
+        frame.locals[slot] = item;
+        if (each.step(frame, state)) break;
+      }
+      return each.end(state);
+    };
+  }
+  return (frame) => {
+    const found = pairs(over(frame), overRange);
+    if (found instanceof CelError) return found;
+    const state = each.start();
+    for (let index = 0; index < found.first.length; index++) {
+      frame.steps--;
+      if (frame.steps < 0) return exhausted;
+      frame.locals[slot] = found.first[index]!;
+      frame.locals[secondSlot] = found.second[index]!;
+      if (each.step(frame, state)) break;
+    }
+    return each.end(state);
+  };
+}
+
+interface LoopState {
+  result: Result;
+  count: number;
+  readonly list: Value[];
+  readonly map: MapBuilder;
+}
+
+/** What is done for each element; `step` answers true where no further element is of interest. */
+interface Each {
+  readonly start: () => LoopState;
+  readonly step: (frame: Frame, state: LoopState) => boolean;
+  readonly end: (state: LoopState) => Result;
+}
+
+function eachStep(plan: Plan & { op: 'loop' }): Each {
+  const { form, bodyRange, filterRange } = plan;
+  const body = stepOf(plan.body, true);
+  const filter = plan.filter === undefined ? undefined : stepOf(plan.filter, true);
+  const state = (result: Result): LoopState => ({ result, count: 0, list: noValues, map: noMap });
+  const result = (end: LoopState) => end.result;
+  switch (form) {
+    case 'all':
+    case 'exists': {
+      const decisive = form === 'exists';
+      const operator = decisive ? '||' : '&&';
+      return {
+        start: () => state(!decisive),
+        step: (frame, run) => {
+          const value = body(frame);
+          if (value === decisive) run.result = value;
+          else if (value !== !decisive) run.result = failedOperand(run.result, value, operator, bodyRange);
+          return value === decisive;
+        },
+        end: result,
+      };
+    }
+    case 'existsOne':
+      return {
+        start: () => state(false),
+        step: (frame, run) => {
+          const value = body(frame);
+          if (value === true) run.count++;
+          else if (value !== false) run.result = failedCondition(value, bodyRange);
+          return run.result !== false;
+        },
+        end: (end) => (end.result === false ? end.count === 1 : end.result),
+      };
+    default:
+      break;
+  }
+  /** Undefined where the element is taken. */
+  const rejects = (frame: Frame): Result | undefined => {
+    if (filter === undefined) return undefined;
+    const value = filter(frame);
+    if (value === true) return undefined;
+    return value === false ? false : failedCondition(value, filterRange);
+  };
+  const collect = (add: (value: Value, frame: Frame, run: LoopState) => CelError | undefined) => {
+    return (frame: Frame, run: LoopState): boolean => {
+      const rejected = rejects(frame);
+      if (rejected === false) return false;
+      const value = rejected ?? body(frame);
+      const error = value instanceof CelError ? value : add(value, frame, run);
+      if (error !== undefined) run.result = error;
+      return error !== undefined;
+    };
+  };
+  const [slot] = plan.slots;
+  if (form === 'list') {
+    return {
+      start: () => ({ result: null, count: 0, list: [], map: noMap }),
+      step: collect((value, _, { list }) => {
+        list.push(value);
+        return undefined;
+      }),
+      end: (end) => end.result ?? end.list,
+    };
+  }
+  return {
+    start: () => ({ result: null, count: 0, list: noValues, map: new MapBuilder() }),
+    step: collect((value, frame, { map }) => {
+      if (form === 'entries') return addEntries(map, value, bodyRange);
+      const key = frame.locals[slot]!;
+      return key instanceof CelError ? key : map.set(key, value);
+    }),
+    end: (end) => end.result ?? end.map.build(),
+  };
+}
+
+const noValues: Value[] = [];
+const noMap = new MapBuilder();
