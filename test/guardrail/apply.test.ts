@@ -276,6 +276,36 @@ test('a rollback needs no record: tags and boundary records tell', async () => {
   assert.is(aws.principals.get(trainer)!.boundary, undefined);
 });
 
+test('without a record the latest expiry counts that tags or boundary records name', async () => {
+  const aws = new FakeAws(principals);
+  const plan = planOf({ boundaries: [{ principal: trainer, boundary: boundary('narrow') }] });
+  await applyPlan(plan, aws, { now: start });
+  aws.parameters.delete('/polc/guardrail/response/ci-quarantine');
+  // An extension that reached the policy and not the boundary.
+  await aws.tagPolicy(arnOf(plan), { 'polc:expires': '2026-11-23T14:00:00.000Z' });
+  assert.is((await statusOf(aws, start)).responses[0]!.expires, '2026-11-23T14:00:00.000Z');
+  await aws.tagPolicy(arnOf(plan), { 'polc:expires': '2026-11-23T11:00:00.000Z' });
+  assert.is((await statusOf(aws, start)).responses[0]!.expires, '2026-11-23T13:00:00.000Z');
+  await aws.tagPolicy(arnOf(plan), { 'polc:expires': 'soon' });
+  assert.is((await statusOf(aws, start)).responses[0]!.expires, 'never');
+});
+
+test('what is left although the record says that the response has ended, the scheduled rollback takes away', async () => {
+  const aws = new FakeAws(principals);
+  const plan = planOf({ ttlMinutes: 0 });
+  await applyPlan(plan, aws, { now: start });
+  const { value } = aws.parameters.get('/polc/guardrail/response/ci-quarantine')!;
+  const name = '/polc/guardrail/response/ci-quarantine';
+  aws.parameters.set(name, { value: value.replace('"active"', '"ended"'), secret: false });
+  assert.is((await statusOf(aws, start)).responses[0]!.state, 'ending');
+  const { ended } = await rollback({ expired: true }, aws, { now: start });
+  assert.equal(
+    ended.map(({ complete }) => complete),
+    [true],
+  );
+  assert.is(aws.policies.size, 0);
+});
+
 test('a plan of the mode dry-run changes nothing, whoever applies it', async () => {
   const aws = new FakeAws(principals);
   const outcome = await applyPlan(planOf({ mode: 'dry-run' }), aws, { now: start });
