@@ -264,6 +264,19 @@ test('a launcher with a bit turned over is refused, wherever the bit matters', (
   }
 });
 
+test('a parent that waits with other options is refused', () => {
+  const { plan } = planOf(fullPolicy, defaultTarget, 'x86_64', surroundings);
+  const { bytes } = launcherImage(plan);
+  // wait4's options as an immediate operand: WNOHANG | __WALL.
+  const at = Buffer.from(bytes).indexOf(Buffer.from([0x01, 0x00, 0x00, 0x40]));
+  assert.ok(at > 0);
+  for (const bit of [0, 1, 2, 3, 24, 29, 30, 31]) {
+    const mutant = bytes.slice();
+    mutant[at + (bit >> 3)]! ^= 1 << (bit & 7);
+    assert.match(objection(mutant, 'quick') ?? '', 'a parent calls wait4 otherwise', `bit ${bit}`);
+  }
+});
+
 const disassemblers = {
   x86_64: ['objdump', 'i386:x86-64'],
   aarch64: ['aarch64-linux-gnu-objdump', 'aarch64'],

@@ -122,8 +122,8 @@ function live(
         setResult(process, 0);
         break;
       case 'wait4': {
-        // WNOHANG, so that it never sleeps there
-        if (call.int(0) !== -1 || (call.int(2) & 1) === 0) throw new Fault('a parent sleeps in wait4');
+        // WNOHANG, so that it never sleeps there, and __WALL, so that it sees threads too; any other is an error (wait(2)).
+        if (call.int(0) !== -1 || call.int(2) !== 0x4000_0001) throw new Fault('a parent calls wait4 otherwise');
         const [which, status] = ended.shift() ?? [0, 0];
         if (which !== 0) process.store(call.pointer(1), 4, status);
         setResult(process, which);
