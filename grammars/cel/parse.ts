@@ -51,10 +51,12 @@ export function parseTolerantly(text: string): ParsedExpression {
   if (treeHeight(tree) > highestTree) {
     return hopeless(text, { kind: 'size', what: 'nested', limit: highestTree, range: whole });
   }
+  const quote = firstDoubtfulQuote(tokens, inTokens, text);
   const structural = [...found, ...errors.map((error) => expectation(error, end))]
     // A character that is no token was left out; what is missing right beside it is its consequence.
     .filter((problem) => !isConsequence(problem) || !strange.some((place) => isNear(place, problem.range, text)));
-  return { tree, problems: inOrder([...inTokens, ...structural]).slice(0, mostProblems) };
+  const all = [...inTokens, ...structural].filter((problem) => !isStructural(problem) || problem.range.start < quote);
+  return { tree, problems: inOrder(all).slice(0, mostProblems) };
 }
 
 function hopeless(text: string, problem: Problem): ParsedExpression {
@@ -109,6 +111,23 @@ function expectation({ token, message }: IRecognitionException, end: number): Pr
   const { image, startOffset: start } = token;
   const range = image === '' ? { start: end, end } : { start, end: start + image.length };
   return { kind: 'expected', expected: message, found: image, range };
+}
+
+/**
+ * The first string on the line of one that is not closed: one quote too few makes what is inside strings look outside, so that
+ * nothing more can be said of what is between the strings.
+ */
+function firstDoubtfulQuote(tokens: readonly Token[], problems: readonly Problem[], text: string): number {
+  const unclosed = problems.find(({ kind }) => kind === 'unclosed string');
+  if (unclosed === undefined) return Infinity;
+  const line = text.lastIndexOf('\n', unclosed.range.start) + 1;
+  const first = tokens.find(({ name, start }) => start >= line && (name === 'String' || name === 'UnclosedString'));
+  return first?.start ?? unclosed.range.start;
+}
+
+function isStructural(problem: Problem): boolean {
+  const { kind } = problem;
+  return isConsequence(problem) || kind === 'unclosed' || kind === 'unopened' || kind === 'mismatch';
 }
 
 function isConsequence({ kind }: Problem): boolean {

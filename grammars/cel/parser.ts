@@ -39,6 +39,8 @@ class CelParser extends EmbeddedActionsParser {
   #problems: Problem[] = [];
   #literals: ReadonlyMap<number, Literal> = new Map();
   #end = 0;
+  /** How many casts the parser is in: they nest without brackets in each other. */
+  #casts = 0;
 
   constructor() {
     const { of, literal, name, binary, prefix } = tokenTypes();
@@ -56,6 +58,7 @@ class CelParser extends EmbeddedActionsParser {
     this.#problems = [];
     this.#literals = literals;
     this.#end = end;
+    this.#casts = 0;
     this.input = tokens;
     const tree = this.enclosed();
     const result = { tree, problems: this.#problems, errors: this.errors };
@@ -288,7 +291,9 @@ class CelParser extends EmbeddedActionsParser {
               GATE: () => inner.kind === 'identifier' && castTypes.has(inner.name) && this.#beginsCastOperand(),
               DEF: () => {
                 const operandStart = this.#nextStart();
+                this.#casts += 1;
                 const operand = this.SUBRULE(this.member);
+                this.#casts -= 1;
                 this.ACTION(() => {
                   tree = this.#cast(open, close, inner, operand, operandStart);
                 });
@@ -567,8 +572,8 @@ class CelParser extends EmbeddedActionsParser {
   }
 
   #stray(token: IToken): void {
-    // Of `{a: 1 b: 2}` the missing comma has been told.
-    if (nameOf(token) === 'Colon' && this.#problems.at(-1)?.kind === 'joint') return;
+    // Of `{a: 1 b: 2}` the missing comma has been told, and so it has of `a n [b, c]` that there is no operator.
+    if (this.#problems.at(-1)?.kind === 'joint') return;
     this.#problems.push({ kind: 'expected', expected: 'an operator', found: token.image, range: rangeOf(token) });
   }
 
@@ -649,6 +654,7 @@ class CelParser extends EmbeddedActionsParser {
   /** Whether what follows `(type)` can only be what is to be converted. */
   #beginsCastOperand(): boolean {
     const next = this.LA(1);
+    if (this.#casts > mostCasts) return false;
     return tokenMatcher(next, this.#types.literal) || tokenMatcher(next, this.#types.name) || nameOf(next) === 'Open';
   }
 
@@ -688,6 +694,8 @@ class CelParser extends EmbeddedActionsParser {
     return nameOf(this.LA(ahead)) === 'OpenMap';
   }
 }
+
+const mostCasts = 10;
 
 const fieldName = 'the name of a field';
 

@@ -103,7 +103,8 @@ function innerQuote(text: string, read: readonly Token[], unclosed: number): num
     const { name, start, end } = read[at]!;
     if (text.slice(end, unclosed).includes('\n')) return undefined;
     if (name !== 'String' || text[start] !== quote || text[start + 1] === quote) continue;
-    if (/[A-Za-z0-9_]/.test(text[end] ?? '')) return at;
+    // Between the quotes stands prose; anything else has more likely lost a quote somewhere before.
+    if (/^[A-Za-z0-9_]/.test(text[end] ?? '') && !/[()[\]{}&|=<>]/.test(text.slice(end, unclosed))) return at;
   }
   return undefined;
 }

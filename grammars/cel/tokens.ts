@@ -97,22 +97,31 @@ export const tokens: readonly TokenEntry[] = [
     label: 'a string',
     scope: 'invalid.illegal',
   },
-  {
-    name: 'BadNumber',
-    // A word right behind a number belongs to it, so that `0x1g` is one mistake; `1in [1]` is well formed all the same.
-    pattern:
-      /(?:0x[0-9a-fA-F]+[uU]?|(?:[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+)|[0-9]+[uU]?)(?!in(?![A-Za-z0-9_]))[A-Za-z0-9_]+/y,
-    label: 'a number',
-    scope: 'invalid.illegal',
-  },
+  // A word right behind a number belongs to it, so that `0x1g` is one mistake; `1in [1]` is well formed all the same.
   {
     name: 'Double',
-    pattern: /[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+/y,
+    pattern: /(?:[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+)(?=in\b|(?![A-Za-z0-9_]))/y,
     label: 'a number',
     scope: 'constant.numeric.float',
   },
-  { name: 'Uint', pattern: /(?:0x[0-9a-fA-F]+|[0-9]+)[uU]/y, label: 'a number', scope: 'constant.numeric.integer' },
-  { name: 'Int', pattern: /0x[0-9a-fA-F]+|[0-9]+/y, label: 'a number', scope: 'constant.numeric.integer' },
+  {
+    name: 'Uint',
+    pattern: /(?:0x[0-9a-fA-F]+|[0-9]+)[uU](?=in\b|(?![A-Za-z0-9_]))/y,
+    label: 'a number',
+    scope: 'constant.numeric.integer',
+  },
+  {
+    name: 'Int',
+    pattern: /(?:0x[0-9a-fA-F]+|[0-9]+(?!\.[0-9]))(?=in\b|(?![A-Za-z0-9_]))/y,
+    label: 'a number',
+    scope: 'constant.numeric.integer',
+  },
+  {
+    name: 'BadNumber',
+    pattern: /(?:[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|[0-9])[A-Za-z0-9_]+/y,
+    label: 'a number',
+    scope: 'invalid.illegal',
+  },
   { name: 'In', pattern: /in\b/y, label: '`in`', scope: 'keyword.operator.in' },
   { name: 'True', pattern: /true\b/y, label: '`true`', scope: constant },
   { name: 'False', pattern: /false\b/y, label: '`false`', scope: constant },
