@@ -1,27 +1,29 @@
 #!/usr/bin/env node
-// Starts the command line from build/cli.cjs, which loads build/compiler.cjs where something must be compiled. Their code
-// comes with V8's cached data (build/*.cache), which saves parsing and compiling it; a cache of another build, another V8
-// or other flags is refused and costs nothing but that. CommonJS, and not an ES module, because that starts some
-// milliseconds sooner.
+// Starts the command line from the scripts in build/cli/, of which it loads those that it needs. Their code comes with
+// V8's cached data (*.cache), which saves parsing and compiling it; a cache of another build, another V8 or other flags is
+// refused and costs nothing but that. CommonJS, and not an ES module, because that starts some milliseconds sooner.
 'use strict';
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
-const folder = join(__dirname, '..', 'build');
+const build = join(__dirname, '..', 'build');
 
-/** The hexadecimal sha-256 of the build's inputs: the end of a bundle and the beginning of its cache. */
+/** The hexadecimal sha-256 of the build's inputs: the end of a script and the beginning of its cache. */
 const idLength = 64;
 
-const loaded = new Map();
+const scripts = new Map();
+const modules = new Map();
 
-/** `cli` or `compiler`, run once: its exports, the script and the id; `cachedData` is used where it was made from this very text. */
+/** A script by name: its chunks, the script and the id; `cachedData` is used where it was made from this very text. */
 function load(name) {
-  const before = loaded.get(name);
+  const before = scripts.get(name);
   if (before !== undefined) return before;
-  const filename = join(folder, `${name}.cjs`);
+  const filename = join(build, 'cli', `${name}.cjs`);
   const source = readFileSync(filename, 'latin1');
   const id = source.slice(-idLength - 1, -1);
+  const [first = { id }] = scripts.values();
+  if (first.id !== id) throw new Error('build/ was made anew while polc ran; run it again');
   let cachedData;
   try {
     const bytes = readFileSync(cachePath(name));
@@ -29,28 +31,34 @@ function load(name) {
   } catch {
     // No cache: the code is compiled as it is run.
   }
-  const script = new Script(`(function (module, require, __dirname) {${source}\n})`, { filename, cachedData });
-  const module = { exports: {} };
-  script.runInThisContext()(module, requireFromBundle, folder);
-  const made = { exports: module.exports, script, id };
-  loaded.set(name, made);
+  const script = new Script(source, { filename, cachedData });
+  const made = { chunks: script.runInThisContext()(requireChunk, build), script, id };
+  scripts.set(name, made);
   return made;
 }
 
-function requireFromBundle(specifier) {
-  return specifier === './compiler.cjs' ? load('compiler').exports : require(specifier);
+/** The exports of `SCRIPT#CHUNK`, which runs once, or of one of Node's modules. */
+function requireChunk(specifier) {
+  const at = specifier.indexOf('#');
+  if (at === -1) return require(specifier);
+  const before = modules.get(specifier);
+  if (before !== undefined) return before;
+  const exports = {};
+  load(specifier.slice(0, at)).chunks[specifier.slice(at + 1)](exports);
+  modules.set(specifier, exports);
+  return exports;
 }
 
 function cachePath(name) {
-  return join(folder, `${name}.cache`);
+  return join(build, 'cli', `${name}.cache`);
 }
 
-module.exports = { load, cachePath };
+module.exports = { load, scripts, requireChunk, cachePath };
 
 if (require.main === module) {
   let cli;
   try {
-    cli = load('cli').exports;
+    cli = requireChunk('cli#cli/main');
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
     process.stderr.write('polc is not built\n  = help: run `npm run build` in its folder\n');

@@ -1,4 +1,4 @@
-// Bundles the product into build/: the command line as two scripts with a code cache each, and the compiler as a library.
+// Bundles the product into build/: the command line as scripts with a code cache each, and the compiler as a library.
 //
 // Outputs are written to a temporary name and renamed, since several test runs may build at once, and each ends with
 // the hash of all inputs, by which the next run sees that there is nothing to do.
@@ -14,11 +14,13 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { commandLine } from './command-line.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const outdir = join(root, 'build');
@@ -26,19 +28,18 @@ const outdir = join(root, 'build');
 const idFile = join(outdir, 'compiler-id');
 const idLength = 64;
 
-const cli = join(outdir, 'cli.cjs');
-const compiler = join(outdir, 'compiler.cjs');
-const caches = [join(outdir, 'cli.cache'), join(outdir, 'compiler.cache')];
+/** The command line's scripts `<name>.cjs` and their caches `<name>.cache`. */
+const scriptFolder = join(outdir, 'cli');
 const library = join(outdir, 'compiler.js');
+const lambda = join(outdir, 'lambda.mjs');
 
 /** Builds what is stale; gives true when something was. */
 export async function buildProduct() {
   const id = inputsHash();
   const fresh =
-    [cli, compiler, library].every((file) => endId(file) === id) &&
-    [...caches, idFile].every((file) => startId(file) === id);
+    [library, lambda].every((file) => endId(file) === id) && startId(idFile) === id && areFresh(scriptNames(), id);
   if (fresh) return false;
-  mkdirSync(outdir, { recursive: true });
+  mkdirSync(scriptFolder, { recursive: true });
   const common = {
     bundle: true,
     write: false,
@@ -49,25 +50,15 @@ export async function buildProduct() {
     minifySyntax: true,
     logLevel: 'silent',
   };
-  const forNode = {
+  const scripts = await commandLine({
     ...common,
-    format: 'cjs',
     platform: 'node',
     define: { 'import.meta.dirname': '__dirname' },
-    // The clients of AWS are read from node_modules when a guardrail makes its first call, by `require`: a script of
-    // node:vm has no `import()`.
+    // The clients of AWS are read from node_modules when a guardrail makes its first call.
     external: ['@aws-sdk/*'],
-    supported: { 'dynamic-import': false },
-  };
-  // Two files: what a build of unchanged policies runs, and the rest. Within each, modules behind `import()` keep their
-  // own initialiser, so that they cost nothing until they are asked for, and the code cache knows only the functions
-  // that run. What both need is in both.
-  await bundle(
-    cli,
-    { ...forNode, entryPoints: [join(root, 'cli/main.ts')], plugins: [secondScriptApart, yamlParser] },
-    id,
-  );
-  await bundle(compiler, { ...forNode, entryPoints: [join(root, 'cli/second-script.ts')], plugins: [yamlParser] }, id);
+    plugins: [yamlParser],
+  });
+  for (const [name, text] of scripts) writeScript(join(scriptFolder, `${name}.cjs`), text, id);
   await bundle(
     library,
     {
@@ -79,6 +70,20 @@ export async function buildProduct() {
     },
     id,
   );
+  // What `polc build --emit lambda` puts guardrails into. The runtime of Lambda has the clients of AWS.
+  await bundle(
+    lambda,
+    {
+      ...common,
+      entryPoints: [join(root, 'runtime/guardrail/lambda-entry.ts')],
+      format: 'esm',
+      platform: 'node',
+      external: ['@aws-sdk/*'],
+      plugins: [yamlParser],
+    },
+    id,
+  );
+  removeOthers(new Set(scripts.keys()));
   // Last of all: under the new name nothing may be stored that the old compiler made.
   replace(idFile, id);
   execFileSync(process.execPath, [join(root, 'scripts/code-cache.cjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -101,17 +106,32 @@ const yamlParser = {
   },
 };
 
-/** Leaves `require('./second-script.ts')` to bin/polc.js, which knows the other file by this name. */
-const secondScriptApart = {
-  name: 'second script apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/second-script\.ts$/ }, () => ({ path: './compiler.cjs', external: true }));
-  },
-};
+function scriptNames() {
+  const files = existsSync(scriptFolder) ? readdirSync(scriptFolder) : [];
+  return files.filter((file) => file.endsWith('.cjs')).map((file) => file.slice(0, -'.cjs'.length));
+}
+
+function areFresh(names, id) {
+  const path = (name) => join(scriptFolder, name);
+  return (
+    names.includes('cli') &&
+    names.every((name) => endId(path(`${name}.cjs`)) === id && startId(path(`${name}.cache`)) === id)
+  );
+}
+
+/** What an earlier build cut the command line into. */
+function removeOthers(kept) {
+  for (const name of scriptNames().filter((each) => !kept.has(each))) {
+    for (const end of ['cjs', 'cache']) rmSync(join(scriptFolder, `${name}.${end}`), { force: true });
+  }
+}
 
 async function bundle(file, options, id) {
   const { outputFiles } = await build(options);
-  const text = outputFiles[0].text;
+  writeScript(file, outputFiles[0].text, id);
+}
+
+function writeScript(file, text, id) {
   // The bootstrap reads it as Latin-1, which V8 keeps at one byte a letter.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
   if (/[^\x00-\x7f]/.test(text)) throw new Error(`${file} is not ASCII`);
@@ -132,6 +152,7 @@ function inputsHash() {
     'package.json',
     'package-lock.json',
     'scripts/build.js',
+    'scripts/command-line.js',
     'scripts/code-cache.cjs',
     'bin/polc.js',
     'bin/thread.js',

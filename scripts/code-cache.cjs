@@ -2,15 +2,15 @@
 //
 // Only functions that have run are in the cache, so the runs are those whose start matters.
 'use strict';
-const { mkdtempSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
-const { join } = require('node:path');
-const { cachePath, load } = require('../bin/polc.js');
+const { dirname, join } = require('node:path');
+const { cachePath, load, requireChunk } = require('../bin/polc.js');
 
 const scratch = mkdtempSync(join(tmpdir(), 'polc-code-cache-'));
 // The runs find no finished builds, and leave none to the user.
 process.env.XDG_CACHE_HOME = scratch;
-const { main } = load('cli').exports;
+const { main } = requireChunk('cli#cli/main');
 const examples = join(__dirname, '..', 'examples');
 const silent = { write() {}, writeError() {}, progress() {}, color: { output: false, error: false }, width: 120 };
 
@@ -39,7 +39,8 @@ async function run() {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  for (const name of ['cli', 'compiler']) {
+  const names = readdirSync(dirname(cachePath(''))).filter((file) => file.endsWith('.cjs'));
+  for (const name of names.map((file) => file.slice(0, -'.cjs'.length))) {
     const { script, id } = load(name);
     const own = `${cachePath(name)}.${process.pid}.tmp`;
     writeFileSync(own, Buffer.concat([Buffer.from(id, 'latin1'), script.createCachedData()]));

@@ -1,17 +1,24 @@
 import { documentation, documentationIndex, findCode } from '../../compiler/diagnostics/docs.ts';
 import { nearest } from '../../compiler/diagnostics/suggest.ts';
 import { dialects } from '../../compiler/dialects/index.ts';
-import { dialectReference } from '../../compiler/dialects/reference.ts';
+import type * as DialectReference from '../../compiler/dialects/reference.ts';
 import { defineCommand } from '../command.ts';
-import { configReference } from '../config-reference.ts';
+import type * as ConfigReference from '../config-reference.ts';
 import { exitCode } from '../exit-codes.ts';
-import { groupIndex, groupText, knownGroups } from '../syscall-group-docs.ts';
+import type * as GroupDocs from '../syscall-group-docs.ts';
+
+/** Loaded for the topics only: most ask what a code means. */
+const load = {
+  dialect: (): typeof DialectReference => require('../../compiler/dialects/reference.ts'),
+  configuration: (): typeof ConfigReference => require('../config-reference.ts'),
+  groups: (): typeof GroupDocs => require('../syscall-group-docs.ts'),
+};
 
 /** What is explained by a name of its own; codes and groups have theirs. */
 const topics: Readonly<Record<string, () => string>> = {
-  groups: groupIndex,
-  configuration: () => configReference(),
-  ...Object.fromEntries(dialects.map((dialect) => [dialect.name, () => dialectReference(dialect)])),
+  groups: () => load.groups().groupIndex(),
+  configuration: () => load.configuration().configReference(),
+  ...Object.fromEntries(dialects.map((dialect) => [dialect.name, () => load.dialect().dialectReference(dialect)])),
 };
 
 export const command = defineCommand(
@@ -20,7 +27,9 @@ export const command = defineCommand(
     summary: 'explain diagnostics, groups of system calls, dialects and the configuration',
     operands: '[CODE|@GROUP|TOPIC]...',
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
-    completes: [...Object.keys(topics), ...knownGroups()],
+    get completes() {
+      return [...Object.keys(topics), ...load.groups().knownGroups()];
+    },
     options: {},
     details: `Without a word it lists every code. Topics: ${Object.keys(topics).join(', ')}.`,
     examples: ['polc docs POL3002', 'polc docs groups', 'polc docs @file-system', 'polc docs sandbox'],
@@ -46,9 +55,12 @@ export const command = defineCommand(
 
 function textAbout(word: string): string | { readonly problem: string; readonly help: string } {
   if (word.startsWith('@')) {
-    const text = groupText(word);
+    const { groupText, knownGroups } = load.groups();
     return (
-      text ?? { problem: `unknown group \`${word}\``, help: help(nearest(word, knownGroups()), '`polc docs groups`') }
+      groupText(word) ?? {
+        problem: `unknown group \`${word}\``,
+        help: help(nearest(word, knownGroups()), '`polc docs groups`'),
+      }
     );
   }
   if (Object.hasOwn(topics, word)) return topics[word]!();
@@ -56,7 +68,7 @@ function textAbout(word: string): string | { readonly problem: string; readonly 
   if ('code' in found) return documentation(found.code);
   if (/^(pol)?\d+$/i.test(word) || found.suggestion !== undefined)
     return { problem: `no diagnostic has the code \`${word}\``, help: help(found.suggestion, '`polc docs`') };
-  const near = nearest(word, Object.keys(topics)) ?? nearest(`@${word}`, knownGroups());
+  const near = nearest(word, Object.keys(topics)) ?? nearest(`@${word}`, load.groups().knownGroups());
   return { problem: `there is nothing about \`${word}\``, help: help(near, '`polc docs --help`') };
 }
 

@@ -1,27 +1,21 @@
+import type { Platform } from '../target.ts';
+import type * as Aws from './aws.ts';
 import type { PlacedBackend } from './backend.ts';
-import { budgetsAction } from './budgets-action/index.ts';
-import { cgroup } from './cgroup/index.ts';
-import { eventbridge } from './eventbridge/index.ts';
-import { guardrail } from './guardrail/index.ts';
-import { iam } from './iam/index.ts';
 import { ir } from './ir/index.ts';
-import { landlock } from './landlock/index.ts';
-import { launcher } from './launcher/index.ts';
-import { oci } from './oci/index.ts';
-import { scp } from './scp/index.ts';
-import { seccomp } from './seccomp/index.ts';
+import type * as Linux from './linux.ts';
 
-/** Every backend, in the order in which tables and references list them. */
-export const backends: readonly PlacedBackend[] = [
-  ir,
-  seccomp,
-  landlock,
-  cgroup,
-  oci,
-  launcher,
-  guardrail,
-  iam,
-  scp,
-  budgetsAction,
-  eventbridge,
-];
+/** Loaded only where something is compiled for the platform. */
+const load = {
+  linux: (): typeof Linux => require('./linux.ts'),
+  aws: (): typeof Aws => require('./aws.ts'),
+};
+
+const ofPlatform: Readonly<Record<Platform, () => readonly PlacedBackend[]>> = {
+  linux: () => load.linux().linuxBackends,
+  aws: () => load.aws().awsBackends,
+};
+
+/** Every backend for these platforms, in the order in which tables list them. */
+export function backendsOf(platforms: readonly Platform[]): readonly PlacedBackend[] {
+  return [ir, ...platforms.flatMap((platform) => ofPlatform[platform]())];
+}

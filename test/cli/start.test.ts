@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { main } from '../../cli/main.ts';
@@ -97,18 +97,18 @@ test('a slow reader of a non-blocking pipe gets everything', () => {
 
 test('a code cache that is missing, foreign or cut short changes nothing', () =>
   withFolder((folder) => {
-    mkdirSync(join(folder, 'build'));
     cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
-    for (const name of ['cli', 'compiler']) {
-      cpSync(join(root, `build/${name}.cjs`), join(folder, `build/${name}.cjs`));
-    }
+    cpSync(join(root, 'build/cli'), join(folder, 'build/cli'), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.cache'),
+    });
     const docs = () =>
       spawnSync(process.execPath, [join(folder, 'bin/polc.js'), 'docs', 'POL8003'], { encoding: 'utf8' });
     const expected = docs();
     assert.is(expected.status, 0);
     // V8's own header follows the 64 digits: a magic number, its version, the source's length, its flags.
-    for (const name of ['cli.cache', 'compiler.cache']) {
-      const cache = readFileSync(join(root, 'build', name));
+    for (const name of ['cli.cache', 'diagnostics.cache']) {
+      const cache = readFileSync(join(root, 'build/cli', name));
       const header = (at: number) => {
         const copy = Buffer.from(cache);
         copy[at]! ^= 0x5a;
@@ -117,21 +117,62 @@ test('a code cache that is missing, foreign or cut short changes nothing', () =>
       const cut = [0, 64, 70, 1000, cache.length - 1].map((end) => cache.subarray(0, end));
       const foreign = [0, 64, 68, 72, 76].map(header);
       for (const content of [cache, ...cut, ...foreign]) {
-        writeFileSync(join(folder, 'build', name), content);
+        writeFileSync(join(folder, 'build/cli', name), content);
         const result = docs();
         assert.equal([result.status, result.stdout, result.stderr], [0, expected.stdout, '']);
       }
     }
   }));
 
-test('the shipped code caches are accepted by this Node', () => {
+/** The built scripts by name; build/cli/ holds nothing else. */
+const scripts = readdirSync(join(root, 'build/cli'))
+  .filter((file) => file.endsWith('.cjs'))
+  .map((file) => file.slice(0, -'.cjs'.length));
+
+test('the shipped code caches are accepted by this Node, and every script compiles', () => {
   const check = `
-    const { Script } = require('node:vm');
     const { load } = require(${JSON.stringify(script)});
-    const accepted = ['cli', 'compiler'].every((name) => load(name).script.cachedDataRejected === false);
-    process.exit(accepted ? 0 : 1);`;
-  assert.is(spawnSync(process.execPath, ['-e', check]).status, 0);
+    for (const name of ${JSON.stringify(scripts)}) {
+      if (load(name).script.cachedDataRejected !== false) throw new Error(name);
+    }`;
+  assert.equal(spawnSync(process.execPath, ['-e', check], { encoding: 'utf8' }).stderr, '');
 });
+
+test('every chunk of every script runs', () => {
+  const check = `
+    const { load, requireChunk } = require(${JSON.stringify(script)});
+    for (const name of ${JSON.stringify(scripts)}) {
+      for (const key of Object.keys(load(name).chunks)) requireChunk(name + '#' + key);
+    }`;
+  assert.equal(spawnSync(process.execPath, ['-e', check], { encoding: 'utf8' }).stderr, '');
+});
+
+/** The scripts that a command line loads, in the order of loading. */
+function loadedBy(...words: readonly string[]): readonly string[] {
+  const check = `
+    const { requireChunk, scripts } = require(${JSON.stringify(script)});
+    requireChunk('cli#cli/main').main(${JSON.stringify(words)}).then((code) => {
+      process.exitCode = code;
+      process.stdout.write('\\nscripts ' + JSON.stringify([...scripts.keys()]));
+    });`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', check], { cwd: root, encoding: 'utf8' });
+  assert.is(status, 0, stderr);
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('\nscripts ') + '\nscripts '.length));
+}
+
+test('a verb loads the scripts that it needs, and no dialect loads another', () =>
+  withFolder((folder) => {
+    const compile = (policy: string, ...more: readonly string[]) =>
+      loadedBy('build', join(root, 'examples', policy), '--out', folder, '--max-ms', '0', ...more);
+    assert.equal(loadedBy('--version'), ['cli']);
+    assert.equal(loadedBy('docs', 'POL1001'), ['cli', 'diagnostics']);
+    const sandbox = compile('python-ai-turbo.yaml', '--no-cache');
+    assert.equal([...sandbox].sort(), ['cli', 'compiler', 'diagnostics', 'linux', 'sandbox']);
+    const guardrail = compile('ci-ec2-spike-manual.yaml', '--no-cache');
+    const actions = guardrail.filter((name) => name.endsWith('iam-actions.generated'));
+    assert.is(actions.length, 1);
+    assert.equal([...guardrail].sort(), ['aws', 'cli', 'compiler', ...actions, 'diagnostics', 'guardrail'].sort());
+  }));
 
 test('without a build it says how to get one', () =>
   withFolder((folder) => {

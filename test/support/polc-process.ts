@@ -45,8 +45,8 @@ function copiedScript(root: string): string {
     chmodSync(root, 0o711);
     cpSync(join(source, 'bin'), join(product, 'bin'), { recursive: true });
     mkdirSync(join(product, 'build'));
-    for (const name of ['cli.cjs', 'cli.cache', 'compiler.cjs', 'compiler.cache', 'compiler-id']) {
-      cpSync(join(source, 'build', name), join(product, 'build', name));
+    for (const name of ['cli', 'compiler-id']) {
+      cpSync(join(source, 'build', name), join(product, 'build', name), { recursive: true });
     }
   }
   return join(product, 'bin/polc.js');

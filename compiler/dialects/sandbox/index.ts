@@ -1,8 +1,16 @@
 import type { Dialect } from '../dialect.ts';
-import { chapters } from './chapters.ts';
-import { lowerSandbox } from './lower/index.ts';
-import { resolveSandbox } from './resolve.ts';
-import { shape } from './shape.ts';
+import type * as Chapters from './chapters.ts';
+import type * as Lower from './lower/index.ts';
+import type * as Resolve from './resolve.ts';
+import type * as Shape from './shape.ts';
+
+/** Loaded only where a sandbox policy is compiled or described. */
+const load = {
+  resolve: (): typeof Resolve => require('./resolve.ts'),
+  lower: (): typeof Lower => require('./lower/index.ts'),
+  shape: (): typeof Shape => require('./shape.ts'),
+  chapters: (): typeof Chapters => require('./chapters.ts'),
+};
 
 const own = ['security', 'resources', 'network', 'performance', 'adaptive', 'runtime'];
 /** Keys of a guardrail, which has a mode and may extend another too. */
@@ -18,14 +26,16 @@ export const sandbox: Dialect = {
     keys.has('security') ||
     (keys.has('mode') && own.some((key) => keys.has(key))) ||
     (keys.has('mode') && keys.has('extends') && !foreign.some((key) => keys.has(key))),
-  description: shape.description,
-  chapters,
+  get description() {
+    return load.shape().shape.description;
+  },
+  chapters: () => load.chapters().chapters(),
   resolve(root, loader, diagnostics) {
-    const resolved = resolveSandbox(root, loader, diagnostics);
+    const resolved = load.resolve().resolveSandbox(root, loader, diagnostics);
     if (resolved === undefined) return undefined;
     return {
       accepted: resolved.accepted,
-      lower: (target, found) => lowerSandbox(resolved.layers, loader.source.path, target, found),
+      lower: (target, found) => load.lower().lowerSandbox(resolved.layers, loader.source.path, target, found),
     };
   },
 };
