@@ -88,6 +88,25 @@ test('the record fits into a standard parameter and reads back as it was', () =>
   );
 });
 
+test('the oldest breaches are forgotten where the record would not fit otherwise', () => {
+  const breaches = Array.from({ length: 60 }, (_, index) => `breach ${index}`);
+  const text = writeResponse({
+    policy: 'p'.repeat(128),
+    phase: 'active',
+    policyHash: 'f'.repeat(64),
+    breach: shortened('b'.repeat(600)),
+    approver: shortened('€'.repeat(600)),
+    since: '2026-11-23T10:00:00.000Z',
+    expires: 'never',
+    documents: Array.from({ length: 20 }, () => arn),
+    acted: breaches.reduce<readonly string[]>(withActed, []),
+  });
+  assert.ok(Buffer.byteLength(text) <= 4096);
+  const read = readResponse(text)!;
+  assert.ok(hasActed(read, 'breach 59'));
+  assert.ok(read.acted.length > 10 && read.acted.length < 48, String(read.acted.length));
+});
+
 test('a record that is not one is not read', () => {
   for (const text of ['', 'null', '[]', '"active"', '{}', '{"phase":"active"}'])
     assert.is(readResponse(text), undefined);

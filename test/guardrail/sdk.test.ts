@@ -264,6 +264,9 @@ test('a policy that IAM has just made, and does not find yet, is attached when i
         : undefined;
     assert.is((await applyPlan(planOf(), port, { now: start })).result, 'applied');
     assert.is(refused, 3);
+    server.requests.length = 0;
+    const unknown = await failureOf(port.attach(ciDeployer, boundary('nobody-made-it')));
+    assert.equal([unknown.code, unknown.transient, server.requests.length], ['NoSuchEntity', false, 1]);
   });
 });
 
