@@ -25,6 +25,16 @@ export function report<C extends Code>(
   values: Values<C>,
   options: ReportOptions = {},
 ): Diagnostic {
+  return reportFilled(code, span, values, options);
+}
+
+/** The same for a code that is known at run time only: whoever chose it has filled the holes of its entry. */
+export function reportFilled(
+  code: Code,
+  span: Span,
+  values: Readonly<Record<string, string | number>>,
+  options: ReportOptions = {},
+): Diagnostic {
   const entry = catalogue[code];
   return {
     code,

@@ -64,4 +64,82 @@ export const kuadrantMeaning = entries({
     }),
     good: tokenLimitExample({ limits: '{ all: { rates: [{ limit: 10, window: 1h }, { limit: 100, window: 24h }] } }' }),
   },
+  POL5150: {
+    severity: 'error',
+    message: 'this reads as a division and a subtraction, not as a label',
+    help: 'write the key between brackets and single quotes',
+    explanation:
+      "In CEL `labels.maas/team-id` is `(labels.maas / team) - id`. A key of labels or annotations that is no plain name is written as `labels['maas/team-id']`.",
+    bad: rateLimitExample({
+      limits: limitWith('counters: [{ expression: auth.identity.metadata.labels.maas/team-id }]'),
+    }),
+    good: rateLimitExample({
+      limits: limitWith(`counters: [{ expression: "auth.identity.metadata.labels['maas/team-id']" }]`),
+    }),
+  },
+  POL5151: {
+    severity: 'error',
+    message: 'a counter with a double quote breaks the rate limiter',
+    help: 'write texts between single quotes',
+    explanation:
+      'The operator puts a counter between double quotes on its way to the rate limiter, and escapes nothing. One counter that the rate limiter cannot read keeps it from taking any later change, whoever makes it.',
+    bad: rateLimitExample({ limits: limitWith(`counters: [{ expression: 'request.headers["x-user"]' }]`) }),
+    good: rateLimitExample({ limits: limitWith(`counters: [{ expression: "request.headers['x-user']" }]`) }),
+  },
+  POL5152: {
+    severity: 'error',
+    message: 'the argument of `{name}` {why}',
+    help: "write a JSON pointer (RFC 6901) as a text: `'/model'`",
+    explanation:
+      'The gateway looks for the texts that stand in such calls and fetches what they point to before it decides. A name without a slash is refused, and what is not written as a text is never fetched: the call gives null.',
+    bad: tokenLimitExample({ limits: limitWith(`when: [{ predicate: requestBodyJSON('model') == 'large' }]`) }),
+    good: tokenLimitExample({ limits: limitWith(`when: [{ predicate: requestBodyJSON('/model') == 'large' }]`) }),
+  },
+  POL5153: {
+    severity: 'error',
+    message: 'without the text `auth.` the limit does not wait for the authoriser',
+    help: 'write `{fixed}`',
+    explanation:
+      'The operator decides by the text `auth.` whether an expression needs the answer of the authoriser. Between brackets it is not seen, and the expression is evaluated before there is an identity.',
+    bad: rateLimitExample({ limits: limitWith(`when: [{ predicate: "auth['identity'].userid == 'bob'" }]`) }),
+    good: rateLimitExample({ limits: limitWith(`when: [{ predicate: auth.identity.userid == 'bob' }]`) }),
+  },
+  POL5154: {
+    severity: 'error',
+    message: '`{name}` is not there in {where}',
+    help: 'say it with functions that are there, such as `split`, `join`, `replace` and `substring`',
+    explanation:
+      'Predicates are checked by the operator, whose CEL has more functions than those who evaluate them. A call of one that is missing is an error at each request: rate limiting then lets the request through, and authentication refuses it.',
+    bad: rateLimitExample({ limits: limitWith(`when: [{ predicate: request.path.reverse() == 'a' }]`) }),
+    good: rateLimitExample({ limits: limitWith(`when: [{ predicate: request.path.lowerAscii() == 'a' }]`) }),
+  },
+  POL5155: {
+    severity: 'error',
+    message: '`has` takes a field, not an index',
+    help: 'write `{fixed}`',
+    explanation: "Whether a map has a key is asked with `in`: `'x-user' in request.headers`. `has` is for `map.field`.",
+    bad: rateLimitExample({ limits: limitWith(`when: [{ predicate: "has(request.headers['x-user'])" }]`) }),
+    good: rateLimitExample({ limits: limitWith(`when: [{ predicate: "'x-user' in request.headers" }]`) }),
+  },
+  POL5156: {
+    severity: 'error',
+    message: 'CEL has no function `float`',
+    help: 'write `double`',
+    explanation: 'The type of numbers with a fraction is called `double`.',
+    bad: rateLimitExample({ limits: limitWith(`when: [{ predicate: float(auth.identity.spent) > 0.8 }]`) }),
+    good: rateLimitExample({ limits: limitWith(`when: [{ predicate: double(auth.identity.spent) > 0.8 }]`) }),
+  },
+  POL5158: {
+    severity: 'warning',
+    message: 'a division of whole numbers drops what is left over',
+    help: 'divide doubles: `double(spent) / double(budget)`',
+    explanation:
+      'The filter of the gateway makes whole numbers of JSON whole numbers of CEL, and `9 / 10` is 0: `spent / budget < 0.9` holds at nine of ten.',
+    bad: rateLimitExample({
+      limits: limitWith('when: [{ predicate: auth.identity.spent / auth.identity.budget < 0.9 }]'),
+    }),
+    good: rateLimitExample({
+      limits: limitWith('when: [{ predicate: double(auth.identity.spent) / double(auth.identity.budget) < 0.9 }]'),
+    }),
+  },
 });

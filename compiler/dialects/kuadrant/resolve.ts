@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { YamlNode } from '../../source/tree.ts';
 import type { Resolved } from '../dialect.ts';
 import type { Loader } from '../loader.ts';
+import { checkExpressions, type ReadExpression } from './cel/check-expressions.ts';
 import { checkLimits } from './lints/limits.ts';
 import { lowerKuadrant } from './lower.ts';
 import { type KuadrantPolicy, readPolicy } from './policy.ts';
@@ -13,7 +14,7 @@ import { checkMethods } from './schema/methods.ts';
 /** A policy with the expressions in CEL that stand in it. */
 export interface CheckedPolicy {
   readonly policy: KuadrantPolicy;
-  readonly expressions: readonly Expression[];
+  readonly expressions: readonly ReadExpression[];
 }
 
 /** Checks every resource of the file, each by itself and then with those around it. */
@@ -32,7 +33,7 @@ export function resolveKuadrant(
     if (policy === undefined) continue;
     checkMethods(policy, diagnostics);
     checkLimits(policy, diagnostics);
-    checked.push({ policy, expressions });
+    checked.push({ policy, expressions: checkExpressions(policy, expressions, source, diagnostics) });
   }
   return { accepted: [], lower: () => lowerKuadrant(source.path) };
 }

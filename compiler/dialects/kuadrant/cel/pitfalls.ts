@@ -1,0 +1,212 @@
+import type { CelFix, CelProblem } from '../../../expressions/cel/syntax-problems.ts';
+import type { Expression, Range } from '../../../expressions/cel/syntax-tree.ts';
+import { type Component, knowsFunction } from '../../../tables/kuadrant-attributes.ts';
+import { pathOf, walk } from './walk.ts';
+
+/** Where an expression stands, as far as it decides what may be written. */
+export interface Place {
+  readonly component: Component;
+  /** A counter: the operator puts its text between double quotes. */
+  readonly counter: boolean;
+  /** A condition of a TokenRateLimitPolicy. */
+  readonly tokenCondition: boolean;
+}
+
+/**
+ * What is well-formed CEL and means something else than its author thought, or something else to one of Kuadrant's
+ * components. Each finding covers a range; what the type checker says inside such a range follows from it.
+ */
+export function pitfallsIn(text: string, expression: Expression, place: Place): readonly CelProblem[] {
+  const problems: CelProblem[] = [];
+  walk(expression, (each) => {
+    const label = labelArithmetic(text, each);
+    if (label !== undefined) {
+      problems.push(label);
+      return false;
+    }
+    if (each.kind === 'call') problems.push(...callPitfalls(text, each, place));
+    if (each.kind === 'index' && place.component === 'filter') problems.push(...bracketPitfalls(each));
+    if (each.kind === 'binary') problems.push(...divisionPitfalls(each));
+    return undefined;
+  });
+  if (place.counter) problems.push(...quotePitfalls(text, expression));
+  return problems;
+}
+
+/** Maps of Kubernetes objects whose keys have slashes, dots and dashes. */
+const keyedMaps = new Set(['labels', 'annotations']);
+
+/**
+ * `labels.maas/team-id` is `(labels.maas / team) - id`. A division or subtraction whose leftmost operand is a field of
+ * labels or annotations, and whose other operands are bare names, is a key that was written without brackets.
+ */
+function labelArithmetic(text: string, expression: Expression): CelProblem | undefined {
+  if (expression.kind !== 'binary' || !isKeyOperator(expression.operator)) return undefined;
+  let leftmost: Expression = expression;
+  while (leftmost.kind === 'binary' && isKeyOperator(leftmost.operator)) {
+    if (!isBareName(leftmost.right)) return undefined;
+    leftmost = leftmost.left;
+  }
+  const path = pathOf(leftmost);
+  const at = path?.findIndex((name, index) => keyedMaps.has(name) && index > 0) ?? -1;
+  if (path === undefined || at === -1 || at === path.length - 1) return undefined;
+  // The expression ends where its last name does, and may go on in dots: `kuadrant.io/groups`.
+  const { start, end } = expression.range;
+  const map = mapBefore(leftmost, path.length - 1 - at);
+  if (map === undefined) return undefined;
+  const key = text.slice(map.end + 1, end);
+  if (!/^[\w./-]+$/.test(key)) return undefined;
+  const fixed = `${text.slice(map.start, map.end)}['${key}']`;
+  const fix: CelFix = {
+    title: `write \`${fixed}\``,
+    edits: [{ range: { start: map.end, end }, newText: `['${key}']` }],
+    certain: true,
+  };
+  return {
+    code: 'POL5150',
+    range: { start: map.end + 1, end },
+    holes: { reading: text.slice(start, end) === text ? 'the expression' : 'this' },
+    help: `label keys with \`/\` or \`-\` need brackets: \`${fixed}\``,
+    fixes: [fix],
+  };
+}
+
+function isKeyOperator(operator: string): boolean {
+  return operator === '/' || operator === '-';
+}
+
+function isBareName(expression: Expression): boolean {
+  return expression.kind === 'identifier' || (expression.kind === 'select' && isBareName(expression.operand));
+}
+
+/** The range of the operand so many fields below. */
+function mapBefore(expression: Expression, fields: number): Range | undefined {
+  let at = expression;
+  for (let left = fields; left > 0; left -= 1) {
+    if (at.kind !== 'select') return undefined;
+    at = at.operand;
+  }
+  return at.range;
+}
+
+type Call = Expression & { readonly kind: 'call' };
+
+function callPitfalls(text: string, call: Call, place: Place): readonly CelProblem[] {
+  const { name, nameRange, target } = call;
+  const [first] = call.arguments;
+  if (name === 'float' && target === undefined) {
+    const edits = [{ range: nameRange, newText: 'double' }];
+    const fixes = [{ title: 'change to `double`', edits, certain: true }];
+    return [{ code: 'POL5156', range: nameRange, holes: {}, fixes }];
+  }
+  if (target === undefined && name === 'has' && first?.kind === 'index') return [hasIndex(text, call, first)];
+  if (target === undefined && (name === 'requestBodyJSON' || name === 'responseBodyJSON')) {
+    return bodyPitfalls(call, place);
+  }
+  const full = target?.kind === 'identifier' ? `${target.name}.${name}` : name;
+  const known = knowsFunction(place.component, full) ?? knowsFunction(place.component, name);
+  if (known === false) {
+    return [{ code: 'POL5154', range: nameRange, holes: { name: full, where: placeName(place.component) } }];
+  }
+  return [];
+}
+
+function placeName(component: Component): string {
+  return component === 'filter' ? "the gateway's filter" : 'the authoriser';
+}
+
+/** `has(m['k'])` is refused by cel-go's macro and by cel-rust; `'k' in m` says it. */
+function hasIndex(text: string, call: Call, index: Expression & { readonly kind: 'index' }): CelProblem {
+  const slice = ({ range }: Expression) => text.slice(range.start, range.end);
+  const fixed = `${slice(index.index)} in ${slice(index.operand)}`;
+  return {
+    code: 'POL5155',
+    range: call.range,
+    holes: { fixed },
+    fixes: [{ title: `write \`${fixed}\``, edits: [{ range: call.range, newText: fixed }], certain: true }],
+  };
+}
+
+function bodyPitfalls(call: Call, { component, tokenCondition }: Place): readonly CelProblem[] {
+  const { name, nameRange } = call;
+  const [first] = call.arguments;
+  if (component === 'authoriser')
+    return [{ code: 'POL5154', range: nameRange, holes: { name, where: 'the authoriser' } }];
+  if (name === 'responseBodyJSON' && tokenCondition) return [{ code: 'POL5138', range: call.range, holes: {} }];
+  if (first === undefined) return [];
+  if (first.kind !== 'literal' || first.value.type !== 'string') {
+    return [{ code: 'POL5152', range: first.range, holes: { name, why: 'is not a text that stands here' } }];
+  }
+  const pointer = first.value.value;
+  if (pointer === '' || pointer.startsWith('/')) {
+    return /~(?![01])/.test(pointer)
+      ? [{ code: 'POL5152', range: first.range, holes: { name, why: 'has a `~` that is neither `~0` nor `~1`' } }]
+      : [];
+  }
+  const fixed = `'/${pointer.replace(/^\$\./, '').replaceAll('.', '/')}'`;
+  return [
+    {
+      code: 'POL5152',
+      range: first.range,
+      holes: { name, why: 'does not begin with `/`' },
+      help: `write a JSON pointer: \`${name}(${fixed})\``,
+      fixes: [{ title: `write \`${fixed}\``, edits: [{ range: first.range, newText: fixed }], certain: true }],
+    },
+  ];
+}
+
+/** The filter learns from the text `auth.` that a limit has to wait for the authoriser. */
+function bracketPitfalls(index: Expression & { readonly kind: 'index' }): readonly CelProblem[] {
+  const { operand, index: key } = index;
+  if (operand.kind !== 'identifier' || operand.name !== 'auth') return [];
+  if (key.kind !== 'literal' || key.value.type !== 'string' || !/^[A-Za-z_]\w*$/.test(key.value.value)) return [];
+  const fixed = `auth.${key.value.value}`;
+  const fixes = [{ title: `write \`${fixed}\``, edits: [{ range: index.range, newText: fixed }], certain: true }];
+  return [{ code: 'POL5153', range: index.range, holes: { fixed }, fixes }];
+}
+
+/** A division of whole numbers drops what is left: `spent / budget < 0.9` holds at 9 of 10. */
+function divisionPitfalls(expression: Expression & { readonly kind: 'binary' }): readonly CelProblem[] {
+  const { operator, left, right } = expression;
+  if (!['<', '<=', '>', '>=', '==', '!='].includes(operator)) return [];
+  const quotient = isDivision(left) ? left : isDivision(right) ? right : undefined;
+  const other = quotient === left ? right : left;
+  if (quotient === undefined || other.kind !== 'literal' || other.value.type !== 'double') return [];
+  if (isDouble(quotient.left) || isDouble(quotient.right)) return [];
+  const wrap = ({ range }: Expression) => [
+    { range: { start: range.start, end: range.start }, newText: 'double(' },
+    { range: { start: range.end, end: range.end }, newText: ')' },
+  ];
+  const edits = [...wrap(quotient.left), ...wrap(quotient.right)];
+  const fixes = [{ title: 'divide doubles', edits, certain: false }];
+  return [{ code: 'POL5158', range: quotient.range, holes: {}, fixes }];
+}
+
+function isDivision(expression: Expression): expression is Expression & { readonly kind: 'binary' } {
+  return expression.kind === 'binary' && expression.operator === '/';
+}
+
+function isDouble(expression: Expression): boolean {
+  if (expression.kind === 'literal') return expression.value.type === 'double';
+  return expression.kind === 'call' && (expression.name === 'double' || expression.name === 'float');
+}
+
+/** The operator writes `descriptors[0]["<counter>"]`, and escapes nothing. */
+function quotePitfalls(text: string, expression: Expression): readonly CelProblem[] {
+  if (!text.includes('"')) return [];
+  const fixes: CelFix[] = [];
+  const edits: { range: Range; newText: string }[] = [];
+  let all = true;
+  walk(expression, (each) => {
+    if (each.kind !== 'literal' || each.value.type !== 'string') return undefined;
+    const { range, value } = each;
+    const written = text.slice(range.start, range.end);
+    if (!written.includes('"')) return undefined;
+    if (/["'\\\n]/.test(value.value)) all = false;
+    else edits.push({ range, newText: `'${value.value}'` });
+    return undefined;
+  });
+  if (all && edits.length > 0) fixes.push({ title: 'use single quotes', edits, certain: true });
+  const at = text.indexOf('"');
+  return [{ code: 'POL5151', range: { start: at, end: at + 1 }, holes: {}, fixes }];
+}
