@@ -142,20 +142,30 @@ function stepOf(plan: Plan, looping: boolean): Step {
 }
 
 function selectStep({ field, range, ...plan }: Plan & { op: 'select' }, looping: boolean): Step {
-  const operand = stepOf(plan.operand, looping);
-  if (field in Object.prototype) return (frame) => located(select(operand(frame), field), range);
+  return fieldStep(stepOf(plan.operand, looping), field, (from) => located(select(from, field), range));
+}
+
+/** The field of what JSON gave: its own fields are all that a name outside Object.prototype can find. */
+function fieldStep(operand: Step, field: string, otherwise: (from: Result) => Result): Step {
+  if (field in Object.prototype) return (frame) => otherwise(operand(frame));
   return (frame) => {
     const from = operand(frame);
-    // What JSON gave: its own fields are all that a name outside Object.prototype can find.
     if (from !== null && (from as object).constructor === Object) {
       const value = (from as { readonly [field: string]: Value })[field];
       if (value !== undefined) return value;
     }
-    return located(select(from, field), range);
+    return otherwise(from);
   };
 }
 
-function callStep({ call, range, operands }: Plan & { op: 'call' }, looping: boolean): Step {
+function callStep({ name, call, range, operands }: Plan & { op: 'call' }, looping: boolean): Step {
+  const [, index] = operands;
+  if (name === '[]' && index?.op === 'constant' && typeof index.value === 'string') {
+    const key = index.value;
+    return fieldStep(stepOf(operands[0]!, looping), key, (from) =>
+      from instanceof CelError ? from : located(call(from, key), range),
+    );
+  }
   const [first, second, ...rest] = operands.map((each) => stepOf(each, looping));
   if (first === undefined) return () => located(call(), range);
   if (second === undefined) {
