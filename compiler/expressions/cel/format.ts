@@ -37,6 +37,8 @@ class Writer {
   #column = 0;
   /** The indentation of the line that the next word begins. */
   #line: number | undefined = 0;
+  /** Whether a comment was written last, behind which only a new line can begin. */
+  #commented = false;
 
   constructor(list: readonly Piece[], width: number) {
     this.#pieces = list;
@@ -76,12 +78,11 @@ class Writer {
   /** Writes comments in front of what begins at `indent`. */
   comments(comments: Piece['comments'], indent: number): void {
     for (const { text, trailing } of comments) {
-      if (trailing && this.text !== '') this.#write(text, true);
-      else {
-        this.#line = this.text === '' ? 0 : indent;
-        this.#write(text, false);
-      }
+      const behind = trailing && this.text !== '' && !this.#commented;
+      this.#line = behind ? undefined : this.text === '' ? 0 : indent;
+      this.#write(text, behind);
       this.#line = indent;
+      this.#commented = true;
     }
   }
 
@@ -165,5 +166,6 @@ class Writer {
     const lines = text.lastIndexOf('\n');
     if (lines !== -1) this.#column = text.length - lines - 1;
     this.#line = undefined;
+    this.#commented = false;
   }
 }
