@@ -57,7 +57,17 @@ export const points: Readonly<Record<Point, Attributes>> = {
     resource: { type: 'string', doc: 'the ARN of the resource that the request is for' },
   },
   launch: {},
-  request: {},
+  request: {
+    team: { type: 'string', doc: 'the team that the API key belongs to; unknown without a valid key' },
+    user: { type: 'string', doc: 'the user that the API key belongs to' },
+    tier: { type: 'string', doc: 'the tier of the team' },
+    model: { type: 'string', doc: 'the model that the request names' },
+    spent: { type: 'number', doc: 'US dollars that the team has spent this month, as the usage pipeline wrote it' },
+    budget: { type: 'number', doc: 'US dollars that the team may spend in a month' },
+    method: { type: 'string', doc: 'the HTTP method' },
+    host: { type: 'string', doc: 'the host name' },
+    path: { type: 'string', doc: 'the path without the query' },
+  },
 };
 
 /**

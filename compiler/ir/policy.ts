@@ -11,6 +11,8 @@ export interface Policy {
   readonly decisions: readonly Decision[];
   readonly limits: readonly Limit[];
   readonly obligations: readonly Obligation[];
+  /** What requests may use; absent where the policy is not about requests. */
+  readonly quotas?: readonly Quota[];
 }
 
 /** Where a node comes from: the span a message about it points at. */
@@ -95,6 +97,23 @@ export type Effect =
   | { readonly kind: 'kill-thread' }
   | { readonly kind: 'kill-process' };
 
+/**
+ * What the requests for which `when` holds may use within a window, counted apart for each combination of the counters'
+ * values. A request is admitted where no quota that speaks of it is used up. One whose `when` or counters are unknown is
+ * not counted and not bound.
+ */
+export interface Quota extends Enforceable {
+  /** `requests` counts each as one when it is made; `tokens` adds what a model used when its answer is there. */
+  readonly resource: 'requests' | 'tokens';
+  /** Whole, 0 or more. */
+  readonly amount: number;
+  /** The length of a fixed window that begins with the first request counted in it. */
+  readonly windowMilliseconds: number;
+  readonly when: Predicate;
+  /** Attributes of the point `request`. */
+  readonly counters: readonly Term[];
+}
+
 /** A ceiling with a unit. */
 export interface Limit extends Enforceable {
   readonly resource: Resource;
@@ -157,6 +176,7 @@ export function enforceables(policy: Policy): readonly Enforceable[] {
     ...policy.decisions.flatMap((decision) => [...decision.rules, decision.otherwise]),
     ...policy.limits,
     ...policy.obligations,
+    ...(policy.quotas ?? []),
   ];
 }
 

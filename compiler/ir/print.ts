@@ -1,5 +1,5 @@
-import { predicatePieces } from '../expressions/print.ts';
-import type { Decision, Effect, Enforceable, Limit, Obligation, Policy, Quantity, Rule } from './policy.ts';
+import { predicatePieces, printTerm } from '../expressions/print.ts';
+import type { Decision, Effect, Enforceable, Limit, Obligation, Policy, Quantity, Quota, Rule } from './policy.ts';
 
 const WIDTH = 116;
 
@@ -12,6 +12,9 @@ export function printPolicy(policy: Policy): string {
   for (const decision of policy.decisions) printDecision(decision, lines);
   if (policy.limits.length > 0) lines.push('', 'limits');
   for (const limit of policy.limits) lines.push(`  ${limit.id}: ${printLimit(limit)}`, ...provenance(limit));
+  const { quotas = [] } = policy;
+  if (quotas.length > 0) lines.push('', 'quotas');
+  for (const quota of quotas) printQuota(quota, lines);
   if (policy.obligations.length > 0) lines.push('', 'obligations');
   for (const obligation of policy.obligations) {
     lines.push(`  ${obligation.id}: ${printObligation(obligation)}`, ...provenance(obligation));
@@ -52,6 +55,14 @@ function printRule(rule: Rule, lines: string[]): void {
   const start = `  ${rule.id}: ${printEffect(rule.effect)}${rule.optional === true ? ', where present,' : ''} when`;
   wrap(start, predicatePieces(rule.when), lines);
   lines.push(...provenance(rule));
+}
+
+function printQuota(quota: Quota, lines: string[]): void {
+  const counters = quota.counters.map(printTerm).join(', ');
+  const each = counters === '' ? '' : ` for each ${counters}`;
+  const start = `  ${quota.id}: at most ${quota.amount} ${quota.resource} in ${quota.windowMilliseconds} ms${each} when`;
+  wrap(start, predicatePieces(quota.when), lines);
+  lines.push(...provenance(quota));
 }
 
 /** Where the node comes from, and what was merged into it, the ids of one source together. */

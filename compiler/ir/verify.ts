@@ -10,6 +10,7 @@ import {
   type Limit,
   type Point,
   type Policy,
+  type Quota,
 } from './policy.ts';
 
 const LARGEST = 0xffff_ffff_ffff_ffffn;
@@ -37,6 +38,7 @@ export function verifyPolicy(policy: Policy): readonly string[] {
     checkDecision(decision, problems);
   }
   for (const limit of policy.limits) checkLimit(limit, problems);
+  for (const quota of policy.quotas ?? []) checkQuota(quota, problems);
   for (const obligation of policy.obligations) {
     if (obligation.kind === 'private-layer' && !isCanonicalPath(obligation.path)) {
       problems.push(`${obligation.id}: the path ${obligation.path} is not canonical`);
@@ -100,6 +102,20 @@ function checkLimit(limit: Limit, problems: string[]): void {
   else if (unit !== 'cpus' && amount !== Number.POSITIVE_INFINITY && !Number.isInteger(amount)) {
     problems.push(`${limit.id}: ${amount} ${unit} is not whole`);
   }
+}
+
+function checkQuota({ id, amount, windowMilliseconds, when, counters }: Quota, problems: string[]): void {
+  const before = problems.length;
+  if (!Number.isSafeInteger(amount) || amount < 0) problems.push(`an amount of ${amount}`);
+  if (!Number.isSafeInteger(windowMilliseconds) || windowMilliseconds < 1) {
+    problems.push(`a window of ${windowMilliseconds} ms`);
+  }
+  checkPredicate(when, 'request', problems);
+  for (const counter of counters) {
+    if (counter.kind !== 'attribute') problems.push(`the counter ${printTerm(counter)} is not an attribute`);
+    else checkTerm(counter, 'request', problems);
+  }
+  for (let at = before; at < problems.length; at += 1) problems[at] = `${id}: ${problems[at]}`;
 }
 
 function checkPredicate(predicate: Predicate, point: Point, problems: string[]): void {
