@@ -1,25 +1,10 @@
 import { documentation, documentationIndex, findCode } from '../../compiler/diagnostics/docs.ts';
-import { nearest } from '../../compiler/diagnostics/suggest.ts';
-import { dialects } from '../../compiler/dialects/index.ts';
-import type * as DialectReference from '../../compiler/dialects/reference.ts';
 import { defineCommand } from '../command.ts';
-import type * as ConfigReference from '../config-reference.ts';
+import type * as DocsTopics from '../docs-topics.ts';
 import { exitCode } from '../exit-codes.ts';
-import type * as GroupDocs from '../syscall-group-docs.ts';
 
-/** Loaded for the topics only: most ask what a code means. */
-const load = {
-  dialect: (): typeof DialectReference => require('../../compiler/dialects/reference.ts'),
-  configuration: (): typeof ConfigReference => require('../config-reference.ts'),
-  groups: (): typeof GroupDocs => require('../syscall-group-docs.ts'),
-};
-
-/** What is explained by a name of its own; codes and groups have theirs. */
-const topics: Readonly<Record<string, () => string>> = {
-  groups: () => load.groups().groupIndex(),
-  configuration: () => load.configuration().configReference(),
-  ...Object.fromEntries(dialects.map((dialect) => [dialect.name, () => load.dialect().dialectReference(dialect)])),
-};
+/** Loaded for topics and groups only, with what they are made from: most ask what a code means. */
+const loadTopics = (): typeof DocsTopics => require('../docs-topics.ts');
 
 export const command = defineCommand(
   {
@@ -28,10 +13,12 @@ export const command = defineCommand(
     operands: '[CODE|@GROUP|TOPIC]...',
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
     get completes() {
-      return [...Object.keys(topics), ...load.groups().knownGroups()];
+      return loadTopics().knownWords();
     },
     options: {},
-    details: `Without a word it lists every code. Topics: ${Object.keys(topics).join(', ')}.`,
+    get details() {
+      return `Without a word it lists every code. Topics: ${loadTopics().topicNames.join(', ')}.`;
+    },
     examples: ['polc docs POL3002', 'polc docs groups', 'polc docs @file-system', 'polc docs sandbox'],
   },
   ({ operands }, terminal) => {
@@ -54,22 +41,16 @@ export const command = defineCommand(
 );
 
 function textAbout(word: string): string | { readonly problem: string; readonly help: string } {
-  if (word.startsWith('@')) {
-    const { groupText, knownGroups } = load.groups();
-    return (
-      groupText(word) ?? {
-        problem: `unknown group \`${word}\``,
-        help: help(nearest(word, knownGroups()), '`polc docs groups`'),
-      }
-    );
-  }
-  if (Object.hasOwn(topics, word)) return topics[word]!();
   const found = findCode(word);
   if ('code' in found) return documentation(found.code);
+  const { topicText, nearestWord } = loadTopics();
+  const text = topicText(word);
+  if (text !== undefined) return text;
+  if (word.startsWith('@'))
+    return { problem: `unknown group \`${word}\``, help: help(nearestWord(word), '`polc docs groups`') };
   if (/^(pol)?\d+$/i.test(word) || found.suggestion !== undefined)
     return { problem: `no diagnostic has the code \`${word}\``, help: help(found.suggestion, '`polc docs`') };
-  const near = nearest(word, Object.keys(topics)) ?? nearest(`@${word}`, load.groups().knownGroups());
-  return { problem: `there is nothing about \`${word}\``, help: help(near, '`polc docs --help`') };
+  return { problem: `there is nothing about \`${word}\``, help: help(nearestWord(word), '`polc docs --help`') };
 }
 
 function help(near: string | undefined, list: string): string {

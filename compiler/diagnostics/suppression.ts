@@ -19,6 +19,8 @@ export type SuppressionReading =
  * suppression. `span` is where `written` stands in its file.
  */
 export function readSuppression(written: string, span: Span): SuppressionReading | undefined {
+  // Of the many comments of a policy most have nothing of it, and V8 takes its time over the first use of a pattern.
+  if (!written.includes('polc:')) return undefined;
   const head = /^#?[ \t]*polc:[ \t]*allow(?![\w-])[ \t]*/.exec(written);
   if (head === null) return undefined;
   let at = head[0].length;

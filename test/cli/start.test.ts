@@ -107,7 +107,7 @@ test('a code cache that is missing, foreign or cut short changes nothing', () =>
     const expected = docs();
     assert.is(expected.status, 0);
     // V8's own header follows the 64 digits: a magic number, its version, the source's length, its flags.
-    for (const name of ['cli.cache', 'diagnostics.cache']) {
+    for (const name of ['cli.cache', 'catalogue.cache']) {
       const cache = readFileSync(join(root, 'build/cli', name));
       const header = (at: number) => {
         const copy = Buffer.from(cache);
@@ -165,13 +165,13 @@ test('a verb loads the scripts that it needs, and no dialect loads another', () 
     const compile = (policy: string, ...more: readonly string[]) =>
       loadedBy('build', join(root, 'examples', policy), '--out', folder, '--max-ms', '0', ...more);
     assert.equal(loadedBy('--version'), ['cli']);
-    assert.equal(loadedBy('docs', 'POL1001'), ['cli', 'diagnostics']);
+    assert.equal(loadedBy('docs', 'POL1001'), ['cli', 'catalogue']);
     const sandbox = compile('python-ai-turbo.yaml', '--no-cache');
-    assert.equal([...sandbox].sort(), ['cli', 'compiler', 'diagnostics', 'linux', 'sandbox']);
+    assert.equal([...sandbox].sort(), ['catalogue', 'cli', 'compiler', 'linux', 'sandbox']);
     const guardrail = compile('ci-ec2-spike-manual.yaml', '--no-cache');
     const actions = guardrail.filter((name) => name.endsWith('iam-actions.generated'));
     assert.is(actions.length, 1);
-    assert.equal([...guardrail].sort(), ['aws', 'cli', 'compiler', ...actions, 'diagnostics', 'guardrail'].sort());
+    assert.equal([...guardrail].sort(), ['aws', 'cli', 'compiler', ...actions, 'guardrail'].sort());
   }));
 
 test('without a build it says how to get one', () =>
