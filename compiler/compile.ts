@@ -61,6 +61,8 @@ export interface Compilation {
   readonly sources: ReadonlyMap<string, SourceText>;
   /** Every file that was read, the policy first. */
   readonly contents: ReadonlyMap<string, Uint8Array | string>;
+  /** True where the findings depend on what else lies in the workspace. */
+  readonly listed: boolean;
 }
 
 /**
@@ -274,6 +276,7 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
     phases: watch.times,
     sources: files.sources,
     contents: files.contents,
+    listed: files.listed === true,
   };
 }
 

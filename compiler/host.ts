@@ -15,6 +15,17 @@ export interface Host {
    * workspace by their text alone.
    */
   realpath?(path: string): string | undefined;
+  /**
+   * The YAML files below a folder, as paths that `read` takes, in a stable order; the empty path is the current
+   * folder. Undefined where they are more than the host cares to read. A host without a list (a browser) looks at single
+   * files, and what depends on the files around them is then not checked.
+   */
+  list?(folder: string): readonly string[] | undefined;
+  /**
+   * Stays the same object for as long as what `list` and `read` give does not change: what was worked out of all files is
+   * kept with it. Absent where files may change at any time.
+   */
+  readonly snapshot?: object;
   /** Milliseconds of a monotonic clock; `performance.now()` everywhere. */
   now(): number;
   /** The SHA-256 digest in lower-case hexadecimal. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Compilation, type CompileOptions, compile } from '../../compiler/compile.ts';
 import { failureText } from '../failure.ts';
-import { nodeHost } from '../host.ts';
 import { compileOptionsOf, type Project } from '../project.ts';
+import { workspaceHost } from '../workspace-host.ts';
 import { findInputs } from './inputs.ts';
 
 /** Compiles one policy that the user named as its project says; gives what stood in the way of reading it. */
@@ -17,7 +17,7 @@ export function compileFile(
   if (input === undefined || files.length > 1) return { problem: `\`${word}\` is a folder; name one policy` };
   try {
     const today = new Date().toISOString().slice(0, 10);
-    return compile(input.path, readFileSync(input.path), nodeHost, {
+    return compile(input.path, readFileSync(input.path), workspaceHost(), {
       ...compileOptionsOf(project),
       ...(input.dialect === undefined ? {} : { dialect: input.dialect }),
       workspace: input.workspace,

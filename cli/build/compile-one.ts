@@ -1,12 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { type Compilation, compile } from '../../compiler/compile.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
+import type { Host } from '../../compiler/host.ts';
 import type { Cache } from '../cache.ts';
 import { failureText } from '../failure.ts';
-import { nodeHost } from '../host.ts';
+import { workspaceHost } from '../workspace-host.ts';
 import type { InputFile } from './inputs.ts';
 import { type BuildRequest, store } from './policy-cache.ts';
 import { type BuiltPolicy, resultOf } from './result.ts';
+
+/** One view of the workspace for each build: what is worked out of all files of it is worked out once. */
+const hosts = new WeakMap<BuildRequest, Host>();
+
+function hostOf(request: BuildRequest): Host {
+  const host = hosts.get(request) ?? workspaceHost();
+  hosts.set(request, host);
+  return host;
+}
 
 /**
  * How often a policy that seemed too slow is timed again, until it is not. V8 runs code slowly the first times, and
@@ -18,8 +28,9 @@ const repetitions = 20;
 export function compileOne(input: InputFile, request: BuildRequest, cache: Cache): BuiltPolicy {
   const content = readInput(input);
   if (!(content instanceof Uint8Array)) return content;
+  const host = hostOf(request);
   const once = () =>
-    compile(input.path, content, nodeHost, {
+    compile(input.path, content, host, {
       ...request.options,
       ...(input.dialect === undefined ? {} : { dialect: input.dialect }),
       workspace: input.workspace,
@@ -30,7 +41,8 @@ export function compileOne(input: InputFile, request: BuildRequest, cache: Cache
   // An exception of ours should be seen again; a policy that is too slow here may not be so on another day.
   if (isTooSlow(compilation) || built.result.diagnostics.some(({ code }) => code === 'POL9000')) return built;
   // A file that was looked for and not found is a dependency too, but such a policy is wrong and cheap to compile again.
-  if (built.result.ok) store(input, compilation.contents, request, built, cache);
+  // What lies around it is read anew in each build: any file may be added to it.
+  if (built.result.ok && !compilation.listed) store(input, compilation.contents, request, built, cache);
   return built;
 }
 

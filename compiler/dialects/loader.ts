@@ -23,8 +23,20 @@ export interface Loader {
   loadPolicy(reference: string, span: Span, diagnostics: Diagnostic[]): LoadedDocument | undefined;
   /** Reads a file that is not YAML, for its bytes to be part of the policy. Gives its path. */
   loadFile(reference: string, span: Span, diagnostics: Diagnostic[]): string | undefined;
+  /** The files of the workspace around the policy; undefined where the host has no list of them. */
+  neighbours(): Neighbours | undefined;
   /** A loader for references inside the file that was loaded. */
   inside(document: LoadedDocument): Loader;
+}
+
+/** The YAML files of the workspace. */
+export interface Neighbours {
+  /** What the host says of them being unchanged; see Host.snapshot. */
+  readonly snapshot: object | undefined;
+  /** Their paths, that of the policy itself too. */
+  readonly paths: readonly string[];
+  /** The text of one; undefined where it cannot be read. */
+  read(path: string): SourceText | undefined;
 }
 
 /** Everything that was read for one policy, by path, in the order of reading. */
@@ -32,6 +44,8 @@ export interface LoadedFiles {
   readonly sources: Map<string, SourceText>;
   /** Raw content by path, of policies and of other files. */
   readonly contents: Map<string, Uint8Array | string>;
+  /** True once the files of the workspace were asked for: the findings then depend on more than `contents`. */
+  listed?: boolean;
 }
 
 /**
@@ -90,6 +104,23 @@ export function createLoader(host: Host, source: SourceText, workspace: string, 
       },
       loadFile(reference, span, diagnostics) {
         return read(reference, span, diagnostics)?.path;
+      },
+      neighbours() {
+        const paths = host.list?.(workspace);
+        if (paths === undefined) return undefined;
+        files.listed = true;
+        return {
+          snapshot: host.snapshot,
+          paths,
+          read(path) {
+            const known = files.sources.get(path);
+            if (known !== undefined) return known;
+            const content = host.read(path);
+            if (content === undefined) return undefined;
+            const { source: text, diagnostic } = decode(path, content);
+            return diagnostic === undefined ? text : undefined;
+          },
+        };
       },
       inside: (document) => at(document.source, [...chain, document.source.path]),
     };
