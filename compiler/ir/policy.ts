@@ -1,4 +1,4 @@
-import type { Predicate } from '../expressions/predicate.ts';
+import type { Predicate, Term } from '../expressions/predicate.ts';
 import type { Span } from '../source/span.ts';
 
 /**
@@ -158,7 +158,25 @@ export type ObligationBody =
       readonly mentions: readonly string[];
     }
   /** The response ends by itself after so many minutes; without this obligation a person ends it. */
-  | { readonly kind: 'expire'; readonly afterMinutes: number };
+  | { readonly kind: 'expire'; readonly afterMinutes: number }
+  /** The requests that the policy speaks of are those to this gateway or route. */
+  | EnforceAt;
+
+/** Where requests are decided and counted on Kubernetes, and where what is known of who makes them is written. */
+export interface EnforceAt {
+  readonly kind: 'enforce-at';
+  readonly at: 'gateway' | 'route';
+  readonly namespace: string;
+  readonly name: string;
+  /** The listener of the gateway, or the rule of the route, where only one is meant. */
+  readonly sectionName?: string;
+  /** The Secrets that hold the API keys: their namespace, and the labels by which they are chosen, sorted by name. */
+  readonly keys: { readonly namespace: string; readonly labels: readonly (readonly [name: string, value: string])[] };
+  /** The labels of those Secrets that hold the attributes of a request. */
+  readonly labels: { readonly team: string; readonly user: string; readonly tier: string };
+  /** Their annotations that do. */
+  readonly annotations: { readonly budget: string; readonly spent: string };
+}
 
 export type ResponseMode = 'dry-run' | 'manual' | 'auto';
 

@@ -1,5 +1,16 @@
 import { predicatePieces, printTerm } from '../expressions/print.ts';
-import type { Decision, Effect, Enforceable, Limit, Obligation, Policy, Quantity, Quota, Rule } from './policy.ts';
+import type {
+  Decision,
+  Effect,
+  EnforceAt,
+  Enforceable,
+  Limit,
+  Obligation,
+  Policy,
+  Quantity,
+  Quota,
+  Rule,
+} from './policy.ts';
 
 const WIDTH = 116;
 
@@ -129,6 +140,8 @@ function printObligation(obligation: Obligation): string {
       return printNotify(obligation);
     case 'expire':
       return `expire after ${obligation.afterMinutes} minutes`;
+    case 'enforce-at':
+      return printEnforceAt(obligation);
     default: {
       const unreachable: never = obligation;
       return unreachable;
@@ -141,4 +154,11 @@ function printNotify({ parameter, channel, mentions }: Obligation & { kind: 'not
   const whom =
     mentions.length === 0 ? '' : ` with a word to ${mentions.map((name) => JSON.stringify(name)).join(', ')}`;
   return `notify by the webhook of ${JSON.stringify(parameter)}${where}${whom}`;
+}
+
+function printEnforceAt({ at, namespace, name, sectionName, keys, labels, annotations }: EnforceAt): string {
+  const section = sectionName === undefined ? '' : ` section ${sectionName}`;
+  const chosen = keys.labels.map(([label, value]) => `${label}=${value}`).join(',');
+  const held = Object.entries({ ...labels, ...annotations }).map(([attribute, key]) => `${attribute} in ${key}`);
+  return `enforce at ${at} ${namespace}/${name}${section}, keys of ${keys.namespace} with ${chosen}, ${held.join(', ')}`;
 }
