@@ -177,7 +177,11 @@ class CelParser extends EmbeddedActionsParser {
     const next = this.#nextName();
     const last = marks.at(-1);
     const signed =
-      !this.RECORDING_PHASE && last !== undefined && nameOf(last) === 'Minus' && (next === 'Int' || next === 'Double');
+      !this.RECORDING_PHASE &&
+      last !== undefined &&
+      nameOf(last) === 'Minus' &&
+      (next === 'Int' || next === 'Double') &&
+      (marks.length === 1 || nameOf(marks.at(-2)!) === 'Not');
     const expression = this.SUBRULE(this.member, { ARGS: [signed ? last.startOffset : undefined] });
     return this.ACTION(() => {
       const tree = this.#prefixed(marks, signed ? marks.length - 1 : marks.length, expression);

@@ -202,7 +202,7 @@ function readLiterals(text: string, read: readonly Token[], problems: Problem[])
   read.forEach(({ name, start, end }, at) => {
     const image = text.slice(start, end);
     const range = { start, end };
-    const negative = read[at - 1]?.name === 'Minus' && !endsValue(read[at - 2]?.name);
+    const negative = isPrefixMinus(read, at - 1) && !isPrefixMinus(read, at - 2);
     const store = (value: Literal | undefined, type: 'int' | 'uint' | 'double') => {
       if (value === undefined) problems.push({ kind: 'overflow', type, text: image, range });
       else literals.set(start, value);
@@ -244,6 +244,10 @@ function readLiterals(text: string, read: readonly Token[], problems: Problem[])
     }
   });
   return literals;
+}
+
+function isPrefixMinus(read: readonly Token[], at: number): boolean {
+  return read[at]?.name === 'Minus' && !endsValue(read[at - 1]?.name);
 }
 
 function readWithProblems(text: string, start: number, end: number, problems: Problem[]): Literal {

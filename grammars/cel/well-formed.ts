@@ -77,17 +77,19 @@ class Reader {
     }
   }
 
-  #unary(): Expression | undefined {
+  /** @param negated whether `-` is in front already: then the next one is no sign of a number, as in cel-go */
+  #unary(negated = false): Expression | undefined {
     const { name, start } = this.#scanner;
     if (name !== 'Not' && name !== 'Minus') return this.#member();
     if (this.#tooDeep()) return undefined;
     this.#take();
     let expression: Expression | undefined;
-    if (name === 'Minus' && this.#atSignedNumber()) {
+    if (name === 'Minus' && !negated && this.#atSignedNumber()) {
       expression = this.#signedNumber(start);
     } else {
       // `!-x` and `-!x` are no CEL, but `!-1` is: the sign belongs to the number.
-      const operand = this.#scanner.name === name ? this.#unary() : name === 'Not' ? this.#negated() : this.#member();
+      const operand =
+        this.#scanner.name === name ? this.#unary(name === 'Minus') : name === 'Not' ? this.#negated() : this.#member();
       if (operand === undefined) return undefined;
       this.#height += 1;
       expression = { kind: 'unary', range: { start, end: this.#ended }, operator: name === 'Not' ? '!' : '-', operand };

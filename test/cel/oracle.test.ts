@@ -53,7 +53,7 @@ test('the first problem is at the line that cel-go names, or before', () => {
 function beyondThePeer(tree: Expression): boolean {
   switch (tree.kind) {
     case 'select':
-      if (tree.optional || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(tree.field)) return true;
+      if (tree.optional || !/^(?!(?:in|null)$)[A-Za-z_][A-Za-z0-9_]*$/.test(tree.field)) return true;
       break;
     case 'index':
       if (tree.optional) return true;
@@ -158,7 +158,8 @@ function ourSketch(tree: Expression): Sketch {
       return [tree.name, ...of];
     case 'unary':
       // It leaves out what is negated twice.
-      if (tree.operand.kind === 'unary') return ourSketch(tree.operand.operand);
+      if (tree.operand.kind === 'unary' && tree.operand.operator === tree.operator)
+        return ourSketch(tree.operand.operand);
       return [`${tree.operator}_`, ...of];
     case 'binary':
       if (tree.operator === '&&' || tree.operator === '||') return [`_${tree.operator}_`, ...of];

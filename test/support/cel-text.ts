@@ -60,7 +60,6 @@ export const anyExpression: fc.Arbitrary<Expression> = fc.letrec<{ tree: Express
       ),
       fc
         .tuple(fc.constantFrom('!' as const, '-' as const), tree)
-        .filter(([operator, operand]) => operator === '!' || !isNumber(operand))
         .map(([operator, operand]): Expression => ({ kind: 'unary', range: nowhere, operator, operand })),
       fc
         .tuple(
@@ -112,10 +111,6 @@ export const anyExpression: fc.Arbitrary<Expression> = fc.letrec<{ tree: Express
     ),
   };
 }).tree;
-
-function isNumber(expression: Expression): boolean {
-  return expression.kind === 'literal' && (expression.value.type === 'int' || expression.value.type === 'double');
-}
 
 const samples: readonly string[] = [
   ...tokens.flatMap(({ pattern }) => (typeof pattern === 'string' ? [pattern] : [])),

@@ -79,9 +79,9 @@ function bare(expression: Expression): string {
 
 function printUnary({ operator, operand }: Extract<Expression, { kind: 'unary' }>): string {
   const text = print(operand, unary);
-  // `!` and `-` do not mix, and `-1` is a number of its own.
+  // `!` and `-` do not mix, `-1` is a number of its own, and `--1` is 1 negated twice.
   const other = operand.kind === 'unary' && operand.operator !== operator;
-  return other || (operator === '-' && /^[0-9]/.test(text)) ? `${operator}(${text})` : operator + text;
+  return other || (operator === '-' && /^-?[0-9]/.test(text)) ? `${operator}(${text})` : operator + text;
 }
 
 function printElement({ value, optional }: Element): string {

@@ -67,13 +67,12 @@ export function celProblem(problem: Problem, text: string): CelProblem {
     }
     case 'joint':
       return problemOf('POL1113', range, { found: problem.found });
-    case 'spelling':
-      return problemOf(
-        'POL1114',
-        range,
-        { text: problem.text, replacement: problem.replacement },
-        { fixes: [replace(range, problem.replacement, true)] },
-      );
+    case 'spelling': {
+      // Of `=====` nobody knows.
+      const alone = !/[=&|<>!?.]/.test((text[range.start - 1] ?? '') + (text[range.end] ?? ''));
+      const holes = { text: problem.text, replacement: problem.replacement };
+      return problemOf('POL1114', range, holes, { fixes: [replace(range, problem.replacement, alone)] });
+    }
     case 'not in':
       return problemOf('POL1115', range, { text: problem.text });
     case 'unclosed': {
