@@ -1,0 +1,258 @@
+import {
+  type CelResult,
+  celEnv,
+  celMap,
+  celUint,
+  isCelError,
+  isCelList,
+  isCelMap,
+  isCelType,
+  isCelUint,
+  parse as parseOther,
+  plan,
+} from '@bufbuild/cel';
+import fc from 'fast-check';
+import { check } from '../../compiler/expressions/cel/check.ts';
+import { environmentOf } from '../../compiler/expressions/cel/environment.ts';
+import { interpreter } from '../../compiler/expressions/cel/evaluate.ts';
+import { fold } from '../../compiler/expressions/cel/fold.ts';
+import { compiled } from '../../compiler/expressions/cel/generate.ts';
+import { standardLibrary } from '../../compiler/expressions/cel/libraries.ts';
+import { MapBuilder } from '../../compiler/expressions/cel/maps.ts';
+import { parseCel } from '../../compiler/expressions/cel/parse.ts';
+import {
+  bool,
+  bytes,
+  type CelType,
+  double,
+  dyn,
+  int,
+  listOf,
+  mapOf,
+  nullType,
+  string,
+  uint,
+} from '../../compiler/expressions/cel/types.ts';
+import {
+  CelError,
+  CelMap,
+  kindOf,
+  type Result,
+  TypeValue,
+  Uint,
+  type Value,
+} from '../../compiler/expressions/cel/value.ts';
+import { show } from '../support/cel-conformance.ts';
+import { expressions, variables } from '../support/cel-expressions.ts';
+import { suite } from '../support/harness.ts';
+
+const { test, run } = suite('cel-differential');
+
+const types: Readonly<Record<string, CelType>> = {
+  i: int,
+  u: uint,
+  d: double,
+  s: string,
+  t: bool,
+  n: nullType,
+  xs: listOf(int),
+  words: listOf(string),
+  mixed: listOf(dyn),
+  m: mapOf(string, dyn),
+  keyed: mapOf(dyn, string),
+};
+const environment = environmentOf({ libraries: [standardLibrary], variables: types });
+const other = celEnv();
+
+const otherVariables = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, toOther(value)]));
+
+type OtherValue = Parameters<ReturnType<typeof plan>>[0] extends infer Context
+  ? Context extends Record<string, infer Input>
+    ? Input
+    : never
+  : never;
+
+function toOther(value: Value): OtherValue {
+  if (value instanceof Uint) return celUint(value.value);
+  if (Array.isArray(value)) return value.map(toOther) as unknown as OtherValue;
+  if (value instanceof CelMap) {
+    return celMap(
+      new Map(
+        [...value.entries].map(([key, each]) => [
+          typeof key === 'bigint' && value.unsigned.has(key) ? celUint(key) : key,
+          toOther(each),
+        ]),
+      ),
+    );
+  }
+  return value as OtherValue;
+}
+
+function fromOther(value: CelResult): Result {
+  if (isCelError(value)) return new CelError(value.message);
+  if (isCelUint(value)) return new Uint(value.value);
+  if (isCelType(value)) return new TypeValue(value.name);
+  if (isCelList(value)) return [...value].map((each) => fromOther(each) as Value);
+  if (isCelMap(value)) {
+    const map = new MapBuilder();
+    for (const [key, each] of value) map.set(fromOther(key) as Value, fromOther(each) as Value);
+    return map.build();
+  }
+  return value as Value;
+}
+
+function otherResult(text: string): Result {
+  try {
+    return fromOther(plan(other, parseOther(text))(otherVariables));
+  } catch (error) {
+    return new CelError(String(error));
+  }
+}
+
+/** Errors are alike: engines word them differently. */
+function shown(value: Result): string {
+  return value instanceof CelError ? 'error' : show(value);
+}
+
+test('it gives what @bufbuild/cel gives', () => {
+  let compared = 0;
+  let values = 0;
+  fc.assert(
+    fc.property(expressions, (text) => {
+      // It takes `has` of what has no fields for false.
+      fc.pre(!/has\((i|m\.b)\./.test(text));
+      const ours = interpreter(parseCel(text).expression, environment)(variables);
+      const theirs = otherResult(text);
+      compared++;
+      if (!(ours instanceof CelError)) values++;
+      if (shown(ours) === shown(theirs) || isKnown(text, ours, theirs)) return;
+      throw new Error(`${text}: ${show(ours)}, not ${show(theirs)}`);
+    }),
+    { numRuns: 6000 },
+  );
+  if (values < compared / 20) throw new Error(`only ${values} of ${compared} expressions have a value`);
+});
+
+/**
+ * Where @bufbuild/cel is not followed, by the error that cel-go has too, or by what the text has. Below an operator that
+ * absorbs errors such an error can make any difference.
+ */
+function isKnown(text: string, ours: Result, theirs: Result): boolean {
+  const absorbs = /&&|\|\||\.all\(|\.exists\(/.test(text);
+  return differences.some(({ inText, ourError }) => {
+    if (!inText.test(text)) return false;
+    if (absorbs) return true;
+    return ourError === undefined
+      ? show(ours).replaceAll('-0', '0') === show(theirs).replaceAll('-0', '0') || theirs instanceof CelError
+      : ours instanceof CelError && ourError.test(ours.message);
+  });
+}
+
+const differences: readonly { readonly inText: RegExp; readonly ourError?: RegExp }[] = [
+  // It takes any text for a number: double('x') is NaN, int('') is 0.
+  { inText: /\b(double|u?int)\(/, ourError: /type conversion error/ },
+  // Its parser drops two signs or negations, whatever they stand before.
+  { inText: /!\(!\(|-\(-\(/, ourError: /no such overload/ },
+  // It takes doubles for keys, and rounds them.
+  { inText: /\{.*:/, ourError: /unsupported key type: double|repeated key/ },
+  // It takes booleans for indexes.
+  { inText: /\[/, ourError: /_\[_\]\(list, bool\)/ },
+  // It prints -0.0 as 0; Go prints -0.
+  { inText: /string\(/ },
+  // What no map can have as a key is not in it; there it is an error.
+  { inText: / in / },
+];
+
+test('generated JavaScript gives what the interpreter gives, with the same error at the same place', () => {
+  fc.assert(
+    fc.property(expressions, (text) => {
+      const { expression } = parseCel(text);
+      const one = interpreter(expression, environment)(variables);
+      const two = compiled(expression, environment)!(variables);
+      if (show(one) !== show(two)) throw new Error(`${text}: ${show(two)}, not ${show(one)}`);
+      if (
+        one instanceof CelError &&
+        two instanceof CelError &&
+        JSON.stringify(one.range) !== JSON.stringify(two.range)
+      ) {
+        throw new Error(`${text}: ${JSON.stringify(two.range)}, not ${JSON.stringify(one.range)}`);
+      }
+      if (one instanceof CelError && one.range === undefined) throw new Error(`${text}: no range for ${one.message}`);
+    }),
+    { numRuns: 4000 },
+  );
+});
+
+test('what is folded has the same value, or is an error as before', () => {
+  fc.assert(
+    fc.property(expressions, (text) => {
+      const { expression } = parseCel(text);
+      const before = shown(interpreter(expression, environment)(variables));
+      const after = shown(interpreter(fold(expression, environment), environment)(variables));
+      if (before !== after) throw new Error(`${text}: ${after}, not ${before}`);
+    }),
+    { numRuns: 4000 },
+  );
+});
+
+test('a value has the type that the checker found', () => {
+  let sound = 0;
+  fc.assert(
+    fc.property(expressions, (text) => {
+      const { expression } = parseCel(text);
+      const { type, problems } = check(expression, environment);
+      if (problems.length > 0) return;
+      const value = interpreter(expression, environment)(variables);
+      if (value instanceof CelError) {
+        if (
+          /no such overload|undeclared/.test(value.message) &&
+          !/dyn|mixed|keyed|\bm\b|\bn\b|null|\[\]|\{\}/.test(text)
+        ) {
+          const all = [...check(expression, environment).types.values()];
+          if (!all.some(mentionsDyn)) throw new Error(`${text}: checked, and ${value.message}`);
+        }
+        return;
+      }
+      sound++;
+      if (!fits(value, type)) throw new Error(`${text}: ${show(value)} is no ${JSON.stringify(type)}`);
+    }),
+    { numRuns: 6000 },
+  );
+  if (sound < 300) throw new Error(`only ${sound} expressions were checked and have a value`);
+});
+
+function mentionsDyn(type: CelType): boolean {
+  return JSON.stringify(type).includes('"dyn"');
+}
+
+function fits(value: Value, type: CelType): boolean {
+  switch (type.kind) {
+    case 'dyn':
+      return true;
+    case 'null':
+      return value === null;
+    case 'list':
+      return Array.isArray(value) && value.every((each) => fits(each, type.element));
+    case 'map':
+      return (
+        value instanceof CelMap &&
+        [...value.entries].every(
+          ([key, each]) =>
+            fits(each, type.value) &&
+            fits(typeof key === 'bigint' && value.unsigned.has(key) ? new Uint(key) : key, type.key),
+        )
+      );
+    case 'type':
+      return value instanceof TypeValue;
+    default:
+      return kindOf(value) === type.kind || (value === null && type.kind === 'wrapper');
+  }
+}
+
+test('every expression of bytes has a length', () => {
+  const value = interpreter(parseCel("size(bytes('é'))").expression, environment)({});
+  if (value !== 2n) throw new Error(show(value));
+  if (check(parseCel("bytes('é')").expression, environment).type.kind !== bytes.kind) throw new Error('no bytes');
+});
+
+run();
