@@ -10,6 +10,7 @@ import { guardrailResponse } from './guardrail-response.ts';
 import { guardrailTypes } from './guardrail-types.ts';
 import { internal } from './internal.ts';
 import { kuadrantMeaning } from './kuadrant-meaning.ts';
+import { kuadrantNames } from './kuadrant-names.ts';
 import { kuadrantSchema } from './kuadrant-schema.ts';
 import { limits } from './limits.ts';
 import { meaning } from './meaning.ts';
@@ -22,7 +23,7 @@ import { types } from './types.ts';
 export const groups = {
   POL1: { title: 'Syntax', entries: { ...syntax, ...celSyntax } },
   POL2: { title: 'Schema', entries: { ...schema, ...kuadrantSchema } },
-  POL3: { title: 'Names', entries: { ...names, ...guardrailNames, ...celNames } },
+  POL3: { title: 'Names', entries: { ...names, ...guardrailNames, ...celNames, ...kuadrantNames } },
   POL4: { title: 'Types', entries: { ...types, ...guardrailTypes, ...celTypes } },
   POL5: { title: 'Meaning', entries: { ...meaning, ...guardrailMeaning, ...kuadrantMeaning } },
   POL6: { title: 'Coverage', entries: coverage },
@@ -44,6 +45,7 @@ export const catalogue = {
   ...celTypes,
   ...meaning,
   ...guardrailMeaning,
+  ...kuadrantNames,
   ...kuadrantMeaning,
   ...coverage,
   ...limits,

@@ -45,3 +45,17 @@ ${more === undefined ? '' : `    ${more}\n`}`;
 export function limitWith(more: string): string {
   return `{ all: { rates: [{ limit: 10, window: 1m }], ${more} } }`;
 }
+
+/** The Gateway that the policies of the examples target. */
+export const gatewayExample = `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: gateway, namespace: gateways }
+spec: { gatewayClassName: envoy, listeners: [{ name: http, port: 80, protocol: HTTP }] }
+`;
+
+/** A route of that Gateway. */
+export const routeExample = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: web }
+spec: { parentRefs: [{ name: gateway }], rules: [{ name: all, backendRefs: [{ name: web, port: 80 }] }] }
+`;

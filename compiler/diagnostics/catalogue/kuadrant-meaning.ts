@@ -1,5 +1,5 @@
 import { entries } from '../entry.ts';
-import { limitWith, rateLimitExample, tokenLimitExample } from './kuadrant-example.ts';
+import { authExample, limitWith, rateLimitExample, routeExample, tokenLimitExample } from './kuadrant-example.ts';
 
 const good = rateLimitExample();
 const window = (text: string) => `{ all: { rates: [{ limit: 10, window: ${text} }] } }`;
@@ -7,6 +7,24 @@ const get = `when: [{ predicate: request.method == 'GET' }]`;
 const inBody = (more: string) =>
   rateLimitExample({ limits: '{}' }).replace('  limits: {}\n', `  defaults: { ${more} }\n`);
 const limits = 'limits: { all: { rates: [{ limit: 10, window: 1m }] } }';
+
+const merged = (name: string) =>
+  inBody(`strategy: merge, limits: { ${name}: { rates: [{ limit: 10, window: 1m }] } }`).replace(
+    'name: limits',
+    `name: ${name}`,
+  );
+const overriding = (strategy: string) =>
+  inBody(`strategy: ${strategy}, ${limits}`)
+    .replace('defaults:', 'overrides:')
+    .replace('name: limits', 'name: ceiling');
+const onRoute = rateLimitExample({ target: '{ group: gateway.networking.k8s.io, kind: HTTPRoute, name: web }' });
+const signIn = (gateway: string) =>
+  authExample(
+    '{ keys: { apiKey: { selector: {} } } }',
+    'response: { success: { filters: { identity: { json: { properties: { userid: { expression: auth.identity.sub } } } } } } }',
+  ).replace('name: gateway', `name: ${gateway}`);
+const byUser = (field: string) =>
+  rateLimitExample({ limits: limitWith(`counters: [{ expression: auth.identity.${field} }]`) });
 
 /** What Kuadrant accepts and does not do as it reads. */
 export const kuadrantMeaning = entries({
@@ -34,6 +52,24 @@ export const kuadrantMeaning = entries({
       'A window may be written in milliseconds, but what is left of a second is dropped on the way to the rate limiter. `500ms` is a window of 0 seconds, in which nothing is ever counted.',
     bad: rateLimitExample({ limits: window('500ms') }),
     good: rateLimitExample({ limits: window('1000ms') }),
+  },
+  POL5134: {
+    severity: 'warning',
+    message: 'another {kind}, `{other}`, targets `{target}` too: only one of them will be in force',
+    help: 'join the two, or give both `strategy: merge` below `defaults` or `overrides`',
+    explanation:
+      'The strategy of a policy is `atomic` unless it says otherwise: of two on one target one replaces the other as a whole, and only the status of the loser tells.',
+    bad: `${good}---\n${rateLimitExample({ metadata: '{ name: more }' })}`,
+    good: `${merged('limits')}---\n${merged('more')}`,
+  },
+  POL5135: {
+    severity: 'warning',
+    message: 'the overrides of `{other}` on the Gateway `{gateway}` take this policy out of force',
+    help: 'give those overrides `strategy: merge`, or delete this policy',
+    explanation:
+      'Atomic overrides on a Gateway replace the policies of all routes that are attached to it. This policy stays in the cluster, and does nothing.',
+    bad: `${routeExample}---\n${overriding('atomic')}---\n${onRoute}`,
+    good: `${routeExample}---\n${overriding('merge')}---\n${onRoute}`,
   },
   POL5136: {
     severity: 'warning',
@@ -63,6 +99,38 @@ export const kuadrantMeaning = entries({
       limits: '{ hour: { rates: [{ limit: 10, window: 1h }] }, day: { rates: [{ limit: 100, window: 24h }] } }',
     }),
     good: tokenLimitExample({ limits: '{ all: { rates: [{ limit: 10, window: 1h }, { limit: 100, window: 24h }] } }' }),
+  },
+  POL5140: {
+    severity: 'warning',
+    message: '{what} will take about {size}, {percent}% of what fits',
+    help: 'write one limit with a counter instead of one for each user or team',
+    explanation:
+      'An object of Kubernetes holds 1.5 MiB at most, and what the operator makes of policies is one object for all: the configuration of the rate limiter, and that of the filter in the gateway. A limit takes about 251 bytes in the one, and in the other 460, or 2,850 if it is of tokens, each time for every match of a route. The estimate is of this policy alone.',
+  },
+  POL5141: {
+    severity: 'error',
+    message: '{what} will take about {size}, {percent}% of what fits',
+    help: 'write one limit with a counter instead of one for each user or team',
+    explanation:
+      'An object of Kubernetes holds 1.5 MiB at most. What is larger is refused, the policy or what the operator makes of it, and then no change of any policy comes into force any more.',
+  },
+  POL5142: {
+    severity: 'warning',
+    message: 'no AuthPolicy of the workspace covers the {kind} `{name}`, so that `auth` is unknown',
+    help: 'target the same object with an AuthPolicy, or decide without `auth`',
+    explanation:
+      'An expression over `auth` needs an AuthPolicy on the same route or its Gateway. Without one it fails at each request, and a limit whose condition fails is not enforced.',
+    bad: `${signIn('other')}---\n${byUser('userid')}`,
+    good: `${signIn('gateway')}---\n${byUser('userid')}`,
+  },
+  POL5143: {
+    severity: 'warning',
+    message: '`{name}` is not exported by {auth}',
+    help: 'add it below `response.success.filters` of the AuthPolicy',
+    explanation:
+      'Of what the authoriser knows only that reaches the limits which an AuthPolicy exports under `response.success.filters`: `identity.json.properties.userid` becomes `auth.identity.userid`. Any other field is an error at each request, and the limit is then not enforced.',
+    bad: `${signIn('gateway')}---\n${byUser('user')}`,
+    good: `${signIn('gateway')}---\n${byUser('userid')}`,
   },
   POL5150: {
     severity: 'error',

@@ -1,0 +1,93 @@
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import { report } from '../../../diagnostics/report.ts';
+import { shorten } from '../../../schema/scalars.ts';
+import type { Span } from '../../../source/span.ts';
+import type { KuadrantPolicy } from '../policy.ts';
+import { fieldOf } from '../resource.ts';
+import type { Workspace } from '../workspace.ts';
+
+/**
+ * Reports where another policy takes this one's place: an atomic policy of its kind on the same target, or atomic
+ * overrides on the Gateway of its route; and a second object of the same name. Only policies of the same folder are
+ * compared, which is what is applied together: those of other folders may be for other clusters.
+ */
+export function checkConflicts(policy: KuadrantPolicy, workspace: Workspace, diagnostics: Diagnostic[]): void {
+  const { resource, target } = policy;
+  const others = workspace.policies.filter(
+    (other) =>
+      other.kind === policy.kind &&
+      other.resource !== resource &&
+      folderOf(other.file) === folderOf(policy.file) &&
+      other.resource.namespace === resource.namespace &&
+      // Of two in one file the later one is told of; of two files each.
+      (other.file !== policy.file || other.resource.node.span.start < resource.node.span.start),
+  );
+  const twin = others.find((other) => other.resource.name === resource.name && resource.name !== '');
+  if (twin !== undefined) {
+    const related = [{ span: nameSpan(twin), label: 'the other one' }];
+    diagnostics.push(
+      report('POL3123', nameSpan(policy), { kind: policy.kind, name: shorten(resource.name) }, { related }),
+    );
+    return;
+  }
+  if (target === undefined) return;
+  const rival = others.find(
+    (other) => sameTarget(policy, other) && policy.strategy === 'atomic' && other.strategy === 'atomic',
+  );
+  if (rival !== undefined) {
+    diagnostics.push(
+      report(
+        'POL5134',
+        target.nameNode.span,
+        { kind: policy.kind, other: shorten(rival.resource.name), target: shorten(target.name) },
+        { related: [{ span: targetSpan(rival), label: `\`${shorten(rival.resource.name)}\` targets it too` }] },
+      ),
+    );
+  }
+  const above = overridesAbove(policy, workspace);
+  if (above !== undefined) {
+    diagnostics.push(
+      report(
+        'POL5135',
+        target.nameNode.span,
+        { other: shorten(above.resource.name), gateway: shorten(above.target?.name ?? '') },
+        { related: [{ span: targetSpan(above), label: 'overrides all policies below this Gateway' }] },
+      ),
+    );
+  }
+}
+
+function sameTarget({ target: left }: KuadrantPolicy, { target: right }: KuadrantPolicy): boolean {
+  return left?.kind === right?.kind && left?.name === right?.name && left?.section === right?.section;
+}
+
+/** The policy with atomic overrides on a Gateway that the route of this policy is attached to. */
+function overridesAbove(policy: KuadrantPolicy, { policies, targets }: Workspace): KuadrantPolicy | undefined {
+  const { target, file, kind } = policy;
+  if (target === undefined || target.kind === 'Gateway') return undefined;
+  const gateways = targets
+    .filter((each) => each.kind === target.kind && each.name === target.name)
+    .flatMap((each) => each.gateways);
+  return policies.find(
+    (other) =>
+      other.kind === kind &&
+      other.level === 'overrides' &&
+      other.strategy === 'atomic' &&
+      other.target?.kind === 'Gateway' &&
+      other.target.section === '' &&
+      gateways.includes(other.target.name) &&
+      folderOf(other.file) === folderOf(file),
+  );
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/') + 1);
+}
+
+function nameSpan({ resource }: KuadrantPolicy): Span {
+  return fieldOf(fieldOf(resource.node, 'metadata'), 'name')?.span ?? resource.node.span;
+}
+
+function targetSpan({ target, resource }: KuadrantPolicy): Span {
+  return target?.nameNode.span ?? resource.node.span;
+}
