@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CompileOptions } from '../../compiler/compile.ts';
 import { defaultTarget, describeTarget } from '../../compiler/target.ts';
 import { version } from '../../compiler/version.ts';
-import { type Cache, cacheKey } from '../cache.ts';
+import { type Cache, cacheKey, noCache } from '../cache.ts';
 import { nodeHost } from '../host.ts';
 import type * as FileBytes from './file-bytes.ts';
 import type { InputFile } from './inputs.ts';
@@ -69,6 +69,7 @@ export function store(
   built: BuiltPolicy,
   cache: Cache,
 ): void {
+  if (cache === noCache) return;
   const [[, own = ''] = [], ...pulledIn] = contents;
   const content = typeof own === 'string' ? Buffer.from(own) : own;
   const dependencies = pulledIn.map(([path, bytes]) => ({ path, digest: nodeHost.sha256(bytes) }));
