@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Starts the command line from the scripts in build/cli/, of which it loads those that it needs. Their code comes with
-// V8's cached data (*.cache), which saves parsing and compiling it; a cache of another build, another V8 or other flags is
-// refused and costs nothing but that. CommonJS, and not an ES module, because that starts some milliseconds sooner.
+// Starts the command line from the scripts in the folder of build/ that build/compiler-id names, of which it loads those
+// that it needs. Their code comes with V8's cached data (*.cache), which saves parsing and compiling it; a cache of another
+// build, another V8 or other flags is refused and costs nothing but that. CommonJS, and not an ES module, because that
+// starts some milliseconds sooner.
 'use strict';
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -12,6 +13,23 @@ const build = join(__dirname, '..', 'build');
 /** The hexadecimal sha-256 of the build's inputs: the end of a script and the beginning of its cache. */
 const idLength = 64;
 
+let folder;
+
+/** Where the scripts lie; a build that is made while polc runs does not change it. */
+function scriptFolder() {
+  folder ??= folderOf(readFileSync(join(build, 'compiler-id'), 'latin1'));
+  return folder;
+}
+
+function folderOf(id) {
+  return join(build, `cli-${id.slice(0, 16)}`);
+}
+
+/** Takes the scripts of a build that is not finished. */
+function useScripts(id) {
+  folder = folderOf(id);
+}
+
 const scripts = new Map();
 const modules = new Map();
 
@@ -19,11 +37,9 @@ const modules = new Map();
 function load(name) {
   const before = scripts.get(name);
   if (before !== undefined) return before;
-  const filename = join(build, 'cli', `${name}.cjs`);
+  const filename = join(scriptFolder(), `${name}.cjs`);
   const source = readFileSync(filename, 'latin1');
   const id = source.slice(-idLength - 1, -1);
-  const [first = { id }] = scripts.values();
-  if (first.id !== id) throw new Error('build/ was made anew while polc ran; run it again');
   let cachedData;
   try {
     const bytes = readFileSync(cachePath(name));
@@ -50,10 +66,10 @@ function requireChunk(specifier) {
 }
 
 function cachePath(name) {
-  return join(build, 'cli', `${name}.cache`);
+  return join(scriptFolder(), `${name}.cache`);
 }
 
-module.exports = { load, scripts, requireChunk, cachePath };
+module.exports = { load, scripts, requireChunk, cachePath, scriptFolder, useScripts };
 
 if (require.main === module) {
   let cli;

@@ -15,6 +15,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -28,8 +29,13 @@ const outdir = join(root, 'build');
 const idFile = join(outdir, 'compiler-id');
 const idLength = 64;
 
-/** The command line's scripts `<name>.cjs` and their caches `<name>.cache`. */
-const scriptFolder = join(outdir, 'cli');
+/**
+ * The folder of a build's scripts `<name>.cjs` and their caches `<name>.cache`. Each build has its own, so that a polc
+ * that runs meanwhile finds the rest of its scripts, and two builds at once do not mix.
+ */
+const scriptFolder = (id) => join(outdir, `cli-${id.slice(0, 16)}`);
+/** How long the scripts of an earlier build stay, in milliseconds. */
+const kept = 10 * 60_000;
 const library = join(outdir, 'compiler.js');
 const lambda = join(outdir, 'lambda.mjs');
 
@@ -37,9 +43,10 @@ const lambda = join(outdir, 'lambda.mjs');
 export async function buildProduct() {
   const id = inputsHash();
   const fresh =
-    [library, lambda].every((file) => endId(file) === id) && startId(idFile) === id && areFresh(scriptNames(), id);
+    [library, lambda].every((file) => endId(file) === id) && startId(idFile) === id && areFresh(scriptFolder(id), id);
   if (fresh) return false;
-  mkdirSync(scriptFolder, { recursive: true });
+  const folder = scriptFolder(id);
+  mkdirSync(folder, { recursive: true });
   const common = {
     bundle: true,
     write: false,
@@ -58,7 +65,7 @@ export async function buildProduct() {
     external: ['@aws-sdk/*'],
     plugins: [yamlParser],
   });
-  for (const [name, text] of scripts) writeScript(join(scriptFolder, `${name}.cjs`), text, id);
+  for (const [name, text] of scripts) writeScript(join(folder, `${name}.cjs`), text, id);
   await bundle(
     library,
     {
@@ -83,10 +90,12 @@ export async function buildProduct() {
     },
     id,
   );
-  removeOthers(new Set(scripts.keys()));
+  execFileSync(process.execPath, [join(root, 'scripts/code-cache.cjs'), id], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   // Last of all: under the new name nothing may be stored that the old compiler made.
   replace(idFile, id);
-  execFileSync(process.execPath, [join(root, 'scripts/code-cache.cjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  removeOlder();
   return true;
 }
 
@@ -106,23 +115,21 @@ const yamlParser = {
   },
 };
 
-function scriptNames() {
-  const files = existsSync(scriptFolder) ? readdirSync(scriptFolder) : [];
-  return files.filter((file) => file.endsWith('.cjs')).map((file) => file.slice(0, -'.cjs'.length));
-}
-
-function areFresh(names, id) {
-  const path = (name) => join(scriptFolder, name);
+function areFresh(folder, id) {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  const scripts = files.filter((file) => file.endsWith('.cjs')).map((file) => join(folder, file));
   return (
-    names.includes('cli') &&
-    names.every((name) => endId(path(`${name}.cjs`)) === id && startId(path(`${name}.cache`)) === id)
+    scripts.length > 0 && scripts.every((file) => endId(file) === id && startId(file.replace(/cjs$/, 'cache')) === id)
   );
 }
 
-/** What an earlier build cut the command line into. */
-function removeOthers(kept) {
-  for (const name of scriptNames().filter((each) => !kept.has(each))) {
-    for (const end of ['cjs', 'cache']) rmSync(join(scriptFolder, `${name}.${end}`), { force: true });
+/** The scripts of earlier builds, but for those that a running polc may still ask for. */
+function removeOlder() {
+  for (const name of readdirSync(outdir).filter((each) => each.startsWith('cli-'))) {
+    const folder = join(outdir, name);
+    const age = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (folder !== scriptFolder(readFileSync(idFile, 'latin1')) && age > kept)
+      rmSync(folder, { recursive: true, force: true });
   }
 }
 

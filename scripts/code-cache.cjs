@@ -1,15 +1,16 @@
-// node scripts/code-cache.cjs: runs the built command line and keeps V8's compiled code of what ran.
+// node scripts/code-cache.cjs ID: runs the command line that was built with this id and keeps V8's compiled code of what ran.
 //
 // Only functions that have run are in the cache, so the runs are those whose start matters.
 'use strict';
 const { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
-const { dirname, join } = require('node:path');
-const { cachePath, load, requireChunk } = require('../bin/polc.js');
+const { join } = require('node:path');
+const { cachePath, load, requireChunk, scriptFolder, useScripts } = require('../bin/polc.js');
 
 const scratch = mkdtempSync(join(tmpdir(), 'polc-code-cache-'));
 // The runs find no finished builds, and leave none to the user.
 process.env.XDG_CACHE_HOME = scratch;
+useScripts(process.argv[2]);
 const { main } = requireChunk('cli#cli/main');
 const examples = join(__dirname, '..', 'examples');
 const silent = { write() {}, writeError() {}, progress() {}, color: { output: false, error: false }, width: 120 };
@@ -39,7 +40,7 @@ async function run() {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  const names = readdirSync(dirname(cachePath(''))).filter((file) => file.endsWith('.cjs'));
+  const names = readdirSync(scriptFolder()).filter((file) => file.endsWith('.cjs'));
   for (const name of names.map((file) => file.slice(0, -'.cjs'.length))) {
     const { script, id } = load(name);
     const own = `${cachePath(name)}.${process.pid}.tmp`;

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { main } from '../../cli/main.ts';
 import type { Terminal } from '../../cli/terminal.ts';
@@ -11,6 +11,8 @@ import { suite } from '../support/harness.ts';
 const { test, run } = suite('start');
 const root = process.env.POLC_ROOT ?? '.';
 const script = join(root, 'bin/polc.js');
+const compilerId = readFileSync(join(root, 'build/compiler-id'), 'utf8');
+const scriptFolder = join(root, 'build', `cli-${compilerId.slice(0, 16)}`);
 
 function polc(...words: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...words], { encoding: 'utf8' });
@@ -98,17 +100,18 @@ test('a slow reader of a non-blocking pipe gets everything', () => {
 test('a code cache that is missing, foreign or cut short changes nothing', () =>
   withFolder((folder) => {
     cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
-    cpSync(join(root, 'build/cli'), join(folder, 'build/cli'), {
+    cpSync(scriptFolder, join(folder, 'build', basename(scriptFolder)), {
       recursive: true,
       filter: (path) => !path.endsWith('.cache'),
     });
+    writeFileSync(join(folder, 'build/compiler-id'), compilerId);
     const docs = () =>
       spawnSync(process.execPath, [join(folder, 'bin/polc.js'), 'docs', 'POL8003'], { encoding: 'utf8' });
     const expected = docs();
     assert.is(expected.status, 0);
     // V8's own header follows the 64 digits: a magic number, its version, the source's length, its flags.
     for (const name of ['cli.cache', 'catalogue.cache']) {
-      const cache = readFileSync(join(root, 'build/cli', name));
+      const cache = readFileSync(join(scriptFolder, name));
       const header = (at: number) => {
         const copy = Buffer.from(cache);
         copy[at]! ^= 0x5a;
@@ -117,15 +120,15 @@ test('a code cache that is missing, foreign or cut short changes nothing', () =>
       const cut = [0, 64, 70, 1000, cache.length - 1].map((end) => cache.subarray(0, end));
       const foreign = [0, 64, 68, 72, 76].map(header);
       for (const content of [cache, ...cut, ...foreign]) {
-        writeFileSync(join(folder, 'build/cli', name), content);
+        writeFileSync(join(folder, 'build', basename(scriptFolder), name), content);
         const result = docs();
         assert.equal([result.status, result.stdout, result.stderr], [0, expected.stdout, '']);
       }
     }
   }));
 
-/** The built scripts by name; build/cli/ holds nothing else. */
-const scripts = readdirSync(join(root, 'build/cli'))
+/** The built scripts by name. */
+const scripts = readdirSync(scriptFolder)
   .filter((file) => file.endsWith('.cjs'))
   .map((file) => file.slice(0, -'.cjs'.length));
 
@@ -171,7 +174,7 @@ test('a verb loads the scripts that it needs, and no dialect loads another', () 
     const guardrail = compile('ci-ec2-spike-manual.yaml', '--no-cache');
     const actions = guardrail.filter((name) => name.endsWith('iam-actions.generated'));
     assert.is(actions.length, 1);
-    assert.equal([...guardrail].sort(), ['aws', 'cli', 'compiler', ...actions, 'guardrail'].sort());
+    assert.equal([...guardrail].sort(), ['aws', 'catalogue', 'cli', 'compiler', ...actions, 'guardrail'].sort());
   }));
 
 test('without a build it says how to get one', () =>

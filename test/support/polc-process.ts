@@ -45,9 +45,10 @@ function copiedScript(root: string): string {
     chmodSync(root, 0o711);
     cpSync(join(source, 'bin'), join(product, 'bin'), { recursive: true });
     mkdirSync(join(product, 'build'));
-    for (const name of ['cli', 'compiler-id']) {
-      cpSync(join(source, 'build', name), join(product, 'build', name), { recursive: true });
-    }
+    const id = readFileSync(join(source, 'build/compiler-id'), 'utf8');
+    writeFileSync(join(product, 'build/compiler-id'), id);
+    const scripts = join('build', `cli-${id.slice(0, 16)}`);
+    cpSync(join(source, scripts), join(product, scripts), { recursive: true });
   }
   return join(product, 'bin/polc.js');
 }
