@@ -82,7 +82,7 @@ test('a name that nothing has comes with the one that was meant', () => {
   expect("request['metod']", "POL3102 'metod' → method");
   expect('source.adress', 'POL3102 adress → address');
   expect("request.method.startWith('G')", 'POL3101 startWith → startsWith');
-  expect('groups.exist(g, true)', 'POL3100 g', 'POL3101 exist');
+  expect('groups.exist(g, g == source.adress)', 'POL3101 exist → exists');
   expect('zzzzzz', 'POL3100 zzzzzz');
 });
 
@@ -118,6 +118,19 @@ test('every code that the checker gives has an example above or here', () => {
   expect('[?1]', 'POL4085 1');
   expect('Unknown{}', 'POL4086 Unknown');
   expect("google.protobuf.Int64Value{value: 'a'}", "POL4087 'a'");
+});
+
+test('a tree that nests deeper than any text can is refused, not walked', () => {
+  let expression = parseCel('request').expression;
+  for (let depth = 0; depth < 100_000; depth++) {
+    expression = { kind: 'unary', operator: '!', operand: expression, range: expression.range };
+  }
+  const { problems: found } = check(expression, environment);
+  if (found[0]?.code !== 'POL4088') throw new Error(JSON.stringify(found[0]));
+  for (const make of [interpreter, compiled]) {
+    const result = make(expression, environment)!({});
+    if (!(result instanceof CelError && result.message.includes('deep'))) throw new Error(show(result));
+  }
 });
 
 test('plain objects of the host hide nothing of their prototypes', () => {

@@ -125,7 +125,7 @@ test('it gives what @bufbuild/cel gives', () => {
       const theirs = otherResult(text);
       compared++;
       if (!(ours instanceof CelError)) values++;
-      if (shown(ours) === shown(theirs) || isKnown(text, ours, theirs)) return;
+      if (shown(ours) === shown(theirs) || isKnown(text, ours)) return;
       throw new Error(`${text}: ${show(ours)}, not ${show(theirs)}`);
     }),
     { numRuns: 6000 },
@@ -137,14 +137,11 @@ test('it gives what @bufbuild/cel gives', () => {
  * Where @bufbuild/cel is not followed, by the error that cel-go has too, or by what the text has. Below an operator that
  * absorbs errors such an error can make any difference.
  */
-function isKnown(text: string, ours: Result, theirs: Result): boolean {
+function isKnown(text: string, ours: Result): boolean {
   const absorbs = /&&|\|\||\.all\(|\.exists\(/.test(text);
   return differences.some(({ inText, ourError }) => {
     if (!inText.test(text)) return false;
-    if (absorbs) return true;
-    return ourError === undefined
-      ? show(ours).replaceAll('-0', '0') === show(theirs).replaceAll('-0', '0') || theirs instanceof CelError
-      : ours instanceof CelError && ourError.test(ours.message);
+    return absorbs || ourError === undefined || (ours instanceof CelError && ourError.test(ours.message));
   });
 }
 
@@ -158,9 +155,9 @@ const differences: readonly { readonly inText: RegExp; readonly ourError?: RegEx
   // It takes booleans for indexes.
   { inText: /\[/, ourError: /_\[_\]\(list, bool\)/ },
   // It prints -0.0 as 0; Go prints -0.
-  { inText: /string\(/ },
+  { inText: /string\(.*-|-.*string\(/ },
   // What no map can have as a key is not in it; there it is an error.
-  { inText: / in / },
+  { inText: / in (m|keyed|.*\{)/ },
 ];
 
 test('generated JavaScript gives what the interpreter gives, with the same error at the same place', () => {

@@ -53,7 +53,8 @@ export const celTypes = entries({
     severity: 'error',
     message: 'the field `{name}` is `{wanted}`, and this is `{type}`',
     help: 'give it a value of its type',
-    explanation: 'Fields of messages have fixed types.',
+    explanation:
+      'Fields of messages have fixed types, as protobuf declares them: the seconds of a timestamp are an `int`, and the value of a wrapper is of the type that it wraps.',
   },
   POL4088: {
     severity: 'error',

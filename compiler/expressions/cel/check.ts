@@ -2,7 +2,7 @@ import { highestTree } from '../../../grammars/cel/limits.ts';
 import { nearest } from '../../diagnostics/suggest.ts';
 import type { Environment, Overload } from './environment.ts';
 import { knownMessage } from './functions/messages.ts';
-import { type Loop, type Macro, macroOf } from './macros.ts';
+import { type Loop, type Macro, macroNames, macroOf } from './macros.ts';
 import { calledFunction, firstName, lookUp, qualifiedName } from './names.ts';
 import { binaryOperators, conditional, indexOperator, optionalIndexOperator, unaryOperators } from './operators.ts';
 import type { CelProblem } from './syntax-problems.ts';
@@ -381,35 +381,35 @@ class Checker {
     const macro = macroOf(expression, this.#environment.macros);
     if (macro !== undefined) return this.#macro(macro);
     const called = calledFunction(this.#environment, expression, this.#isLocal);
-    const { name, nameRange, target } = expression;
-    if (called === undefined) {
-      if (target !== undefined && this.#named(target) === undefined && qualifiedName(target) !== undefined) {
-        const whole = `${qualifiedName(target)!.name}.${name}`;
-        const similar = nearest(whole, this.#environment.functions.keys());
-        for (const each of expression.arguments) this.check(each);
-        if (similar !== undefined) {
-          return this.#unknown(
-            'POL3101',
-            { name: whole },
-            { start: target.range.start, end: nameRange.end },
-            similar,
-            whole,
-          );
-        }
-      } else for (const each of expression.arguments) this.check(each);
-      if (target !== undefined) this.check(target);
-      const known = [...this.#environment.functions.values()].filter((each) =>
-        each.overloads.some(({ member }) => member === (target !== undefined)),
-      );
-      const similar = nearest(
-        name,
-        known.map((each) => each.name),
-      );
-      return this.#unknown('POL3101', { name }, nameRange, similar, name);
-    }
+    const { target } = expression;
+    if (called === undefined) return this.#unknownFunction(expression);
     const operands = [...(called.member && target !== undefined ? [target] : []), ...expression.arguments];
     const overloads = called.function.overloads.filter(({ member }) => member === called.member);
     return this.#operation(called.function.name, overloads, operands, expression.range);
+  }
+
+  #unknownFunction(expression: Expression & { kind: 'call' }): CelType {
+    const { name, nameRange, target, arguments: given } = expression;
+    const space = target === undefined ? undefined : qualifiedName(target);
+    if (target !== undefined && space !== undefined && this.#named(target) === undefined) {
+      const whole = `${space.name}.${name}`;
+      const similar = nearest(whole, this.#environment.functions.keys());
+      if (similar !== undefined) {
+        for (const each of given) this.check(each);
+        const range = { start: target.range.start, end: nameRange.end };
+        return this.#unknown('POL3101', { name: whole }, range, similar, whole);
+      }
+    }
+    if (target !== undefined) this.check(target);
+    const isMember = target !== undefined;
+    const known = [...this.#environment.functions.values()]
+      .filter(({ overloads }) => overloads.some(({ member }) => member === isMember))
+      .map((each) => each.name);
+    const macros = macroNames(this.#environment.macros, isMember);
+    const similar = nearest(name, [...macros, ...known]);
+    // A macro that is misspelt declares variables, which are no unknown names.
+    if (similar === undefined || !macros.includes(similar)) for (const each of given) this.check(each);
+    return this.#unknown('POL3101', { name }, nameRange, similar, name);
   }
 
   #macro(macro: Macro): CelType {

@@ -16,6 +16,7 @@ import {
   optionalPart,
   type Program,
   pairs,
+  priceOf,
   unbound,
 } from './running.ts';
 import type { Expression } from './syntax-tree.ts';
@@ -166,6 +167,7 @@ function callStep({ name, call, range, operands }: Plan & { op: 'call' }, loopin
       from instanceof CelError ? from : located(call(from, key), range),
     );
   }
+  const price = priceOf(name, operands.length);
   const [first, second, ...rest] = operands.map((each) => stepOf(each, looping));
   if (first === undefined) return () => located(call(), range);
   if (second === undefined) {
@@ -183,7 +185,7 @@ function callStep({ name, call, range, operands }: Plan & { op: 'call' }, loopin
       if (left instanceof CelError) return left;
       const right = second(frame);
       if (right instanceof CelError) return right;
-      if (looping) frame.steps -= cost(left) + cost(right);
+      if (looping) frame.steps -= price + cost(left) + cost(right);
       const result = call(left, right);
       return result instanceof CelError ? located(result, range) : result;
     };

@@ -17,6 +17,7 @@ import {
   optionalPart,
   type Program,
   pairs,
+  priceOf,
   unbound,
 } from './running.ts';
 import type { Expression, Range } from './syntax-tree.ts';
@@ -275,7 +276,8 @@ class Writer {
     const codes = values.map(({ code }) => code);
     const paid = values.filter(({ constant }) => constant === undefined);
     if (this.#looping > 0 && paid.length > 0 && !isShort(name, values)) {
-      this.lines.push(`steps -= ${paid.map(({ code }) => `cost(${code})`).join(' + ')};`);
+      const costs = paid.map(({ code }) => `cost(${code})`);
+      this.lines.push(`steps -= ${[...costs, priceOf(name, operands.length)].join(' + ')};`);
     }
     const slow = `located(${this.#hold(call)}(${codes.join(', ')}), ${this.#hold(range)})`;
     const guarded = failing.reduceRight((rest, { code }) => `${code} instanceof CelError ? ${code} : ${rest}`, slow);
@@ -418,7 +420,7 @@ function shortWay(name: string, call: Call, [left, right]: readonly Operand[], o
     const same = name === '==';
     return `${value.code} === ${constant.code} ? ${same} : typeof ${value.code} === 'string' ? ${!same} : ${otherwise}`;
   }
-  if (right.constant === 'string' && textTests.has(name)) {
+  if (left.constant === undefined && right.constant === 'string' && textTests.has(name)) {
     const method = name === 'contains' ? 'includes' : name;
     return `typeof ${left.code} === 'string' ? ${left.code}.${method}(${right.code}) : ${otherwise}`;
   }

@@ -68,6 +68,16 @@ function loop(form: LoopForm, variables: 1 | 2, filtered = false): LoopShape {
   return { group: variables === 1 ? 'standard' : 'comprehensions2', form, variables, filtered };
 }
 
+/** The names of the macros that are called on a target, or of those that are not. */
+export function macroNames(groups: ReadonlySet<MacroGroup>, onTarget: boolean): readonly string[] {
+  if (!onTarget) return groups.has('standard') ? ['has'] : [];
+  return [
+    ...(groups.has('standard') ? ['filter'] : []),
+    ...(groups.has('optionals') ? ['optMap', 'optFlatMap'] : []),
+    ...Object.keys(loops).filter((name) => loops[name]!.some(({ group }) => groups.has(group))),
+  ];
+}
+
 /** The macro that a call is, or undefined where it is a call. */
 export function macroOf(call: Call, groups: ReadonlySet<MacroGroup>): Macro | undefined {
   const { target, name, arguments: given } = call;

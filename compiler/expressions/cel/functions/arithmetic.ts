@@ -5,8 +5,11 @@ export const largestInt = 0x7fff_ffff_ffff_ffffn;
 export const smallestInt = -0x8000_0000_0000_0000n;
 export const largestUint = 0xffff_ffff_ffff_ffffn;
 
-/** Longer strings, bytes and lists are not made: doubling in a comprehension would fill the memory. */
+/** Longer strings and bytes are not made: doubling in a comprehension would fill the memory. */
 export const largestSize = 1 << 24;
+
+/** As many elements may be in one list that `+` makes. */
+const longestList = 1 << 20;
 
 export const overflow = new CelError('integer overflow');
 const byZero = new CelError('divide by zero');
@@ -37,7 +40,7 @@ export function add(left: Value, right: Value): Result {
     default:
       if (left instanceof Uint && right instanceof Uint) return uintOf(left.value + right.value);
       if (isList(left) && isList(right)) {
-        return left.length + right.length > largestSize ? tooLarge : [...left, ...right];
+        return left.length + right.length > longestList ? tooLarge : [...left, ...right];
       }
       if (left instanceof Uint8Array && right instanceof Uint8Array) return joinBytes(left, right);
       if (left instanceof Duration) {
