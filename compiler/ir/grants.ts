@@ -1,0 +1,131 @@
+import type { Environment } from '../expressions/evaluate.ts';
+import { evaluate } from '../expressions/evaluate.ts';
+import type { Value } from '../expressions/predicate.ts';
+import { decide } from './evaluate.ts';
+import { decisionAt, type Enforceable, type Policy, type Quota } from './policy.ts';
+
+/** Equal requests of one moment, one after the other. */
+export interface Requests {
+  /** Milliseconds; not before the requests that come earlier in the trace. */
+  readonly at: number;
+  /** Attributes of the point `request`; one that is absent is unknown. */
+  readonly attributes: Readonly<Record<string, Value>>;
+  /** What the answer to each takes, 1 or more. */
+  readonly tokens: number;
+  /** Milliseconds until each is answered; with 0 each is answered before the next is made. */
+  readonly takes: number;
+  /** How many, 1 or more. */
+  readonly times: number;
+}
+
+export interface Grant {
+  /** How many of them are admitted: the first so many. */
+  readonly admitted: number;
+  /** What refuses the others; absent where all are admitted, or where the decision could not be made. */
+  readonly refusedBy?: Enforceable;
+}
+
+/**
+ * The reference meaning of decisions and quotas over requests in the order of time. A request is refused where the
+ * decision does not allow it. Then it counts for every quota of requests that speaks of it, unless one of them is used
+ * up. Then quotas of tokens are asked, and what it takes is added to them when it is answered.
+ */
+export function grants(policy: Policy, trace: readonly Requests[]): readonly Grant[] {
+  const decision = decisionAt(policy, 'request');
+  const quotas = policy.quotas ?? [];
+  const counters = new Counters();
+  return trace.map(({ at, attributes, tokens, takes, times }) => {
+    counters.report(at);
+    const environment = environmentOf(attributes);
+    if (decision !== undefined) {
+      const verdict = decide(decision, environment);
+      if (verdict === undefined) return { admitted: 0 };
+      if (verdict.effect.kind === 'deny') return { admitted: 0, refusedBy: verdict.by };
+    }
+    const speaking = quotas.flatMap((quota) => {
+      const key = counterOf(quota, environment);
+      return key === undefined ? [] : [{ quota, key }];
+    });
+    let refusedBy: Enforceable | undefined;
+    const least = (known: number, room: number, by: Enforceable) => {
+      if (room < known) refusedBy = by;
+      return Math.min(known, room);
+    };
+    const asked = speaking.filter(({ quota }) => quota.resource === 'requests');
+    const counted = asked.reduce(
+      (count, { quota, key }) => least(count, quota.amount - counters.used(quota, key, at), quota),
+      times,
+    );
+    for (const { quota, key } of asked) counters.add(quota, key, at, counted);
+    const weighed = speaking.filter(({ quota }) => quota.resource === 'tokens');
+    const admitted = weighed.reduce((count, { quota, key }) => {
+      const left = quota.amount - counters.used(quota, key, at);
+      return least(count, left <= 0 ? 0 : takes > 0 ? count : Math.ceil(left / tokens), quota);
+    }, counted);
+    for (const { quota, key } of weighed) counters.later(quota, key, at + takes, admitted * tokens);
+    counters.report(at);
+    return refusedBy === undefined ? { admitted } : { admitted, refusedBy };
+  });
+}
+
+/** What the requests count for; undefined where the quota does not speak of them. */
+export function counterOf({ when, counters }: Quota, environment: Environment): string | undefined {
+  if (evaluate(when, environment) !== true) return undefined;
+  const values: string[] = [];
+  for (const term of counters) {
+    const value = term.kind === 'attribute' ? environment.attribute(term.name) : undefined;
+    if (value === undefined) return undefined;
+    values.push(String(value));
+  }
+  return JSON.stringify(values);
+}
+
+export function environmentOf(attributes: Requests['attributes']): Environment {
+  return {
+    attribute: (name) => (Object.hasOwn(attributes, name) ? attributes[name] : undefined),
+    parameter: () => undefined,
+  };
+}
+
+interface Window {
+  used: number;
+  readonly ends: number;
+}
+
+class Counters {
+  readonly #windows = new Map<Quota, Map<string, Window>>();
+  #pending: { quota: Quota; key: string; at: number; amount: number }[] = [];
+
+  used(quota: Quota, key: string, at: number): number {
+    const window = this.#windows.get(quota)?.get(key);
+    return window === undefined || window.ends <= at ? 0 : window.used;
+  }
+
+  add(quota: Quota, key: string, at: number, amount: number): void {
+    if (amount === 0) return;
+    let windows = this.#windows.get(quota);
+    if (windows === undefined) {
+      windows = new Map();
+      this.#windows.set(quota, windows);
+    }
+    const window = windows.get(key);
+    if (window === undefined || window.ends <= at) {
+      windows.set(key, { used: amount, ends: at + quota.windowMilliseconds });
+    } else {
+      window.used += amount;
+    }
+  }
+
+  later(quota: Quota, key: string, at: number, amount: number): void {
+    if (amount > 0) this.#pending.push({ quota, key, at, amount });
+  }
+
+  /** Counts what was answered until then, in the order of time. */
+  report(until: number): void {
+    const due = this.#pending.filter(({ at }) => at <= until);
+    if (due.length === 0) return;
+    this.#pending = this.#pending.filter(({ at }) => at > until);
+    due.sort((one, other) => one.at - other.at);
+    for (const { quota, key, at, amount } of due) this.add(quota, key, at, amount);
+  }
+}
