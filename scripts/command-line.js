@@ -36,6 +36,9 @@ const families = [
       (verb) => `cli/commands/guardrail/${verb}.ts`,
     ),
   },
+  {
+    kuadrant: ['compiler/dialects/kuadrant/resolve.ts'],
+  },
 ];
 
 const start = 'cli/main.ts';
