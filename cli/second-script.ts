@@ -3,8 +3,7 @@ import type * as CompileOne from './build/compile-one.ts';
 import type * as Pool from './build/pool.ts';
 
 /**
- * What build/compiler.cjs holds: everything that a build of unchanged policies does without. Each part is made when it
- * is asked for.
+ * Everything that a build of unchanged policies does without. Each part is loaded when it is asked for.
  */
 export const pool = (): typeof Pool => require('./build/pool.ts');
 export const compileOne = (): typeof CompileOne => require('./build/compile-one.ts');
@@ -23,6 +22,7 @@ export const commands = {
   explain: () => import('./commands/explain.ts'),
   fmt: () => import('./commands/fmt.ts'),
   import: () => import('./commands/import.ts'),
+  migrate: () => import('./commands/migrate.ts'),
   run: () => import('./commands/run.ts'),
   simulate: () => import('./commands/guardrail/simulate.ts'),
   guardrail: () => import('./commands/guardrail/index.ts'),

@@ -8,6 +8,7 @@ export const verbs: Readonly<Record<string, () => Promise<{ readonly command: Co
   explain: () => secondScript().commands.explain(),
   fmt: () => secondScript().commands.fmt(),
   import: () => secondScript().commands.import(),
+  migrate: () => secondScript().commands.migrate(),
   run: () => secondScript().commands.run(),
   simulate: () => secondScript().commands.simulate(),
   guardrail: () => secondScript().commands.guardrail(),

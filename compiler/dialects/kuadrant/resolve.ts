@@ -2,26 +2,14 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { YamlNode } from '../../source/tree.ts';
 import type { Resolved } from '../dialect.ts';
 import type { Loader } from '../loader.ts';
-import { checkExpressions, type ReadExpression } from './cel/check-expressions.ts';
+import { type CheckedPolicy, checkEach } from './check-each.ts';
 import { checkConflicts } from './lints/conflicts.ts';
 import { checkIdentity } from './lints/identity.ts';
-import { checkLimits } from './lints/limits.ts';
-import { checkPatternNames } from './lints/patterns.ts';
 import { checkSizes } from './lints/sizes.ts';
 import { checkTarget } from './lints/targets.ts';
 import { lowerKuadrant } from './lower.ts';
-import { type KuadrantPolicy, readPolicy } from './policy.ts';
 import { type Resource, resourcesOf } from './resource.ts';
-import type { Expression } from './schema/check.ts';
-import { checkResource } from './schema/envelope.ts';
-import { checkMethods } from './schema/methods.ts';
 import { workspaceAround, workspaceOf } from './workspace.ts';
-
-/** A policy with the expressions in CEL that stand in it. */
-export interface CheckedPolicy {
-  readonly policy: KuadrantPolicy;
-  readonly expressions: readonly ReadExpression[];
-}
 
 /** Checks every resource of the file, each by itself and then with those around it. */
 export function resolveKuadrant(
@@ -31,18 +19,7 @@ export function resolveKuadrant(
 ): Resolved | undefined {
   const { source } = loader;
   const resources = resourcesOf(documents);
-  const checked: CheckedPolicy[] = [];
-  for (const resource of resources) {
-    const expressions: Expression[] = [];
-    const schema = checkResource(resource, { source, diagnostics, expressions });
-    if (schema === undefined) continue;
-    const policy = readPolicy(schema.kind, resource);
-    if (policy === undefined) continue;
-    checkMethods(policy, diagnostics);
-    checkPatternNames(policy, diagnostics);
-    checkLimits(policy, diagnostics);
-    checked.push({ policy, expressions: checkExpressions(policy, expressions, source, diagnostics) });
-  }
+  const checked = checkEach(resources, source, diagnostics);
   if (checked.length > 0) checkTogether(checked, resources, loader, diagnostics);
   return { accepted: [], lower: () => lowerKuadrant(source.path) };
 }

@@ -10,6 +10,7 @@ import type { KuadrantPolicy } from '../policy.ts';
 import { isTemplated } from '../resource.ts';
 import type { Expression } from '../schema/check.ts';
 import { environmentFor } from './environments.ts';
+import { bareLabelKeys } from './label-keys.ts';
 import { type Place, pitfallsIn } from './pitfalls.ts';
 
 /** An expression that could be read, for those who ask further. */
@@ -56,6 +57,13 @@ function checkExpression(
   const { text } = scalar;
   const { expression, problems } = parseCel(text);
   const reporter = celReporter(scalar, source);
+  const labels = bareLabelKeys(text);
+  if (labels.length > 0) {
+    // What the parser and the checker make of such an expression is not what was meant.
+    const others = problems.length > 0 ? [] : pitfallsIn(text, expression, place);
+    for (const problem of [...labels, ...others]) diagnostics.push(reporter.report(problem));
+    return undefined;
+  }
   if (problems.length > 0) {
     for (const problem of problems) diagnostics.push(reporter.report(problem));
     return undefined;

@@ -1,7 +1,7 @@
 import type { CelFix, CelProblem } from '../../../expressions/cel/syntax-problems.ts';
 import type { Expression, Range } from '../../../expressions/cel/syntax-tree.ts';
 import { type Component, knowsFunction } from '../../../tables/kuadrant-attributes.ts';
-import { pathOf, walk } from './walk.ts';
+import { walk } from './walk.ts';
 
 /** Where an expression stands, as far as it decides what may be written. */
 export interface Place {
@@ -19,11 +19,6 @@ export interface Place {
 export function pitfallsIn(text: string, expression: Expression, place: Place): readonly CelProblem[] {
   const problems: CelProblem[] = [];
   walk(expression, (each) => {
-    const label = labelArithmetic(text, each);
-    if (label !== undefined) {
-      problems.push(label);
-      return false;
-    }
     if (each.kind === 'call') problems.push(...callPitfalls(text, each, place));
     if (each.kind === 'index' && place.component === 'filter') problems.push(...bracketPitfalls(each));
     if (each.kind === 'binary') problems.push(...divisionPitfalls(each));
@@ -31,62 +26,6 @@ export function pitfallsIn(text: string, expression: Expression, place: Place): 
   });
   if (place.counter) problems.push(...quotePitfalls(text, expression));
   return problems;
-}
-
-/** Maps of Kubernetes objects whose keys have slashes, dots and dashes. */
-const keyedMaps = new Set(['labels', 'annotations']);
-
-/**
- * `labels.maas/team-id` is `(labels.maas / team) - id`. A division or subtraction whose leftmost operand is a field of
- * labels or annotations, and whose other operands are bare names, is a key that was written without brackets.
- */
-function labelArithmetic(text: string, expression: Expression): CelProblem | undefined {
-  if (expression.kind !== 'binary' || !isKeyOperator(expression.operator)) return undefined;
-  let leftmost: Expression = expression;
-  while (leftmost.kind === 'binary' && isKeyOperator(leftmost.operator)) {
-    if (!isBareName(leftmost.right)) return undefined;
-    leftmost = leftmost.left;
-  }
-  const path = pathOf(leftmost);
-  const at = path?.findIndex((name, index) => keyedMaps.has(name) && index > 0) ?? -1;
-  if (path === undefined || at === -1 || at === path.length - 1) return undefined;
-  // The expression ends where its last name does, and may go on in dots: `kuadrant.io/groups`.
-  const { start, end } = expression.range;
-  const map = mapBefore(leftmost, path.length - 1 - at);
-  if (map === undefined) return undefined;
-  const key = text.slice(map.end + 1, end);
-  if (!/^[\w./-]+$/.test(key)) return undefined;
-  const fixed = `${text.slice(map.start, map.end)}['${key}']`;
-  const fix: CelFix = {
-    title: `write \`${fixed}\``,
-    edits: [{ range: { start: map.end, end }, newText: `['${key}']` }],
-    certain: true,
-  };
-  return {
-    code: 'POL5150',
-    range: { start: map.end + 1, end },
-    holes: { reading: text.slice(start, end) === text ? 'the expression' : 'this' },
-    help: `label keys with \`/\` or \`-\` need brackets: \`${fixed}\``,
-    fixes: [fix],
-  };
-}
-
-function isKeyOperator(operator: string): boolean {
-  return operator === '/' || operator === '-';
-}
-
-function isBareName(expression: Expression): boolean {
-  return expression.kind === 'identifier' || (expression.kind === 'select' && isBareName(expression.operand));
-}
-
-/** The range of the operand so many fields below. */
-function mapBefore(expression: Expression, fields: number): Range | undefined {
-  let at = expression;
-  for (let left = fields; left > 0; left -= 1) {
-    if (at.kind !== 'select') return undefined;
-    at = at.operand;
-  }
-  return at.range;
 }
 
 type Call = Expression & { readonly kind: 'call' };

@@ -59,8 +59,10 @@ const envoyNames: readonly (readonly [from: string, to: string])[] = [
 export function expressionOf(selector: string): string | undefined {
   const trimmed = selector.trim();
   if (trimmed === '') return undefined;
+  // GJSON's queries and modifiers have no counterpart.
+  if (/[@#|]/.test(trimmed.replace(/(["'])[^"']*\1/g, ''))) return undefined;
   if (/[()+*]| [/-] /.test(trimmed)) return callsOf(trimmed);
-  if (/[@#|{}"'!]/.test(trimmed)) return undefined;
+  if (/[{}"'!]/.test(trimmed)) return undefined;
   const envoy = envoyNames.find(([from]) => trimmed.startsWith(from));
   const path = envoy === undefined ? trimmed : envoy[1] + trimmed.slice(envoy[0].length);
   return pathOf(path);
@@ -107,11 +109,6 @@ function keyed(path: string): string {
 /** Texts in single quotes: counters are put between double quotes on their way to the rate limiter. */
 function quoted(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
-}
-
-/** Repairs a whole expression, a counter or predicate, that is not a selector of old but has its mistakes. */
-export function repairedExpression(text: string): string {
-  return /[()+*]| [/-] /.test(text) ? callsOf(text) : (expressionOf(text) ?? text);
 }
 
 /** A text as a YAML scalar: plain where nothing in it would be read as something else. */

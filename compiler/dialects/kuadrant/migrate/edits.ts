@@ -15,10 +15,10 @@ export function removeEntry(map: MapNode, entry: MapEntry, { text }: SourceText)
   const { file } = entry.span;
   const index = map.entries.indexOf(entry);
   if (map.flow) {
-    const next = map.entries[index + 1];
     const before = map.entries[index - 1];
-    if (next !== undefined) return { span: { file, start: entry.span.start, end: next.span.start }, newText: '' };
-    return { span: { file, start: before?.span.end ?? entry.span.start, end: entry.span.end }, newText: '' };
+    const next = map.entries[index + 1];
+    if (before !== undefined) return { span: { file, start: before.span.end, end: entry.span.end }, newText: '' };
+    return { span: { file, start: entry.span.start, end: next?.span.start ?? entry.span.end }, newText: '' };
   }
   const { start } = entry.span;
   // A block scalar's span ends behind its last line break.
@@ -26,8 +26,12 @@ export function removeEntry(map: MapNode, entry: MapEntry, { text }: SourceText)
   const line = text.lastIndexOf('\n', start - 1) + 1;
   const newline = text.indexOf('\n', end);
   const lineEnd = newline === -1 ? text.length : newline;
-  const alone = text.slice(line, start).trim() === '' && text.slice(end, lineEnd).trim() === '';
-  if (!alone) return { span: { file, start, end }, newText: '' };
+  const behind = text.slice(end, lineEnd);
+  const opens = text.slice(line, start).trim() === '';
+  if (!opens || behind.trim() !== '') {
+    const blanks = opens ? behind.length - behind.trimStart().length : 0;
+    return { span: { file, start, end: end + blanks }, newText: '' };
+  }
   return { span: { file, start: line, end: newline === -1 ? lineEnd : lineEnd + 1 }, newText: '' };
 }
 

@@ -6,6 +6,7 @@ import { replaceWith, shorten } from '../../../schema/scalars.ts';
 import type { SourceText } from '../../../source/text.ts';
 import type { MapNode, ScalarNode, YamlNode } from '../../../source/tree.ts';
 import { type SchemaNode, schemaNode } from '../../../tables/kuadrant-schemas.ts';
+import { expressionOf, yamlScalar } from '../migrate/condition.ts';
 import { isTemplated } from '../resource.ts';
 import { checkFacts } from './facts.ts';
 import { reportMisplaced } from './misplaced.ts';
@@ -78,6 +79,12 @@ function checkItem(item: YamlNode, index: number, flow: boolean, path: FieldPath
     return;
   }
   const { span } = item;
+  // Older versions took selectors for counters.
+  const better = only === 'expression' ? expressionOf(item.text) : undefined;
+  const rewritten =
+    better === undefined || better === item.text
+      ? undefined
+      : { span, newText: flow ? `{ ${only}: ${JSON.stringify(better)} }` : `${only}: ${yamlScalar(better)}` };
   const open = { span: { ...span, end: span.start }, newText: flow ? `{ ${only}: ` : `${only}: ` };
   const close = { span: { ...span, start: span.end }, newText: ' }' };
   run.diagnostics.push(
@@ -85,7 +92,15 @@ function checkItem(item: YamlNode, index: number, flow: boolean, path: FieldPath
       'POL2080',
       span,
       { key: only },
-      { fixes: [{ title: `put it under \`${only}\``, certain: true, edits: flow ? [open, close] : [open] }] },
+      {
+        fixes: [
+          {
+            title: `put it under \`${only}\``,
+            certain: true,
+            edits: rewritten !== undefined ? [rewritten] : flow ? [open, close] : [open],
+          },
+        ],
+      },
     ),
   );
 }
