@@ -47,7 +47,7 @@ function toUint(value: Value): Result {
   if (value instanceof Uint) return value;
   if (typeof value === 'bigint') return value < 0n ? range : new Uint(value);
   if (typeof value === 'number') {
-    return value > -1 && value < 2 ** 64 ? new Uint(BigInt(Math.trunc(value))) : range;
+    return value >= 0 && value < 2 ** 64 ? new Uint(BigInt(Math.trunc(value))) : range;
   }
   if (typeof value === 'string') return /^\d{1,40}$/.test(value) ? uintOf(BigInt(value)) : cannotRead('uint', value);
   return noSuchOverload('uint', value);
