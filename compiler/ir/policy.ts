@@ -121,13 +121,24 @@ export interface Limit extends Enforceable {
 }
 
 /** `rlimit:NAME` is setrlimit(2)'s resource in lower case without the prefix: `rlimit:nofile`. */
-export type Resource = 'memory' | 'cpu' | 'pids' | 'disk' | 'timeout' | `rlimit:${string}`;
+export type Resource =
+  | 'memory'
+  | 'cpu'
+  | 'pids'
+  | 'disk'
+  | 'timeout'
+  | `rlimit:${string}`
+  /** The requests that each team, or user, for which the field holds may have open at once. */
+  | 'open-requests'
+  /** What each of them may spend in a month. */
+  | 'spending';
 
-/** `cpus` may be fractional; the others are whole. `unlimited` is written Infinity. */
+/** `cpus` and `dollars` may be fractional; the others are whole. `unlimited` is written Infinity. */
 export type Quantity =
   | { readonly unit: 'bytes'; readonly amount: number }
   | { readonly unit: 'cpus'; readonly amount: number }
   | { readonly unit: 'count'; readonly amount: number }
+  | { readonly unit: 'dollars'; readonly amount: number }
   | { readonly unit: 'milliseconds'; readonly amount: number };
 
 /** What must happen besides deciding and limiting. */
@@ -176,6 +187,16 @@ export interface EnforceAt {
   readonly labels: { readonly team: string; readonly user: string; readonly tier: string };
   /** Their annotations that do. */
   readonly annotations: { readonly budget: string; readonly spent: string };
+  /** What is to stand in the annotation of the budget: of several that speak of a key, the one that names most counts. */
+  readonly budgets: readonly Budget[];
+}
+
+/** What a tier, a team of it or a user of that may spend in a month. */
+export interface Budget {
+  readonly tier: string;
+  readonly team?: string;
+  readonly user?: string;
+  readonly dollars: number;
 }
 
 export type ResponseMode = 'dry-run' | 'manual' | 'auto';

@@ -156,9 +156,11 @@ function printNotify({ parameter, channel, mentions }: Obligation & { kind: 'not
   return `notify by the webhook of ${JSON.stringify(parameter)}${where}${whom}`;
 }
 
-function printEnforceAt({ at, namespace, name, sectionName, keys, labels, annotations }: EnforceAt): string {
+function printEnforceAt({ at, namespace, name, sectionName, keys, labels, annotations, budgets }: EnforceAt): string {
   const section = sectionName === undefined ? '' : ` section ${sectionName}`;
   const chosen = keys.labels.map(([label, value]) => `${label}=${value}`).join(',');
   const held = Object.entries({ ...labels, ...annotations }).map(([attribute, key]) => `${attribute} in ${key}`);
-  return `enforce at ${at} ${namespace}/${name}${section}, keys of ${keys.namespace} with ${chosen}, ${held.join(', ')}`;
+  const given = budgets.map(({ dollars, ...whose }) => `${dollars} dollars for ${Object.values(whose).join('/')}`);
+  const place = `enforce at ${at} ${namespace}/${name}${section}, keys of ${keys.namespace} with ${chosen}`;
+  return [place, ...held, ...given].join(', ');
 }

@@ -20,6 +20,8 @@ const UNITS: Readonly<Record<string, Limit['ceiling']['unit']>> = {
   pids: 'count',
   disk: 'bytes',
   timeout: 'milliseconds',
+  'open-requests': 'count',
+  spending: 'dollars',
 };
 
 /**
@@ -99,7 +101,7 @@ function checkLimit(limit: Limit, problems: string[]): void {
   const expected = UNITS[limit.resource];
   if (expected !== undefined && expected !== unit) problems.push(`${limit.id}: ${limit.resource} in ${unit}`);
   if (Number.isNaN(amount) || amount < 0) problems.push(`${limit.id}: a ceiling of ${amount}`);
-  else if (unit !== 'cpus' && amount !== Number.POSITIVE_INFINITY && !Number.isInteger(amount)) {
+  else if (unit !== 'cpus' && unit !== 'dollars' && amount !== Number.POSITIVE_INFINITY && !Number.isInteger(amount)) {
     problems.push(`${limit.id}: ${amount} ${unit} is not whole`);
   }
 }
