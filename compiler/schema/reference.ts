@@ -41,6 +41,8 @@ function fields(description: Description): Readonly<Record<string, FieldDescript
       return description.fields;
     case 'list':
       return fields(description.item);
+    case 'mapping':
+      return fields(description.values);
     case 'one-of':
       return Object.assign({}, ...description.alternatives.map(fields));
     default:

@@ -20,6 +20,11 @@ export const references = [
     generate: () => evaluate(`docs.dialectReference(docs.dialects.find(({ name }) => name === 'guardrail'), ${note})`),
   },
   {
+    output: 'docs/dialects/kuadrant.md',
+    missing: () => undefined,
+    generate: () => evaluate(`docs.dialectReference(docs.dialects.find(({ name }) => name === 'kuadrant'), ${note})`),
+  },
+  {
     output: 'docs/configuration.md',
     missing: () => undefined,
     generate: () => evaluate(`docs.configReference(${note})`),

@@ -197,6 +197,15 @@ export const kuadrantMeaning = entries({
     bad: rateLimitExample({ limits: limitWith(`when: [{ predicate: float(auth.identity.spent) > 0.8 }]`) }),
     good: rateLimitExample({ limits: limitWith(`when: [{ predicate: double(auth.identity.spent) > 0.8 }]`) }),
   },
+  POL5157: {
+    severity: 'warning',
+    message: 'a whole number of JSON is `{type}` in {where}, and this is `int`: the two have no arithmetic',
+    help: 'convert the one to the type of the other: `int(auth.identity.n) * 2`, or `auth.identity.n * 2.0` in the authoriser',
+    explanation:
+      'CEL compares numbers of different types, but does not add or multiply them. The filter in the gateway reads whole numbers that are not negative as `uint`, the authoriser reads all numbers as `double`. The expression fails at each request.',
+    bad: rateLimitExample({ limits: limitWith('when: [{ predicate: auth.identity.n * 2 > 10 }]') }),
+    good: rateLimitExample({ limits: limitWith('when: [{ predicate: int(auth.identity.n) * 2 > 10 }]') }),
+  },
   POL5158: {
     severity: 'warning',
     message: 'a division of whole numbers drops what is left over',

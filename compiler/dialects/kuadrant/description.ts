@@ -10,27 +10,57 @@ export const description: Description = {
   ),
 };
 
+/** Levels of fields below `spec` that the reference shows. */
+const deepest = 3;
+
 /** The fields of all kinds together, without the forms that only repeat them. */
 export const reference: Description = envelope(
   'RateLimitPolicy',
   'kuadrant.io/v1',
-  {
-    kind: 'object',
-    fields: Object.assign(
-      {},
-      ...['PlanPolicy', 'AuthPolicy', 'TokenRateLimitPolicy', 'RateLimitPolicy'].map((kind) => {
-        const found = kindSchemas().find((each) => each.kind === kind);
-        const described = found === undefined ? undefined : describe(schemaNode(found.spec), []);
-        return described?.kind === 'object' ? described.fields : {};
-      }),
-      ...(['defaults', 'overrides'] as const).map((name) => ({
-        [name]: field([name], { kind: 'object', fields: {} }, false),
-      })),
-    ),
-  },
+  shallow(
+    {
+      kind: 'object',
+      fields: Object.assign(
+        {},
+        ...['PlanPolicy', 'AuthPolicy', 'TokenRateLimitPolicy', 'RateLimitPolicy'].map((kind) => {
+          const found = kindSchemas().find((each) => each.kind === kind);
+          const described = found === undefined ? undefined : describe(schemaNode(found.spec), []);
+          return described?.kind === 'object' ? described.fields : {};
+        }),
+        ...(['defaults', 'overrides'] as const).map((name) => ({
+          [name]: field([name], { kind: 'object', fields: {} }, false),
+        })),
+      ),
+    },
+    deepest,
+  ),
   kindSchemas().map((each) => each.kind),
   [...new Set(kindSchemas().map((each) => each.apiVersion))],
 );
+
+/** Without the fields that lie deeper: methods of authentication and authorization are Kuadrant's own to document. */
+function shallow(described: Description, levels: number): Description {
+  switch (described.kind) {
+    case 'object':
+      return levels === 0
+        ? { kind: 'mapping', keys: text('a field'), values: text('its value') }
+        : {
+            kind: 'object',
+            fields: Object.fromEntries(
+              Object.entries(described.fields).map(([name, each]) => [
+                name,
+                { ...each, description: shallow(each.description, levels - 1) },
+              ]),
+            ),
+          };
+    case 'list':
+      return { kind: 'list', item: shallow(described.item, levels) };
+    case 'mapping':
+      return { ...described, values: shallow(described.values, levels) };
+    default:
+      return described;
+  }
+}
 
 function envelope(
   kind: string,
@@ -60,8 +90,20 @@ function envelope(
   };
 }
 
+const meanings: Readonly<Record<string, string>> = {
+  AuthPolicy: 'who may call, and what is handed on about the caller',
+  RateLimitPolicy: 'how many requests are let through',
+  TokenRateLimitPolicy: 'how many tokens of language models may be used',
+  PlanPolicy: 'limits of requests by plan',
+  'kuadrant.io/v1': 'AuthPolicy, RateLimitPolicy',
+  'kuadrant.io/v1alpha1': 'TokenRateLimitPolicy',
+  'extensions.kuadrant.io/v1alpha1': 'PlanPolicy',
+  atomic: 'one policy replaces another as a whole',
+  merge: 'rules are joined by name',
+};
+
 function names(noun: string, values: readonly string[]): Description {
-  return { kind: 'enumeration', noun, values: () => values.map((name) => ({ name, doc: '' })) };
+  return { kind: 'enumeration', noun, values: () => values.map((name) => ({ name, doc: meanings[name] ?? '' })) };
 }
 
 function text(noun: string): Description {

@@ -1,7 +1,7 @@
 import type { CelFix, CelProblem } from '../../../expressions/cel/syntax-problems.ts';
 import type { Expression, Range } from '../../../expressions/cel/syntax-tree.ts';
 import { type Component, knowsFunction } from '../../../tables/kuadrant-attributes.ts';
-import { walk } from './walk.ts';
+import { pathOf, walk } from './walk.ts';
 
 /** Where an expression stands, as far as it decides what may be written. */
 export interface Place {
@@ -21,7 +21,7 @@ export function pitfallsIn(text: string, expression: Expression, place: Place): 
   walk(expression, (each) => {
     if (each.kind === 'call') problems.push(...callPitfalls(text, each, place));
     if (each.kind === 'index' && place.component === 'filter') problems.push(...bracketPitfalls(each));
-    if (each.kind === 'binary') problems.push(...divisionPitfalls(each));
+    if (each.kind === 'binary') problems.push(...divisionPitfalls(each), ...numberPitfalls(text, each, place));
     return undefined;
   });
   if (place.counter) problems.push(...quotePitfalls(text, expression));
@@ -66,11 +66,15 @@ function hasIndex(text: string, call: Call, index: Expression & { readonly kind:
   };
 }
 
+function noBody(name: string, range: Range): CelProblem {
+  const help = 'decide by the body in a limit, or give the authoriser a header to decide by';
+  return { code: 'POL5154', range, holes: { name, where: 'the authoriser' }, help };
+}
+
 function bodyPitfalls(call: Call, { component, tokenCondition }: Place): readonly CelProblem[] {
   const { name, nameRange } = call;
   const [first] = call.arguments;
-  if (component === 'authoriser')
-    return [{ code: 'POL5154', range: nameRange, holes: { name, where: 'the authoriser' } }];
+  if (component === 'authoriser') return [noBody(name, nameRange)];
   if (name === 'responseBodyJSON' && tokenCondition) return [{ code: 'POL5138', range: call.range, holes: {} }];
   if (first === undefined) return [];
   if (first.kind !== 'literal' || first.value.type !== 'string') {
@@ -119,6 +123,41 @@ function divisionPitfalls(expression: Expression & { readonly kind: 'binary' }):
   const edits = [...wrap(quotient.left), ...wrap(quotient.right)];
   const fixes = [{ title: 'divide doubles', edits, certain: false }];
   return [{ code: 'POL5158', range: quotient.range, holes: {}, fixes }];
+}
+
+const arithmetic = new Set(['+', '-', '*', '/', '%']);
+
+/**
+ * Numbers of JSON have another type in each component: the filter makes `uint` of whole ones, the authoriser `double` of
+ * all. CEL has no arithmetic between types, so that `auth.identity.n * 2` fails in both.
+ */
+function numberPitfalls(
+  text: string,
+  expression: Expression & { readonly kind: 'binary' },
+  { component }: Place,
+): readonly CelProblem[] {
+  const { operator, left, right } = expression;
+  if (!arithmetic.has(operator)) return [];
+  const literal = isInt(left) ? left : isInt(right) ? right : undefined;
+  const other = literal === left ? right : left;
+  if (literal === undefined || pathOf(other)?.[0] !== 'auth') return [];
+  const written = text.slice(literal.range.start, literal.range.end);
+  const edits =
+    component === 'authoriser'
+      ? [{ range: literal.range, newText: `${written}.0` }]
+      : [
+          { range: { start: other.range.start, end: other.range.start }, newText: 'int(' },
+          { range: { start: other.range.end, end: other.range.end }, newText: ')' },
+        ];
+  const type = component === 'authoriser' ? 'double' : 'uint';
+  const fixes = [
+    { title: component === 'authoriser' ? `write \`${written}.0\`` : 'convert to `int`', edits, certain: false },
+  ];
+  return [{ code: 'POL5157', range: expression.range, holes: { type, where: placeName(component) }, fixes }];
+}
+
+function isInt(expression: Expression): boolean {
+  return expression.kind === 'literal' && expression.value.type === 'int';
 }
 
 function isDivision(expression: Expression): expression is Expression & { readonly kind: 'binary' } {

@@ -68,6 +68,13 @@ export function expressionOf(selector: string): string | undefined {
   return pathOf(path);
 }
 
+/** Words that are no names. Source: the CEL language definition, Syntax. */
+const reserved = new Set(
+  'in true false null as break const continue else for function if import let loop package namespace return var void while'.split(
+    ' ',
+  ),
+);
+
 function pathOf(path: string): string | undefined {
   // `\.` does not end a part.
   const parts = path.split(/(?<!\\)\./).map((part) => part.replaceAll('\\.', '.'));
@@ -77,7 +84,7 @@ function pathOf(path: string): string | undefined {
     const name = /^([^[\]]*)((?:\[\d+\])*)$/.exec(part);
     if (name === null) return undefined;
     const [, key = '', indices = ''] = name;
-    if (/^[A-Za-z_]\w*$/.test(key)) text += (index === 0 ? '' : '.') + key + indices;
+    if (/^[A-Za-z_]\w*$/.test(key) && !reserved.has(key)) text += (index === 0 ? '' : '.') + key + indices;
     else if (/^\d+$/.test(key) && index > 0) text += `[${key}]${indices}`;
     else if (index > 0) text += `[${quoted(key)}]${indices}`;
     else return undefined;

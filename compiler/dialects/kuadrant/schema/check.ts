@@ -121,7 +121,7 @@ function checkObject(map: MapNode, schema: SchemaNode, path: FieldPath, run: Sch
   for (const name of schema.required ?? []) {
     if (!present.has(name)) reportMissing(map, name, path, run);
   }
-  checkFacts(map, schema, run.diagnostics);
+  checkFacts(map, schema, present, run.diagnostics);
 }
 
 /** Gives the field that was meant, which is then not missing. */

@@ -6,16 +6,25 @@ import type { MapEntry, MapNode } from '../../../source/tree.ts';
 import type { SchemaFact, SchemaNode } from '../../../tables/kuadrant-schemas.ts';
 import { fieldOf, isEmpty, isTemplated, valueAt } from '../resource.ts';
 
-/** Checks what the validation rules of the CustomResourceDefinition demand of an object. */
-export function checkFacts(map: MapNode, { facts }: SchemaNode, diagnostics: Diagnostic[]): void {
+/**
+ * Checks what the validation rules of the CustomResourceDefinition demand of an object.
+ *
+ * @param meant the fields that are there, misspelt ones by the name that was meant
+ */
+export function checkFacts(
+  map: MapNode,
+  { facts }: SchemaNode,
+  meant: ReadonlySet<string>,
+  diagnostics: Diagnostic[],
+): void {
   if (facts === undefined) return;
   for (const fact of facts) {
-    const found = violation(map, fact);
+    const found = violation(map, fact, meant);
     if (found !== undefined) diagnostics.push(found);
   }
 }
 
-function violation(map: MapNode, fact: SchemaFact): Diagnostic | undefined {
+function violation(map: MapNode, fact: SchemaFact, meant: ReadonlySet<string>): Diagnostic | undefined {
   switch (fact[0]) {
     case 'excludes':
     case 'excludes-filled': {
@@ -32,7 +41,7 @@ function violation(map: MapNode, fact: SchemaFact): Diagnostic | undefined {
     }
     case 'some': {
       const [, field, paths] = fact;
-      return some(map, field, paths);
+      return some(map, field, paths, meant);
     }
     default: {
       const unreachable: never = fact;
@@ -76,11 +85,21 @@ function valueAmong(map: MapNode, field: string, values: readonly string[]): Dia
   );
 }
 
-function some(map: MapNode, field: string, paths: readonly string[]): Diagnostic | undefined {
+function some(
+  map: MapNode,
+  field: string,
+  paths: readonly string[],
+  meant: ReadonlySet<string>,
+): Diagnostic | undefined {
   const under = field === '' ? map : fieldOf(map, field);
   if (under === undefined) return undefined;
   const isSet = (name: string) => map.entries.some(({ key }) => key.text === name);
+  // Of a misspelt key that has been said, and what stands below it counts.
+  if (paths.some((path) => isMisspelt(path.split(/[.+]/)[0] ?? ''))) return undefined;
   if (field === '' && (isSet('defaults') || isSet('overrides'))) return undefined;
+  function isMisspelt(name: string): boolean {
+    return field === '' && meant.has(name) && !isSet(name);
+  }
   const met = paths.some((path) => {
     const node = valueAt(under, ...path.replace(/\+$/, '').split('.'));
     return path.endsWith('+') ? !isEmpty(node) : node !== undefined;
