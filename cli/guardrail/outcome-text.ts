@@ -1,4 +1,5 @@
 import type { ApplyOutcome, ChangingCall } from '../../runtime/guardrail/outcome.ts';
+import type { Plan } from '../../runtime/guardrail/plan.ts';
 import type { PolicyResponse } from '../../runtime/guardrail/respond.ts';
 
 /** What a policy did, in one line for people. */
@@ -9,13 +10,13 @@ export function responseText({ policy, result, missing, outcome, plan }: PolicyR
     case 'undecided':
       return `? ${policy} cannot be decided: ${(missing ?? []).join(', ')} is not known`;
     case 'would-respond':
-      return `· ${policy} would respond${plan === undefined ? '' : ` (${plan.mode === 'dry-run' ? 'dry_run' : plan.mode})`}`;
+      return `· ${policy} ${wouldText(plan?.mode, outcome)}`;
     case 'asked':
       return `✔ ${policy} asks for approval`;
     case 'waiting':
       return `✔ ${policy} waits for the approval that it asked for before`;
     case 'answered':
-      return `✔ ${policy} does nothing: the breach was answered before`;
+      return `✔ ${policy} does nothing: the breach was acted on, approved or rejected before`;
     case 'acted':
       return `✔ ${policy} ${outcome === undefined ? 'has responded' : outcomeText(outcome)}`;
     case 'failed':
@@ -25,6 +26,12 @@ export function responseText({ policy, result, missing, outcome, plan }: PolicyR
       return unreachable;
     }
   }
+}
+
+function wouldText(mode: Plan['mode'] | undefined, outcome: ApplyOutcome | undefined): string {
+  if (mode === 'manual') return 'would ask for approval';
+  if (outcome === undefined) return `would respond${mode === 'dry-run' ? ' (dry_run)' : ''}`;
+  return outcomeText(outcome);
 }
 
 export function outcomeText({ result, expires, dryRun }: ApplyOutcome): string {

@@ -149,7 +149,7 @@ async function respond(
       return { ...head, result: 'would-respond', plan, diagnostics };
     }
     case 'manual':
-      return world.dryRun ? { ...head, result: 'would-respond', plan, diagnostics: [] } : ask(plan, world);
+      return world.dryRun ? rehearse(plan, world) : ask(plan, world);
     case 'auto': {
       const carried = await carryOut(plan, world);
       const failed = carried.outcome.result === 'failed';
@@ -161,6 +161,21 @@ async function respond(
       return unreachable;
     }
   }
+}
+
+/** What asking for approval would come to, and what an approval would do. Nobody is asked. */
+async function rehearse(plan: Plan, world: ResponseWorld): Promise<PolicyResponse> {
+  const { policy, mode, breach } = plan;
+  const head = { policy, mode, breach, plan };
+  const outcome = await applyPlan(plan, world.port, { now: world.now(), dryRun: true });
+  if (isAnswered(outcome)) return { ...head, result: 'answered', diagnostics: [] };
+  const result = outcome.result === 'failed' ? 'failed' : 'would-respond';
+  return { ...head, result, outcome, diagnostics: outcome.diagnostics };
+}
+
+/** A breach that was acted on is not asked about again. */
+function isAnswered({ result }: ApplyOutcome): boolean {
+  return result === 'unchanged' || result === 'ended';
 }
 
 async function ask(plan: Plan, world: ResponseWorld): Promise<PolicyResponse> {
@@ -182,9 +197,9 @@ async function ask(plan: Plan, world: ResponseWorld): Promise<PolicyResponse> {
     return { ...head, result: 'failed', diagnostics: [diagnostic] };
   };
   try {
-    // A breach that was acted on is not asked about again, and what cannot be carried out is said before anybody approves it.
+    // What cannot be carried out is said before anybody approves it.
     const rehearsal = await applyPlan(plan, world.port, { now: world.now(), dryRun: true });
-    if (rehearsal.result === 'unchanged' || rehearsal.result === 'ended') {
+    if (isAnswered(rehearsal)) {
       write('answered', 'the breach was acted on before');
       return { ...head, result: 'answered', diagnostics: [] };
     }

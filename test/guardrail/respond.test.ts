@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { responseText } from '../../cli/guardrail/outcome-text.ts';
 import type { CompiledGuardrail } from '../../compiler/backends/guardrail/format.ts';
 import { AuditFailure } from '../../runtime/audit/log.ts';
 import { answerRequest } from '../../runtime/guardrail/answer.ts';
@@ -218,6 +219,27 @@ test('a dry run of any mode changes nothing, tells nobody and records nothing', 
   assert.ok((answer.outcome?.calls.length ?? 0) > 0);
   assert.is(asking.port.changing.length, before);
   assert.is((await answerRequest('approve', lastToken(asking), manual, 'alice', asking)).result, 'approved');
+});
+
+test('a dry run of manual says what an approval would do, what would fail, and that a breach was answered', async () => {
+  const world = testWorld();
+  const rehearsed = { ...world, dryRun: true };
+  const rehearse = async (guardrails: typeof automatic) =>
+    (await respondTo(eventText(), 'event.json', guardrails, rehearsed)).events[0]!.policies[0]!;
+  const asking = await rehearse(manual);
+  assert.is(responseText(asking), '· ci would ask for approval');
+  await results(manual, world);
+  const { outcome } = await answerRequest('approve', lastToken(world), manual, 'alice', world);
+  assert.equal(asking.outcome?.calls, outcome?.calls);
+  assert.is((await rehearse(manual)).result, 'answered');
+  assert.match(responseText(await rehearse(automatic)), /^· ci has responded to this breach before/);
+  world.port.principals.clear();
+  const failing = await rehearse(loaded(compiledGuardrail('other', 'manual')));
+  assert.is(failing.result, 'failed');
+  assert.equal(
+    failing.diagnostics.map(({ code }) => code),
+    ['POL8022'],
+  );
 });
 
 test('nobody to tell: a request is answered by the token that is handed back', async () => {
