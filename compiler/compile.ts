@@ -27,6 +27,8 @@ export interface CompileOptions {
   readonly emit?: readonly BackendName[];
   /** The backends there are; default: those of backends/index.ts. For one that knows the place where its output will run. */
   readonly backends?: readonly PlacedBackend[];
+  /** Whether limits that differ only in the team are joined to one for each tier; default: true. */
+  readonly mergeQuotas?: boolean;
   /** The gate in milliseconds; 0 turns it off; default: by the policy's size. */
   readonly maximumMilliseconds?: number;
   /** Losses that the configuration accepts. */
@@ -121,7 +123,9 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   const lowered = watch.measure('lower', () => resolved.lower(target, diagnostics));
   // A policy of which some part could not be read is checked no further: what follows would speak of another policy.
   if (hasErrors(diagnostics)) return { dialect: dialect.name, lowered };
-  const policy = watch.measure('optimise', () => optimise(lowered, diagnostics));
+  const policy = watch.measure('optimise', () =>
+    optimise(lowered, diagnostics, options.mergeQuotas === false ? { without: ['merge-quotas'] } : {}),
+  );
   watch.measure('verify', () => expectWellFormed(policy));
   const known = options.backends ?? backendsOf(dialect.platforms);
   const chosen = known.filter(({ name, byDefault }) => options.emit?.includes(name) ?? byDefault);

@@ -11,23 +11,25 @@ import { guardrailTypes } from './guardrail-types.ts';
 import { internal } from './internal.ts';
 import { kuadrantMeaning } from './kuadrant-meaning.ts';
 import { kuadrantNames } from './kuadrant-names.ts';
+import { kuadrantCoverageEntries, kuadrantSizes } from './kuadrant-output.ts';
 import { kuadrantSchema } from './kuadrant-schema.ts';
 import { limits } from './limits.ts';
 import { meaning } from './meaning.ts';
 import { names } from './names.ts';
 import { schema } from './schema.ts';
 import { syntax } from './syntax.ts';
+import { tenancyMeaning, tenancyNames, tenancySchema, tenancyTypes } from './tenancy.ts';
 import { types } from './types.ts';
 
 /** The groups of codes, by their thousands digit. */
 export const groups = {
   POL1: { title: 'Syntax', entries: { ...syntax, ...celSyntax } },
-  POL2: { title: 'Schema', entries: { ...schema, ...kuadrantSchema } },
-  POL3: { title: 'Names', entries: { ...names, ...guardrailNames, ...celNames, ...kuadrantNames } },
-  POL4: { title: 'Types', entries: { ...types, ...guardrailTypes, ...celTypes } },
-  POL5: { title: 'Meaning', entries: { ...meaning, ...guardrailMeaning, ...kuadrantMeaning } },
-  POL6: { title: 'Coverage', entries: coverage },
-  POL7: { title: 'Limits', entries: limits },
+  POL2: { title: 'Schema', entries: { ...schema, ...kuadrantSchema, ...tenancySchema } },
+  POL3: { title: 'Names', entries: { ...names, ...guardrailNames, ...celNames, ...tenancyNames, ...kuadrantNames } },
+  POL4: { title: 'Types', entries: { ...types, ...guardrailTypes, ...celTypes, ...tenancyTypes } },
+  POL5: { title: 'Meaning', entries: { ...meaning, ...guardrailMeaning, ...kuadrantMeaning, ...tenancyMeaning } },
+  POL6: { title: 'Coverage', entries: { ...coverage, ...kuadrantCoverageEntries } },
+  POL7: { title: 'Limits', entries: { ...limits, ...kuadrantSizes } },
   POL8: { title: 'Gate and environment', entries: { ...gate, ...guardrailActing, ...guardrailResponse } },
   POL9: { title: 'Internal', entries: internal },
 } as const;
@@ -47,8 +49,14 @@ export const catalogue = {
   ...guardrailMeaning,
   ...kuadrantNames,
   ...kuadrantMeaning,
+  ...tenancySchema,
+  ...tenancyNames,
+  ...tenancyTypes,
+  ...tenancyMeaning,
   ...coverage,
+  ...kuadrantCoverageEntries,
   ...limits,
+  ...kuadrantSizes,
   ...gate,
   ...guardrailActing,
   ...guardrailResponse,

@@ -1,0 +1,28 @@
+import type { Dialect } from '../dialect.ts';
+import type * as Chapters from './chapters.ts';
+import type * as Resolve from './resolve.ts';
+import type * as Shape from './shape.ts';
+
+/** Loaded only where such a policy is compiled or described: most runs see none. */
+const load = {
+  resolve: (): typeof Resolve => require('./resolve.ts'),
+  shape: (): typeof Shape => require('./shape.ts'),
+  chapters: (): typeof Chapters => require('./chapters.ts'),
+};
+
+const own = ['tiers', 'teams', 'platform_default'];
+
+/** Seed 004: which models the teams of a platform may use, and how much of them. */
+export const tenancy: Dialect = {
+  name: 'tenancy',
+  summary: 'which models teams may use, and how much of them, by tier',
+  platforms: ['kubernetes'],
+  several: true,
+  recognises: (keys) =>
+    !keys.has('apiVersion') && (own.some((key) => keys.has(key)) || (keys.has('include') && keys.has('targets'))),
+  get description() {
+    return load.shape().shape.description;
+  },
+  chapters: () => load.chapters().chapters(),
+  resolve: (_, loader, diagnostics, documents) => load.resolve().resolveTenancy(documents, loader, diagnostics),
+};
