@@ -5,7 +5,6 @@ import { quotableSource } from '../compiler/source/quotable.ts';
 import type { SourceText } from '../compiler/source/text.ts';
 import { version } from '../compiler/version.ts';
 import { nodeHost } from './host.ts';
-import { secondScript } from './load-second-script.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The forms in which diagnostics are printed. */
@@ -15,8 +14,6 @@ export type Format = (typeof formats)[number];
 export function isFormat(text: string): text is Format {
   return formats.some((format) => format === text);
 }
-
-const renderers = () => secondScript().renderers;
 
 /** The text of files as they are on the disk now, read when a message wants to quote them. */
 export function diskSources(): Sources {
@@ -47,16 +44,18 @@ export async function printDiagnostics(
       terminal.writeError(pretty(diagnostics, sources, { color: terminal.color.error, width: terminal.width }));
       return;
     case 'json':
-      terminal.write((await renderers().json()).json(diagnostics, sources));
+      terminal.write((await import('../compiler/diagnostics/render/json.ts')).json(diagnostics, sources));
       return;
     case 'sarif':
-      terminal.write((await renderers().sarif()).sarif(diagnostics, sources, { version }));
+      terminal.write(
+        (await import('../compiler/diagnostics/render/sarif.ts')).sarif(diagnostics, sources, { version }),
+      );
       return;
     case 'github':
-      terminal.write((await renderers().github()).github(diagnostics, sources));
+      terminal.write((await import('../compiler/diagnostics/render/github.ts')).github(diagnostics, sources));
       return;
     case 'junit':
-      terminal.write((await renderers().junit()).junit(diagnostics, sources, { files }));
+      terminal.write((await import('../compiler/diagnostics/render/junit.ts')).junit(diagnostics, sources, { files }));
       return;
     default: {
       const unreachable: never = format;

@@ -5,7 +5,6 @@ import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import { defaultTarget, type Target } from '../compiler/target.ts';
 import type { Config } from './config.ts';
 import { failureText } from './failure.ts';
-import { secondScript } from './load-second-script.ts';
 import { report } from './report.ts';
 
 /** The folder that a configuration speaks for, and what it says. */
@@ -60,7 +59,7 @@ async function readProject(folder: string, name: string, cwd: string): Promise<P
   const path = shownPath(folder, name, cwd);
   try {
     const content = readFileSync(join(folder, name));
-    const { readConfig } = await secondScript().config();
+    const { readConfig } = await import('./config.ts');
     const { config, diagnostics } = readConfig(path, content);
     return { path, folder, config, diagnostics, ok: diagnostics.every(({ severity }) => severity !== 'error') };
   } catch (error) {

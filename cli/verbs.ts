@@ -1,20 +1,19 @@
 import type { Command } from './command.ts';
-import { secondScript } from './load-second-script.ts';
 
 /** Every verb in the order of `polc --help`; a command is loaded only when it is asked for. */
 export const verbs: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   build: () => import('./commands/build.ts'),
-  check: () => secondScript().commands.check(),
-  explain: () => secondScript().commands.explain(),
-  fmt: () => secondScript().commands.fmt(),
-  import: () => secondScript().commands.import(),
-  migrate: () => secondScript().commands.migrate(),
-  run: () => secondScript().commands.run(),
-  simulate: () => secondScript().commands.simulate(),
-  guardrail: () => secondScript().commands.guardrail(),
-  schema: () => secondScript().commands.schema(),
-  init: () => secondScript().commands.init(),
-  docs: () => secondScript().commands.docs(),
-  doctor: () => secondScript().commands.doctor(),
-  completion: () => secondScript().commands.completion(),
+  check: () => import('./commands/check.ts'),
+  explain: () => import('./commands/explain.ts'),
+  fmt: () => import('./commands/fmt.ts'),
+  import: () => import('./commands/import.ts'),
+  migrate: () => import('./commands/migrate.ts'),
+  run: () => import('./commands/run.ts'),
+  simulate: () => import('./commands/guardrail/simulate.ts'),
+  guardrail: () => import('./commands/guardrail/index.ts'),
+  schema: () => import('./commands/schema.ts'),
+  init: () => import('./commands/init.ts'),
+  docs: () => import('./commands/docs.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  completion: () => import('./commands/completion.ts'),
 };

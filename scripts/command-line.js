@@ -15,7 +15,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
  */
 const common = {
   // What a build of unchanged policies runs.
-  cli: ['cli/main.ts', 'cli/commands/build.ts', 'cli/build/file-bytes.ts', 'cli/second-script.ts'],
+  cli: ['cli/main.ts', 'cli/commands/build.ts', 'cli/build/file-bytes.ts'],
   // The texts of findings.
   catalogue: ['compiler/diagnostics/catalogue/index.ts', 'cli/commands/docs.ts'],
   compiler: ['cli/build/pool.ts', 'cli/build/compile-one.ts', 'cli/build/worker.ts', 'cli/commands/check.ts'],
@@ -41,7 +41,8 @@ const families = [
   },
 ];
 
-const start = 'cli/main.ts';
+/** Where bin/polc.js and bin/thread.js begin. */
+const starts = ['cli/main.ts', 'cli/build/worker.ts'];
 
 /** The scripts by name, each the text of a function that takes `require` and `__dirname` and gives its chunks by key. */
 export async function commandLine(options) {
@@ -70,7 +71,7 @@ export async function commandLine(options) {
 
 /** esbuild's chunks by path: each its text, the module where it begins if any, and the chunks that it imports. */
 async function chunks(options) {
-  const entries = new Set([start]);
+  const entries = new Set(starts);
   for (let known = 0; ; ) {
     known = entries.size;
     const { outputFiles, metafile } = await build({

@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { version } from '../../compiler/version.ts';
 import { type Cache, cacheFolder, noCache, openCache } from '../cache.ts';
-import { secondScript } from '../load-second-script.ts';
 import { report } from '../report.ts';
 import { abandonStaging, type OutputFolder, type StagedFolder, type Staging } from '../staging.ts';
 import { publish } from '../write.ts';
 import { isIntact, type ReportedPolicy, readReport, reportName, reportPolicy, reportText } from './build-report.ts';
+import type * as CompileOne from './compile-one.ts';
 import type { InputFile } from './inputs.ts';
 import { type BuildRequest, buildRequest, type CachedPolicy, lookUp } from './policy-cache.ts';
 import type { BuiltPolicy, PolicyResult } from './result.ts';
+
+/** The compiler, which a build of unchanged policies does without. */
+const loadCompiler = (): typeof CompileOne => require('./compile-one.ts');
 
 export interface BuildOptions {
   readonly inputs: readonly InputFile[];
@@ -60,18 +63,17 @@ export async function build({
   const missing = inputs.filter(({ path }) => !found.has(path));
   let staging: Staging | undefined;
   if (missing.length > 0) {
-    staging = await secondScript()
-      .pool()
-      .compileAll(missing, request, cache, {
-        jobs,
-        workerScript: workerScript(),
-        cacheFolder: folder,
-        out,
-        onDone: (policy) => {
-          built.set(policy.result.path, policy);
-          onProgress(found.size + built.size, inputs.length);
-        },
-      });
+    const { compileAll } = await import('./pool.ts');
+    staging = await compileAll(missing, request, cache, {
+      jobs,
+      workerScript: workerScript(),
+      cacheFolder: folder,
+      out,
+      onDone: (policy) => {
+        built.set(policy.result.path, policy);
+        onProgress(found.size + built.size, inputs.length);
+      },
+    });
   }
   const all = inputs.map(({ path }) => found.get(path)?.result ?? built.get(path)!.result);
   const leftOut = strangers(inputs, all);
@@ -86,8 +88,7 @@ export async function build({
     // An entry that is damaged, or that another process has dropped since its result was read, is compiled again.
     const filesOf = (path: string) =>
       built.get(path) ?? {
-        files:
-          found.get(path)?.files() ?? secondScript().compileOne().compileOne(inputOf.get(path)!, request, cache).files,
+        files: found.get(path)?.files() ?? loadCompiler().compileOne(inputOf.get(path)!, request, cache).files,
       };
     refused = write(out, results, filesOf, new Set(found.keys()), staging);
   }

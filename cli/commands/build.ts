@@ -8,7 +8,6 @@ import { summaryTable } from '../build/table.ts';
 import { watch } from '../build/watch.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
-import { secondScript } from '../load-second-script.ts';
 import { countText, isFormat, leftOutText, noPolicy, printDiagnostics, shownLeftOut } from '../output.ts';
 import { compileOptionsOf, findProject, targetOf } from '../project.ts';
 import { readTarget, targetKeys } from '../target.ts';
@@ -106,7 +105,7 @@ export const command = defineCommand(
       terminal.progress('');
       const wantsLambda = outcome.ok && options.emit.includes(workspaceOutput);
       const refused = wantsLambda
-        ? (await secondScript().lambdaOutput()).writeLambda(options.out, outcome.results)
+        ? (await import('../guardrail/lambda-output.ts')).writeLambda(options.out, outcome.results)
         : undefined;
       const diagnostics = [
         ...project.diagnostics,
