@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts';
 /** What a command says of itself; the help, the parser and the shell completion are made from it. */
 export interface CommandShape<T extends OptionTable = OptionTable> {
   readonly name: string;
-  /** One line for `polc --help`: lower case, no full stop. */
+  /** One line, from cli/summaries.ts. */
   readonly summary: string;
   /** The words after the options: `[PATH]...`, `-- COMMAND [ARGUMENT]...`; empty where there are none. */
   readonly operands: string;

@@ -15,15 +15,17 @@ export function helpText(shape: CommandShape): string {
   return `${parts.join('\n\n')}\n`;
 }
 
+/** The summaries of verbs, in the order in which help lists them. */
+export type Summaries = Readonly<Record<string, string>>;
+
 /** `polc --help`. */
-export function overview(shapes: readonly CommandShape[]): string {
-  const rows = shapes.map((shape) => [shape.name, shape.summary] as const);
+export function overview(summaries: Summaries): string {
   return `polc compiles policies and checks what it emits against them
 
 usage: polc VERB [OPTION]... [OPERAND]...
 
 verbs:
-${columns(rows)}
+${columns(Object.entries(summaries))}
 
 \`polc VERB --help\` tells more of each; \`polc docs CODE\` explains a diagnostic; \`polc --version\` prints the version
 exit codes: 0 fine, 1 the policy is wrong, 2 usage, 3 the environment, 4 the answer is no, 70 a mistake in polc
@@ -31,12 +33,8 @@ exit codes: 0 fine, 1 the policy is wrong, 2 usage, 3 the environment, 4 the ans
 }
 
 /** `polc NOUN --help`. */
-export function nounHelp(name: string, summary: string, shapes: readonly CommandShape[]): string {
-  const prefix = `${name} `;
-  const rows = shapes.map(
-    (shape) => [shape.name.startsWith(prefix) ? shape.name.slice(prefix.length) : shape.name, shape.summary] as const,
-  );
-  return `${summary}\n\nusage: polc ${name} VERB [OPTION]... [OPERAND]...\n\nverbs:\n${columns(rows)}\n\n\`polc ${name} VERB --help\` tells more of each\n`;
+export function nounHelp(name: string, summary: string, summaries: Summaries): string {
+  return `${summary}\n\nusage: polc ${name} VERB [OPTION]... [OPERAND]...\n\nverbs:\n${columns(Object.entries(summaries))}\n\n\`polc ${name} VERB --help\` tells more of each\n`;
 }
 
 function optionHead(name: string, option: Option): string {

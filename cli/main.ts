@@ -1,7 +1,8 @@
 import { version } from '../compiler/version.ts';
 import { exitCode } from './exit-codes.ts';
+import { summaries } from './summaries.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
-import { verbs } from './verbs.ts';
+import { loadOf, verbs } from './verbs.ts';
 
 /** Runs one command line (without `node` and the script) and gives its exit code. Never throws. */
 export async function main(words: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
@@ -18,7 +19,7 @@ export async function main(words: readonly string[], terminal: Terminal = proces
 
 async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {
   const [verb, ...rest] = words;
-  const load = verb !== undefined && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+  const load = loadOf(verb, verbs);
   if (load !== undefined) return (await load()).command.start(rest, terminal);
   if (verb === '--version' || verb === '-V') {
     terminal.write(`polc ${version}\n`);
@@ -26,10 +27,9 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
   }
   const { overview } = await import('./help.ts');
   if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
-    const asked = rest[0] !== undefined && Object.hasOwn(verbs, rest[0]) ? verbs[rest[0]] : undefined;
+    const asked = loadOf(rest[0], verbs);
     if (verb === 'help' && asked !== undefined) return (await asked()).command.start(['--help'], terminal);
-    const commands = await Promise.all(Object.values(verbs).map((each) => each()));
-    const text = overview(commands.map((each) => each.command.shape));
+    const text = overview(summaries);
     if (verb === undefined) terminal.writeError(text);
     else terminal.write(text);
     return verb === undefined ? exitCode.usage : exitCode.fine;

@@ -1,10 +1,10 @@
 import type { Command } from './command.ts';
 import { exitCode } from './exit-codes.ts';
-
-type Verbs = Readonly<Record<string, () => Promise<{ readonly command: Command }>>>;
+import type { Summaries } from './help.ts';
+import { loadOf, type Verbs } from './verbs.ts';
 
 /** A verb that is a noun, with verbs of its own: `polc guardrail simulate`. */
-export function nounCommand(name: string, summary: string, verbs: Verbs): Command {
+export function nounCommand(name: string, summary: string, verbs: Verbs, summaries: Summaries): Command {
   const names = Object.keys(verbs);
   return {
     shape: {
@@ -16,18 +16,11 @@ export function nounCommand(name: string, summary: string, verbs: Verbs): Comman
       options: {},
     },
     async start([verb, ...rest], terminal) {
-      const load = verb !== undefined && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+      const load = loadOf(verb, verbs);
       if (load !== undefined) return (await load()).command.start(rest, terminal);
       if (verb === '--help' || verb === '-h' || verb === 'help') {
         const { nounHelp } = await import('./help.ts');
-        const commands = await Promise.all(Object.values(verbs).map((each) => each()));
-        terminal.write(
-          nounHelp(
-            name,
-            summary,
-            commands.map(({ command }) => command.shape),
-          ),
-        );
+        terminal.write(nounHelp(name, summary, summaries));
         return exitCode.fine;
       }
       const { nearest } = await import('../compiler/diagnostics/suggest.ts');

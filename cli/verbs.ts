@@ -1,7 +1,11 @@
 import type { Command } from './command.ts';
+import type { summaries } from './summaries.ts';
 
-/** Every verb in the order of `polc --help`; a command is loaded only when it is asked for. */
-export const verbs: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+/** Commands by verb, each loaded only when it is asked for. */
+export type Verbs<Name extends string = string> = Readonly<Record<Name, () => Promise<{ readonly command: Command }>>>;
+
+/** Every verb. */
+export const verbs: Verbs<keyof typeof summaries> = {
   build: () => import('./commands/build.ts'),
   check: () => import('./commands/check.ts'),
   explain: () => import('./commands/explain.ts'),
@@ -17,3 +21,8 @@ export const verbs: Readonly<Record<string, () => Promise<{ readonly command: Co
   doctor: () => import('./commands/doctor.ts'),
   completion: () => import('./commands/completion.ts'),
 };
+
+/** How to load the command of a verb; undefined where there is no such verb. */
+export function loadOf(verb: string | undefined, among: Verbs): Verbs[string] | undefined {
+  return verb !== undefined && Object.hasOwn(among, verb) ? among[verb] : undefined;
+}

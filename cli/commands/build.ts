@@ -10,6 +10,7 @@ import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { countText, isFormat, leftOutText, noPolicy, printDiagnostics, shownLeftOut } from '../output.ts';
 import { compileOptionsOf, findProject, targetOf } from '../project.ts';
+import { summaries } from '../summaries.ts';
 import { readTarget, targetKeys } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -40,7 +41,7 @@ function emitted(list: readonly string[]): { readonly emit?: readonly BackendNam
 export const command = defineCommand(
   {
     name: 'build',
-    summary: 'compile policies and write what enforces them',
+    summary: summaries.build,
     operands: '[PATH]...',
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
     completes: 'files',

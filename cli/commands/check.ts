@@ -10,13 +10,14 @@ import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
 import { countText, diskSources, isFormat, leftOutText, printDiagnostics, shownLeftOut } from '../output.ts';
 import { compileOptionsOf, findProject, targetOf } from '../project.ts';
+import { summaries } from '../summaries.ts';
 import { readTarget } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const command = defineCommand(
   {
     name: 'check',
-    summary: 'find what is wrong with policies, and correct it where that is certain',
+    summary: summaries.check,
     operands: '[PATH]...',
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
     completes: 'files',

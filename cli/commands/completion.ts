@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { completionScript } from '../completion.ts';
 import { exitCode } from '../exit-codes.ts';
+import { summaries } from '../summaries.ts';
 import { verbs } from '../verbs.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -8,7 +9,7 @@ const shells = ['bash', 'zsh', 'fish'] as const;
 export const command = defineCommand(
   {
     name: 'completion',
-    summary: 'print the completion script of a shell',
+    summary: summaries.completion,
     operands: 'bash|zsh|fish',
     operandCount: { least: 1, most: 1 },
     completes: shells,

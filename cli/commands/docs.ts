@@ -2,6 +2,7 @@ import { documentation, documentationIndex, findCode } from '../../compiler/diag
 import { defineCommand } from '../command.ts';
 import type * as DocsTopics from '../docs-topics.ts';
 import { exitCode } from '../exit-codes.ts';
+import { summaries } from '../summaries.ts';
 
 /** Loaded for topics and groups only, with what they are made from: most ask what a code means. */
 const loadTopics = (): typeof DocsTopics => require('../docs-topics.ts');
@@ -9,7 +10,7 @@ const loadTopics = (): typeof DocsTopics => require('../docs-topics.ts');
 export const command = defineCommand(
   {
     name: 'docs',
-    summary: 'explain diagnostics, groups of system calls, dialects and the configuration',
+    summary: summaries.docs,
     operands: '[CODE|@GROUP|TOPIC]...',
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
     get completes() {

@@ -4,11 +4,12 @@ import { gunzipSync } from 'node:zlib';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { type Finding, type Machine, type MachineFiles, readMachine } from '../machine.ts';
+import { summaries } from '../summaries.ts';
 
 export const command = defineCommand(
   {
     name: 'doctor',
-    summary: 'show what this machine can enforce',
+    summary: summaries.doctor,
     operands: '',
     operandCount: { least: 0, most: 0 },
     options: {

@@ -13,12 +13,13 @@ import { explainPath } from '../explain/path.ts';
 import { explainSyscall } from '../explain/syscall.ts';
 import { printDiagnostics } from '../output.ts';
 import { findProject, targetOf } from '../project.ts';
+import { summaries } from '../summaries.ts';
 import { readTarget } from '../target.ts';
 
 export const command = defineCommand(
   {
     name: 'explain',
-    summary: 'say which rule decides, which backend and instruction enforce it, and what is lost',
+    summary: summaries.explain,
     operands: 'POLICY',
     operandCount: { least: 1, most: 1 },
     completes: 'files',

@@ -7,11 +7,12 @@ import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
 import { printDiagnostics } from '../output.ts';
+import { summaries } from '../summaries.ts';
 
 export const command = defineCommand(
   {
     name: 'fmt',
-    summary: 'format policies; comments and meaning stay',
+    summary: summaries.fmt,
     operands: '[PATH]...',
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
     completes: 'files',

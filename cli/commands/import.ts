@@ -7,6 +7,7 @@ import { capabilityNames } from '../../compiler/tables/capabilities.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
+import { summaries } from '../summaries.ts';
 
 /** What Docker leaves a container unless told otherwise (moby, oci/caps/defaults.go). */
 const dockerDefaults: readonly string[] = [
@@ -29,7 +30,7 @@ const dockerDefaults: readonly string[] = [
 export const command = defineCommand(
   {
     name: 'import',
-    summary: 'read a Docker or OCI seccomp profile and write the policy that means the same',
+    summary: summaries.import,
     operands: 'FILE',
     operandCount: { least: 1, most: 1 },
     completes: 'files',

@@ -5,11 +5,12 @@ import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
 import { starters } from '../starters.ts';
+import { summaries } from '../summaries.ts';
 
 export const command = defineCommand(
   {
     name: 'init',
-    summary: 'write a commented policy to start from',
+    summary: summaries.init,
     operands: '[FILE]',
     operandCount: { least: 0, most: 1 },
     completes: 'files',

@@ -9,11 +9,12 @@ import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
 import { printDiagnostics } from '../output.ts';
+import { summaries } from '../summaries.ts';
 
 export const command = defineCommand(
   {
     name: 'migrate',
-    summary: "rewrite Kuadrant's resources of older versions to today's; comments and layout stay",
+    summary: summaries.migrate,
     operands: 'PATH...',
     operandCount: { least: 1, most: Number.POSITIVE_INFINITY },
     completes: 'files',

@@ -3,11 +3,12 @@ import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { formats, isFormat, printDiagnostics } from '../output.ts';
 import { compileOptionsOf, findProject } from '../project.ts';
+import { summaries } from '../summaries.ts';
 
 export const command = defineCommand(
   {
     name: 'run',
-    summary: 'run a command under a sandbox policy on this machine',
+    summary: summaries.run,
     operands: 'POLICY -- COMMAND [ARGUMENT]...',
     operandCount: { least: 1, most: 1 },
     completes: 'files',

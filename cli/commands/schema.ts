@@ -3,11 +3,12 @@ import { dialects } from '../../compiler/dialects/index.ts';
 import { jsonSchema } from '../../compiler/schema/json-schema.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
+import { summaries } from '../summaries.ts';
 
 export const command = defineCommand(
   {
     name: 'schema',
-    summary: 'print the JSON Schema of a dialect, for editors',
+    summary: summaries.schema,
     operands: '[DIALECT]',
     operandCount: { least: 0, most: 1 },
     completes: dialects.map(({ name }) => name),

@@ -3,16 +3,17 @@ import type { Choice } from '../../runtime/guardrail/approval/decide.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { printDiagnostics } from '../output.ts';
+import { guardrailSummaries } from '../summaries.ts';
 import { policyWords } from './load-policies.ts';
 import { callLines, outcomeText } from './outcome-text.ts';
 import { actor, diagnosticFields, notifyOption, sessionOptions, withSession } from './session.ts';
 
 /** `polc guardrail approve` and `reject`, which differ in what is done. */
-export function answerCommand(choice: Choice, summary: string): Command {
+export function answerCommand(choice: Choice): Command {
   return defineCommand(
     {
       name: `guardrail ${choice}`,
-      summary,
+      summary: guardrailSummaries[choice],
       operands: choice === 'approve' ? 'TOKEN [POLICY]...' : 'TOKEN',
       operandCount: { least: 1, most: choice === 'approve' ? Number.POSITIVE_INFINITY : 1 },
       completes: 'files',

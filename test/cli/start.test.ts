@@ -2,8 +2,11 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { guardrailVerbs } from '../../cli/commands/guardrail/verbs.ts';
 import { main } from '../../cli/main.ts';
+import { guardrailSummaries, summaries } from '../../cli/summaries.ts';
 import type { Terminal } from '../../cli/terminal.ts';
+import { verbs } from '../../cli/verbs.ts';
 import { version } from '../../compiler/version.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
@@ -42,6 +45,31 @@ test('--version, --help and docs print to standard output and end with 0', () =>
   assert.is(docs.status, 0);
   assert.match(docs.stdout, /^error\[POL8003\]: cannot write/);
   assert.is(polc('help', 'docs').stdout, polc('docs', '--help').stdout);
+});
+
+test('the help says of each verb, in one line, what its command says of itself', async () => {
+  for (const [of, table] of [
+    [verbs, summaries],
+    [guardrailVerbs, guardrailSummaries],
+  ] as const) {
+    assert.equal(Object.keys(of), Object.keys(table));
+    for (const [verb, load] of Object.entries(of)) {
+      const { name, summary } = (await load()).command.shape;
+      assert.is(name.replace('guardrail ', ''), verb);
+      assert.is(summary, Object.entries(table).find(([each]) => each === verb)?.[1]);
+      assert.match(summary, /^[a-z][^\n]*[^.\n]$/);
+    }
+  }
+  for (const [words, table] of [
+    [['--help'], summaries],
+    [['guardrail', '--help'], guardrailSummaries],
+  ] as const) {
+    const listed = polc(...words).stdout.matchAll(/^ {2}([a-z]+) +(\S.*)$/gm);
+    assert.equal(
+      [...listed].map(([, verb, summary]) => [verb, summary]),
+      Object.entries(table),
+    );
+  }
 });
 
 test('mistakes on the command line end with 2 and a next step', () => {
@@ -168,6 +196,8 @@ test('a verb loads the scripts that it needs, and no dialect loads another', () 
     const compile = (policy: string, ...more: readonly string[]) =>
       loadedBy('build', join(root, 'examples', policy), '--out', folder, '--max-ms', '0', ...more);
     assert.equal(loadedBy('--version'), ['cli']);
+    assert.equal(loadedBy('--help'), ['cli']);
+    assert.equal(loadedBy('guardrail', '--help'), ['cli', 'cli-commands-guardrail-index']);
     assert.equal(loadedBy('docs', 'POL1001'), ['cli', 'catalogue']);
     const sandbox = compile('python-ai-turbo.yaml', '--no-cache');
     assert.equal([...sandbox].sort(), ['catalogue', 'cli', 'compiler', 'linux', 'sandbox']);

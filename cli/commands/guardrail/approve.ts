@@ -1,3 +1,3 @@
 import { answerCommand } from '../../guardrail/answer-command.ts';
 
-export const command = answerCommand('approve', 'approve a response that a guardrail asks for, and carry it out');
+export const command = answerCommand('approve');

@@ -1,8 +1,5 @@
 import { nounCommand } from '../../noun-command.ts';
+import { guardrailSummaries, summaries } from '../../summaries.ts';
 import { guardrailVerbs } from './verbs.ts';
 
-export const command = nounCommand(
-  'guardrail',
-  'evaluate cost events, respond to them, and take responses back',
-  guardrailVerbs,
-);
+export const command = nounCommand('guardrail', summaries.guardrail, guardrailVerbs, guardrailSummaries);

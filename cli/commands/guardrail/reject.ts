@@ -1,3 +1,3 @@
 import { answerCommand } from '../../guardrail/answer-command.ts';
 
-export const command = answerCommand('reject', 'reject a response that a guardrail asks for');
+export const command = answerCommand('reject');

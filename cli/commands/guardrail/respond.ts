@@ -8,12 +8,13 @@ import { callLines, responseText } from '../../guardrail/outcome-text.ts';
 import { readFileOrInput } from '../../guardrail/read-file.ts';
 import { diagnosticFields, notifyOption, sessionOptions, withSession } from '../../guardrail/session.ts';
 import { noPolicy, printDiagnostics } from '../../output.ts';
+import { guardrailSummaries } from '../../summaries.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export const command = defineCommand(
   {
     name: 'guardrail respond',
-    summary: 'let guardrails respond to a cost event: tell, ask for approval, or act, each by its mode',
+    summary: guardrailSummaries.respond,
     operands: '[POLICY]...',
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
     completes: 'files',

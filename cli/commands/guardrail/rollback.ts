@@ -5,11 +5,12 @@ import { exitCode } from '../../exit-codes.ts';
 import { callLines } from '../../guardrail/outcome-text.ts';
 import { codeOf, diagnosticFields, sessionOptions, withSession } from '../../guardrail/session.ts';
 import { printDiagnostics } from '../../output.ts';
+import { guardrailSummaries } from '../../summaries.ts';
 
 export const command = defineCommand(
   {
     name: 'guardrail rollback',
-    summary: 'take responses back: those that have expired, those of a policy, or all',
+    summary: guardrailSummaries.rollback,
     operands: '',
     operandCount: { least: 0, most: 0 },
     options: {

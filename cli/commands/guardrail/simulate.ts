@@ -15,11 +15,12 @@ import { simulationJson } from '../../guardrail/simulation-json.ts';
 import { simulationText } from '../../guardrail/simulation-text.ts';
 import { diskSources, noPolicy, printDiagnostics } from '../../output.ts';
 import { findProject } from '../../project.ts';
+import { summaries } from '../../summaries.ts';
 
 export const command = defineCommand(
   {
     name: 'simulate',
-    summary: 'say which guardrails a cost event would trigger, what they would do, and why others would not',
+    summary: summaries.simulate,
     operands: '[POLICY]...',
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
     completes: 'files',

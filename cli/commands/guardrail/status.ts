@@ -8,12 +8,12 @@ import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { auditPath, diagnosticFields, sessionOptions } from '../../guardrail/session.ts';
 import { printDiagnostics } from '../../output.ts';
+import { guardrailSummaries } from '../../summaries.ts';
 
 export const command = defineCommand(
   {
     name: 'guardrail status',
-    summary:
-      'show the responses that are in force, what was changed by hand, and which policies are due for the next mode',
+    summary: guardrailSummaries.status,
     operands: '',
     operandCount: { least: 0, most: 0 },
     options: { audit: sessionOptions.audit, format: sessionOptions.format },

@@ -1,7 +1,8 @@
-import type { Command } from '../../command.ts';
+import type { guardrailSummaries } from '../../summaries.ts';
+import type { Verbs } from '../../verbs.ts';
 
-/** The verbs of `polc guardrail`, in the order of its help; each is loaded only when it is asked for. */
-export const guardrailVerbs: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+/** The verbs of `polc guardrail`; each is loaded only when it is asked for. */
+export const guardrailVerbs: Verbs<keyof typeof guardrailSummaries> = {
   simulate: () => import('./simulate.ts'),
   respond: () => import('./respond.ts'),
   approve: () => import('./approve.ts'),

@@ -1,0 +1,31 @@
+/**
+ * What the help says of each verb, in its order: one line, lower case, no full stop. Apart from the commands, so that the
+ * help loads none of them.
+ */
+export const summaries = {
+  build: 'compile policies and write what enforces them',
+  check: 'find what is wrong with policies, and correct it where that is certain',
+  explain: 'say which rule decides, which backend and instruction enforce it, and what is lost',
+  fmt: 'format policies; comments and meaning stay',
+  import: 'read a Docker or OCI seccomp profile and write the policy that means the same',
+  migrate: "rewrite Kuadrant's resources of older versions to today's; comments and layout stay",
+  run: 'run a command under a sandbox policy on this machine',
+  simulate: 'say which guardrails a cost event would trigger, what they would do, and why others would not',
+  guardrail: 'evaluate cost events, respond to them, and take responses back',
+  schema: 'print the JSON Schema of a dialect, for editors',
+  init: 'write a commented policy to start from',
+  docs: 'explain diagnostics, groups of system calls, dialects and the configuration',
+  doctor: 'show what this machine can enforce',
+  completion: 'print the completion script of a shell',
+} as const;
+
+/** The same of the verbs of `polc guardrail`. */
+export const guardrailSummaries = {
+  simulate: summaries.simulate,
+  respond: 'let guardrails respond to a cost event: tell, ask for approval, or act, each by its mode',
+  approve: 'approve a response that a guardrail asks for, and carry it out',
+  reject: 'reject a response that a guardrail asks for',
+  status:
+    'show the responses that are in force, what was changed by hand, and which policies are due for the next mode',
+  rollback: 'take responses back: those that have expired, those of a policy, or all',
+} as const;
