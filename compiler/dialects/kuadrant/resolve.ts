@@ -9,7 +9,7 @@ import { checkSizes } from './lints/sizes.ts';
 import { checkTarget } from './lints/targets.ts';
 import { lowerKuadrant } from './lower.ts';
 import { type Resource, resourcesOf } from './resource.ts';
-import { workspaceAround, workspaceOf } from './workspace.ts';
+import { contentsOf, workspaceAround } from './workspace.ts';
 
 /** Checks every resource of the file, each by itself and then with those around it. */
 export function resolveKuadrant(
@@ -31,7 +31,7 @@ function checkTogether(
   loader: Loader,
   diagnostics: Diagnostic[],
 ): void {
-  const { targets } = workspaceOf(resources);
+  const { targets } = contentsOf(resources);
   const workspace = workspaceAround(loader, { policies: checked.map(({ policy }) => policy), targets });
   for (const { policy, expressions } of checked) {
     checkTarget(policy, workspace, diagnostics);

@@ -18,25 +18,39 @@ export interface TargetObject {
   readonly matches: number;
 }
 
-/** What the files of the workspace hold together. */
-export interface Workspace {
+/** What files hold together. */
+export interface Contents {
   readonly policies: readonly KuadrantPolicy[];
   readonly targets: readonly TargetObject[];
 }
 
-const empty: Workspace = { policies: [], targets: [] };
+/** The policies and targets of the workspace, to be asked for by what they have in common. */
+export interface Workspace {
+  readonly authPolicies: readonly KuadrantPolicy[];
+  /** Policies with atomic overrides on a whole Gateway. */
+  readonly overriding: readonly KuadrantPolicy[];
+  /** Policies of the same kind, name and namespace in the same folder, itself too. */
+  twinsOf(policy: KuadrantPolicy): readonly KuadrantPolicy[];
+  /** Policies of the same kind and namespace on the same target in the same folder, itself too. */
+  rivalsOf(policy: KuadrantPolicy): readonly KuadrantPolicy[];
+  targetsOfKind(kind: string): readonly TargetObject[];
+  targetsNamed(kind: string, name: string): readonly TargetObject[];
+  routesOf(gateway: string): readonly TargetObject[];
+}
+
+const empty: Contents = { policies: [], targets: [] };
 
 /** Each host's view of its files is worked out once. */
-const indices = new WeakMap<object, Workspace>();
+const indices = new WeakMap<object, Contents>();
 
 /**
  * The policies and targets of every file of the workspace, the file of the loader as it is now.
  *
  * @param own what that file holds
  */
-export function workspaceAround(loader: Loader, own: Workspace): Workspace {
+export function workspaceAround(loader: Loader, own: Contents): Workspace {
   const neighbours = loader.neighbours();
-  if (neighbours === undefined) return own;
+  if (neighbours === undefined) return indexed(own);
   const { snapshot, paths } = neighbours;
   const known = snapshot === undefined ? undefined : indices.get(snapshot);
   const { path } = loader.source;
@@ -47,17 +61,64 @@ export function workspaceAround(loader: Loader, own: Workspace): Workspace {
         const source = each === path ? loader.source : neighbours.read(each);
         // Most files of a workspace are of other tools, and are not worth reading.
         if (source === undefined || !/kuadrant\.io|gateway\.networking/.test(source.text)) return empty;
-        return workspaceOf(resourcesOf(parseYamlDocuments(source).flatMap(({ root }) => root ?? [])));
+        return contentsOf(resourcesOf(parseYamlDocuments(source).flatMap(({ root }) => root ?? [])));
       }),
     );
   if (snapshot !== undefined) indices.set(snapshot, index);
-  return {
+  return indexed({
     policies: [...own.policies, ...index.policies.filter(({ file }) => file !== path)],
     targets: [...own.targets, ...index.targets.filter(({ file }) => file !== path)],
+  });
+}
+
+function indexed({ policies, targets }: Contents): Workspace {
+  const twins = grouped(policies, twinKey);
+  const rivals = grouped(policies, rivalKey);
+  const kinds = grouped(targets, ({ kind }) => kind);
+  const names = grouped(targets, ({ kind, name }) => `${kind} ${name}`);
+  const routes = grouped(
+    targets.flatMap((target) => target.gateways.map((gateway) => ({ gateway, target }))),
+    ({ gateway }) => gateway,
+  );
+  return {
+    authPolicies: policies.filter(({ kind }) => kind === 'AuthPolicy'),
+    overriding: policies.filter(
+      ({ level, strategy, target }) =>
+        level === 'overrides' && strategy === 'atomic' && target?.kind === 'Gateway' && target.section === '',
+    ),
+    twinsOf: (policy) => twins.get(twinKey(policy)) ?? [],
+    rivalsOf: (policy) => rivals.get(rivalKey(policy)) ?? [],
+    targetsOfKind: (kind) => kinds.get(kind) ?? [],
+    targetsNamed: (kind, name) => names.get(`${kind} ${name}`) ?? [],
+    routesOf: (gateway) => (routes.get(gateway) ?? []).map(({ target }) => target),
   };
 }
 
-function join(all: readonly Workspace[]): Workspace {
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** The folder of a file: what lies in it is applied together, and other folders may be for other clusters. */
+export function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/') + 1);
+}
+
+function twinKey({ kind, resource, file }: KuadrantPolicy): string {
+  return [kind, resource.namespace, folderOf(file), resource.name].join('\n');
+}
+
+function rivalKey({ kind, resource, file, target }: KuadrantPolicy): string {
+  return [kind, resource.namespace, folderOf(file), target?.kind, target?.name, target?.section].join('\n');
+}
+
+function join(all: readonly Contents[]): Contents {
   return {
     policies: all.flatMap(({ policies }) => policies),
     targets: all.flatMap(({ targets }) => targets),
@@ -65,7 +126,7 @@ function join(all: readonly Workspace[]): Workspace {
 }
 
 /** The policies and targets among resources. */
-export function workspaceOf(resources: readonly Resource[]): Workspace {
+export function contentsOf(resources: readonly Resource[]): Contents {
   return {
     policies: resources.flatMap((resource) => {
       const schema = schemaOfKind(resource.kind);

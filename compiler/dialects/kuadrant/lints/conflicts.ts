@@ -4,7 +4,7 @@ import { shorten } from '../../../schema/scalars.ts';
 import type { Span } from '../../../source/span.ts';
 import type { KuadrantPolicy } from '../policy.ts';
 import { fieldOf } from '../resource.ts';
-import type { Workspace } from '../workspace.ts';
+import { folderOf, type Workspace } from '../workspace.ts';
 
 /**
  * Reports where another policy takes this one's place: an atomic policy of its kind on the same target, or atomic
@@ -13,16 +13,11 @@ import type { Workspace } from '../workspace.ts';
  */
 export function checkConflicts(policy: KuadrantPolicy, workspace: Workspace, diagnostics: Diagnostic[]): void {
   const { resource, target } = policy;
-  const others = workspace.policies.filter(
-    (other) =>
-      other.kind === policy.kind &&
-      other.resource !== resource &&
-      folderOf(other.file) === folderOf(policy.file) &&
-      other.resource.namespace === resource.namespace &&
-      // Of two in one file the later one is told of; of two files each.
-      (other.file !== policy.file || other.resource.node.span.start < resource.node.span.start),
-  );
-  const twin = others.find((other) => other.resource.name === resource.name && resource.name !== '');
+  // Of two in one file the later one is told of; of two files each.
+  const isOther = (other: KuadrantPolicy) =>
+    other.resource !== resource &&
+    (other.file !== policy.file || other.resource.node.span.start < resource.node.span.start);
+  const twin = resource.name === '' ? undefined : workspace.twinsOf(policy).find(isOther);
   if (twin !== undefined) {
     const related = [{ span: nameSpan(twin), label: 'the other one' }];
     diagnostics.push(
@@ -31,9 +26,10 @@ export function checkConflicts(policy: KuadrantPolicy, workspace: Workspace, dia
     return;
   }
   if (target === undefined) return;
-  const rival = others.find(
-    (other) => sameTarget(policy, other) && policy.strategy === 'atomic' && other.strategy === 'atomic',
-  );
+  const rival =
+    policy.strategy === 'atomic'
+      ? workspace.rivalsOf(policy).find((other) => isOther(other) && other.strategy === 'atomic')
+      : undefined;
   if (rival !== undefined) {
     diagnostics.push(
       report(
@@ -57,31 +53,20 @@ export function checkConflicts(policy: KuadrantPolicy, workspace: Workspace, dia
   }
 }
 
-function sameTarget({ target: left }: KuadrantPolicy, { target: right }: KuadrantPolicy): boolean {
-  return left?.kind === right?.kind && left?.name === right?.name && left?.section === right?.section;
-}
-
 /** The policy with atomic overrides on a Gateway that the route of this policy is attached to. */
-function overridesAbove(policy: KuadrantPolicy, { policies, targets }: Workspace): KuadrantPolicy | undefined {
-  const { target, file, kind } = policy;
-  if (target === undefined || target.kind === 'Gateway') return undefined;
-  const gateways = targets
-    .filter((each) => each.kind === target.kind && each.name === target.name)
-    .flatMap((each) => each.gateways);
-  return policies.find(
+function overridesAbove(
+  { target, file, kind }: KuadrantPolicy,
+  { overriding, targetsNamed }: Workspace,
+): KuadrantPolicy | undefined {
+  if (target === undefined || target.kind === 'Gateway' || overriding.length === 0) return undefined;
+  const gateways = targetsNamed(target.kind, target.name).flatMap((each) => each.gateways);
+  return overriding.find(
     (other) =>
       other.kind === kind &&
-      other.level === 'overrides' &&
-      other.strategy === 'atomic' &&
-      other.target?.kind === 'Gateway' &&
-      other.target.section === '' &&
+      other.target !== undefined &&
       gateways.includes(other.target.name) &&
       folderOf(other.file) === folderOf(file),
   );
-}
-
-function folderOf(file: string): string {
-  return file.slice(0, file.lastIndexOf('/') + 1);
 }
 
 function nameSpan({ resource }: KuadrantPolicy): Span {

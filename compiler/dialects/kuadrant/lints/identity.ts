@@ -23,7 +23,7 @@ export function checkIdentity(
   source: SourceText,
   diagnostics: Diagnostic[],
 ): void {
-  const all = workspace.policies.filter(({ kind }) => kind === 'AuthPolicy');
+  const all = workspace.authPolicies;
   if (all.length === 0 || policy.target === undefined) return;
   const covering = all.filter((auth) => covers(auth, policy, workspace));
   const exported = exportsOf(covering);
@@ -110,7 +110,7 @@ function missingExport([, name, field]: readonly string[], exported: Exports): M
 }
 
 /** Whether requests that the limits see may have passed the authentication. */
-function covers(auth: KuadrantPolicy, limits: KuadrantPolicy, { targets }: Workspace): boolean {
+function covers(auth: KuadrantPolicy, limits: KuadrantPolicy, { targetsNamed }: Workspace): boolean {
   const [mine, other] = [limits.target, auth.target];
   if (mine === undefined || other === undefined) return false;
   if (!sameNamespace(auth.resource.namespace, limits.resource.namespace) && mine.kind === other.kind) return false;
@@ -118,6 +118,6 @@ function covers(auth: KuadrantPolicy, limits: KuadrantPolicy, { targets }: Works
   const route = mine.kind === 'Gateway' ? other : mine;
   const gateway = mine.kind === 'Gateway' ? mine : other;
   if (gateway.kind !== 'Gateway') return false;
-  const known = targets.filter((each) => each.kind === route.kind && each.name === route.name);
+  const known = targetsNamed(route.kind, route.name);
   return known.length === 0 || known.some(({ gateways }) => gateways.includes(gateway.name));
 }

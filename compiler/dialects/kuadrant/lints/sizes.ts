@@ -46,10 +46,8 @@ export function checkSizes(policy: KuadrantPolicy, workspace: Workspace, diagnos
 }
 
 /** How many matches of routes the limits are enforced at: those that are known, and one where none is. */
-function matchesOf({ target }: KuadrantPolicy, { targets }: Workspace): number {
+function matchesOf({ target }: KuadrantPolicy, { routesOf, targetsNamed }: Workspace): number {
   if (target === undefined || target.section !== '') return 1;
-  const routes = targets.filter(({ kind, name, gateways }) =>
-    target.kind === 'Gateway' ? gateways.includes(target.name) : kind === target.kind && name === target.name,
-  );
+  const routes = target.kind === 'Gateway' ? routesOf(target.name) : targetsNamed(target.kind, target.name);
   return routes.reduce((sum, { matches }) => sum + matches, 0) || 1;
 }

@@ -11,12 +11,12 @@ import type { TargetObject, Workspace } from '../workspace.ts';
  * Reports a target, or a section of one, that is not among the Gateways and routes of the workspace. Where it has none of
  * the kind, nothing can be told.
  */
-export function checkTarget(policy: KuadrantPolicy, { targets }: Workspace, diagnostics: Diagnostic[]): void {
+export function checkTarget(policy: KuadrantPolicy, workspace: Workspace, diagnostics: Diagnostic[]): void {
   const { target, resource } = policy;
   if (target === undefined || isTemplated(target.name)) return;
-  const ofKind = targets.filter(({ kind }) => kind === target.kind);
+  const ofKind = workspace.targetsOfKind(target.kind);
   if (ofKind.length === 0) return;
-  const named = ofKind.filter(({ name }) => name === target.name);
+  const named = workspace.targetsNamed(target.kind, target.name);
   const { kind, name, section } = target;
   if (named.length === 0) {
     if (ofKind.some((each) => isTemplated(each.name))) return;

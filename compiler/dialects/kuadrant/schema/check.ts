@@ -108,6 +108,7 @@ function checkItem(item: YamlNode, index: number, flow: boolean, path: FieldPath
 function checkObject(map: MapNode, schema: SchemaNode, path: FieldPath, run: SchemaRun): void {
   const { fields, values } = schema;
   const present = new Set<string>();
+  let written: ReadonlySet<string> | undefined;
   for (const { key, value } of map.entries) {
     const name = key.text;
     const field = fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : values;
@@ -115,7 +116,8 @@ function checkObject(map: MapNode, schema: SchemaNode, path: FieldPath, run: Sch
       present.add(name);
       checkValue(value, field, [...path, name], run);
     } else if (fields !== undefined && schema.open !== true) {
-      present.add(reportUnknown(map, key, value, fields, path, run) ?? name);
+      written ??= new Set(map.entries.map((entry) => entry.key.text));
+      present.add(reportUnknown(map, key, value, fields, written, path, run) ?? name);
     }
   }
   for (const name of schema.required ?? []) {
@@ -130,6 +132,7 @@ function reportUnknown(
   key: ScalarNode,
   value: YamlNode,
   fields: Readonly<Record<string, number>>,
+  written: ReadonlySet<string>,
   path: FieldPath,
   run: SchemaRun,
 ): string | undefined {
@@ -139,8 +142,10 @@ function reportUnknown(
     return misplaced.meant;
   }
   const known = Object.keys(fields);
-  const unused = known.filter((name) => !map.entries.some((entry) => entry.key.text === name));
-  const suggestion = nearest(key.text, unused);
+  const suggestion = nearest(
+    key.text,
+    known.filter((name) => !written.has(name)),
+  );
   run.diagnostics.push(
     report(
       'POL2001',
