@@ -58,13 +58,17 @@ export function gather(documents: readonly YamlNode[], loader: Loader, diagnosti
   function readTemplates(node: Parameters<typeof readConfigMap>[0], current: Loader): void {
     const before = diagnostics.length;
     const found = readConfigMap(node, current.source, diagnostics);
+    // A tier that could not be read is not one that nobody describes.
     whole &&= diagnostics.length === before;
     if (found.platformDefault !== undefined) say('platform_default', found.platformDefault);
     for (const { name, tier } of found.tiers) add(tiers, 'tier', name, tier);
   }
 
   function readDocument(node: YamlNode, current: Loader): void {
+    const before = diagnostics.length;
     const document = shape.decode(node, { diagnostics });
+    // What stands under a misspelt key is not missing.
+    for (let at = before; at < diagnostics.length; at += 1) whole &&= diagnostics[at]!.code !== 'POL2001';
     if (document === undefined) {
       whole = false;
       return;

@@ -25,16 +25,18 @@ export function labelValue(noun: string): Shape<string> {
       if (typeof scalar.value === 'boolean' || scalar.value === null) return text(noun).decode(scalar, context);
       if (labelValuePattern.test(scalar.text)) return scalar.text;
       const why = whyRefused(scalar.text);
-      context.diagnostics.push(report('POL4140', scalar.span, { noun, value: shorten(scalar.text), why }));
+      context.diagnostics.push(report('POL4140', scalar.span, { noun, value: shorten(scalar.text) || '""', why }));
       return undefined;
     },
   };
 }
 
+const spoken: Readonly<Record<string, string>> = { ' ': 'a space', '\n': 'a line break', '`': 'a backtick' };
+
 function whyRefused(value: string): string {
   if (value === '') return 'it is empty';
   const wrong = [...value].find((character) => !/[-A-Za-z0-9_.]/.test(character));
-  if (wrong !== undefined) return `it has \`${wrong === '`' ? 'a backtick' : wrong}\``;
+  if (wrong !== undefined) return `it has ${spoken[wrong] ?? `\`${wrong}\``}`;
   if (value.length > 63) return `it has ${value.length} characters, and 63 are the most`;
   return 'it does not begin and end with a letter or a digit';
 }

@@ -40,10 +40,11 @@ export function modelOf(gathered: Gathered, diagnostics: Diagnostic[]): readonly
   const common = gathered.said.platform_default;
   const base: Layers = common === undefined ? [] : [{ settings: common.value, topic: 'platform_default' }];
   const teams = teamsByTier(gathered, diagnostics);
+  const circles = new Set<string>();
   return [...gathered.tiers.values()].map((named) => {
     const name = named.name.value;
     const is = compare(attribute('tier'), '==', literal(name));
-    const layers = [...tierLayers(named, gathered, diagnostics), ...base];
+    const layers = [...tierLayers(named, gathered, circles, diagnostics), ...base];
     const own = (teams.get(name) ?? []).map((team) => teamOf(team, is, layers));
     return { name, span: named.name.span, is, layers, teams: own };
   });
@@ -60,8 +61,8 @@ function teamsByTier(
     if (tier === undefined) continue;
     const list = byTier.get(tier.value);
     if (list !== undefined) list.push(team);
-    // What a file that cannot be read would have said is not unknown.
-    else if (whole) diagnostics.push(unknownTier(tier, tiers));
+    // What a file that cannot be read would have said is not unknown; that there are no tiers at all is said once.
+    else if (whole && tiers.size > 0) diagnostics.push(unknownTier(tier, tiers));
   }
   return byTier;
 }
@@ -79,10 +80,15 @@ function unknownTier({ value, span, node }: Located<string>, tiers: Gathered['ti
   return report('POL3140', span, { name: value, known }, node.kind === 'scalar' ? replaceWith(node, better) : {});
 }
 
-/** The tier itself and those that it extends; a circle is reported at the tier whose extension closes it. */
+/**
+ * The tier itself and those that it extends.
+ *
+ * @param circles the tiers of circles that were reported: each is met again from its other tiers
+ */
 function tierLayers(
   first: Named<TierDocument>,
   { tiers, whole }: Gathered,
+  circles: Set<string>,
   diagnostics: Diagnostic[],
 ): readonly Layer[] {
   const layers: Layer[] = [];
@@ -94,11 +100,12 @@ function tierLayers(
     const base: Located<string> | undefined = at.document.value.extends;
     if (base === undefined) break;
     if (names.includes(base.value)) {
-      // The same circle is met from each of its tiers.
-      if (base.value === first.name.value) {
-        const circle = [...names, base.value].map((each) => `\`${each}\``).join(' → ');
-        diagnostics.push(report('POL5172', base.span, { circle }));
+      const circle = names.slice(names.indexOf(base.value));
+      if (!circles.has(base.value)) {
+        const shown = [...circle, base.value].map((each) => `\`${each}\``).join(' → ');
+        diagnostics.push(report('POL5172', base.span, { circle: shown }));
       }
+      for (const each of circle) circles.add(each);
       break;
     }
     at = tiers.get(base.value);

@@ -1,4 +1,5 @@
-import { expectScalar } from '../../schema/scalars.ts';
+import { report } from '../../diagnostics/report.ts';
+import { expectScalar, shorten } from '../../schema/scalars.ts';
 import type { Shape } from '../../schema/shape.ts';
 import { checkWindow, windowMilliseconds } from '../kuadrant/schema/window.ts';
 
@@ -8,9 +9,13 @@ export const window: Shape<number> = {
   decode(node, context) {
     const scalar = expectScalar(node, 'a window', context);
     if (scalar === undefined) return undefined;
-    checkWindow(scalar, context.diagnostics);
     const length = windowMilliseconds(scalar.text);
-    // The rate limiter counts whole seconds: what is less is no window at all.
-    return length === undefined || length < 1000 ? undefined : length - (length % 1000);
+    if (length !== undefined && length < 1000) {
+      const why = 'the rate limiter counts whole seconds, of which it has none';
+      context.diagnostics.push(report('POL2074', scalar.span, { value: shorten(scalar.text), why }));
+      return undefined;
+    }
+    checkWindow(scalar, context.diagnostics);
+    return length === undefined ? undefined : length - (length % 1000);
   },
 };
