@@ -107,6 +107,25 @@ const target = {
     'How many managed policies a role or user may have.',
     '20',
   ),
+  'object-bytes': optional(
+    number({ integer: true, minimum: 1024 }),
+    'The most bytes of a Kubernetes object.',
+    '1572864',
+  ),
+  routes: optional(number({ integer: true, minimum: 1 }), 'How many routes the gateways have.', '1'),
+  'key-prefix': optional(
+    text('a word before the API key', { source: '[A-Za-z][A-Za-z0-9_-]{0,31}', doc: 'a word' }),
+    'What stands before the API key in the header `Authorization`.',
+    'APIKEY',
+  ),
+  'rate-limit-failure': optional(
+    enumeration('what the gateway does', {
+      allow: 'lets requests through',
+      deny: 'refuses them',
+    }),
+    'What the gateway does while the rate limiter cannot be reached.',
+    'allow',
+  ),
 };
 
 const severity = enumeration<Severity>('a severity', {
@@ -224,6 +243,13 @@ function targetFrom(written: TargetDocument | undefined): Target {
       managedPolicy: written['managed-policy']?.value ?? defaultTarget.aws.managedPolicy,
       serviceControlPolicy: written['service-control-policy']?.value ?? defaultTarget.aws.serviceControlPolicy,
       attachedPolicies: written['attached-policies']?.value ?? defaultTarget.aws.attachedPolicies,
+    },
+    kubernetes: {
+      kuadrant: defaultTarget.kubernetes.kuadrant,
+      objectBytes: written['object-bytes']?.value ?? defaultTarget.kubernetes.objectBytes,
+      routes: written.routes?.value ?? defaultTarget.kubernetes.routes,
+      keyPrefix: written['key-prefix']?.value ?? defaultTarget.kubernetes.keyPrefix,
+      rateLimitFailure: written['rate-limit-failure']?.value ?? defaultTarget.kubernetes.rateLimitFailure,
     },
   };
 }

@@ -15,6 +15,10 @@ export const targetKeys: Readonly<Record<string, string>> = {
   'managed-policy': 'the most characters of a managed policy, such as 6144',
   'service-control-policy': 'the most characters of a service control policy, such as 10240',
   'attached-policies': 'how many managed policies a role or user may have, such as 20',
+  'object-bytes': 'the most bytes of a Kubernetes object, such as 1572864',
+  routes: 'how many routes the gateways have, such as 3',
+  'key-prefix': 'what stands before the API key in the header Authorization, such as Bearer',
+  'rate-limit-failure': 'allow or deny: what the gateway does while the rate limiter cannot be reached',
 };
 
 const quotaFields = {
@@ -43,7 +47,7 @@ export function readTarget(
 function readPair(
   key: string,
   value: string,
-  { aws }: Target,
+  { aws, kubernetes }: Target,
 ): Partial<Target> | { readonly problem: string; readonly help: string } {
   switch (key) {
     case 'architectures': {
@@ -81,6 +85,21 @@ function readPair(
         ? { aws: { ...aws, [field]: Number(value) } }
         : bad(key, value, targetKeys[key]!);
     }
+    case 'object-bytes':
+    case 'routes': {
+      const field = key === 'routes' ? 'routes' : 'objectBytes';
+      return /^[1-9][0-9]{0,8}$/.test(value)
+        ? { kubernetes: { ...kubernetes, [field]: Number(value) } }
+        : bad(key, value, targetKeys[key]!);
+    }
+    case 'key-prefix':
+      return /^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(value)
+        ? { kubernetes: { ...kubernetes, keyPrefix: value } }
+        : bad(key, value, targetKeys[key]!);
+    case 'rate-limit-failure':
+      return value === 'allow' || value === 'deny'
+        ? { kubernetes: { ...kubernetes, rateLimitFailure: value } }
+        : bad(key, value, targetKeys[key]!);
     default: {
       const near = nearest(key, Object.keys(targetKeys));
       const list = Object.keys(targetKeys)

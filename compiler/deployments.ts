@@ -1,6 +1,6 @@
 import type { BackendName } from './backends/backend.ts';
 
-export type DeploymentName = 'launcher' | 'oci' | 'guardrail' | 'organisation' | 'budgets';
+export type DeploymentName = 'launcher' | 'oci' | 'guardrail' | 'organisation' | 'budgets' | 'kuadrant';
 
 /** What is put to work together on one machine. The rules that one of its parts holds, the whole holds. */
 export interface Deployment {
@@ -38,4 +38,5 @@ export const deployments: readonly Deployment[] = [
     insteadOf: 'see `polc explain`; let the guardrail runtime respond, or accept the loss by name',
     backends: ['budgets-action'],
   },
+  { name: 'kuadrant', enforcer: 'Kuadrant', backends: ['kuadrant'] },
 ];

@@ -18,6 +18,7 @@ export interface Target {
   /** How seccomp weighs syscalls when it lays out its tree. */
   readonly weights: 'uniform' | 'frequency';
   readonly aws: AwsTarget;
+  readonly kubernetes: KubernetesTarget;
 }
 
 /** The part of the target that is an AWS organisation and its quotas. Source: IAM and Organizations quotas, 2026. */
@@ -31,6 +32,20 @@ export interface AwsTarget {
   readonly attachedPolicies: number;
 }
 
+/** The part of the target that is a Kubernetes cluster with Kuadrant. */
+export interface KubernetesTarget {
+  /** `major.minor` of the Kuadrant operator whose resources are written. */
+  readonly kuadrant: string;
+  /** Bytes that one object may have: etcd takes requests of at most 1.5 MiB (etcd, `--max-request-bytes`). */
+  readonly objectBytes: number;
+  /** How many routes the gateways have: each has its own counters and its own part of the filter's configuration. */
+  readonly routes: number;
+  /** What stands before the key in the header `Authorization`. */
+  readonly keyPrefix: string;
+  /** What the gateway does with a request while the rate limiter cannot be reached: RATELIMIT_SERVICE_FAILURE_MODE. */
+  readonly rateLimitFailure: 'allow' | 'deny';
+}
+
 export type AwsPartition = 'aws' | 'aws-cn' | 'aws-us-gov';
 
 export const defaultTarget: Target = {
@@ -41,19 +56,27 @@ export const defaultTarget: Target = {
   seccomp: 'per-architecture',
   weights: 'frequency',
   aws: { partition: 'aws', managedPolicy: 6144, serviceControlPolicy: 10_240, attachedPolicies: 20 },
+  kubernetes: {
+    kuadrant: '1.5',
+    objectBytes: 1_572_864,
+    routes: 1,
+    keyPrefix: 'APIKEY',
+    rateLimitFailure: 'allow',
+  },
 };
 
-/** What a backend makes its artifacts for: a machine that runs Linux, an AWS organisation, or neither. */
-export type Platform = 'linux' | 'aws';
+/** What a backend makes its artifacts for: a machine that runs Linux, an AWS organisation, a Kubernetes cluster, or none. */
+export type Platform = 'linux' | 'aws' | 'kubernetes';
 
 /** The target as plain data, for cache keys; for manifests only the platforms that the artifacts are for. */
 export function describeTarget(
   target: Target,
-  platforms: ReadonlySet<Platform> = new Set(['linux', 'aws']),
+  platforms: ReadonlySet<Platform> = new Set(['linux', 'aws', 'kubernetes']),
 ): Readonly<Record<string, string | number>> {
   return {
     ...(platforms.has('linux') ? describeLinux(target) : {}),
     ...(platforms.has('aws') ? describeAws(target.aws) : {}),
+    ...(platforms.has('kubernetes') ? describeKubernetes(target.kubernetes) : {}),
   };
 }
 
@@ -63,6 +86,16 @@ function describeAws(aws: AwsTarget): Readonly<Record<string, string | number>> 
     'managed-policy': aws.managedPolicy,
     'service-control-policy': aws.serviceControlPolicy,
     'attached-policies': aws.attachedPolicies,
+  };
+}
+
+function describeKubernetes(kubernetes: KubernetesTarget): Readonly<Record<string, string | number>> {
+  return {
+    kuadrant: kubernetes.kuadrant,
+    'object-bytes': kubernetes.objectBytes,
+    routes: kubernetes.routes,
+    'key-prefix': kubernetes.keyPrefix,
+    'rate-limit-failure': kubernetes.rateLimitFailure,
   };
 }
 

@@ -26,6 +26,7 @@ export const backendNames: readonly BackendName[] = [
   'scp',
   'budgets-action',
   'eventbridge',
+  'kuadrant',
 ];
 
 /** What is made of a whole workspace, of what `guardrail` makes of each policy. */
@@ -54,6 +55,7 @@ export const command = defineCommand(
         choices: [...backendNames, workspaceOutput],
       },
       ...compileOptions,
+      'no-merge': { type: 'flag', doc: 'leave limits apart that differ only in the team: one for each team' },
       watch: { type: 'flag', doc: 'build again whenever a file changes', short: 'w' },
     },
     details: `Targets: ${Object.entries(targetKeys)
@@ -97,6 +99,7 @@ export const command = defineCommand(
           today: new Date().toISOString().slice(0, 10),
           // The list's choices are the backends' names, so that is what its items are.
           ...emitted(options.emit),
+          ...(options['no-merge'] ? { mergeQuotas: false } : {}),
           ...(options['max-ms'] === undefined ? {} : { maximumMilliseconds: options['max-ms'] }),
         },
         jobs: options.jobs,

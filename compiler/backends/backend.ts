@@ -14,7 +14,8 @@ export type BackendName =
   | 'iam'
   | 'scp'
   | 'budgets-action'
-  | 'eventbridge';
+  | 'eventbridge'
+  | 'kuadrant';
 
 /**
  * One target format. `emit` is a pure function of the IR and the target; `validate` decodes what was emitted, by code

@@ -38,6 +38,7 @@ accept:
     seccomp: 'combined',
     weights: 'uniform',
     aws: { partition: 'aws-us-gov', managedPolicy: 5000, serviceControlPolicy: 10_240, attachedPolicies: 20 },
+    kubernetes: defaultTarget.kubernetes,
   });
   assert.is(config.dialectOf('policies/a/b.yaml'), 'sandbox');
   assert.is(config.dialectOf('x/y.sandbox.yaml'), 'sandbox');

@@ -1,0 +1,105 @@
+import type { Predicate } from '../../expressions/predicate.ts';
+import type { Decision } from '../../ir/policy.ts';
+import { attributesIn } from './attributes.ts';
+import { allOf, anyOf, type Cel, celWhere, type Sources } from './condition.ts';
+
+/**
+ * Where the decision is known to allow, as `decide` has it, in CEL.
+ *
+ * @param assumed attributes that the component does not see; the condition is then one that every allowed request meets
+ * @returns undefined where CEL has no such condition
+ */
+export function celWhereAllowed(decision: Decision, sources: Sources, assumed?: ReadonlySet<string>): Cel | undefined {
+  const { rules, combine, otherwise } = decision;
+  const isAllowed = otherwise.effect.kind !== 'deny';
+  const where = (predicate: Predicate, wanted: boolean) => celWhere(predicate, wanted, sources, assumed);
+  switch (combine) {
+    case 'first-match':
+      return firstMatch(decision, where, assumed);
+    case 'union-of-allows': {
+      const holds = every(rules.map(({ when }) => where(when, true)));
+      if (holds === undefined) return undefined;
+      if (!isAllowed) return anyOf(holds);
+      const fails = every(rules.map(({ when }) => where(when, false)));
+      return fails === undefined ? undefined : anyOf([...holds, allOf(fails)]);
+    }
+    case 'deny-overrides': {
+      const denies = rules.filter(({ effect }) => effect.kind === 'deny');
+      const allows = rules.filter(({ effect }) => effect.kind !== 'deny');
+      const refused = every(denies.map(({ when }) => where(when, false)));
+      const holds = every(allows.map(({ when }) => where(when, true)));
+      const fails = every(allows.map(({ when }) => where(when, false)));
+      if (refused === undefined || holds === undefined || fails === undefined) return undefined;
+      // Whatever is unknown could be a denial: each rule must be known.
+      const known = holds.map((each, index) => anyOf([each, fails[index]!]));
+      return allOf([...refused, ...known, ...(isAllowed ? [] : [anyOf(holds)])]);
+    }
+    default: {
+      const unreachable: never = combine;
+      return unreachable;
+    }
+  }
+}
+
+/**
+ * `T1 || (F1 && rest)` of a rule that allows, from the last to the first. Where every request that the rest allows has
+ * the attributes of the rule known, the rule is not unknown there, and `T1 || rest` says the same without nesting.
+ */
+function firstMatch(
+  { rules, otherwise }: Decision,
+  where: (predicate: Predicate, wanted: boolean) => Cel | undefined,
+  assumed: ReadonlySet<string> = new Set(),
+): Cel | undefined {
+  let rest: Cel = otherwise.effect.kind !== 'deny';
+  // What is known of every request that the rest allows; undefined where it allows none.
+  let known: ReadonlySet<string> | undefined = rest ? new Set() : undefined;
+  for (let at = rules.length - 1; at >= 0; at -= 1) {
+    const { when, effect } = rules[at]!;
+    const asked = attributesIn(when);
+    const isKnown = known === undefined || [...asked].every((name) => known!.has(name) || assumed.has(name));
+    const fails: Cel | undefined = rest === false ? false : where(when, false);
+    if (fails === undefined) return undefined;
+    if (effect.kind === 'deny') {
+      rest = allOf([fails, rest]);
+      continue;
+    }
+    const holds = where(when, true);
+    if (holds === undefined) return undefined;
+    rest = anyOf([holds, isKnown ? rest : allOf([fails, rest])]);
+    known = intersection(knownWhere(when, true), known);
+  }
+  return rest;
+}
+
+/** The attributes that are known wherever the predicate is known to be `wanted`; undefined where it never is. */
+function knownWhere(predicate: Predicate, wanted: boolean): ReadonlySet<string> | undefined {
+  switch (predicate.kind) {
+    case 'constant':
+      return predicate.value === wanted ? new Set() : undefined;
+    case 'not':
+      return knownWhere(predicate.of, !wanted);
+    case 'and':
+    case 'or': {
+      const all = predicate.of.map((operand) => knownWhere(operand, wanted));
+      if ((predicate.kind === 'and') !== wanted) return all.reduce(intersection, undefined);
+      if (all.includes(undefined)) return undefined;
+      return new Set(all.flatMap((each) => [...(each ?? [])]));
+    }
+    default:
+      return attributesIn(predicate);
+  }
+}
+
+/** Of sets of which undefined has everything. */
+function intersection(
+  one: ReadonlySet<string> | undefined,
+  other: ReadonlySet<string> | undefined,
+): ReadonlySet<string> | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return new Set([...one].filter((name) => other.has(name)));
+}
+
+function every(conditions: readonly (Cel | undefined)[]): readonly Cel[] | undefined {
+  const known = conditions.filter((each) => each !== undefined);
+  return known.length === conditions.length ? known : undefined;
+}

@@ -1,0 +1,210 @@
+import { quoted } from '../../expressions/cel/quote.ts';
+import type { CompareOperator, Predicate, Term } from '../../expressions/predicate.ts';
+
+/** How a component of Kuadrant reads the attributes of a request. */
+export interface Sources {
+  /** An expression in CEL that is the text of the attribute, and no other text than '' where it is unknown. */
+  readonly text: (attribute: string) => string;
+  /** What an unknown attribute is there: the empty text, or null. */
+  readonly unknown: (attribute: string) => "''" | 'null' | undefined;
+}
+
+/** Attributes that are numbers, written as texts. */
+export const numbers: ReadonlySet<string> = new Set(['spent', 'budget']);
+
+/** A condition that CEL can say. `of` holds at least two that are neither truth values nor of the same kind. */
+export type Cel =
+  | boolean
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'and' | 'or'; readonly of: readonly Cel[] };
+
+/**
+ * Where the predicate is known to be `wanted`, as a condition in CEL: it does not hold where the predicate is unknown,
+ * since a negation is pushed to the leaves and each leaf asks whether what it compares is known.
+ *
+ * @param assumed attributes that the component does not see: what is said of them is taken to be so
+ * @returns undefined where CEL has no such condition
+ */
+export function celWhere(
+  predicate: Predicate,
+  wanted: boolean,
+  sources: Sources,
+  assumed?: ReadonlySet<string>,
+): Cel | undefined {
+  switch (predicate.kind) {
+    case 'constant':
+      return predicate.value === wanted;
+    case 'not':
+      return celWhere(predicate.of, !wanted, sources, assumed);
+    case 'and':
+    case 'or': {
+      const of: Cel[] = [];
+      for (const operand of predicate.of) {
+        const condition = celWhere(operand, wanted, sources, assumed);
+        if (condition === undefined) return undefined;
+        of.push(condition);
+      }
+      return (predicate.kind === 'and') === wanted ? allOf(of) : anyOf(of);
+    }
+    case 'compare': {
+      const operator = wanted ? predicate.operator : opposite[predicate.operator];
+      if (isAssumed(predicate.left, assumed) || isAssumed(predicate.right, assumed)) return true;
+      return comparison(predicate.left, operator, predicate.right, sources);
+    }
+    case 'in-set': {
+      const { term, values } = predicate;
+      if (isAssumed(term, assumed)) return true;
+      const text = textOf(term, sources);
+      if (text === undefined) return undefined;
+      const [only, second] = values;
+      const list = `${text} in [${values.map(quoted).join(', ')}]`;
+      if (only === undefined) return wanted ? false : knownTerms([term], sources);
+      const written = second === undefined ? `${text} ${wanted ? '==' : '!='} ${quoted(only)}` : list;
+      if (wanted) return leaf(written);
+      return allOf([knownTerms([term], sources), leaf(second === undefined ? written : `!(${list})`)]);
+    }
+    case 'glob': {
+      if (isAssumed(predicate.term, assumed)) return true;
+      const text = textOf(predicate.term, sources);
+      if (text === undefined) return undefined;
+      const matches = `${text}.matches(${quoted(expressionOf(predicate.pattern))})`;
+      return allOf([knownTerms([predicate.term], sources), leaf(wanted ? matches : `!${matches}`)]);
+    }
+    case 'in-ranges':
+    case 'beneath':
+    case 'in-network':
+      return undefined;
+    default: {
+      const unreachable: never = predicate;
+      return unreachable;
+    }
+  }
+}
+
+/** That these attributes are known. */
+export function celKnown(attributes: Iterable<string>, sources: Sources): Cel {
+  return knownTerms(
+    [...attributes].map((name) => ({ kind: 'attribute', name })),
+    sources,
+  );
+}
+
+export function allOf(of: readonly Cel[]): Cel {
+  return junction('and', of);
+}
+
+export function anyOf(of: readonly Cel[]): Cel {
+  return junction('or', of);
+}
+
+/** As one expression. */
+export function celText(condition: Cel): string {
+  if (typeof condition === 'boolean') return String(condition);
+  if (condition.kind === 'text') return condition.text;
+  const operator = condition.kind === 'and' ? ' && ' : ' || ';
+  return condition.of.map((each) => inner(each, condition.kind)).join(operator);
+}
+
+/** As expressions that must all hold, each by itself. */
+export function celConjuncts(condition: Cel): readonly string[] {
+  if (condition === true) return [];
+  if (typeof condition !== 'boolean' && condition.kind === 'and') return condition.of.map((each) => celText(each));
+  return [celText(condition)];
+}
+
+/** As one expression, each alternative on a line of its own. */
+export function celLines(condition: Cel): string {
+  if (typeof condition === 'boolean' || condition.kind !== 'or') return celText(condition);
+  return condition.of.map((each) => inner(each, 'or')).join('\n|| ');
+}
+
+function inner(condition: Cel, outer: 'and' | 'or'): string {
+  const text = celText(condition);
+  if (typeof condition === 'boolean' || condition.kind === 'text') return text;
+  return condition.kind === 'or' && outer === 'and' ? `(${text})` : text;
+}
+
+function junction(kind: 'and' | 'or', of: readonly Cel[]): Cel {
+  const decisive = kind === 'or';
+  const seen = new Set<string>();
+  const kept: Cel[] = [];
+  for (const condition of of) {
+    if (condition === decisive) return decisive;
+    if (typeof condition === 'boolean') continue;
+    const parts = condition.kind === kind ? condition.of : [condition];
+    for (const part of parts) {
+      const text = celText(part);
+      if (seen.has(text)) continue;
+      seen.add(text);
+      kept.push(part);
+    }
+  }
+  if (kept.length === 0) return !decisive;
+  return kept.length === 1 ? kept[0]! : { kind, of: kept };
+}
+
+function leaf(text: string): Cel {
+  return { kind: 'text', text };
+}
+
+const opposite: Readonly<Record<CompareOperator, CompareOperator>> = {
+  '==': '!=',
+  '!=': '==',
+  '<': '>=',
+  '<=': '>',
+  '>': '<=',
+  '>=': '<',
+};
+
+function comparison(left: Term, operator: CompareOperator, right: Term, sources: Sources): Cel | undefined {
+  const ordered = operator !== '==' && operator !== '!=';
+  const numeric = isNumeric(left) || isNumeric(right);
+  // CEL orders texts by code points and the IR by code units.
+  if (ordered && !numeric) return undefined;
+  const first = numeric ? numberOf(left, sources) : textOf(left, sources);
+  const second = numeric ? numberOf(right, sources) : textOf(right, sources);
+  if (first === undefined || second === undefined) return undefined;
+  const written = leaf(`${first} ${operator} ${second}`);
+  const other = right.kind === 'literal' ? right : left;
+  // What equals a text that is not the unknown one is known.
+  if (!numeric && operator === '==' && other.kind === 'literal' && other.value !== '') return written;
+  return allOf([knownTerms([left, right], sources), written]);
+}
+
+function knownTerms(terms: readonly Term[], { text, unknown }: Sources): Cel {
+  return allOf(
+    terms.map((term): Cel => {
+      const absent = term.kind === 'attribute' ? unknown(term.name) : undefined;
+      return term.kind === 'attribute' && absent !== undefined ? leaf(`${text(term.name)} != ${absent}`) : true;
+    }),
+  );
+}
+
+function isAssumed(term: Term, assumed: ReadonlySet<string> | undefined): boolean {
+  return term.kind === 'attribute' && assumed?.has(term.name) === true;
+}
+
+function isNumeric(term: Term): boolean {
+  return term.kind === 'attribute' ? numbers.has(term.name) : term.kind === 'literal' && typeof term.value === 'number';
+}
+
+function textOf(term: Term, { text }: Sources): string | undefined {
+  if (term.kind === 'attribute') return numbers.has(term.name) ? undefined : text(term.name);
+  return term.kind === 'literal' && typeof term.value === 'string' ? quoted(term.value) : undefined;
+}
+
+function numberOf(term: Term, { text }: Sources): string | undefined {
+  if (term.kind === 'attribute') return numbers.has(term.name) ? `double(${text(term.name)})` : undefined;
+  if (term.kind !== 'literal' || typeof term.value !== 'number' || !Number.isFinite(term.value)) return undefined;
+  const written = String(term.value);
+  return /[.e]/.test(written) ? written : `${written}.0`;
+}
+
+/** The pattern as a regular expression that the whole text must match. */
+function expressionOf(pattern: string): string {
+  const body = pattern.replace(/[\\^$.|+()[\]{}*?]/g, (character) => {
+    if (character === '*') return '.*';
+    return character === '?' ? '.' : `\\${character}`;
+  });
+  return `(?s)^${body}$`;
+}

@@ -1,0 +1,64 @@
+import { quoted } from '../../expressions/cel/quote.ts';
+import type { EnforceAt } from '../../ir/policy.ts';
+import { numbers, type Sources } from './condition.ts';
+
+/** Attributes that come from the Secret of the API key, in the order in which they are written. */
+export const identityAttributes = ['team', 'user', 'tier', 'spent', 'budget'] as const;
+
+/**
+ * In the authoriser the identity is the Secret of the API key. Reading a label that it does not have is an error there,
+ * and an error refuses the request, as a condition that is not known to hold does.
+ */
+export function authoriserSources(place: EnforceAt): Sources {
+  return {
+    text: (attribute) => {
+      const key = keyOf(place, attribute);
+      if (key !== undefined) return `auth.identity.metadata.${key.in}[${quoted(key.name)}]`;
+      // Here the path comes with the query.
+      return attribute === 'path' ? "request.path.split('?')[0]" : `request.${attribute}`;
+    },
+    unknown: (attribute) => (keyOf(place, attribute) === undefined ? undefined : "''"),
+  };
+}
+
+/** In the gateway's filter the identity has what the AuthPolicy exports, and the body of the request can be read. */
+export const filterSources: Sources = {
+  text: (attribute) => {
+    if (isIdentity(attribute)) return `auth.identity.${attribute}`;
+    if (attribute === 'model') return "requestBodyJSON('/model')";
+    return attribute === 'path' ? 'request.url_path' : `request.${attribute}`;
+  },
+  unknown: (attribute) => (isIdentity(attribute) ? "''" : attribute === 'model' ? 'null' : undefined),
+};
+
+/**
+ * What the AuthPolicy exports for an attribute: always a text, empty where the attribute is unknown, so that no
+ * expression of the filter fails. One that fails there lets the request through.
+ */
+export function exported(place: EnforceAt, attribute: string): string {
+  const key = keyOf(place, attribute);
+  if (key === undefined) return "''";
+  const map = `auth.identity.metadata.${key.in}`;
+  const name = quoted(key.name);
+  const there = `${key.in === 'annotations' ? `has(${map}) && ` : ''}${name} in ${map}`;
+  const number = numbers.has(attribute) ? ` && ${map}[${name}].matches('^[0-9]{1,15}([.][0-9]{1,15})?$')` : '';
+  return `${there}${number} ? ${map}[${name}] : ''`;
+}
+
+export function isIdentity(attribute: string): boolean {
+  return identityAttributes.some((name) => name === attribute);
+}
+
+function keyOf({ labels, annotations }: EnforceAt, attribute: string) {
+  switch (attribute) {
+    case 'team':
+    case 'user':
+    case 'tier':
+      return { in: 'labels', name: labels[attribute] } as const;
+    case 'spent':
+    case 'budget':
+      return { in: 'annotations', name: annotations[attribute] } as const;
+    default:
+      return undefined;
+  }
+}

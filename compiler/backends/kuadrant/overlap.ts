@@ -1,0 +1,39 @@
+import { and } from '../../expressions/predicate.ts';
+import { simplify } from '../../expressions/simplify.ts';
+import { fixedIn } from './attributes.ts';
+import type { PlannedLimit } from './limits.ts';
+
+/**
+ * Limits that can hold for one request, by the ids of their quotas, each with the name of another. Limits for different
+ * teams cannot; which others cannot is what `simplify` finds, so that a limit too many may be named and none too few.
+ */
+export function overlappingQuotas(limits: readonly PlannedLimit[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const byTeam = new Map<string, PlannedLimit[]>();
+  for (const limit of limits) {
+    const team = fixedIn(limit.quotas[0]!.when).get('team') ?? '';
+    const group = byTeam.get(team);
+    if (group === undefined) byTeam.set(team, [limit]);
+    else group.push(limit);
+  }
+  const anyTeam = byTeam.get('') ?? [];
+  const mark = (one: PlannedLimit, other: PlannedLimit) => {
+    for (const { id } of one.quotas) if (!found.has(id)) found.set(id, other.name);
+  };
+  for (const [team, group] of byTeam) {
+    group.forEach((limit, index) => {
+      const others = team === '' ? group.slice(index + 1) : [...group.slice(index + 1), ...anyTeam];
+      for (const other of others) {
+        if (excludeOneAnother(limit, other)) continue;
+        mark(limit, other);
+        mark(other, limit);
+      }
+    });
+  }
+  return found;
+}
+
+function excludeOneAnother(one: PlannedLimit, other: PlannedLimit): boolean {
+  const both = simplify(and(one.quotas[0]!.when, other.quotas[0]!.when));
+  return both.kind === 'constant' && !both.value;
+}

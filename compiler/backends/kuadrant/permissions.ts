@@ -1,0 +1,52 @@
+import type { KuadrantObject } from './policies.ts';
+import type { YamlValue } from './print-yaml.ts';
+
+const plurals: Readonly<Record<KuadrantObject['kind'], string>> = {
+  AuthPolicy: 'authpolicies',
+  RateLimitPolicy: 'ratelimitpolicies',
+  TokenRateLimitPolicy: 'tokenratelimitpolicies',
+};
+
+/**
+ * The least that applying these objects needs, for each namespace a Role, with a ServiceAccount and the binding of the
+ * two. Kubernetes cannot bind `create` and `list` to names (Using RBAC Authorization, "Referring to resources"); all
+ * else is bound to the names that are written. `patch` applies and restores, `list` and `watch` find drift and wait for
+ * the status, events tell what was done.
+ */
+export function permissionsFor(objects: readonly KuadrantObject[], policyName: string): readonly YamlValue[] {
+  const namespaces = [...new Set(objects.map(({ namespace }) => namespace))].sort();
+  return namespaces.flatMap((namespace) => {
+    const own = objects.filter((object) => object.namespace === namespace);
+    const kinds = [...new Set(own.map(({ kind }) => kind))];
+    const metadata = {
+      name: `polc-${policyName}`,
+      namespace,
+      labels: { 'app.kubernetes.io/managed-by': 'polc' },
+    };
+    const rules = [
+      {
+        apiGroups: ['kuadrant.io'],
+        resources: kinds.map((kind) => plurals[kind]),
+        verbs: ['create', 'list', 'watch'],
+      },
+      ...kinds.map((kind) => ({
+        apiGroups: ['kuadrant.io'],
+        resources: [plurals[kind]],
+        resourceNames: own.filter((object) => object.kind === kind).map(({ name }) => name),
+        verbs: ['delete', 'get', 'patch'],
+      })),
+      { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
+    ];
+    return [
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+      { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+        subjects: [{ kind: 'ServiceAccount', name: metadata.name, namespace }],
+      },
+    ];
+  });
+}

@@ -1,0 +1,55 @@
+import { decisionAt, type EnforceAt, type Obligation, type Policy } from '../../ir/policy.ts';
+import { celWhereAllowed } from './admission.ts';
+import { attributesIn } from './attributes.ts';
+import { type Cel, celText } from './condition.ts';
+import { authoriserSources, filterSources, identityAttributes } from './identity.ts';
+import { keyed, type PlannedLimits, planLimits } from './limits.ts';
+
+/** A gateway or route that is named by an obligation. */
+export type Place = Obligation & EnforceAt;
+
+/** What is written for one policy, whatever the place. */
+export interface KuadrantPlan extends PlannedLimits {
+  readonly places: readonly Place[];
+  /** Where requests are refused by a limit of nothing, since only the gateway's filter sees what decides. */
+  readonly refused: readonly string[] | undefined;
+  /** True where the decision cannot be said in CEL; nothing is then written. */
+  readonly unsayable: boolean;
+  /** Attributes of the identity that the limits read. */
+  readonly exports: readonly string[];
+  /** Whether a limit asks for nothing but a valid key. */
+  readonly exportsKey: boolean;
+}
+
+/** What the authoriser cannot see: the gateway sends it no bodies (kuadrant-operator #1571). */
+const unseen: ReadonlySet<string> = new Set(['model']);
+
+export function planKuadrant(policy: Policy): KuadrantPlan {
+  const places = policy.obligations.filter((obligation) => obligation.kind === 'enforce-at');
+  const decision = decisionAt(policy, 'request');
+  const readsBody = decision?.rules.some(({ when }) => attributesIn(when).has('model')) === true;
+  const inFilter = readsBody ? celWhereAllowed(decision, filterSources) : true;
+  const refused = inFilter === undefined ? undefined : refusals(inFilter);
+  const planned = planLimits(policy.quotas ?? []);
+  const texts = [...planned.limits.flatMap(({ when, counters }) => [...when, ...counters]), ...(refused ?? [])];
+  return {
+    ...planned,
+    places,
+    refused,
+    unsayable: places[0] !== undefined && allowedAt(policy, places[0]) === undefined,
+    exports: identityAttributes.filter((name) => texts.some((text) => text.includes(`auth.identity.${name}`))),
+    exportsKey: texts.includes(keyed),
+  };
+}
+
+/** What the AuthPolicy of a place asks; undefined where the decision cannot be said in CEL. */
+export function allowedAt(policy: Policy, place: EnforceAt): Cel | undefined {
+  const decision = decisionAt(policy, 'request');
+  return decision === undefined ? true : celWhereAllowed(decision, authoriserSources(place), unseen);
+}
+
+function refusals(allowed: Cel): readonly string[] | undefined {
+  if (allowed === true) return undefined;
+  const when = allowed === false ? [] : [`!(${celText(allowed)})`];
+  return when.some((text) => text.includes('auth.')) ? when : [...when, keyed];
+}

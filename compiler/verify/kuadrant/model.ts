@@ -1,0 +1,178 @@
+import type { Bindings } from '../../expressions/cel/running.ts';
+import type { Value } from '../../expressions/cel/value.ts';
+import { type Body, Engine, type Evaluator } from './engine.ts';
+import type { ReadLimit, ReadPlace } from './read-policies.ts';
+
+/** The Secret of an API key. */
+export interface KeySecret {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Equal requests of one moment, as they come to the gateway. */
+export interface GatewayRequests {
+  readonly at: number;
+  readonly key: KeySecret;
+  readonly request: Readonly<Record<string, string>>;
+  readonly body: Body;
+  readonly tokens: number;
+  readonly takes: number;
+  readonly times: number;
+}
+
+interface Limit {
+  readonly name: string;
+  readonly when: readonly Evaluator[];
+  readonly counters: readonly Evaluator[];
+  readonly rates: ReadLimit['rates'];
+}
+
+interface Window {
+  value: number;
+  ends: number;
+}
+
+/** A counter of Limitador: a fixed window that begins with the first hit in it. */
+interface Counter {
+  readonly id: string;
+  readonly most: number;
+  readonly windowMilliseconds: number;
+}
+
+/**
+ * A gateway with the policies of one target: authentication and authorization (Authorino), the filter (wasm-shim) and
+ * the counters (Limitador, in_memory.rs and kuadrant_service.rs). An error refuses a request in the authoriser; in the
+ * filter it drops the call that it stands in, which then refuses nothing.
+ */
+export class GatewayModel {
+  readonly #selector: readonly (readonly [string, string])[];
+  readonly #predicates: readonly Evaluator[];
+  readonly #exports: readonly (readonly [string, Evaluator | string])[];
+  readonly #early: readonly Limit[];
+  readonly #requests: readonly Limit[];
+  readonly #tokens: readonly Limit[];
+  readonly #windows = new Map<string, Window>();
+  #pending: { readonly counter: Counter; readonly at: number; readonly hits: number }[] = [];
+
+  constructor({ auth, requests, tokens }: ReadPlace) {
+    const engine = new Engine();
+    const limits = (kind: string, all: readonly ReadLimit[]): readonly Limit[] =>
+      all.map(({ name, when, counters, rates }) => ({
+        name: `${kind} ${name}`,
+        rates,
+        when: when.map((text) => engine.evaluator(text)),
+        counters: counters.map((text) => engine.evaluator(text)),
+      }));
+    this.#selector = Object.entries(auth.selector);
+    this.#predicates = auth.predicates.map((text) => engine.evaluator(text));
+    this.#exports = Object.entries(auth.exports).map(([name, property]) => [
+      name,
+      'value' in property ? property.value : engine.evaluator(property.expression),
+    ]);
+    // The filter knows by the text what must wait for authentication.
+    const waits = ({ when, counters }: ReadLimit) => [...when, ...counters].some((text) => text.includes('auth.'));
+    this.#early = limits(
+      'requests',
+      requests.filter((limit) => !waits(limit)),
+    );
+    this.#requests = limits('requests', requests.filter(waits));
+    this.#tokens = limits('tokens', tokens);
+  }
+
+  /** How many of the requests come through. */
+  send({ at, key, request, body, tokens, takes, times }: GatewayRequests): number {
+    this.#report(at);
+    const early = this.#hit(this.#early, { request }, body, at, times);
+    const identity = early === 0 ? undefined : this.#identity(key, request, body);
+    if (identity === undefined) return 0;
+    const bindings = { auth: { identity }, request };
+    const counted = this.#hit(this.#requests, bindings, body, at, early);
+    const asked = this.#tokens.flatMap((limit) => this.#counters(limit, bindings, body) ?? []);
+    let admitted = 0;
+    for (let sent = 0; sent < counted; sent += 1) {
+      // A check asks for one more than was counted, and counts nothing.
+      if (asked.some((counter) => this.#value(counter, at) + 1 > counter.most)) break;
+      const skipped = this.#skipped(asked, at, tokens, takes, counted - sent);
+      admitted += skipped;
+      sent += skipped - 1;
+      for (const counter of asked) this.#pending.push({ counter, at: at + takes, hits: tokens * skipped });
+      this.#report(at);
+    }
+    return admitted;
+  }
+
+  /** How many requests can be sent at once without any counter coming to its end between them. */
+  #skipped(counters: readonly Counter[], at: number, tokens: number, takes: number, left: number): number {
+    if (takes > 0) return left;
+    const rooms = counters.map((counter) => Math.floor((counter.most - this.#value(counter, at)) / tokens));
+    return Math.max(1, Math.min(left, ...rooms));
+  }
+
+  /** What the filter knows of the identity; undefined where the request is refused. */
+  #identity(key: KeySecret, request: Readonly<Record<string, string>>, body: Body) {
+    if (this.#selector.some(([name, value]) => key.labels[name] !== value)) return undefined;
+    const { namespace, labels } = key;
+    const annotations = Object.keys(key.annotations).length === 0 ? {} : { annotations: key.annotations };
+    const bindings = { auth: { identity: { metadata: { namespace, labels, ...annotations } } }, request };
+    if (this.#predicates.some((evaluate) => evaluate(bindings, body) !== true)) return undefined;
+    const exported: Record<string, Value> = {};
+    for (const [name, property] of this.#exports) {
+      const value = typeof property === 'string' ? property : property(bindings, body);
+      if (typeof value === 'string') exported[name] = value;
+    }
+    return exported;
+  }
+
+  /** One call for all limits of requests: it counts for all or, where one of them is used up, for none. */
+  #hit(limits: readonly Limit[], bindings: Bindings, body: Body, at: number, times: number): number {
+    const counters: Counter[] = [];
+    for (const limit of limits) {
+      const own = this.#counters(limit, bindings, body);
+      if (own === undefined) return times;
+      counters.push(...own);
+    }
+    const passed = counters.reduce((least, counter) => Math.min(least, counter.most - this.#value(counter, at)), times);
+    if (passed > 0) for (const counter of counters) this.#add(counter, at, passed);
+    return passed;
+  }
+
+  /** The counters of the limit for a request, none where it does not match; undefined where an expression fails. */
+  #counters(limit: Limit, bindings: Bindings, body: Body): readonly Counter[] | undefined {
+    for (const evaluate of limit.when) {
+      const holds = evaluate(bindings, body);
+      if (holds === false) return [];
+      if (holds !== true) return undefined;
+    }
+    const values: string[] = [];
+    for (const evaluate of limit.counters) {
+      const value = evaluate(bindings, body);
+      if (typeof value !== 'string') return undefined;
+      values.push(value);
+    }
+    // The limit of a counter is part of who it is; its rates differ in nothing else.
+    return limit.rates.map(({ limit: most, windowMilliseconds }, index) => ({
+      id: JSON.stringify([limit.name, index, ...values]),
+      most,
+      windowMilliseconds,
+    }));
+  }
+
+  #value({ id }: Counter, at: number): number {
+    const window = this.#windows.get(id);
+    return window === undefined || window.ends <= at ? 0 : window.value;
+  }
+
+  #add({ id, windowMilliseconds }: Counter, at: number, hits: number): void {
+    const window = this.#windows.get(id);
+    if (window !== undefined && window.ends > at) window.value += hits;
+    else this.#windows.set(id, { value: hits, ends: at + windowMilliseconds });
+  }
+
+  #report(until: number): void {
+    if (this.#pending.length === 0) return;
+    const due = this.#pending.filter(({ at }) => at <= until).sort((one, other) => one.at - other.at);
+    this.#pending = this.#pending.filter(({ at }) => at > until);
+    for (const { counter, at, hits } of due) this.#add(counter, at, hits);
+  }
+}
