@@ -10,10 +10,7 @@ export function summaryTable(results: readonly PolicyResult[], cached: ReadonlyS
   const rows = results.map((result): readonly string[] => [
     result.name,
     result.dialect,
-    result.emits
-      .filter(({ backend }) => backend !== 'ir')
-      .map(({ backend, summary }) => (summary === '' ? backend : `${backend} ${summary}`))
-      .join(' · '),
+    emitsText(result),
     coverageText(result),
     cached.has(result.path) ? 'cached' : `${total(result).toFixed(1)} ms`,
   ]);
@@ -25,6 +22,13 @@ export function summaryTable(results: readonly PolicyResult[], cached: ReadonlyS
   const line = (cells: readonly string[]) =>
     `  ${cells.map((cell, column) => fit(cell, widths[column]!, column === 4)).join('  ')}`.trimEnd();
   return `${[line(headings), ...rows.map(line)].join('\n')}\n`;
+}
+
+/** A policy that asks nothing of a backend is in force as it is written: Kuadrant's own resources. */
+function emitsText({ emits, ok, coverage }: PolicyResult): string {
+  const shown = emits.filter(({ backend }) => backend !== 'ir');
+  if (ok && shown.length === 0 && coverage.total === 0) return 'nothing: the file is read as it is';
+  return shown.map(({ backend, summary }) => (summary === '' ? backend : `${backend} ${summary}`)).join(' · ');
 }
 
 function coverageText({ coverage: { full, accepted, total: all, partial } }: PolicyResult): string {

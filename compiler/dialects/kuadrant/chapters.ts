@@ -11,7 +11,8 @@ PlanPolicy are checked against the schemas and validation rules of the operator'
 
 Texts with \`\${NAME}\` or \`{{ … }}\` in them are filled in by another tool, and are not checked.
 
-\`polc build\` writes nothing for such a file but its manifest: the cluster reads the file as it is. \`polc fmt\` lays it out.
+\`polc build\` makes no artifact of such a file, only its manifest: the cluster reads the file as it is. \`polc fmt\` lays it
+out.
 `;
 
 const expressions = `## Expressions
