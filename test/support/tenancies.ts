@@ -41,7 +41,7 @@ const settings: fc.Arbitrary<PlannedSettings> = fc.record(
   { requiredKeys: [] },
 );
 
-const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined, freq: 1 });
+const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined, freq: 3 });
 
 const tierNames = ['free', 'standard', 'premium'] as const;
 const teamNames = ['blue', 'green', 'red', 'grey', '7'] as const;
