@@ -4,10 +4,11 @@ import { budgetsAction } from '../../compiler/backends/budgets-action/index.ts';
 import { eventbridge } from '../../compiler/backends/eventbridge/index.ts';
 import { guardrail } from '../../compiler/backends/guardrail/index.ts';
 import { iam } from '../../compiler/backends/iam/index.ts';
+import { shorten } from '../../compiler/backends/iam/shorten.ts';
 import { scp } from '../../compiler/backends/scp/index.ts';
 import { and, attribute, inSet, not, or } from '../../compiler/expressions/predicate.ts';
 import { optimise } from '../../compiler/passes/index.ts';
-import { actionsOf } from '../../compiler/tables/iam-actions.ts';
+import { actionsMatching, actionsOf, iamServices } from '../../compiler/tables/iam-actions.ts';
 import { type AwsTarget, defaultTarget } from '../../compiler/target.ts';
 import { refusesAll, reviewBackend } from '../support/backend-fixture.ts';
 import { fixtureCases } from '../support/fixtures.ts';
@@ -204,6 +205,21 @@ test('an exempt account is not sent on, and a long list is left to the runtime',
     ['partial', 'partial', 'none', 'none'],
   );
   assert.is(eventbridge.validate(policy, defaultTarget, artifacts, surroundings).counterexample, undefined);
+});
+
+test('patterns stand for the denied actions of a service and for no other', () => {
+  // Its actions come in another order without regard to case: the nearest of `PATCH` is not `PUT`.
+  const services = ['apigateway', ...iamServices().filter((_, index) => index % 8 === 0)];
+  fc.assert(
+    fc.property(fc.constantFrom(...services), fc.infiniteStream(fc.boolean()), (service, coins) => {
+      const denied = actionsOf(service).filter(() => coins.next().value);
+      const actions = denied.map((name) => ({ name, rules: [] }));
+      const [statement] = shorten([{ regions: undefined, resources: undefined, actions }]);
+      const meant = new Set(statement!.actions.flatMap(({ name }) => actionsMatching(name)));
+      assert.equal([...meant].sort(), [...denied].sort(), service);
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('a changed template of an action is refused', () => {

@@ -25,7 +25,10 @@ function shortened(actions: readonly DeniedAction[]): readonly DeniedAction[] {
 
 function ofService(service: string, denied: readonly DeniedAction[]): readonly DeniedAction[] {
   const own = new Map(denied.map((action) => [action.name.toLowerCase(), action]));
-  const known = actionsOf(service).map((name) => name.toLowerCase());
+  // In the order of the lower case, in which the nearest neighbours are those that share the most.
+  const known = actionsOf(service)
+    .map((name) => name.toLowerCase())
+    .sort();
   const runs = new Map<string, DeniedAction[]>();
   const left = new Set(denied);
   let before = '';
