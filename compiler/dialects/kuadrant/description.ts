@@ -2,6 +2,27 @@ import type { Description, FieldDescription } from '../../schema/shape.ts';
 import { kindSchemas, type SchemaNode, schemaNode } from '../../tables/kuadrant-schemas.ts';
 import { exampleOf, sentenceOf } from './field-docs.ts';
 
+const texts: Description = { kind: 'mapping', keys: text('a key'), values: text('text') };
+
+/** What people write of Kubernetes' ObjectMeta. */
+const metadataFields: Readonly<Record<string, FieldDescription>> = {
+  name: { description: text('a DNS subdomain'), doc: 'The name of the object.', required: false, example: 'limits' },
+  generateName: {
+    description: text('the beginning of a name'),
+    doc: 'Instead of a name: the server completes it.',
+    required: false,
+    example: 'limits-',
+  },
+  namespace: {
+    description: text('a namespace'),
+    doc: 'The namespace, which is that of the target too.',
+    required: false,
+    example: 'web',
+  },
+  labels: { description: texts, doc: 'Labels.', required: false, example: '{ app: web }' },
+  annotations: { description: texts, doc: 'Annotations.', required: false, example: '{ owner: web-team }' },
+};
+
 /** One alternative for each kind, made of the table. */
 export const description: Description = {
   kind: 'one-of',
@@ -80,7 +101,7 @@ function envelope(
       },
       kind: { description: names('a kind', kinds), doc: 'The kind of resource.', required: true, example: kind },
       metadata: {
-        description: { kind: 'mapping', keys: text('a field of metadata'), values: text('its value') },
+        description: { kind: 'object', fields: metadataFields },
         doc: 'Name, namespace, labels and annotations, as every object of Kubernetes has them.',
         required: true,
         example: '{ name: limits, namespace: web }',
