@@ -13,7 +13,9 @@ import { absorb, type Pass } from './pass.ts';
  *
  * Amount, window, resource, the remaining conditions and the remaining counters must be the same. What `a` used is then
  * counted under its own name by the one quota, as it was by the other, so the same requests are admitted; whatever is not
- * equal, such as an override, stays apart and stays left out.
+ * equal, such as an override, stays apart and stays left out. With it stay those of its condition that could be joined:
+ * together they are one limit with several rates, where two limits that speak of the same requests may shadow each other
+ * (limitador #513).
  */
 export const mergeQuotas: Pass = {
   name: 'merge-quotas',
@@ -51,20 +53,41 @@ function merge(quotas: readonly Quota[]): readonly Quota[] | undefined {
   }
   if (collectors.size === 0) return undefined;
   const gone = new Set<Quota>();
-  for (const quota of quotas) {
-    for (const condition of conjuncts(quota.when)) {
-      const equal = equalityOf(condition);
-      if (equal === undefined || !attributes.has(equal.attribute) || counts(quota, equal.attribute)) continue;
-      const into = collectors.get(keys.of(quota, equal.attribute, condition));
-      if (into === undefined || into.quota === quota || !into.excluded.delete(equal.value)) continue;
-      into.taken.push(quota);
+  for (const group of keys.groups(quotas)) {
+    const joinable = group.flatMap((quota) => joinableOf(quota, collectors, attributes, keys) ?? []);
+    const into = new Set(joinable.map(({ collector }) => collector));
+    if (into.size < group.length) continue;
+    for (const { quota, collector, value } of joinable) {
+      collector.excluded.delete(value);
+      collector.taken.push(quota);
       gone.add(quota);
-      break;
     }
   }
   if (gone.size === 0) return undefined;
   const widened = new Map([...collectors.values()].map((each) => [each.quota, each]));
   return quotas.filter((quota) => !gone.has(quota)).map((quota) => widenedQuota(quota, widened.get(quota)));
+}
+
+interface Joinable {
+  readonly quota: Quota;
+  readonly collector: Collector;
+  /** The name that the quota is about. */
+  readonly value: string;
+}
+
+function joinableOf(
+  quota: Quota,
+  collectors: ReadonlyMap<string, Collector>,
+  attributes: ReadonlySet<string>,
+  keys: Keys,
+): Joinable | undefined {
+  for (const condition of conjuncts(quota.when)) {
+    const equal = equalityOf(condition);
+    if (equal === undefined || !attributes.has(equal.attribute) || counts(quota, equal.attribute)) continue;
+    const collector = collectors.get(keys.of(quota, equal.attribute, condition));
+    if (collector?.excluded.has(equal.value)) return { quota, collector, value: equal.value };
+  }
+  return undefined;
 }
 
 function widenedQuota(quota: Quota, collector: Collector | undefined): Quota {
@@ -127,6 +150,19 @@ class Keys {
       .map((condition) => this.#print(condition))
       .sort();
     return [resource, amount, windowMilliseconds, attribute, further.join(), ...conditions].join('\n');
+  }
+
+  /** The quotas of each condition, resource and counters, which one limit can hold with a rate for each. */
+  groups(quotas: readonly Quota[]): Iterable<readonly Quota[]> {
+    const groups = new Map<string, Quota[]>();
+    for (const quota of quotas) {
+      const counters = quota.counters.map(printTerm).sort();
+      const key = `${quota.resource} ${counters.join()}\n${this.#print(quota.when)}`;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [quota]);
+      else group.push(quota);
+    }
+    return groups.values();
   }
 
   #print(predicate: Predicate): string {

@@ -165,8 +165,21 @@ test('a team of which something differs stays apart and stays left out', () => {
     assert.deepEqual(joinedIds(others, ofTeam('a', 'a'), ofTeam('b', 'b', changes)), [['others', 'a'], ['b']]);
   }
   // Twice the same would be counted twice before and once after.
-  assert.deepEqual(joinedIds(others, ofTeam('a', 'a'), ofTeam('again', 'a')), [['others', 'a'], ['again']]);
+  assert.deepEqual(joinedIds(others, ofTeam('a', 'a'), ofTeam('again', 'a')), [['others'], ['a'], ['again']]);
   assert.deepEqual(joinedIds({ ...others, counters: [] }, ofTeam('a', 'a')), [['others'], ['a']]);
+});
+
+test('what one limit can hold with several rates stays together', () => {
+  const day = { windowMilliseconds: 1_440_000 };
+  const ofDay: Quota = { ...others, ...day, id: 'others of a day' };
+  const [a, b] = [ofTeam('a', 'a'), ofTeam('b', 'b')];
+  assert.deepEqual(
+    joinedIds(others, ofDay, a, ofTeam('a of a day', 'a', day), b, ofTeam('b of a day', 'b', { ...day, amount: 99 })),
+    [['others', 'a'], ['others of a day', 'a of a day'], ['b'], ['b of a day']],
+  );
+  assert.deepEqual(joinedIds(others, a, ofTeam('a of a day', 'a', day)), [['others'], ['a'], ['a of a day']]);
+  const requests = ofTeam('requests', 'a', { resource: 'requests' });
+  assert.deepEqual(joinedIds(others, a, requests), [['others', 'a'], ['requests']]);
 });
 
 run();
