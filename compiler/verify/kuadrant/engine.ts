@@ -10,7 +10,7 @@ import { differ } from './difference.ts';
 /** The body of a request as far as expressions read it: values by JSON pointer. */
 export type Body = Readonly<Record<string, Value>>;
 
-/** An expression of a policy. An error is a value. */
+/** An expression of a policy. An error is a value. Bindings are of one request, whose body is the other argument. */
 export type Evaluator = (bindings: Bindings, body: Body) => Result;
 
 /** Compiles expressions, equal ones once. */
@@ -36,9 +36,15 @@ export class Engine {
     const { expression, problems } = parseCel(text);
     if (problems.length > 0) return differ(`the expression ${text} cannot be read`);
     const program = interpreter(expression, this.#environment);
+    // The same condition stands in many limits; of one request it is evaluated once.
+    let seen: Bindings | undefined;
+    let last: Result = null;
     const made: Evaluator = (bindings, body) => {
+      if (bindings === seen) return last;
       this.#body = body;
-      return program(bindings);
+      seen = bindings;
+      last = program(bindings);
+      return last;
     };
     this.#known.set(text, made);
     return made;

@@ -53,6 +53,8 @@ export class GatewayModel {
   readonly #requests: readonly Limit[];
   readonly #tokens: readonly Limit[];
   readonly #windows = new Map<string, Window>();
+  /** When the first of what is pending is due. */
+  #due = Number.POSITIVE_INFINITY;
   #pending: { readonly counter: Counter; readonly at: number; readonly hits: number }[] = [];
 
   constructor({ auth, requests, tokens }: ReadPlace) {
@@ -96,6 +98,7 @@ export class GatewayModel {
       const skipped = this.#skipped(asked, at, tokens, takes, counted - sent);
       admitted += skipped;
       sent += skipped - 1;
+      if (asked.length > 0) this.#due = Math.min(this.#due, at + takes);
       for (const counter of asked) this.#pending.push({ counter, at: at + takes, hits: tokens * skipped });
       this.#report(at);
     }
@@ -170,9 +173,10 @@ export class GatewayModel {
   }
 
   #report(until: number): void {
-    if (this.#pending.length === 0) return;
+    if (until < this.#due) return;
     const due = this.#pending.filter(({ at }) => at <= until).sort((one, other) => one.at - other.at);
     this.#pending = this.#pending.filter(({ at }) => at > until);
+    this.#due = this.#pending.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY);
     for (const { counter, at, hits } of due) this.#add(counter, at, hits);
   }
 }

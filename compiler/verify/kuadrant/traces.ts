@@ -1,4 +1,5 @@
-import type { Requests } from '../../ir/grants.ts';
+import { decide } from '../../ir/evaluate.ts';
+import { counterOf, environmentOf, type Requests } from '../../ir/grants.ts';
 import { decisionAt, type Policy, type Quota } from '../../ir/policy.ts';
 import { Draws } from './random.ts';
 import { type Attributes, satisfy, Vocabulary } from './witnesses.ts';
@@ -58,7 +59,7 @@ export class Traces {
     return trace;
   }
 
-  /** For each of the quotas: up to its end, one more, to the end of its window, and into the next. */
+  /** For each of the quotas: up to its end, one more, others, to the end of its window, and into the next. */
   boundaries(quotas: readonly Quota[]): readonly Requests[] {
     const trace: Requests[] = [];
     let at = 0;
@@ -75,6 +76,11 @@ export class Traces {
       send(at, 1, others);
       send(at, 1);
       send(at + 1, 1);
+      // Whoever differs in a counter has the whole amount; whoever differs in something else has what is left of it.
+      for (const name of ['team', 'user', 'tier', 'model', 'host']) {
+        const value = this.#words.other(name, attributes[name]);
+        if (value !== undefined) send(at + 1, 1, { ...attributes, [name]: value });
+      }
       send(at + window - 1, 1);
       send(at + window, 1);
       at += 2 * window + 1;
@@ -82,7 +88,21 @@ export class Traces {
     return trace;
   }
 
+  /** Attributes of a request that is allowed and that the quota speaks of, if some are found soon. */
   #attributesFor(quota: Quota | undefined): Attributes {
+    let found = this.#anyFor(quota);
+    for (let tries = 0; tries < 24 && !this.#isSpokenOf(found, quota); tries += 1) found = this.#anyFor(quota);
+    return found;
+  }
+
+  #isSpokenOf(attributes: Attributes, quota: Quota | undefined): boolean {
+    const environment = environmentOf(attributes);
+    if (quota !== undefined && counterOf(quota, environment) === undefined) return false;
+    const decision = decisionAt(this.#policy, 'request');
+    return decision === undefined || decide(decision, environment)?.effect.kind === 'allow';
+  }
+
+  #anyFor(quota: Quota | undefined): Attributes {
     const draws = this.#draws;
     const attributes: Attributes = {};
     for (const name of [...always, ...optional]) attributes[name] = this.#words.any(name, draws);

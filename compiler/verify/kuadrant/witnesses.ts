@@ -16,7 +16,10 @@ export class Vocabulary {
       ...(policy.quotas ?? []).map(({ when }) => when),
     ];
     for (const when of conditions) this.#add(when);
-    for (const name of ['team', 'user', 'tier', 'model', 'host', 'path']) this.#put(name, `other-${name}`);
+    for (const name of ['team', 'user', 'tier', 'model', 'host', 'path']) {
+      this.#put(name, `other-${name}`);
+      this.#put(name, `another-${name}`);
+    }
     for (const method of ['GET', 'POST']) this.#put('method', method);
     for (const name of ['spent', 'budget']) for (const amount of [0, 99.5, 100, 1_000_000]) this.#put(name, amount);
   }
@@ -27,6 +30,11 @@ export class Vocabulary {
 
   any(name: string, draws: Draws): Value {
     return draws.of(this.#values.get(name) ?? ['']);
+  }
+
+  /** Another value than this one. */
+  other(name: string, value: Value | undefined): Value | undefined {
+    return this.#values.get(name)?.find((each) => each !== value && typeof each === typeof value);
   }
 
   #add(predicate: Predicate): void {
