@@ -7,6 +7,8 @@ import { windowText } from '../../compiler/backends/kuadrant/window.ts';
 import { and, not } from '../../compiler/expressions/predicate.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import { defaultTarget, type KubernetesTarget } from '../../compiler/target.ts';
+import { reviewBackend } from '../support/backend-fixture.ts';
+import { fixtureCases } from '../support/fixtures.ts';
 import { suite } from '../support/harness.ts';
 import {
   is,
@@ -28,9 +30,7 @@ function emit(policy: Policy, change: Partial<KubernetesTarget> = {}) {
   return kuadrant.emit(policy, { ...defaultTarget, kubernetes: { ...defaultTarget.kubernetes, ...change } });
 }
 
-function policiesOf(
-  policy: Policy,
-): readonly {
+function policiesOf(policy: Policy): readonly {
   readonly kind: string;
   readonly metadata: { name: string };
   readonly spec: { readonly rules?: object };
@@ -120,6 +120,16 @@ test('what is printed is what a YAML parser of others reads', () => {
     { numRuns: 600 },
   );
 });
+
+const reviewed: Readonly<Record<string, Policy>> = {
+  'two-tiers': twoTiers,
+  'own-limits': someTeams(2),
+  route: samples[3]!,
+};
+
+for (const fixture of fixtureCases('kuadrant-output')) {
+  test(`fixture ${fixture.name}`, () => reviewBackend(kuadrant, fixture, reviewed[fixture.name]!, defaultTarget));
+}
 
 test('the same policy gives the same bytes, whatever was emitted before', () => {
   const first = emit(twoTiers).artifacts;
