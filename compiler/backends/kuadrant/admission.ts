@@ -71,6 +71,18 @@ function firstMatch(
   return rest;
 }
 
+/** The attributes that are known of every request that comes past an AuthPolicy with `celWhereAllowed`. */
+export function assuredWhereAllowed({ rules, combine, otherwise }: Decision): ReadonlySet<string> {
+  if (combine === 'deny-overrides') return new Set();
+  // Undefined where nothing is allowed so far: whatever is said of it holds.
+  let known: ReadonlySet<string> | undefined = otherwise.effect.kind === 'deny' ? undefined : new Set();
+  for (const { when, effect } of [...rules].reverse()) {
+    if (effect.kind !== 'deny') known = intersection(knownWhere(when, true), known);
+    else if (known !== undefined) known = new Set([...known, ...(knownWhere(when, false) ?? [])]);
+  }
+  return known ?? new Set();
+}
+
 /** The attributes that are known wherever the predicate is known to be `wanted`; undefined where it never is. */
 function knownWhere(predicate: Predicate, wanted: boolean): ReadonlySet<string> | undefined {
   switch (predicate.kind) {

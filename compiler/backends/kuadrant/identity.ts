@@ -31,6 +31,17 @@ export const filterSources: Sources = {
   unknown: (attribute) => (isIdentity(attribute) ? "''" : attribute === 'model' ? 'null' : undefined),
 };
 
+/** The same where some attributes of every request are known: only texts, of which the export is as they are. */
+export function filterSourcesKnowing(known: ReadonlySet<string>): Sources {
+  return {
+    ...filterSources,
+    unknown: (attribute) =>
+      isIdentity(attribute) && known.has(attribute) && !numbers.has(attribute)
+        ? undefined
+        : filterSources.unknown(attribute),
+  };
+}
+
 /**
  * What the AuthPolicy exports for an attribute: always a text, empty where the attribute is unknown, so that no
  * expression of the filter fails. One that fails there lets the request through.

@@ -1,7 +1,6 @@
 import type { Quota } from '../../ir/policy.ts';
 import { fixedIn } from './attributes.ts';
-import { allOf, celConjuncts, celKnown, celWhere } from './condition.ts';
-import { filterSources } from './identity.ts';
+import { allOf, celConjuncts, celKnown, celWhere, type Sources } from './condition.ts';
 import { windowText } from './window.ts';
 
 /** A limit of a RateLimitPolicy or TokenRateLimitPolicy: quotas that differ in amount and window only. */
@@ -21,8 +20,12 @@ export interface PlannedLimits {
   readonly lost: ReadonlyMap<string, string>;
 }
 
-/** Of two rates in one window only the lower binds, and one limit holds both all the same. */
-export function planLimits(quotas: readonly Quota[]): PlannedLimits {
+/**
+ * Of two rates in one window only the lower binds, and one limit holds both all the same.
+ *
+ * @param sources how the filter reads attributes
+ */
+export function planLimits(quotas: readonly Quota[], sources: Sources): PlannedLimits {
   const groups = new Map<
     string,
     Omit<PlannedLimit, 'name'> & { readonly meaning: string; readonly rates: Rate[]; readonly quotas: Quota[] }
@@ -37,7 +40,7 @@ export function planLimits(quotas: readonly Quota[]): PlannedLimits {
       );
       continue;
     }
-    const condition = celWhere(quota.when, true, filterSources);
+    const condition = celWhere(quota.when, true, sources);
     const names = quota.counters.flatMap((term) => (term.kind === 'attribute' ? [term.name] : []));
     if (condition === undefined || names.length < quota.counters.length) {
       lost.set(quota.id, 'the filter of the gateway has no such condition');
@@ -45,12 +48,12 @@ export function planLimits(quotas: readonly Quota[]): PlannedLimits {
     }
     const fixed = fixedIn(quota.when);
     const unfixed = names.filter((name) => (fixed.get(name) ?? '') === '');
-    const conjuncts = celConjuncts(allOf([condition, celKnown(unfixed, filterSources)]));
+    const conjuncts = celConjuncts(allOf([condition, celKnown(unfixed, sources)]));
     if (conjuncts.includes('false')) {
       lost.set(quota.id, 'its condition never holds');
       continue;
     }
-    const counters = names.map(filterSources.text);
+    const counters = names.map(sources.text);
     const when = afterAuthentication([...conjuncts, ...counters]) ? conjuncts : [...conjuncts, keyed];
     const key = JSON.stringify([quota.resource, when, counters]);
     const rate = { limit: quota.amount, window };

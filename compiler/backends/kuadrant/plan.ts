@@ -1,8 +1,8 @@
 import { decisionAt, type EnforceAt, type Obligation, type Policy } from '../../ir/policy.ts';
-import { celWhereAllowed } from './admission.ts';
+import { assuredWhereAllowed, celWhereAllowed } from './admission.ts';
 import { attributesIn } from './attributes.ts';
 import { type Cel, celText } from './condition.ts';
-import { authoriserSources, filterSources, identityAttributes } from './identity.ts';
+import { authoriserSources, filterSourcesKnowing, identityAttributes } from './identity.ts';
 import { keyed, type PlannedLimits, planLimits } from './limits.ts';
 
 /** A gateway or route that is named by an obligation. */
@@ -27,10 +27,11 @@ const unseen: ReadonlySet<string> = new Set(['model']);
 export function planKuadrant(policy: Policy): KuadrantPlan {
   const places = policy.obligations.filter((obligation) => obligation.kind === 'enforce-at');
   const decision = decisionAt(policy, 'request');
+  const sources = filterSourcesKnowing(decision === undefined ? new Set() : assuredWhereAllowed(decision));
   const readsBody = decision?.rules.some(({ when }) => attributesIn(when).has('model')) === true;
-  const inFilter = readsBody ? celWhereAllowed(decision, filterSources) : true;
+  const inFilter = readsBody ? celWhereAllowed(decision, sources) : true;
   const refused = inFilter === undefined ? undefined : refusals(inFilter);
-  const planned = planLimits(policy.quotas ?? []);
+  const planned = planLimits(policy.quotas ?? [], sources);
   const texts = [...planned.limits.flatMap(({ when, counters }) => [...when, ...counters]), ...(refused ?? [])];
   return {
     ...planned,

@@ -1,5 +1,5 @@
 import type { Artifact, Validation } from '../../backends/backend.ts';
-import { planLimits } from '../../backends/kuadrant/limits.ts';
+import { planKuadrant } from '../../backends/kuadrant/plan.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { checkEach } from '../../dialects/kuadrant/check-each.ts';
 import { resourcesOf } from '../../dialects/kuadrant/resource.ts';
@@ -28,7 +28,7 @@ export function validateKuadrant(policy: Policy, artifacts: readonly Artifact[])
     checkKeys(documentsOf(artifacts, 'api-key.yaml').map(plainOf), places);
     checkBudgets(artifacts, places);
     if (read.length !== new Set(places.map(targetName)).size) differ('not a set of policies for each target');
-    const { lost } = planLimits(policy.quotas ?? []);
+    const { lost } = planKuadrant(policy);
     const held = { ...policy, quotas: (policy.quotas ?? []).filter(({ id }) => !lost.has(id)) };
     let compared = 0;
     for (const place of places) {
