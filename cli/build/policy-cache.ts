@@ -24,6 +24,7 @@ export function buildRequest(options: CompileOptions, compilerId: string): Build
     [...(options.severities ?? [])].sort(),
     options.dialect,
     options.today,
+    options.mergeQuotas,
   ]);
   return { options, context: cacheKey([version, compilerId, target, settings]) };
 }

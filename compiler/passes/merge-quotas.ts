@@ -1,4 +1,4 @@
-import { always, and, not, type Predicate } from '../expressions/predicate.ts';
+import { always, and, not, type Predicate, type Term } from '../expressions/predicate.ts';
 import { printPredicate, printTerm } from '../expressions/print.ts';
 import type { Quota } from '../ir/policy.ts';
 import { absorb, type Pass } from './pass.ts';
@@ -39,24 +39,28 @@ interface Collector {
 }
 
 function merge(quotas: readonly Quota[]): readonly Quota[] | undefined {
-  const keys = new Keys();
-  const collectors = new Map<string, Collector>();
+  const conditions = new Conditions();
+  const collectors = new Map<number, Collector[]>();
   const attributes = new Set<string>();
   for (const quota of quotas) {
     const collector = collectorOf(quota);
     if (collector === undefined) continue;
-    const key = keys.of(quota, collector.attribute, collector.excluding);
-    // A second one of the same key would bind the same requests twice; the first may take what both leave out.
-    if (collectors.has(key)) continue;
-    collectors.set(key, collector);
+    const rest = conditions.without(quota.when, collector.excluding);
+    const some = collectors.get(rest);
+    if (some === undefined) collectors.set(rest, [collector]);
+    else some.push(collector);
     attributes.add(collector.attribute);
   }
-  if (collectors.size === 0) return undefined;
+  if (attributes.size === 0) return undefined;
   const gone = new Set<Quota>();
-  for (const group of keys.groups(quotas)) {
-    const joinable = group.flatMap((quota) => joinableOf(quota, collectors, attributes, keys) ?? []);
-    const into = new Set(joinable.map(({ collector }) => collector));
-    if (into.size < group.length) continue;
+  for (const group of groupsOf(quotas, conditions)) {
+    const joinable: Joinable[] = [];
+    for (const quota of group) {
+      const found = joinableOf(quota, collectors, attributes, conditions);
+      if (found === undefined || joinable.some(({ collector }) => collector === found.collector)) break;
+      joinable.push(found);
+    }
+    if (joinable.length < group.length) continue;
     for (const { quota, collector, value } of joinable) {
       collector.excluded.delete(value);
       collector.taken.push(quota);
@@ -64,8 +68,26 @@ function merge(quotas: readonly Quota[]): readonly Quota[] | undefined {
     }
   }
   if (gone.size === 0) return undefined;
-  const widened = new Map([...collectors.values()].map((each) => [each.quota, each]));
+  const widened = new Map([...collectors.values()].flat().map((each) => [each.quota, each]));
   return quotas.filter((quota) => !gone.has(quota)).map((quota) => widenedQuota(quota, widened.get(quota)));
+}
+
+/** The quotas of each condition, resource and counters, which one limit can hold with a rate for each. */
+function groupsOf(quotas: readonly Quota[], conditions: Conditions): Iterable<readonly Quota[]> {
+  const kinds = new Map<string, Map<number, Quota[]>>();
+  for (const quota of quotas) {
+    const kind = `${quota.resource} ${countersText(quota.counters)}`;
+    let groups = kinds.get(kind);
+    if (groups === undefined) {
+      groups = new Map();
+      kinds.set(kind, groups);
+    }
+    const number = conditions.without(quota.when, undefined);
+    const group = groups.get(number);
+    if (group === undefined) groups.set(number, [quota]);
+    else group.push(quota);
+  }
+  return [...kinds.values()].flatMap((groups) => [...groups.values()]);
 }
 
 interface Joinable {
@@ -77,17 +99,39 @@ interface Joinable {
 
 function joinableOf(
   quota: Quota,
-  collectors: ReadonlyMap<string, Collector>,
+  collectors: ReadonlyMap<number, readonly Collector[]>,
   attributes: ReadonlySet<string>,
-  keys: Keys,
+  conditions: Conditions,
 ): Joinable | undefined {
   for (const condition of conjuncts(quota.when)) {
-    const equal = equalityOf(condition);
-    if (equal === undefined || !attributes.has(equal.attribute) || counts(quota, equal.attribute)) continue;
-    const collector = collectors.get(keys.of(quota, equal.attribute, condition));
-    if (collector?.excluded.has(equal.value)) return { quota, collector, value: equal.value };
+    const value = valueIn(condition, attributes);
+    if (value === undefined) continue;
+    for (const collector of collectors.get(conditions.without(quota.when, condition)) ?? []) {
+      if (!collector.excluded.has(value) || !isOn(condition, collector.attribute)) continue;
+      if (takes(collector, quota)) return { quota, collector, value };
+    }
   }
   return undefined;
+}
+
+/** Whether all is equal of the two but their conditions, and that the collector counts its attribute apart. */
+function takes({ quota, attribute }: Collector, other: Quota): boolean {
+  return (
+    quota.resource === other.resource &&
+    quota.amount === other.amount &&
+    quota.windowMilliseconds === other.windowMilliseconds &&
+    !counts(other, attribute) &&
+    countersText(quota.counters, attribute) === countersText(other.counters, attribute)
+  );
+}
+
+function countersText(counters: Quota['counters'], without?: string): string {
+  if (counters.length === 0) return '';
+  return counters
+    .filter((term) => without === undefined || !isAttribute(term, without))
+    .map(printTerm)
+    .sort()
+    .join();
 }
 
 function widenedQuota(quota: Quota, collector: Collector | undefined): Quota {
@@ -114,7 +158,11 @@ function collectorOf(quota: Quota): Collector | undefined {
 }
 
 function counts({ counters }: Quota, attribute: string): boolean {
-  return counters.some((term) => term.kind === 'attribute' && term.name === attribute);
+  return counters.some((term) => isAttribute(term, attribute));
+}
+
+function isAttribute(term: Term, name: string): boolean {
+  return term.kind === 'attribute' && term.name === name;
 }
 
 function conjuncts(predicate: Predicate): readonly Predicate[] {
@@ -126,51 +174,71 @@ function excludedSet(predicate: Predicate): Extract<Predicate, { kind: 'in-set' 
   return predicate.kind === 'not' && predicate.of.kind === 'in-set' ? predicate.of : undefined;
 }
 
-/** `attribute == "value"`, written in this order. */
-function equalityOf(predicate: Predicate): { readonly attribute: string; readonly value: string } | undefined {
+/** The value in `attribute == "value"`, written in this order, of one of the attributes. */
+function valueIn(predicate: Predicate, attributes: ReadonlySet<string>): string | undefined {
   if (predicate.kind !== 'compare' || predicate.operator !== '==') return undefined;
   const { left, right } = predicate;
   if (left.kind !== 'attribute' || right.kind !== 'literal' || typeof right.value !== 'string') return undefined;
-  return { attribute: left.name, value: right.value };
+  return attributes.has(left.name) ? right.value : undefined;
 }
 
-/** What must be equal of two quotas, as texts. Most conditions are shared objects, so each is printed once. */
-class Keys {
-  readonly #printed = new Map<Predicate, string>();
+function isOn(predicate: Predicate, attribute: string): boolean {
+  return predicate.kind === 'compare' && isAttribute(predicate.left, attribute);
+}
 
-  /** @param own the condition on the attribute, which differs */
-  of(quota: Quota, attribute: string, own: Predicate): string {
-    const { resource, amount, windowMilliseconds, counters, when } = quota;
-    const further = counters
-      .filter((term) => term.kind !== 'attribute' || term.name !== attribute)
-      .map(printTerm)
-      .sort();
-    const conditions = conjuncts(when)
-      .filter((condition) => condition !== own)
-      .map((condition) => this.#print(condition))
-      .sort();
-    return [resource, amount, windowMilliseconds, attribute, further.join(), ...conditions].join('\n');
+/** The same for equal predicates only; tens of thousands are of the one form that is not printed in full. */
+function textOf(predicate: Predicate): string {
+  if (predicate.kind === 'compare' && predicate.operator === '==') {
+    const { left, right } = predicate;
+    if (left.kind === 'attribute' && right.kind === 'literal' && typeof right.value === 'string') {
+      return `= ${left.name} ${right.value}`;
+    }
+  }
+  return printPredicate(predicate);
+}
+
+/** Gives equal conditions one number. Most are objects that many quotas share, so each is looked at once. */
+class Conditions {
+  readonly #numbers = new Map<string, number>();
+  readonly #single = new Map<Predicate, number>();
+  readonly #whole = new Map<Predicate, number>();
+  readonly #rest = new Map<Predicate, { readonly without: Predicate; readonly number: number }>();
+
+  /** The number of what is left of `when` without one of its conjuncts, whatever their order. */
+  without(when: Predicate, own: Predicate | undefined): number {
+    if (own === undefined) {
+      let number = this.#whole.get(when);
+      if (number === undefined) {
+        number = this.#join(when, undefined);
+        this.#whole.set(when, number);
+      }
+      return number;
+    }
+    const known = this.#rest.get(when);
+    if (known?.without === own) return known.number;
+    const number = this.#join(when, own);
+    this.#rest.set(when, { without: own, number });
+    return number;
   }
 
-  /** The quotas of each condition, resource and counters, which one limit can hold with a rate for each. */
-  groups(quotas: readonly Quota[]): Iterable<readonly Quota[]> {
-    const groups = new Map<string, Quota[]>();
-    for (const quota of quotas) {
-      const counters = quota.counters.map(printTerm).sort();
-      const key = `${quota.resource} ${counters.join()}\n${this.#print(quota.when)}`;
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [quota]);
-      else group.push(quota);
-    }
-    return groups.values();
+  #join(when: Predicate, own: Predicate | undefined): number {
+    const numbers: number[] = [];
+    for (const condition of conjuncts(when)) if (condition !== own) numbers.push(this.#number(condition));
+    return this.#numbered(`and ${numbers.sort((one, other) => one - other).join()}`);
   }
 
-  #print(predicate: Predicate): string {
-    let text = this.#printed.get(predicate);
-    if (text === undefined) {
-      text = printPredicate(predicate);
-      this.#printed.set(predicate, text);
+  #number(predicate: Predicate): number {
+    let number = this.#single.get(predicate);
+    if (number === undefined) {
+      number = this.#numbered(textOf(predicate));
+      this.#single.set(predicate, number);
     }
-    return text;
+    return number;
+  }
+
+  #numbered(text: string): number {
+    const number = this.#numbers.get(text) ?? this.#numbers.size;
+    this.#numbers.set(text, number);
+    return number;
   }
 }
