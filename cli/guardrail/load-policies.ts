@@ -34,16 +34,21 @@ export interface LoadedGuardrails {
   readonly webhooks: readonly string[];
 }
 
+const defaultFolder = 'policies';
+const defaultHelp = '\n  = help: name the policies or their folder, or set POLICY_DIR';
+
 /** The folder of policies where the command line names none: `POLICY_DIR`, or `policies`. */
 export function policyWords(operands: readonly string[], env: NodeJS.ProcessEnv = process.env): readonly string[] {
   if (operands.length > 0) return operands;
-  return [env.POLICY_DIR === undefined || env.POLICY_DIR === '' ? 'policies' : env.POLICY_DIR];
+  return [env.POLICY_DIR === undefined || env.POLICY_DIR === '' ? defaultFolder : env.POLICY_DIR];
 }
 
 /** Compiles the guardrails that the words name: files, and folders with every policy of this dialect below them. */
 export function loadGuardrails(words: readonly string[], project: Project): LoadedGuardrails {
   const { files, problems } = findInputs(words, project);
-  const wrong = problems.map(({ path, reason }) => `cannot read \`${path}\`: ${reason}`);
+  const wrong = problems.map(
+    ({ path, reason }) => `cannot read \`${path}\`: ${reason}${path === defaultFolder ? defaultHelp : ''}`,
+  );
   const diagnostics: Diagnostic[] = [];
   const policies: LoadedGuardrail[] = [];
   const webhooks = new Set<string>();

@@ -1,5 +1,5 @@
 import type { Choice, OpenApproval } from './approval/decide.ts';
-import { dollars } from './notify/slack-text.ts';
+import { dollars, lastingText } from './notify/slack-text.ts';
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -31,7 +31,7 @@ export function confirmationPage(choice: Choice, token: string, { approval, even
       parts.push(list(boundaries.map(({ principal, boundary }) => `${boundary} on ${principal}`)));
     }
     if (topics.length > 0) parts.push('<p>Tells</p>', list(topics));
-    parts.push(`<p>${ttlMinutes === 0 ? 'Until a person ends it.' : `For ${ttlMinutes} minutes.`}</p>`);
+    parts.push(`<p>${lastingText(ttlMinutes)}</p>`);
   }
   parts.push(
     // Relative: the page may lie below a path of its own.

@@ -122,6 +122,10 @@ test('wrong events, policies, maps and words are said with their exit codes', ()
     };
     fails(1, /POL2045[\s\S]*euro\.json:1:\d+/, 'policies', '--event', 'euro.json');
     fails(1, /POL3063[\s\S]*map\.yaml:1:27/, 'policies', '--event', 'event.json', '--budget-map', 'map.yaml');
+    const mapped = polc(['simulate', 'policies', '--event', 'event.json', '--budget-map', 'map.yaml']);
+    assert.not.match(mapped.stderr, /check --fix/);
+    const piped = polc(['simulate', 'policies', '--event', '-'], { input: '\n{"event_id": "e"' });
+    assert.match(piped.stderr, /POL2040[\s\S]*-:2:17\n[\s\S]*2 \| \{"event_id": "e"/);
     fails(1, /bad\/wrong\.yaml:7:19/, 'bad', '--event', 'event.json');
     fails(1, /POL5071[\s\S]*the other policy/, 'twice', '--event', 'event.json');
     fails(2, /there is no event/, 'policies');
@@ -129,6 +133,14 @@ test('wrong events, policies, maps and words are said with their exit codes', ()
     fails(3, /cannot read `absent\.json`/, 'policies', '--event', 'absent.json');
     fails(3, /cannot read `nowhere`/, 'nowhere', '--event', 'event.json');
     fails(3, /dialect sandbox, not a guardrail/, 'policies/web.yaml', '--event', 'event.json');
+  }));
+
+test('without a folder of policies it says how to name one', () =>
+  withProject(({ write, polc }) => {
+    write({ 'event.json': files['event.json'] });
+    const { status, stderr } = polc(['simulate', '--event', 'event.json']);
+    assert.is(status, 3);
+    assert.match(stderr, /cannot read `policies`.*\n {2}= help: .*POLICY_DIR/);
   }));
 
 run();

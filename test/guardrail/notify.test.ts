@@ -30,6 +30,19 @@ const hostile = fc.oneof(
 /** What Slack takes for a link or a mention: everything between angle brackets. */
 const entities = (text: string) => text.match(/<[^>]*>/g) ?? [];
 
+test('what was done is told with its end, and what would be done with how long it would last', () => {
+  const linesOf = (news: News) => slackMessage(news).blocks.map((block) => block.text.text);
+  const planOf = (ttlMinutes: number) => planFor({ ...compiledGuardrail('ci', 'auto'), ttlMinutes }, 'aa', costEvent());
+  const asked = (ttlMinutes: number) => linesOf({ kind: 'would-respond', plan: planOf(ttlMinutes) }).at(-1);
+  assert.is(asked(0), 'Until a person ends it.');
+  assert.is(asked(1), 'For 1 minute.');
+  assert.is(asked(2), 'For 2 minutes.');
+  const done = (expires: string) => linesOf({ kind: 'responded', plan: planOf(0), expires });
+  assert.is(done('never').filter((line) => line.includes('a person ends it')).length, 1);
+  assert.match(done('never').join('\n'), /To end it: `polc guardrail rollback --policy ci`/);
+  assert.match(done('2026-11-23T10:00:00.000Z').join('\n'), /To end it before: `polc/);
+});
+
 test('nothing in an event or a policy becomes a link, a mention or a line of its own', () => {
   fc.assert(
     fc.property(fc.array(hostile, { minLength: 8, maxLength: 8 }), (texts) => {

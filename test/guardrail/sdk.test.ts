@@ -219,6 +219,17 @@ test('responses end up the same through the SDK as in memory', async () => {
   );
 });
 
+test('the region may stand where the AWS CLI reads it, and AWS_REGION goes before', () =>
+  withServer(async (server) => {
+    const call = () => connectAws({ pace, timeout: 400, attempts: 3 }).parameter('/polc/guardrail/absent');
+    process.env.AWS_DEFAULT_REGION = 'eu-west-1';
+    await call();
+    delete process.env.AWS_REGION;
+    await call();
+    delete process.env.AWS_DEFAULT_REGION;
+    assert.equal(server.regions, ['us-east-1', 'eu-west-1']);
+  }));
+
 test('what passes is tried again, a few times, and what does not is said', async () => {
   await withServer(async (server, port) => {
     const once = new Set(['iam:AttachRolePolicy', 'ssm:PutParameter']);

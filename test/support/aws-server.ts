@@ -9,6 +9,8 @@ export interface AwsServer {
   readonly url: string;
   /** `iam:AttachRolePolicy`, one for each request. */
   readonly requests: string[];
+  /** The region that each request was signed for. */
+  readonly regions: string[];
   readonly roles: Map<string, StoredPrincipal>;
   readonly users: Map<string, StoredPrincipal>;
   readonly policies: Map<string, StoredPolicy>;
@@ -55,6 +57,7 @@ const pageSize = 2;
 export async function startAwsServer(): Promise<AwsServer> {
   const state: Omit<AwsServer, 'url' | 'close'> = {
     requests: [],
+    regions: [],
     roles: new Map(),
     users: new Map(),
     policies: new Map(),
@@ -68,10 +71,11 @@ export async function startAwsServer(): Promise<AwsServer> {
     const target = request.headers['x-amz-target'];
     const isJson = typeof target === 'string';
     const parameters = isJson ? jsonParameters(body) : new Map(new URLSearchParams(body));
-    const service =
-      /Credential=[^/]+\/\d+\/[^/]+\/(\w+)\//.exec(request.headers.authorization ?? '')?.[1] ?? 'unsigned';
+    const [, region = '', service = 'unsigned'] =
+      /Credential=[^/]+\/\d+\/([^/]+)\/(\w+)\//.exec(request.headers.authorization ?? '') ?? [];
     const action = `${service}:${isJson ? target.split('.')[1] : parameters.get('Action')}`;
     state.requests.push(action);
+    state.regions.push(region);
     const send = (status: number, text: string) => {
       const type = isJson ? 'application/x-amz-json-1.1' : 'text/xml';
       response.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'a-request' }).end(text);

@@ -5,9 +5,10 @@ import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { policyWords } from '../../guardrail/load-policies.ts';
 import { callLines, responseText } from '../../guardrail/outcome-text.ts';
+import { printFindings } from '../../guardrail/print-findings.ts';
 import { readFileOrInput } from '../../guardrail/read-file.ts';
 import { diagnosticFields, notifyOption, sessionOptions, withSession } from '../../guardrail/session.ts';
-import { noPolicy, printDiagnostics } from '../../output.ts';
+import { noPolicy } from '../../output.ts';
 import { guardrailSummaries } from '../../summaries.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -46,20 +47,23 @@ export const command = defineCommand(
       return exitCode.usage;
     }
     const texts: string[] = [];
+    const named = new Map<string, string>();
     for (const file of [path, options['budget-map'], options.history]) {
       const read = file === undefined ? { bytes: new Uint8Array() } : readFileOrInput(file);
       if ('problem' in read) {
         say(read.problem);
         return exitCode.environment;
       }
-      texts.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(read.bytes));
+      const content = new TextDecoder('utf-8', { ignoreBOM: true }).decode(read.bytes);
+      texts.push(content);
+      if (file !== undefined) named.set(file, content);
     }
     const [text = '', mapText = '', historyText = ''] = texts;
     const mapped = options['budget-map'] === undefined ? undefined : readBudgetMap(options['budget-map'], mapText);
     const past = options.history === undefined ? undefined : readHistory(options.history, historyText);
     const wrong = [...(mapped?.diagnostics ?? []), ...(past?.diagnostics ?? [])];
     if (wrong.some(({ severity }) => severity === 'error')) {
-      await printDiagnostics(wrong, [], 'pretty', terminal);
+      printFindings(wrong, named, terminal);
       return exitCode.policy;
     }
     const words = policyWords(operands);
@@ -79,7 +83,7 @@ export const command = defineCommand(
         ...(mapped?.map === undefined ? {} : { budgetMap: mapped.map }),
         ...(past?.history === undefined ? {} : { history: past.history }),
       });
-      await print(response, options.format, options['dry-run'], terminal);
+      print(response, options.format, options['dry-run'], named, terminal);
       return codeOf(response);
     });
   },
@@ -94,12 +98,13 @@ function isFailed({ result, diagnostics }: PolicyResponse): boolean {
   return result === 'failed' || diagnostics.some(({ severity }) => severity === 'error');
 }
 
-async function print(
+function print(
   { events, diagnostics }: Response,
   format: 'pretty' | 'json',
   dryRun: boolean,
+  texts: ReadonlyMap<string, string>,
   terminal: Terminal,
-): Promise<void> {
+): void {
   if (format === 'json') {
     const fields = {
       dry_run: dryRun,
@@ -129,5 +134,5 @@ async function print(
     }
   }
   const found = [...diagnostics, ...events.flatMap(({ policies }) => policies.flatMap((each) => each.diagnostics))];
-  if (found.length > 0) await printDiagnostics(found, [], 'pretty', terminal);
+  if (found.length > 0) printFindings(found, texts, terminal);
 }

@@ -9,6 +9,7 @@ import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { readInstant } from '../../guardrail/instant.ts';
 import { loadGuardrails, policyWords } from '../../guardrail/load-policies.ts';
+import { printFindings } from '../../guardrail/print-findings.ts';
 import { readFileOrInput } from '../../guardrail/read-file.ts';
 import { simulate } from '../../guardrail/simulation.ts';
 import { simulationJson } from '../../guardrail/simulation-json.ts';
@@ -100,7 +101,7 @@ export const command = defineCommand(
     diagnostics.push(...ofEvents, ...(mapped?.diagnostics ?? []), ...(history?.diagnostics ?? []));
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) {
-      await printDiagnostics(errors, [], 'pretty', terminal);
+      printFindings(errors, texts, terminal);
       return exitCode.policy;
     }
     if (loaded.policies.length === 0) {

@@ -278,7 +278,7 @@ export const guardrailMeaning = entries({
   POL5066: {
     severity: 'hint',
     message: 'no event says how fast costs change: it is unknown without earlier periods',
-    help: 'give them with `--history`, or let the runtime ask Cost Explorer',
+    help: 'give them with `--history FILE`',
     explanation:
       'The change is that of the amount against the mean of the earlier periods of the same budget or service. Where they are not known, whether the policy matches is unknown, and nothing acts by itself.',
     bad: guardrailExample({ match: 'cost_rate_change: ">200%"' }),

@@ -26,7 +26,7 @@ export const guardrailResponse = entries({
   POL8053: {
     severity: 'error',
     message: 'the approval was used before: {how}',
-    help: 'send the event again with `polc guardrail respond` if a response is called for after all',
+    help: 'look at it with `polc guardrail status`; a breach that was rejected is asked about again after an hour, one that was acted on is not',
     explanation:
       'An approval decides once. It is marked as used before anything is done, so that of two people who press at once only one decides, and so that it cannot be sent again after the response was taken back.',
   },

@@ -4,6 +4,8 @@ import { AwsFailure } from './port.ts';
 /** How each client of the SDK is made. */
 export interface ClientSettings {
   readonly maxAttempts: number;
+  /** Absent: as the SDK finds it. */
+  readonly region?: string;
   readonly requestHandler: {
     readonly connectionTimeout: number;
     readonly requestTimeout: number;

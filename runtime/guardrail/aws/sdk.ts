@@ -2,7 +2,7 @@ import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { AwsPort } from './port.ts';
 import type { Pace } from './retry.ts';
-import { attempt, optional, orUndefined, pages } from './sdk-calls.ts';
+import { attempt, type ClientSettings, optional, orUndefined, pages } from './sdk-calls.ts';
 import { iamCalls } from './sdk-iam.ts';
 
 type Ssm = typeof import('@aws-sdk/client-ssm');
@@ -19,6 +19,13 @@ export interface SdkOptions {
 
 const connectionTimeout = 3000;
 
+/** The AWS CLI and the SDKs of other languages read AWS_DEFAULT_REGION too; that for JavaScript reads AWS_REGION only. */
+function commandLineRegion({ AWS_REGION, AWS_DEFAULT_REGION: region }: NodeJS.ProcessEnv): {
+  readonly region?: string;
+} {
+  return AWS_REGION || !region ? {} : { region };
+}
+
 /**
  * AWS through its SDK, whose clients are loaded at the first call that needs them: 0.3 s and more. Credentials, region
  * and endpoints come from where the SDK takes them: the environment, its files, the instance.
@@ -26,7 +33,8 @@ const connectionTimeout = 3000;
 export function connectAws({ timeout = 15_000, attempts = 5, pace }: SdkOptions = {}): AwsPort {
   // On Node 20 the SDK prints that it will stop supporting it, when it is imported.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const settings = {
+  const settings: ClientSettings = {
+    ...commandLineRegion(process.env),
     maxAttempts: attempts,
     requestHandler: { connectionTimeout, requestTimeout: timeout, throwOnRequestTimeout: true },
   };

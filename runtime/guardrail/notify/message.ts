@@ -1,5 +1,5 @@
 import type { Plan } from '../plan.ts';
-import { dollars, mentionText, plainText } from './slack-text.ts';
+import { dollars, lastingText, mentionText, plainText } from './slack-text.ts';
 
 /** What people are told. */
 export type News =
@@ -76,10 +76,10 @@ export function topicMessage(plan: Plan): { readonly subject: string; readonly m
 function contentOf(news: News): { readonly headline: string; readonly lines: readonly string[] } {
   switch (news.kind) {
     case 'would-respond':
-      return told(`${name(news.plan)} would respond (dry_run)`, news.plan, responseLines(news.plan));
+      return told(`${name(news.plan)} would respond (dry_run)`, news.plan, planLines(news.plan));
     case 'asks':
       return told(`${name(news.plan)} asks for approval`, news.plan, [
-        ...responseLines(news.plan),
+        ...planLines(news.plan),
         ...waysLines(news.ways, news.expires),
       ]);
     case 'responded': {
@@ -87,7 +87,7 @@ function contentOf(news: News): { readonly headline: string; readonly lines: rea
       const until = news.expires === 'never' ? 'until a person ends it' : `until ${plainText(news.expires)}`;
       return told(`${name(news.plan)} has responded`, news.plan, [
         ...responseLines(news.plan),
-        `In force ${until}.${by} To end it before: \`polc guardrail rollback --policy ${plainText(news.plan.policy)}\``,
+        `In force ${until}.${by} To end it${news.expires === 'never' ? '' : ' before'}: \`polc guardrail rollback --policy ${plainText(news.plan.policy)}\``,
       ]);
     }
     case 'rejected':
@@ -133,7 +133,13 @@ function told(headline: string, plan: Pick<Plan, 'event'>, lines: readonly strin
   return { headline, lines: [about, ...(put.length === 0 ? [] : list(put)), ...lines] };
 }
 
-function responseLines({ denied, actions, boundaries, topics, ttlMinutes }: Plan): readonly string[] {
+/** What would be done, and how long it would last. */
+function planLines(plan: Plan): readonly string[] {
+  const isLasting = plan.denied.length + plan.boundaries.length > 0;
+  return [...responseLines(plan), ...(isLasting ? [lastingText(plan.ttlMinutes)] : [])];
+}
+
+function responseLines({ denied, actions, boundaries, topics }: Plan): readonly string[] {
   const lines: string[] = [];
   if (denied.length > 0) {
     lines.push('Denies', ...list(actions), 'to', ...list(denied));
@@ -145,10 +151,7 @@ function responseLines({ denied, actions, boundaries, topics, ttlMinutes }: Plan
     );
   }
   if (topics.length > 0) lines.push('Tells', ...list(topics));
-  if (lines.length === 0) return ['Tells only.'];
-  const reversible = denied.length + boundaries.length > 0;
-  if (reversible) lines.push(ttlMinutes === 0 ? 'Until a person ends it.' : `For ${ttlMinutes} minutes.`);
-  return lines;
+  return lines.length === 0 ? ['Tells only.'] : lines;
 }
 
 function waysLines(ways: ApprovalWays, expires: number): readonly string[] {

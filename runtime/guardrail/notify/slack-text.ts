@@ -21,6 +21,12 @@ export function mentionText(mention: string): string {
   return all === undefined ? plainText(mention, 80) : `<!${all}>`;
 }
 
+/** How long a response lasts that begins now; 0 minutes is without an end. */
+export function lastingText(minutes: number): string {
+  if (minutes === 0) return 'Until a person ends it.';
+  return `For ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`;
+}
+
 /** US dollars with two digits, as Slack's readers expect them. */
 export function dollars(amount: number): string {
   return `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
