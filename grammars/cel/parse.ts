@@ -2,11 +2,12 @@ import type { IRecognitionException } from 'chevrotain';
 import { treeHeight } from './height.ts';
 import type * as Lexer from './lexer.ts';
 import { deepestNesting, highestTree, longestExpression } from './limits.ts';
-import type * as Parser from './parser.ts';
+import type * as Parser from './parser/cel-parser.ts';
 import type { Problem } from './problem.ts';
-import { endsValue, repairedTokens } from './repair.ts';
+import { repairedTokens } from './repair.ts';
 import type { Token } from './scan.ts';
 import type { Expression, Range } from './syntax-tree.ts';
+import { endsValue } from './value-tokens.ts';
 import { readWellFormed } from './well-formed.ts';
 
 export interface ParsedExpression {
@@ -24,7 +25,7 @@ const mostProblems = 20;
  * pay. esbuild, through which everything runs, makes these calls lazy and synchronous modules of the bundle, in a browser too.
  */
 const loadLexer = (): typeof Lexer => require('./lexer.ts');
-const loadParser = (): typeof Parser => require('./parser.ts');
+const loadParser = (): typeof Parser => require('./parser/cel-parser.ts');
 
 /** Parses an expression. Never throws, whatever the text. */
 export function parseExpression(text: string): ParsedExpression {

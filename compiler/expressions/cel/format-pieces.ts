@@ -1,6 +1,6 @@
-import { endsValue } from '../../../grammars/cel/repair.ts';
 import type { Token } from '../../../grammars/cel/scan.ts';
 import type { TokenName } from '../../../grammars/cel/tokens.ts';
+import { endsValue } from '../../../grammars/cel/value-tokens.ts';
 import type { Range } from './syntax-tree.ts';
 
 export interface Comment {
