@@ -114,4 +114,42 @@ exceptions:
       timezone: UTC
       days: [mon, tue, wed, thu, fri]
 `,
+  tenancy: (name) => `# The tiers and teams of a platform: who may use which model, and how much of it.
+# \`polc build\` writes the policies for Kuadrant; \`polc check\` says what is wrong with this file.
+platform: ${name}
+
+# The gateways, or routes, at which requests are decided and counted.
+targets:
+  - gateway: { namespace: llm, name: inference-gateway }
+
+# The models that are served; \`models_allowed\` below is looked up here.
+models: [simulator-model, qwen3-0-6b-instruct]
+
+# What holds where a tier says nothing.
+platform_default:
+  models_allowed: [simulator-model]
+  rate_limit_window: 1m
+  burst_limit: 20
+
+# A team has what its tier has, counted for the whole team.
+tiers:
+  standard:
+    token_limit_per_hour: 50000
+  premium:
+    extends: standard
+    token_limit_per_hour: 200000
+    models_allowed: [simulator-model, qwen3-0-6b-instruct]
+
+# Only teams with something of their own need to stand here: the label \`maas/tier\` of a team's keys names its tier.
+teams:
+  data-science:
+    tier: premium
+    overrides:
+      burst_limit: 100
+
+accept:
+  # Models are told from the body of a request, which the rate limiter decides on, not the authoriser.
+  - loss: models_allowed
+    because: the operator runs with RATELIMIT_SERVICE_FAILURE_MODE=deny
+`,
 };

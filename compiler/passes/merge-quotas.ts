@@ -53,10 +53,11 @@ function merge(quotas: readonly Quota[]): readonly Quota[] | undefined {
   }
   if (attributes.size === 0) return undefined;
   const gone = new Set<Quota>();
+  const find = (quota: Quota) => joinableOf(quota, collectors, attributes, conditions);
   for (const group of groupsOf(quotas, conditions)) {
     const joinable: Joinable[] = [];
     for (const quota of group) {
-      const found = joinableOf(quota, collectors, attributes, conditions);
+      const found = find(quota);
       if (found === undefined || joinable.some(({ collector }) => collector === found.collector)) break;
       joinable.push(found);
     }
@@ -73,21 +74,34 @@ function merge(quotas: readonly Quota[]): readonly Quota[] | undefined {
 }
 
 /** The quotas of each condition, resource and counters, which one limit can hold with a rate for each. */
-function groupsOf(quotas: readonly Quota[], conditions: Conditions): Iterable<readonly Quota[]> {
-  const kinds = new Map<string, Map<number, Quota[]>>();
+function groupsOf(quotas: readonly Quota[], conditions: Conditions): readonly (readonly Quota[])[] {
+  const byObject = new Map<Predicate, Quota[]>();
+  const byCondition = new Map<string, Quota[]>();
   for (const quota of quotas) {
-    const kind = `${quota.resource} ${countersText(quota.counters)}`;
-    let groups = kinds.get(kind);
-    if (groups === undefined) {
-      groups = new Map();
-      kinds.set(kind, groups);
+    let group = byObject.get(quota.when);
+    if (group === undefined) {
+      const key = conditions.key(quota.when);
+      group = byCondition.get(key) ?? [];
+      byCondition.set(key, group);
+      byObject.set(quota.when, group);
     }
-    const number = conditions.without(quota.when, undefined);
-    const group = groups.get(number);
-    if (group === undefined) groups.set(number, [quota]);
-    else group.push(quota);
+    group.push(quota);
   }
-  return [...kinds.values()].flatMap((groups) => [...groups.values()]);
+  const groups: Quota[][] = [];
+  for (const alike of byCondition.values()) {
+    const first = groups.length;
+    for (const quota of alike) {
+      let at = first;
+      while (at < groups.length && !isOfOneLimit(groups[at]![0]!, quota)) at += 1;
+      if (at === groups.length) groups.push([quota]);
+      else groups[at]!.push(quota);
+    }
+  }
+  return groups;
+}
+
+function isOfOneLimit(one: Quota, other: Quota): boolean {
+  return one.resource === other.resource && countersText(one.counters) === countersText(other.counters);
 }
 
 interface Joinable {
@@ -186,52 +200,33 @@ function isOn(predicate: Predicate, attribute: string): boolean {
   return predicate.kind === 'compare' && isAttribute(predicate.left, attribute);
 }
 
-/** The same for equal predicates only; tens of thousands are of the one form that is not printed in full. */
-function textOf(predicate: Predicate): string {
-  if (predicate.kind === 'compare' && predicate.operator === '==') {
-    const { left, right } = predicate;
-    if (left.kind === 'attribute' && right.kind === 'literal' && typeof right.value === 'string') {
-      return `= ${left.name} ${right.value}`;
-    }
-  }
-  return printPredicate(predicate);
-}
-
-/** Gives equal conditions one number. Most are objects that many quotas share, so each is looked at once. */
+/** Tells equal conditions. Most are objects that many quotas share, so each is printed once. */
 class Conditions {
   readonly #numbers = new Map<string, number>();
-  readonly #single = new Map<Predicate, number>();
-  readonly #whole = new Map<Predicate, number>();
-  readonly #rest = new Map<Predicate, { readonly without: Predicate; readonly number: number }>();
+  readonly #known = new Map<Predicate, number>();
 
-  /** The number of what is left of `when` without one of its conjuncts, whatever their order. */
-  without(when: Predicate, own: Predicate | undefined): number {
-    if (own === undefined) {
-      let number = this.#whole.get(when);
-      if (number === undefined) {
-        number = this.#join(when, undefined);
-        this.#whole.set(when, number);
-      }
-      return number;
-    }
-    const known = this.#rest.get(when);
-    if (known?.without === own) return known.number;
-    const number = this.#join(when, own);
-    this.#rest.set(when, { without: own, number });
-    return number;
+  /** The same for the same conjuncts, whatever their order. */
+  key(when: Predicate): string {
+    const keys = conjuncts(when).map((condition) => {
+      const equality = equalityText(condition);
+      return equality ?? String(this.#number(condition));
+    });
+    return keys.length === 1 ? keys[0]! : keys.sort().join('\n');
   }
 
-  #join(when: Predicate, own: Predicate | undefined): number {
-    const numbers: number[] = [];
-    for (const condition of conjuncts(when)) if (condition !== own) numbers.push(this.#number(condition));
-    return this.#numbered(`and ${numbers.sort((one, other) => one - other).join()}`);
+  /** A number for what is left of `when` without one of its conjuncts, whatever their order. */
+  without(when: Predicate, own: Predicate): number {
+    const rest = conjuncts(when).filter((condition) => condition !== own);
+    if (rest.length === 1) return this.#number(rest[0]!);
+    const numbers = rest.map((condition) => this.#number(condition));
+    return this.#numbered(numbers.sort((one, other) => one - other).join());
   }
 
   #number(predicate: Predicate): number {
-    let number = this.#single.get(predicate);
+    let number = this.#known.get(predicate);
     if (number === undefined) {
-      number = this.#numbered(textOf(predicate));
-      this.#single.set(predicate, number);
+      number = this.#numbered(printPredicate(predicate));
+      this.#known.set(predicate, number);
     }
     return number;
   }
@@ -241,4 +236,12 @@ class Conditions {
     this.#numbers.set(text, number);
     return number;
   }
+}
+
+/** Tens of thousands of conditions are of this form, and are not printed in full. */
+function equalityText(predicate: Predicate): string | undefined {
+  if (predicate.kind !== 'compare' || predicate.operator !== '==') return undefined;
+  const { left, right } = predicate;
+  if (left.kind !== 'attribute' || right.kind !== 'literal' || typeof right.value !== 'string') return undefined;
+  return `${left.name} ${right.value}`;
 }

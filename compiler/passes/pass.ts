@@ -37,17 +37,11 @@ export function decisionPass(name: string, each: (decision: Decision, diagnostic
 export function absorb<Node extends Enforceable>(node: Node, taken: readonly Contribution[], deciding: boolean): Node {
   if (taken.length === 0) return node;
   const merged = [...(node.merged ?? [])];
-  for (const { id, topic, origin, when, overridden, merged: inner = [] } of taken) {
-    merged.push(
-      {
-        id,
-        topic,
-        origin,
-        ...(deciding && when !== undefined ? { when } : {}),
-        ...(overridden === undefined ? {} : { overridden }),
-      },
-      ...inner,
-    );
+  for (const { id, topic, origin, when, overridden, merged: inner } of taken) {
+    // Tens of thousands of quotas are taken in at once: each becomes one object.
+    const own = deciding && when !== undefined ? { id, topic, origin, when } : { id, topic, origin };
+    merged.push(overridden === undefined ? own : { ...own, overridden });
+    if (inner !== undefined) merged.push(...inner);
   }
   return { ...node, merged };
 }

@@ -25,6 +25,11 @@ export const references = [
     generate: () => evaluate(`docs.dialectReference(docs.dialects.find(({ name }) => name === 'kuadrant'), ${note})`),
   },
   {
+    output: 'docs/dialects/tenancy.md',
+    missing: () => undefined,
+    generate: () => evaluate(`docs.dialectReference(docs.dialects.find(({ name }) => name === 'tenancy'), ${note})`),
+  },
+  {
     output: 'docs/configuration.md',
     missing: () => undefined,
     generate: () => evaluate(`docs.configReference(${note})`),
