@@ -102,6 +102,19 @@ test('a fix that is certain removes its problem, and is about nothing else', () 
   assert(applied > 100, `only ${applied}`);
 });
 
+test('a number is corrected beyond doubt only where nothing follows that would be taken for more of it', () => {
+  const certain = (text: string) =>
+    parseCel(text).problems.flatMap(({ fixes }) => (fixes ?? []).map((fix) => fix.certain));
+  assert.deepEqual(
+    ['1_0', '1. < x', '10L]'].map((text) => certain(text)[0]),
+    [true, true, true],
+  );
+  assert.deepEqual(
+    ['1_0.{}', "1.b'x'"].map((text) => certain(text)[0]),
+    [false, false],
+  );
+});
+
 test('every hole of a message has its value', () => {
   const seen = new Set<string>();
   const check = (text: string) => {

@@ -113,7 +113,12 @@ export function celProblem(problem: Problem, text: string): CelProblem {
       return problemOf('POL1121', range, { text: problem.text, hint: escapeHints[problem.reason] }, { fixes });
     }
     case 'number':
-      return problemOf('POL1122', range, { text: problem.text }, { fixes: numberFixes(problem.text, range) });
+      return problemOf(
+        'POL1122',
+        range,
+        { text: problem.text },
+        { fixes: numberFixes(problem.text, range, text[range.end] ?? '') },
+      );
     case 'overflow': {
       const unsigned = problem.type === 'int' && BigInt(problem.text) <= 0xffff_ffff_ffff_ffffn;
       const fixes = unsigned ? [replace(range, `${problem.text}u`, false)] : [];
@@ -189,21 +194,28 @@ function escapedName({ range, text, reason }: Extract<Problem, { kind: 'escaped 
     : problemOf('POL1131', range, { text: name, hint: `write the key in brackets: \`[${quoted(name)}]\`` });
 }
 
-function numberFixes(text: string, range: Range): readonly CelFix[] {
-  if (/^[0-9]+\.$/.test(text)) return [replace(range, `${text}0`, true)];
+function numberFixes(text: string, range: Range, next: string): readonly CelFix[] {
+  const number = wellFormedNumber(text);
+  // Of `1_0.` would come `10.`, and of `1.b'x'` the number `1.0b`: the author means something else.
+  return number === undefined ? [] : [replace(range, number, !/[\w.]/.test(next))];
+}
+
+/** The number as CEL spells it; undefined where that is not beyond doubt. */
+function wellFormedNumber(text: string): string | undefined {
+  if (/^[0-9]+\.$/.test(text)) return `${text}0`;
   const digits = text.replaceAll('_', '');
-  if (/^(?:0x[0-9a-f]+|[0-9]+)u?$/i.test(digits) && digits !== text) return [replace(range, digits, true)];
-  if (/^0X[0-9a-fA-F]+[uU]?$/.test(text)) return [replace(range, `0x${text.slice(2)}`, true)];
+  if (/^(?:0x[0-9a-f]+|[0-9]+)u?$/i.test(digits) && digits !== text) return digits;
+  if (/^0X[0-9a-fA-F]+[uU]?$/.test(text)) return `0x${text.slice(2)}`;
   if (/^0[bo][0-9]+$/i.test(text)) {
     const value = Number(text.toLowerCase());
-    return Number.isSafeInteger(value) ? [replace(range, String(value), true)] : [];
+    return Number.isSafeInteger(value) ? String(value) : undefined;
   }
   if (/^[0-9]+(?:\.[0-9]+)?[fFdD]$/.test(text)) {
     const number = text.slice(0, -1);
-    return [replace(range, number.includes('.') ? number : `${number}.0`, true)];
+    return number.includes('.') ? number : `${number}.0`;
   }
-  if (/^[0-9]+[lL]+$/.test(text)) return [replace(range, text.replace(/[lL]+$/, ''), true)];
-  return [];
+  if (/^[0-9]+[lL]+$/.test(text)) return text.replace(/[lL]+$/, '');
+  return undefined;
 }
 
 function found(text: string): string {
