@@ -52,7 +52,7 @@ export function exported(place: EnforceAt, attribute: string): string {
   const map = `auth.identity.metadata.${key.in}`;
   const name = quoted(key.name);
   const there = `${key.in === 'annotations' ? `has(${map}) && ` : ''}${name} in ${map}`;
-  const number = numbers.has(attribute) ? ` && ${map}[${name}].matches('^[0-9]{1,15}([.][0-9]{1,15})?$')` : '';
+  const number = numbers.has(attribute) ? ` && ${map}[${name}].matches('^[0-9]+([.][0-9]+)?$')` : '';
   return `${there}${number} ? ${map}[${name}] : ''`;
 }
 

@@ -1,4 +1,4 @@
-import { decisionAt, type EnforceAt, type Obligation, type Policy } from '../../ir/policy.ts';
+import { type Decision, decisionAt, type EnforceAt, type Obligation, type Policy, type Rule } from '../../ir/policy.ts';
 import { assuredWhereAllowed, celWhereAllowed } from './admission.ts';
 import { attributesIn } from './attributes.ts';
 import { type Cel, celText } from './condition.ts';
@@ -29,7 +29,7 @@ export function planKuadrant(policy: Policy): KuadrantPlan {
   const decision = decisionAt(policy, 'request');
   const sources = filterSourcesKnowing(decision === undefined ? new Set() : assuredWhereAllowed(decision));
   const readsBody = decision?.rules.some(({ when }) => attributesIn(when).has('model')) === true;
-  const inFilter = readsBody ? celWhereAllowed(decision, sources) : true;
+  const inFilter = readsBody ? celWhereAllowed(leftToFilter(decision), sources) : true;
   const refused = inFilter === undefined ? undefined : refusals(inFilter);
   const planned = planLimits(policy.quotas ?? [], sources);
   const texts = [...planned.limits.flatMap(({ when, counters }) => [...when, ...counters]), ...(refused ?? [])];
@@ -41,6 +41,16 @@ export function planKuadrant(policy: Policy): KuadrantPlan {
     exports: identityAttributes.filter((name) => texts.some((text) => text.includes(`auth.identity.${name}`))),
     exportsKey: texts.includes(keyed),
   };
+}
+
+/** The decision without the refusals that the authoriser makes before and whatever the rules say that it cannot decide. */
+function leftToFilter(decision: Decision): Decision {
+  const isSeen = ({ when, effect }: Rule) =>
+    effect.kind === 'deny' && ![...attributesIn(when)].some((name) => unseen.has(name));
+  const { rules, combine } = decision;
+  if (combine === 'deny-overrides') return { ...decision, rules: rules.filter((rule) => !isSeen(rule)) };
+  const first = rules.findIndex((rule) => !isSeen(rule));
+  return { ...decision, rules: first === -1 ? [] : rules.slice(first) };
 }
 
 /** What the AuthPolicy of a place asks; undefined where the decision cannot be said in CEL. */

@@ -4,8 +4,8 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { checkEach } from '../../dialects/kuadrant/check-each.ts';
 import { resourcesOf } from '../../dialects/kuadrant/resource.ts';
 import type { EnforceAt, Policy, Quota } from '../../ir/policy.ts';
-import { parseYamlStream } from '../../source/parse-yaml.ts';
-import { sourceText } from '../../source/text.ts';
+import { parseYaml } from '../../source/parse-yaml.ts';
+import { type SourceText, sourceText } from '../../source/text.ts';
 import type { YamlNode } from '../../source/tree.ts';
 import { compareGrants } from './compare.ts';
 import { differ, KuadrantDifference } from './difference.ts';
@@ -24,8 +24,8 @@ export function validateKuadrant(policy: Policy, artifacts: readonly Artifact[])
   if (artifacts.length === 0) return { status: 'tested', method: 'nothing was written', compared: 0 };
   try {
     const read = readPolicies(checkedDocuments(artifacts, 'policies.yaml'));
-    checkPermissions(documentsOf(artifacts, 'rbac.yaml').map(plainOf), read);
-    checkKeys(documentsOf(artifacts, 'api-key.yaml').map(plainOf), places);
+    checkPermissions(plainDocuments(artifacts, 'rbac.yaml'), read);
+    checkKeys(plainDocuments(artifacts, 'api-key.yaml'), places);
     checkBudgets(artifacts, places);
     if (read.length !== new Set(places.map(targetName)).size) differ('not a set of policies for each target');
     const { lost } = planKuadrant(policy);
@@ -46,28 +46,39 @@ export function validateKuadrant(policy: Policy, artifacts: readonly Artifact[])
   }
 }
 
-function documentsOf(artifacts: readonly Artifact[], path: string): readonly YamlNode[] {
-  const { documents } = sourceOf(artifacts, path);
-  return documents;
+interface Document {
+  readonly source: SourceText;
+  readonly root: YamlNode;
 }
 
-function sourceOf(artifacts: readonly Artifact[], path: string) {
+/** The documents of a file, each read by itself: no scalar may hold a line that begins a document (YAML 1.2.2, 9.1.2). */
+function documentsOf(artifacts: readonly Artifact[], path: string): readonly Document[] {
   const content = artifacts.find((artifact) => artifact.path === path)?.content ?? differ(`no ${path}`);
-  const source = sourceText(path, typeof content === 'string' ? content : new TextDecoder().decode(content));
-  const documents = parseYamlStream(source).documents.map(({ root, diagnostics }) => {
+  const text = typeof content === 'string' ? content : new TextDecoder().decode(content);
+  if (/^(\.\.\.|%)|^---[^\n]/m.test(text)) differ(`${path} has a marker that is not written`);
+  const parts = text.split(/^---\n/m);
+  if (parts[0] === '') parts.shift();
+  return parts.map((part) => {
+    const source = sourceText(path, part);
+    const { root, diagnostics } = parseYaml(source);
     const [wrong] = diagnostics;
-    return wrong === undefined ? (root ?? differ(`an empty document in ${path}`)) : differ(`${path}: ${wrong.message}`);
+    if (wrong !== undefined) return differ(`${path}: ${wrong.message}`);
+    return { source, root: root ?? differ(`an empty document in ${path}`) };
   });
-  return { source, documents };
 }
 
+function plainDocuments(artifacts: readonly Artifact[], path: string): readonly Plain[] {
+  return documentsOf(artifacts, path).map(({ root }) => plainOf(root));
+}
+
+/** The same after what Kuadrant's own dialect checks. */
 function checkedDocuments(artifacts: readonly Artifact[], path: string): readonly Plain[] {
-  const { source, documents } = sourceOf(artifacts, path);
-  const diagnostics: Diagnostic[] = [];
-  checkEach(resourcesOf(documents), source, diagnostics);
-  const wrong = diagnostics.find(({ severity }) => severity === 'error');
-  if (wrong !== undefined) differ(`${path}: ${wrong.message}`);
-  return documents.map(plainOf);
+  return documentsOf(artifacts, path).map(({ source, root }) => {
+    const diagnostics: Diagnostic[] = [];
+    checkEach(resourcesOf([root]), source, diagnostics);
+    const wrong = diagnostics.find(({ severity }) => severity === 'error');
+    return wrong === undefined ? plainOf(root) : differ(`${path}: ${wrong.message}`);
+  });
 }
 
 function targetName({ at, namespace, name, sectionName }: EnforceAt): string {
@@ -103,7 +114,7 @@ function checkPlace(
 function checkBudgets(artifacts: readonly Artifact[], places: readonly EnforceAt[]): void {
   const listed = artifacts.some(({ path }) => path === 'budgets.yaml');
   const found = listed
-    ? documentsOf(artifacts, 'budgets.yaml').flatMap((document) => listOf(plainOf(document), 'budgets'))
+    ? plainDocuments(artifacts, 'budgets.yaml').flatMap((document) => listOf(document, 'budgets'))
     : [];
   const said = found.map((each) => {
     const { tier, team, user, budget } = mapOf(each, 'a budget', ['tier', 'team', 'user', 'budget']);

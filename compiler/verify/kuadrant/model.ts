@@ -10,12 +10,16 @@ export interface KeySecret {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Equal requests of one moment, as they come to the gateway. */
-export interface GatewayRequests {
-  readonly at: number;
+/** A request as it comes to the gateway. */
+export interface GatewayRequest {
   readonly key: KeySecret;
   readonly request: Readonly<Record<string, string>>;
   readonly body: Body;
+}
+
+/** When such requests come, how many of them, and what their answers take. */
+export interface Arrival {
+  readonly at: number;
   readonly tokens: number;
   readonly takes: number;
   readonly times: number;
@@ -28,13 +32,22 @@ interface Limit {
   readonly rates: ReadLimit['rates'];
 }
 
+/** What a request counts for; a call that an expression fails in counts for nothing. */
+export interface Route {
+  /** Before it is authenticated. */
+  readonly early: readonly Counter[];
+  readonly refused: boolean;
+  readonly requests: readonly Counter[];
+  readonly tokens: readonly Counter[];
+}
+
 interface Window {
   value: number;
   ends: number;
 }
 
 /** A counter of Limitador: a fixed window that begins with the first hit in it. */
-interface Counter {
+export interface Counter {
   readonly id: string;
   readonly most: number;
   readonly windowMilliseconds: number;
@@ -82,15 +95,26 @@ export class GatewayModel {
     this.#tokens = limits('tokens', tokens);
   }
 
-  /** How many of the requests come through. */
-  send({ at, key, request, body, tokens, takes, times }: GatewayRequests): number {
-    this.#report(at);
-    const early = this.#hit(this.#early, { request }, body, at, times);
-    const identity = early === 0 ? undefined : this.#identity(key, request, body);
-    if (identity === undefined) return 0;
+  /** What the policies make of a request, whenever it comes. */
+  route({ key, request, body }: GatewayRequest): Route {
+    const early = this.#call(this.#early, { request }, body);
+    const identity = this.#identity(key, request, body);
+    if (identity === undefined) return { early, refused: true, requests: [], tokens: [] };
     const bindings = { auth: { identity }, request };
-    const counted = this.#hit(this.#requests, bindings, body, at, early);
-    const asked = this.#tokens.flatMap((limit) => this.#counters(limit, bindings, body) ?? []);
+    return {
+      early,
+      refused: false,
+      requests: this.#call(this.#requests, bindings, body),
+      tokens: this.#tokens.flatMap((limit) => this.#counters(limit, bindings, body) ?? []),
+    };
+  }
+
+  /** How many of the requests come through. */
+  send({ early, refused, requests, tokens: asked }: Route, { at, tokens, takes, times }: Arrival): number {
+    this.#report(at);
+    const first = this.#hit(early, at, times);
+    if (refused) return 0;
+    const counted = this.#hit(requests, at, first);
     let admitted = 0;
     for (let sent = 0; sent < counted; sent += 1) {
       // A check asks for one more than was counted, and counts nothing.
@@ -127,14 +151,19 @@ export class GatewayModel {
     return exported;
   }
 
-  /** One call for all limits of requests: it counts for all or, where one of them is used up, for none. */
-  #hit(limits: readonly Limit[], bindings: Bindings, body: Body, at: number, times: number): number {
+  /** The counters of one call for all limits of requests. */
+  #call(limits: readonly Limit[], bindings: Bindings, body: Body): readonly Counter[] {
     const counters: Counter[] = [];
     for (const limit of limits) {
       const own = this.#counters(limit, bindings, body);
-      if (own === undefined) return times;
+      if (own === undefined) return [];
       counters.push(...own);
     }
+    return counters;
+  }
+
+  /** The call counts for all or, where one of them is used up, for none. */
+  #hit(counters: readonly Counter[], at: number, times: number): number {
     const passed = counters.reduce((least, counter) => Math.min(least, counter.most - this.#value(counter, at)), times);
     if (passed > 0) for (const counter of counters) this.#add(counter, at, passed);
     return passed;

@@ -43,8 +43,8 @@ export class Traces {
         trace.length > 0 && !draws.once(3)
           ? trace[trace.length - 1 - draws.below(Math.min(8, trace.length))]
           : undefined;
-      const attributes = { ...(before?.attributes ?? this.#attributesFor(quota)) };
-      if (draws.once(6)) this.#perturb(attributes);
+      const known = before?.attributes ?? this.#attributesFor(quota);
+      const attributes = draws.once(6) ? this.#perturbed(known) : known;
       const window = quota?.windowMilliseconds ?? 60_000;
       const amount = quota?.amount ?? 10;
       at += draws.of([0, 0, 1, 999, Math.floor(window / 3), window - 1, window, window + 1]);
@@ -66,8 +66,7 @@ export class Traces {
     for (const quota of quotas) {
       const { amount, windowMilliseconds: window, resource } = quota;
       const attributes = this.#attributesFor(quota);
-      const others = { ...attributes };
-      this.#perturb(others);
+      const others = this.#perturbed(attributes);
       const send = (moment: number, count: number, who = attributes) => {
         const [tokens, times] = resource === 'tokens' ? [Math.max(1, count), 1] : [1, Math.max(1, count)];
         trace.push({ at: moment, attributes: who, tokens, times, takes: 0 });
@@ -111,9 +110,11 @@ export class Traces {
     return attributes;
   }
 
-  #perturb(attributes: Attributes): void {
+  #perturbed(attributes: Requests['attributes']): Attributes {
+    const changed = { ...attributes };
     const name = this.#draws.of([...optional, ...always]);
-    if (optional.includes(name) && this.#draws.once(2)) delete attributes[name];
-    else attributes[name] = this.#words.any(name, this.#draws);
+    if (optional.includes(name) && this.#draws.once(2)) delete changed[name];
+    else changed[name] = this.#words.any(name, this.#draws);
+    return changed;
   }
 }
