@@ -1,4 +1,5 @@
 import { highestTree } from '../../../grammars/cel/limits.ts';
+import type { Expression, Literal, Range } from '../../../grammars/cel/syntax-tree.ts';
 import { nearest } from '../../diagnostics/suggest.ts';
 import type { Environment, Overload } from './environment.ts';
 import { knownMessage } from './functions/messages.ts';
@@ -6,7 +7,6 @@ import { type Loop, type Macro, macroNames, macroOf } from './macros.ts';
 import { calledFunction, firstName, lookUp, qualifiedName } from './names.ts';
 import { binaryOperators, conditional, indexOperator, optionalIndexOperator, unaryOperators } from './operators.ts';
 import type { CelProblem } from './syntax-problems.ts';
-import type { Expression, Literal, Range } from './syntax-tree.ts';
 import {
   bool,
   type CelType,

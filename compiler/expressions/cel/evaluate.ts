@@ -1,3 +1,4 @@
+import type { Expression } from '../../../grammars/cel/syntax-tree.ts';
 import type { Environment } from './environment.ts';
 import { has, optionalSelect, select } from './functions/collections.ts';
 import { MapBuilder } from './maps.ts';
@@ -19,7 +20,6 @@ import {
   priceOf,
   unbound,
 } from './running.ts';
-import type { Expression } from './syntax-tree.ts';
 import { CelError, located, noSuchOverload, Optional, type Result, type Value } from './value.ts';
 
 /** One run: what the variables are, and what is left of the steps. */

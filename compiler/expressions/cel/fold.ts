@@ -1,7 +1,7 @@
+import type { Expression, Literal } from '../../../grammars/cel/syntax-tree.ts';
 import type { Environment } from './environment.ts';
 import { interpreter } from './evaluate.ts';
 import { macroOf } from './macros.ts';
-import type { Expression, Literal } from './syntax-tree.ts';
 import { type Result, Uint } from './value.ts';
 
 /** Longer strings and bytes are left as the expression that makes them. */

@@ -1,7 +1,7 @@
 import type { Token } from '../../../grammars/cel/scan.ts';
+import type { Range } from '../../../grammars/cel/syntax-tree.ts';
 import type { TokenName } from '../../../grammars/cel/tokens.ts';
 import { endsValue } from '../../../grammars/cel/value-tokens.ts';
-import type { Range } from './syntax-tree.ts';
 
 export interface Comment {
   readonly text: string;

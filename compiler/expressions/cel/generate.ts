@@ -1,3 +1,4 @@
+import type { Expression, Range } from '../../../grammars/cel/syntax-tree.ts';
 import type { Environment } from './environment.ts';
 import { has, optionalSelect, select } from './functions/collections.ts';
 import { greater, greaterOrEqual, less, lessOrEqual } from './functions/comparison.ts';
@@ -20,7 +21,6 @@ import {
   priceOf,
   unbound,
 } from './running.ts';
-import type { Expression, Range } from './syntax-tree.ts';
 import { CelError, located, noSuchOverload, Optional, type Result } from './value.ts';
 
 /** JavaScript source of an expression. */

@@ -1,5 +1,5 @@
+import type { Expression, Range } from '../../../grammars/cel/syntax-tree.ts';
 import type { MacroGroup } from './environment.ts';
-import type { Expression, Range } from './syntax-tree.ts';
 
 type Call = Expression & { readonly kind: 'call' };
 

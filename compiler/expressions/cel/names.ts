@@ -1,5 +1,5 @@
+import type { Expression } from '../../../grammars/cel/syntax-tree.ts';
 import { candidateNames, type Environment } from './environment.ts';
-import type { Expression } from './syntax-tree.ts';
 import { type CelType, namedTypes, typeOf } from './types.ts';
 
 /** `a.b.c` as one name, or undefined where the expression is none. */

@@ -1,8 +1,8 @@
+import type { BinaryOperator, UnaryOperator } from '../../../grammars/cel/syntax-tree.ts';
 import { global, type Overload } from './environment.ts';
 import { add, divide, multiply, negate, not, remainder, subtract } from './functions/arithmetic.ts';
 import { elementAt, isIn, optionalElementAt } from './functions/collections.ts';
 import { differs, equals, greater, greaterOrEqual, less, lessOrEqual } from './functions/comparison.ts';
-import type { BinaryOperator, UnaryOperator } from './syntax-tree.ts';
 import {
   bool,
   bytes,

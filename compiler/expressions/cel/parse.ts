@@ -1,6 +1,6 @@
 import { parseExpression } from '../../../grammars/cel/parse.ts';
+import type { Expression } from '../../../grammars/cel/syntax-tree.ts';
 import { type CelProblem, celProblem } from './syntax-problems.ts';
-import type { Expression } from './syntax-tree.ts';
 
 export type { CelEdit, CelFix, CelProblem } from './syntax-problems.ts';
 

@@ -1,4 +1,5 @@
 import { highestTree } from '../../../grammars/cel/limits.ts';
+import type { Expression, Literal, Range } from '../../../grammars/cel/syntax-tree.ts';
 import type { Environment } from './environment.ts';
 import { isIn } from './functions/collections.ts';
 import { matcher, matches } from './functions/matches.ts';
@@ -7,7 +8,6 @@ import { type Loop, type LoopForm, macroOf } from './macros.ts';
 import { MapBuilder } from './maps.ts';
 import { calledFunction, firstName, lookUp, qualifiedName } from './names.ts';
 import { binaryOperators, indexOperator, optionalIndexOperator, unaryOperators } from './operators.ts';
-import type { Expression, Literal, Range } from './syntax-tree.ts';
 import { CelError, isList, type Result, TypeValue, Uint, type Value } from './value.ts';
 
 export type Call = (...values: readonly Value[]) => Result;

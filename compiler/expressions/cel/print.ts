@@ -1,7 +1,7 @@
 import { precedenceOf } from '../../../grammars/cel/operators.ts';
+import type { Element, Expression, Literal, MapEntry, MessageField } from '../../../grammars/cel/syntax-tree.ts';
 import { isFieldName } from './field-name.ts';
 import { quoted, quotedBytes } from './quote.ts';
-import type { Element, Expression, Literal, MapEntry, MessageField } from './syntax-tree.ts';
 
 /** How tightly what is printed must bind; binary operators have 1 to 5. */
 const anything = 0;

@@ -1,5 +1,5 @@
+import type { Range } from '../../../grammars/cel/syntax-tree.ts';
 import { isMap, type MapBuilder, mapKey, mapKeys, mapValue } from './maps.ts';
-import type { Range } from './syntax-tree.ts';
 import { CelError, isList, kindOf, located, none, noSuchOverload, Optional, type Result, type Value } from './value.ts';
 
 /** What both evaluators do in the same way. */

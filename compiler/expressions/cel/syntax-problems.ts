@@ -1,8 +1,8 @@
 import type { Problem } from '../../../grammars/cel/problem.ts';
+import type { Range } from '../../../grammars/cel/syntax-tree.ts';
 import type { Code } from '../../diagnostics/catalogue/index.ts';
 import type { Values } from '../../diagnostics/report.ts';
 import { quoted } from './quote.ts';
-import type { Range } from './syntax-tree.ts';
 
 /** One replacement in the expression's own text. */
 export interface CelEdit {

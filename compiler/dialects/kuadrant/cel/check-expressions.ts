@@ -1,8 +1,8 @@
+import type { Expression as Tree } from '../../../../grammars/cel/syntax-tree.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { check } from '../../../expressions/cel/check.ts';
 import { celReporter } from '../../../expressions/cel/located.ts';
 import { parseCel } from '../../../expressions/cel/parse.ts';
-import type { Expression as Tree } from '../../../expressions/cel/syntax-tree.ts';
 import { formatType } from '../../../expressions/cel/types.ts';
 import type { SourceText } from '../../../source/text.ts';
 import type { ScalarNode } from '../../../source/tree.ts';

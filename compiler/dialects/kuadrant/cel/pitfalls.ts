@@ -1,5 +1,5 @@
+import type { Expression, Range } from '../../../../grammars/cel/syntax-tree.ts';
 import type { CelFix, CelProblem } from '../../../expressions/cel/syntax-problems.ts';
-import type { Expression, Range } from '../../../expressions/cel/syntax-tree.ts';
 import { type Component, knowsFunction } from '../../../tables/kuadrant-attributes.ts';
 import { pathOf, walk } from './walk.ts';
 

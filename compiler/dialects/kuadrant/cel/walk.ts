@@ -1,4 +1,4 @@
-import type { Expression } from '../../../expressions/cel/syntax-tree.ts';
+import type { Expression } from '../../../../grammars/cel/syntax-tree.ts';
 
 /** The expressions that one is directly made of, in the order of the text. */
 export function partsOf(expression: Expression): readonly Expression[] {

@@ -1,8 +1,8 @@
+import type { Range } from '../../../../grammars/cel/syntax-tree.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { report } from '../../../diagnostics/report.ts';
 import { nearest } from '../../../diagnostics/suggest.ts';
 import { celReporter } from '../../../expressions/cel/located.ts';
-import type { Range } from '../../../expressions/cel/syntax-tree.ts';
 import { decodedSpan } from '../../../source/scalar-map.ts';
 import type { SourceText } from '../../../source/text.ts';
 import type { ReadExpression } from '../cel/check-expressions.ts';

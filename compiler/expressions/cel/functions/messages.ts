@@ -1,5 +1,5 @@
+import type { MessageField } from '../../../../grammars/cel/syntax-tree.ts';
 import { candidateNames } from '../environment.ts';
-import type { MessageField } from '../syntax-tree.ts';
 import { bool, bytes, type CelType, double, duration, int, string, timestamp, uint, wrapperOf } from '../types.ts';
 import { CelError, noSuchOverload, type Result, Uint, type Value } from '../value.ts';
 import { durationOf, nanosInSecond, timestampAt } from './time.ts';
