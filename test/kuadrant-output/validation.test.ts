@@ -71,7 +71,7 @@ test('what is written for conditions of every form means what the policy means',
         assert.is(counterexample, undefined);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
 });
 

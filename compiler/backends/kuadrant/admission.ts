@@ -2,6 +2,7 @@ import type { Predicate } from '../../expressions/predicate.ts';
 import type { Decision } from '../../ir/policy.ts';
 import { attributesIn } from './attributes.ts';
 import { allOf, anyOf, type Cel, celWhere, type Sources } from './condition.ts';
+import { exclude } from './exclusion.ts';
 
 /**
  * Where the decision is known to allow, as `decide` has it, in CEL.
@@ -41,34 +42,48 @@ export function celWhereAllowed(decision: Decision, sources: Sources, assumed?: 
   }
 }
 
+/** One way for a request to be allowed. */
+interface Alternative {
+  readonly condition: Cel;
+  /** What is known of every request that is allowed in this way. */
+  readonly known: ReadonlySet<string>;
+  /** The condition of the rule that allows; absent where there are several. */
+  readonly when?: Predicate;
+}
+
 /**
- * `T1 || (F1 && rest)` of a rule that allows, from the last to the first. Where every request that the rest allows has
- * the attributes of the rule known, the rule is not unknown there, and `T1 || rest` says the same without nesting.
+ * From the last rule to the first, `T1 || (F1 && rest)` for one that allows and `F1 && rest` for one that refuses. For
+ * an alternative of the rest in which the rule is known not to hold, `F1` says nothing; nor does it beside `T1` where
+ * the rule's attributes are all known. So a list of rules for one tier each needs no nesting.
  */
 function firstMatch(
   { rules, otherwise }: Decision,
   where: (predicate: Predicate, wanted: boolean) => Cel | undefined,
   assumed: ReadonlySet<string> = new Set(),
 ): Cel | undefined {
-  let rest: Cel = otherwise.effect.kind !== 'deny';
-  // What is known of every request that the rest allows; undefined where it allows none.
-  let known: ReadonlySet<string> | undefined = rest ? new Set() : undefined;
-  for (let at = rules.length - 1; at >= 0; at -= 1) {
-    const { when, effect } = rules[at]!;
-    const asked = attributesIn(when);
-    const isKnown = known === undefined || [...asked].every((name) => known!.has(name) || assumed.has(name));
-    const fails: Cel | undefined = rest === false ? false : where(when, false);
-    if (fails === undefined) return undefined;
-    if (effect.kind === 'deny') {
-      rest = allOf([fails, rest]);
-      continue;
+  let rest: Alternative[] = otherwise.effect.kind === 'deny' ? [] : [{ condition: true, known: new Set() }];
+  for (const { when, effect } of [...rules].reverse()) {
+    const asked = [...attributesIn(when)];
+    const isFree = (alternative: Alternative) =>
+      (alternative.when !== undefined && exclude(when, alternative.when)) ||
+      (effect.kind !== 'deny' && asked.every((name) => alternative.known.has(name) || assumed.has(name)));
+    const free = rest.filter(isFree);
+    const bound = rest.filter((alternative) => !isFree(alternative));
+    if (bound.length > 0) {
+      const fails = where(when, false);
+      if (fails === undefined) return undefined;
+      const condition = allOf([fails, anyOf(bound.map((each) => each.condition))]);
+      const known = bound.map((each) => each.known).reduce((one, other) => intersection(one, other) ?? one);
+      free.push({ condition, known });
     }
+    rest = free;
+    if (effect.kind === 'deny') continue;
     const holds = where(when, true);
+    const known = knownWhere(when, true);
     if (holds === undefined) return undefined;
-    rest = anyOf([holds, isKnown ? rest : allOf([fails, rest])]);
-    known = intersection(knownWhere(when, true), known);
+    if (known !== undefined) rest.unshift({ condition: holds, known, when });
   }
-  return rest;
+  return anyOf(rest.map(({ condition }) => condition));
 }
 
 /** The attributes that are known of every request that comes past an AuthPolicy with `celWhereAllowed`. */
