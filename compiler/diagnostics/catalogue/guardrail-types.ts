@@ -75,4 +75,13 @@ export const guardrailTypes = entries({
     bad: guardrailExample({ principals: principal('arn:aws:iam::123456789012:role/ci-deployer', 'iam_user') }),
     good,
   },
+  POL4068: {
+    severity: 'error',
+    message: 'the URL of a webhook is a secret, and stands here for all to read',
+    help: 'keep it in an SSM parameter of type SecureString, and write the name of that: `/guardrails/slack_webhook`; have Slack make another URL where this file was shared',
+    explanation:
+      'Whoever knows the URL of an incoming webhook can post to the channel in its name. A policy is kept with code, so it names the parameter that holds the URL.',
+    bad: good.replace('/guardrails/slack_webhook', 'https://hooks.slack.com/services/T00/B00/XXX'),
+    good,
+  },
 });

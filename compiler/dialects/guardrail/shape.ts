@@ -8,6 +8,7 @@ import { costService, region, timeZone } from './names.ts';
 import { principalArn, principalPattern } from './principal.ts';
 import { endTime, rateChange, startTime } from './quantities.ts';
 import { managedPolicyArn, topicArn } from './resource-arns.ts';
+import { webhookParameter } from './webhook-parameter.ts';
 
 /** More than anybody spends, so that what is written stays a finite number. */
 const amount = number({ integer: false, minimum: 0, maximum: 1e15 });
@@ -126,10 +127,7 @@ const action = {
 
 const notify = {
   slack_webhook_ssm_param: required(
-    text('the name of an SSM parameter', {
-      source: '(?!/?(?:[Aa][Ww][Ss]|[Ss][Ss][Mm]))(?:/[\\w.-]+){1,15}|(?!/?(?:[Aa][Ww][Ss]|[Ss][Ss][Mm]))[\\w.-]+',
-      doc: 'letters, digits, `.`, `-` and `_`, a path from `/` with up to 15 levels, and not beginning with `aws` or `ssm`',
-    }),
+    webhookParameter,
     'The SSM parameter that holds the URL of the incoming webhook.',
     '/guardrails/slack_webhook',
   ),
