@@ -7,6 +7,8 @@ export const kuadrantCoverageEntries = entries({
     help: 'let nobody else write policies of these kinds for its routes, or name the routes as targets',
     explanation:
       'An AuthPolicy, RateLimitPolicy or TokenRateLimitPolicy for a Gateway is a default: a policy of the same kind for an HTTPRoute replaces it for the requests of that route, limits and authentication included. Overrides would hold, and would take every policy of a route out of force, those of the platform too; so polc writes defaults.',
+    bad: 'tiers:\n  standard: { token_limit_per_hour: 50000 }\ntargets:\n  - gateway: { namespace: llm, name: inference }\n',
+    good: 'tiers:\n  standard: { token_limit_per_hour: 50000 }\ntargets:\n  - route: { namespace: llm, name: inference }\n',
   },
 });
 
