@@ -105,16 +105,17 @@ export function celText(condition: Cel): string {
   return condition.of.map((each) => inner(each, condition.kind)).join(operator);
 }
 
-/** As expressions that must all hold, each by itself. */
-export function celConjuncts(condition: Cel): readonly string[] {
+/** As expressions that must all hold, each by itself; `write` gives the text of one. */
+export function celConjuncts(condition: Cel, write: (condition: Cel) => string = celText): readonly string[] {
   if (condition === true) return [];
-  if (typeof condition !== 'boolean' && condition.kind === 'and') return condition.of.map((each) => celText(each));
-  return [celText(condition)];
+  if (typeof condition !== 'boolean' && condition.kind === 'and') return condition.of.map((each) => write(each));
+  return [write(condition)];
 }
 
-/** As one expression, each alternative on a line of its own. */
+/** As one expression; where it is long, each alternative on a line of its own. */
 export function celLines(condition: Cel): string {
-  if (typeof condition === 'boolean' || condition.kind !== 'or') return celText(condition);
+  const whole = celText(condition);
+  if (whole.length <= 100 || typeof condition === 'boolean' || condition.kind !== 'or') return whole;
   return condition.of.map((each) => inner(each, 'or')).join('\n|| ');
 }
 

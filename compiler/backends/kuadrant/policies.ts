@@ -1,6 +1,6 @@
 import type { Policy, Quota } from '../../ir/policy.ts';
 import type { KubernetesTarget } from '../../target.ts';
-import { celLines } from './condition.ts';
+import { celConjuncts, celLines } from './condition.ts';
 import { exported } from './identity.ts';
 import { keyed, type PlannedLimit } from './limits.ts';
 import { allowedAt, type KuadrantPlan, type Place } from './plan.ts';
@@ -83,8 +83,10 @@ function authRules(policy: Policy, plan: KuadrantPlan, place: Place, { keyPrefix
       },
     },
     authorization: {
-      'keys-namespace': patternMatching(`auth.identity.metadata.namespace == '${keys.namespace}'`),
-      ...(allowed === undefined || allowed === true ? {} : { requests: patternMatching(celLines(allowed)) }),
+      'keys-namespace': patternMatching([`auth.identity.metadata.namespace == '${keys.namespace}'`]),
+      ...(allowed === undefined || allowed === true
+        ? {}
+        : { requests: patternMatching(celConjuncts(allowed, celLines)) }),
     },
     ...(Object.keys(properties).length === 0
       ? {}
@@ -92,8 +94,9 @@ function authRules(policy: Policy, plan: KuadrantPlan, place: Place, { keyPrefix
   };
 }
 
-function patternMatching(predicate: string): YamlValue {
-  return { patternMatching: { patterns: [{ predicate }] } };
+/** All of the predicates must hold. */
+function patternMatching(predicates: readonly string[]): YamlValue {
+  return { patternMatching: { patterns: predicates.map((predicate) => ({ predicate })) } };
 }
 
 function limitValue(

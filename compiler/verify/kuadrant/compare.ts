@@ -17,7 +17,7 @@ export function compareGrants(policy: Policy, place: EnforceAt, read: ReadPlace)
   const traces = new Traces(policy);
   const quotas = policy.quotas ?? [];
   const each = 1 + read.requests.length + read.tokens.length + quotas.length;
-  const most = Math.max(60, Math.min(240, Math.floor(mostEvaluations / each)));
+  const most = Math.max(60, Math.min(180, Math.floor(mostEvaluations / each)));
   let compared = 0;
   for (const trace of [traces.boundaries(sample(quotas, Math.ceil(most / 16))), traces.random(Math.ceil(most / 2))]) {
     const expected = grants(policy, trace);
