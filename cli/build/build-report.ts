@@ -15,6 +15,8 @@ export interface ReportedPolicy {
   readonly policy: string;
   readonly source: string;
   readonly hash: string;
+  /** A digest of the options, the target and the compiler: other files are made of the same policy for another. */
+  readonly context: string;
   readonly cached: boolean;
   /** Milliseconds by phase, of the compilation that made the files. */
   readonly phases: Readonly<Record<string, number>>;
@@ -43,7 +45,7 @@ function isReport(value: unknown): value is BuildReport {
 
 function isReportedPolicy(value: unknown): boolean {
   if (!isObject(value) || !Array.isArray(value.files) || value.files.length % 3 !== 0) return false;
-  return [value.policy, value.source, value.hash].every((text) => typeof text === 'string');
+  return [value.policy, value.source, value.hash, value.context].every((text) => typeof text === 'string');
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -51,8 +53,14 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Whether the policy's folder still holds what the last build wrote, as far as sizes and times of change can tell. */
-export function isIntact(out: string, reported: ReportedPolicy | undefined, result: PolicyResult): boolean {
+export function isIntact(
+  out: string,
+  reported: ReportedPolicy | undefined,
+  result: PolicyResult,
+  context: string,
+): boolean {
   if (reported === undefined || reported.hash !== result.hash || reported.source !== result.path) return false;
+  if (reported.context !== context) return false;
   const { files } = reported;
   const folder = `${join(out, result.name)}/`;
   // Some 30 files a policy: what is done for each of them is most of a build in which nothing has changed.
@@ -68,10 +76,10 @@ export function isIntact(out: string, reported: ReportedPolicy | undefined, resu
   return files.length > 0;
 }
 
-export function reportPolicy(result: PolicyResult, files: FileMarks, cached: boolean): ReportedPolicy {
+export function reportPolicy(result: PolicyResult, context: string, files: FileMarks, cached: boolean): ReportedPolicy {
   const phases: Record<string, number> = {};
   for (const { phase, milliseconds } of result.phases) phases[phase] = Math.round(milliseconds * 1000) / 1000;
-  return { policy: result.name, source: result.path, hash: result.hash, cached, phases, files };
+  return { policy: result.name, source: result.path, hash: result.hash, context, cached, phases, files };
 }
 
 /** The report's text, with a line for each policy. */

@@ -90,7 +90,7 @@ export async function build({
       built.get(path) ?? {
         files: found.get(path)?.files() ?? loadCompiler().compileOne(inputOf.get(path)!, request, cache).files,
       };
-    refused = write(out, results, filesOf, new Set(found.keys()), staging);
+    refused = write(out, results, filesOf, new Set(found.keys()), staging, request.context);
   }
   cache.close();
   const problems =
@@ -113,6 +113,7 @@ function write(
   filesOf: (path: string) => Pick<BuiltPolicy, 'files' | 'staged'>,
   cached: ReadonlySet<string>,
   staging: Staging | undefined,
+  context: string,
 ): Diagnostic | undefined {
   const before = new Map((readReport(out)?.policies ?? []).map((policy) => [policy.policy, policy]));
   const folders: OutputFolder[] = [];
@@ -120,7 +121,7 @@ function write(
   const intact = new Map<string, ReportedPolicy>();
   for (const result of results) {
     const last = before.get(result.name);
-    if (last !== undefined && cached.has(result.path) && isIntact(out, last, result)) {
+    if (last !== undefined && cached.has(result.path) && isIntact(out, last, result, context)) {
       intact.set(result.name, last);
       continue;
     }
@@ -134,7 +135,8 @@ function write(
     files: (marks) => {
       const policies = results.map(
         (result) =>
-          intact.get(result.name) ?? reportPolicy(result, marks.get(result.name) ?? [], cached.has(result.path)),
+          intact.get(result.name) ??
+          reportPolicy(result, context, marks.get(result.name) ?? [], cached.has(result.path)),
       );
       return [{ path: reportName, content: reportText(policies) }];
     },

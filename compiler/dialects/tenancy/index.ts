@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts';
 import type * as Chapters from './chapters.ts';
+import type * as Reference from './reference.ts';
 import type * as Resolve from './resolve.ts';
 import type * as Shape from './shape.ts';
 
@@ -7,6 +8,7 @@ import type * as Shape from './shape.ts';
 const load = {
   resolve: (): typeof Resolve => require('./resolve.ts'),
   shape: (): typeof Shape => require('./shape.ts'),
+  reference: (): typeof Reference => require('./reference.ts'),
   chapters: (): typeof Chapters => require('./chapters.ts'),
 };
 
@@ -22,6 +24,9 @@ export const tenancy: Dialect = {
     !keys.has('apiVersion') && (own.some((key) => keys.has(key)) || (keys.has('include') && keys.has('targets'))),
   get description() {
     return load.shape().shape.description;
+  },
+  get reference() {
+    return load.reference().reference;
   },
   chapters: () => load.chapters().chapters(),
   resolve: (_, loader, diagnostics, documents) => load.resolve().resolveTenancy(documents, loader, diagnostics),

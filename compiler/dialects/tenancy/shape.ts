@@ -65,7 +65,7 @@ const users = mapping(
   object({
     overrides: optional(
       settings,
-      'What holds for this user, counted apart, in place of what holds for the team.',
+      'What holds for this user, counted apart, in place of what holds for the team: the keys of a tier.',
       '{ token_limit_per_hour: 12500 }',
     ),
   }),
@@ -73,7 +73,11 @@ const users = mapping(
 
 const teamFields = {
   tier: required(labelValue('a tier'), 'The tier of the team, one of `tiers`.', 'standard'),
-  overrides: optional(settings, 'What holds for this team in place of what the tier says.', '{ burst_limit: 200 }'),
+  overrides: optional(
+    settings,
+    'What holds for this team in place of what the tier says: the keys of a tier.',
+    '{ burst_limit: 200 }',
+  ),
   users: optional(users, 'Users of the team, by what their keys say of them.', '{ alice: {} }'),
 };
 
@@ -114,7 +118,7 @@ const documentFields = {
   ),
   platform_default: optional(
     settings,
-    'What holds where neither user nor team nor tier says anything.',
+    'What holds where neither user nor team nor tier says anything: the keys of a tier.',
     '{ burst_limit: 20 }',
   ),
   tiers: optional(

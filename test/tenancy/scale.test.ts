@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { type Compilation, compile } from '../../compiler/compile.ts';
+import type { Host } from '../../compiler/host.ts';
+import { suite } from '../support/harness.ts';
+
+const { test, run } = suite('tenancy-scale');
+
+const head = `targets: [{ gateway: { namespace: llm, name: web } }]
+tiers:
+  free: { token_limit_per_hour: 10, burst_limit: 5 }
+  paid: { token_limit_per_hour: 100, burst_limit: 50 }
+`;
+
+/** Teams of which some have a limit of their own; `every` is how many have none for each that does. */
+function teams(from: number, to: number, every: number): string {
+  const lines = ['teams:'];
+  for (let team = from; team < to; team += 1) {
+    const own = team % every === every - 1 ? `, overrides: { burst_limit: ${team} }` : '';
+    lines.push(`  team-${team}: { tier: ${team % 2 === 0 ? 'free' : 'paid'}${own} }`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function compiled(text: string, files: Readonly<Record<string, string>> = {}): Compilation {
+  const host: Host = { read: (path) => files[path], now: () => 0, sha256: () => '0'.repeat(64) };
+  return compile('policy.yaml', text, host, { maximumMilliseconds: 0, emit: ['ir'] });
+}
+
+function errorsOf({ diagnostics }: Compilation): readonly string[] {
+  return diagnostics
+    .filter(({ code, severity }) => severity === 'error' && !code.startsWith('POL6'))
+    .map(({ code, message }) => `${code}: ${message}`);
+}
+
+/** Milliseconds of processor time, the least of three runs. */
+function cost(work: () => unknown): number {
+  const times = [1, 2, 3].map(() => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  });
+  return Math.min(...times);
+}
+
+test('a hundred thousand teams become as few limits as two, and those of their own', () => {
+  const half = teams(0, 50_000, 50_000);
+  const files = { 'more.yaml': teams(50_000, 100_000, 50_000) };
+  const result = compiled(`${head}include: [more.yaml]\n${half}`, files);
+  assert.deepEqual(errorsOf(result), []);
+  assert.equal(result.lowered?.quotas?.length, 200_004);
+  const own = result.policy?.quotas?.filter(({ id }) => id.endsWith('/burst_limit')).map(({ amount }) => amount);
+  assert.deepEqual(own, [5, 50, 49_999, 99_999]);
+  assert.equal(result.policy?.quotas?.length, 6);
+});
+
+test('teams cost time in proportion to their number, also where many have limits of their own', () => {
+  for (const every of [1_000_000, 2]) {
+    const few = `${head}${teams(0, 2_000, every)}`;
+    const many = `${head}${teams(0, 16_000, every)}`;
+    assert.deepEqual(errorsOf(compiled(few)), []);
+    const ratio = cost(() => compiled(many)) / cost(() => compiled(few));
+    // Eight times as many; were it the square, this would be 64.
+    assert.ok(ratio < 24, `eight times as many teams cost ${ratio.toFixed(1)} times as much`);
+  }
+});
+
+test('a file that is larger than polc reads is named as such', () => {
+  const result = compiled(`${head}${teams(0, 150_000, 150_000)}`);
+  assert.deepEqual(
+    errorsOf(result).map((each) => each.slice(0, 7)),
+    ['POL1002'],
+  );
+});
+
+run();
