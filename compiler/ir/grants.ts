@@ -31,33 +31,25 @@ export interface Grant {
  * up. Then quotas of tokens are asked, and what it takes is added to them when it is answered.
  */
 export function grants(policy: Policy, trace: readonly Requests[]): readonly Grant[] {
-  const decision = decisionAt(policy, 'request');
-  const quotas = policy.quotas ?? [];
   const counters = new Counters();
+  // Requests of a trace often share their attributes, and what speaks of them does not depend on when they come.
+  const known = new Map<Requests['attributes'], Standing>();
   return trace.map(({ at, attributes, tokens, takes, times }) => {
     counters.report(at);
-    const environment = environmentOf(attributes);
-    if (decision !== undefined) {
-      const verdict = decide(decision, environment);
-      if (verdict === undefined) return { admitted: 0 };
-      if (verdict.effect.kind === 'deny') return { admitted: 0, refusedBy: verdict.by };
-    }
-    const speaking = quotas.flatMap((quota) => {
-      const key = counterOf(quota, environment);
-      return key === undefined ? [] : [{ quota, key }];
-    });
+    const standing = known.get(attributes) ?? standingOf(policy, attributes);
+    known.set(attributes, standing);
+    const { refusal, asked, weighed } = standing;
+    if (refusal !== undefined) return refusal;
     let refusedBy: Enforceable | undefined;
     const least = (known: number, room: number, by: Enforceable) => {
       if (room < known) refusedBy = by;
       return Math.min(known, room);
     };
-    const asked = speaking.filter(({ quota }) => quota.resource === 'requests');
     const counted = asked.reduce(
       (count, { quota, key }) => least(count, quota.amount - counters.used(quota, key, at), quota),
       times,
     );
     for (const { quota, key } of asked) counters.add(quota, key, at, counted);
-    const weighed = speaking.filter(({ quota }) => quota.resource === 'tokens');
     const admitted = weighed.reduce((count, { quota, key }) => {
       const left = quota.amount - counters.used(quota, key, at);
       return least(count, left <= 0 ? 0 : takes > 0 ? count : Math.ceil(left / tokens), quota);
@@ -66,6 +58,37 @@ export function grants(policy: Policy, trace: readonly Requests[]): readonly Gra
     counters.report(at);
     return refusedBy === undefined ? { admitted } : { admitted, refusedBy };
   });
+}
+
+/** What the policy says of requests with some attributes, whenever they come. */
+interface Standing {
+  /** Where the decision does not allow them. */
+  readonly refusal?: Grant;
+  /** The quotas of requests, and those of tokens, that speak of them. */
+  readonly asked: readonly Speaking[];
+  readonly weighed: readonly Speaking[];
+}
+
+interface Speaking {
+  readonly quota: Quota;
+  readonly key: string;
+}
+
+function standingOf(policy: Policy, attributes: Requests['attributes']): Standing {
+  const environment = environmentOf(attributes);
+  const decision = decisionAt(policy, 'request');
+  const asked: Speaking[] = [];
+  const weighed: Speaking[] = [];
+  if (decision !== undefined) {
+    const verdict = decide(decision, environment);
+    if (verdict === undefined) return { refusal: { admitted: 0 }, asked, weighed };
+    if (verdict.effect.kind === 'deny') return { refusal: { admitted: 0, refusedBy: verdict.by }, asked, weighed };
+  }
+  for (const quota of policy.quotas ?? []) {
+    const key = counterOf(quota, environment);
+    if (key !== undefined) (quota.resource === 'requests' ? asked : weighed).push({ quota, key });
+  }
+  return { asked, weighed };
 }
 
 /** What the requests count for; undefined where the quota does not speak of them. */
