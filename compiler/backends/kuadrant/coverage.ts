@@ -42,7 +42,7 @@ function decisionCoverage(
     const enforced = 'a limit of nothing in the RateLimitPolicy (429): the authoriser sees no bodies, and so no models';
     if (rateLimitFailure === 'deny') return { rule: id, status: 'full', enforced };
     const lost =
-      'while the rate limiter cannot be reached any model may be used, unless the operator has RATELIMIT_SERVICE_FAILURE_MODE=deny (`--target rate-limit-failure=deny`)';
+      'a request without a body is not asked for its model, and while the rate limiter cannot be reached nobody is, unless the operator has RATELIMIT_SERVICE_FAILURE_MODE=deny (`--target rate-limit-failure=deny`)';
     return { rule: id, status: 'partial', enforced, lost };
   });
   const { id } = decision.otherwise;
