@@ -60,8 +60,8 @@ const functionSettings = {
   Handler: 'handler.handler',
   MemorySize: 256,
   Timeout: 120,
-  // Two responses of one policy at a time could undo each other's steps.
-  ReservedConcurrentExecutions: 1,
+  // Whoever floods the function URL costs no more than this; with 1, nothing else would get its turn meanwhile.
+  ReservedConcurrentExecutions: 5,
   Environment: { Variables: { POLC_APPROVAL_URL: '' } },
 };
 

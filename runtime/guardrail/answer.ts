@@ -1,7 +1,14 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
 import { applyPlan } from './apply.ts';
-import { type Choice, claimApproval, closeRequest, type OpenApproval, openApproval } from './approval/decide.ts';
+import {
+  type Choice,
+  claimApproval,
+  closeRequest,
+  finishApproval,
+  type OpenApproval,
+  openApproval,
+} from './approval/decide.ts';
 import { AwsFailure } from './aws/port.ts';
 import { carryOut, tellPeople } from './carry-out.ts';
 import type { ApplyOutcome } from './outcome.ts';
@@ -19,8 +26,8 @@ export interface Answer {
 }
 
 /**
- * Approves or rejects by a token. It is used up before anything is carried out, so that a crash in between leaves nothing
- * done rather than something done twice.
+ * Approves or rejects by a token. It is used up before anything is carried out. Where a crash or a failed call kept the
+ * response from being carried out, approving by the same token goes on with it, as long as the token is good.
  *
  * @param guardrails what is loaded; to reject, none need be
  * @param by who answers, as far as that is known
@@ -41,8 +48,8 @@ export async function answerRequest(
     const { policy, id } = open.approval;
     const { plan } = open;
     if (world.dryRun) return rehearse(choice, open, world);
-    const used = await claimApproval(open, choice, by, world.port, world.now());
-    if (used !== undefined) return refuse(choice, used, by, world);
+    const claim = await claimApproval(open, choice, by, world.port, world.now());
+    if (!claim.ok) return refuse(choice, claim.diagnostic, by, world);
     audit(world, [
       recordOf(world, {
         action: `guardrail.${choice}`,
@@ -56,9 +63,10 @@ export async function answerRequest(
       await closeRequest(open, world.port);
       return { result: 'rejected', policy, diagnostics: await tellRejected(open, guardrails, by, world) };
     }
-    const carried = await carryOut(plan, world, by);
-    await closeRequest(open, world.port);
-    return { result: carried.outcome.result === 'failed' ? 'failed' : 'approved', policy, plan, ...carried };
+    const carried = await carryOut(plan, world, claim.by);
+    if (carried.outcome.result === 'failed') return { result: 'failed', policy, plan, ...carried };
+    await finishApproval(open, claim.by, world.port, world.now());
+    return { result: 'approved', policy, plan, ...carried };
   } catch (error) {
     if (!(error instanceof AwsFailure)) throw error;
     const { action, code, message } = error;

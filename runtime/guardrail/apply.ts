@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
-import type { AwsPort, Tags } from './aws/port.ts';
+import { AwsFailure, type AwsPort, type Tags } from './aws/port.ts';
 import type { ApplyOutcome, ApplyResult } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { placeBoundary, undoBoundary } from './state/boundaries.ts';
@@ -20,6 +20,7 @@ import {
   shortened,
   withActed,
   withoutActed,
+  writeResponse,
 } from './state/response-record.ts';
 import { loadResponses, type Response } from './state/responses.ts';
 import { writeTags } from './state/tags.ts';
@@ -41,8 +42,8 @@ export interface ApplyOptions {
  * again, or a rollback, goes on from the record that was written first. Never rejects for what AWS answers.
  *
  * A breach is acted on once, also when its response has ended; another breach of the same policy makes a response that
- * is in force last longer, and brings it up to the policy of today. Two runs for one policy at a time may undo each
- * other's steps: whoever calls this sees to it that there is one.
+ * is in force last longer, and brings it up to the policy of today. Two runs at a time may undo each other's steps:
+ * whoever calls this holds the lock (`withLock`).
  */
 export async function applyPlan(plan: Plan, port: AwsPort, options: ApplyOptions): Promise<ApplyOutcome> {
   const { now, approver, dryRun = false } = options;
@@ -51,6 +52,7 @@ export async function applyPlan(plan: Plan, port: AwsPort, options: ApplyOptions
     policy: plan.policy,
     breach: plan.breach,
     result,
+    untold: [],
     ...(expires === undefined ? {} : { expires }),
     dryRun: tracked.dryRun,
     calls: tracked.calls,
@@ -60,16 +62,19 @@ export async function applyPlan(plan: Plan, port: AwsPort, options: ApplyOptions
     const { record, problems } = await currentRecord(plan.policy, tracked);
     if (problems.length > 0) return outcome('failed', problems);
     const isKnown = record !== undefined && hasActed(record, plan.breach);
-    if (isKnown && record.phase === 'ended') return outcome('ended', []);
+    const untold = isKnown && record.breach === shortened(plan.breach) ? (record.untold ?? []) : [];
+    if (isKnown && record.phase === 'ended') return { ...outcome('ended', []), untold };
     const isRepair = isKnown && record.phase === 'active';
     if (isRepair) {
       if (isOver(record.expires, now)) return outcome('ended', []);
-      if (record.policyHash !== plan.policyHash) return outcome('unchanged', [], record.expires);
+      if (record.policyHash !== plan.policyHash) return { ...outcome('unchanged', [], record.expires), untold };
     }
     const next = isRepair ? record : nextRecord(plan, record, now, approver);
     if (!restricts(plan) && (record === undefined || record.phase === 'ended')) {
       const problems = await remember({ ...next, phase: 'ended' }, record, tracked);
-      return outcome(problems.length === 0 ? 'applied' : 'failed', problems);
+      return problems.length === 0
+        ? { ...outcome('applied', []), untold: next.untold ?? [] }
+        : outcome('failed', problems);
     }
     const found = await lookUp(plan, next, tracked);
     if (found.problems.length > 0) return outcome('failed', found.problems);
@@ -77,9 +82,30 @@ export async function applyPlan(plan: Plan, port: AwsPort, options: ApplyOptions
     const diagnostics = await carryOut(run);
     if (diagnostics.some(({ severity }) => severity === 'error')) return outcome('failed', diagnostics);
     const result = isRepair ? 'unchanged' : record?.phase === 'active' ? 'extended' : 'applied';
-    return outcome(result, diagnostics, next.expires);
+    return { ...outcome(result, diagnostics, next.expires), untold: isRepair ? untold : (next.untold ?? []) };
   } catch (error) {
     return outcome('failed', [callProblem(error)]);
+  }
+}
+
+/**
+ * Notes who is still to be told of the response to a breach. What fails here has the same event again tell twice rather
+ * than never.
+ */
+export async function noteUntold(
+  { policy, breach }: Pick<Plan, 'policy' | 'breach'>,
+  left: readonly string[],
+  port: Pick<AwsPort, 'parameter' | 'putParameter'>,
+): Promise<void> {
+  const name = responseParameter(policy);
+  try {
+    const record = readResponse((await port.parameter(name)) ?? '');
+    if (record === undefined || record.breach !== shortened(breach)) return;
+    const { untold: _, ...rest } = record;
+    const next = left.length === 0 ? rest : { ...rest, untold: left };
+    await port.putParameter(name, writeResponse(next), { overwrite: true, secret: false });
+  } catch (error) {
+    if (!(error instanceof AwsFailure)) throw error;
   }
 }
 
@@ -148,6 +174,7 @@ function nextRecord(
     since: isLasting ? running.since : new Date(now).toISOString(),
     expires,
     documents: [],
+    untold: [...plan.topics, ...(plan.notify === undefined ? [] : [plan.notify.parameter])],
     acted: withActed(previous?.acted ?? [], plan.breach),
   };
 }

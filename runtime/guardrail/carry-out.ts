@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
-import { applyPlan } from './apply.ts';
-import { AwsFailure } from './aws/port.ts';
+import { applyPlan, noteUntold } from './apply.ts';
+import { AwsFailure, type AwsPort } from './aws/port.ts';
+import { withLock } from './lock.ts';
 import type { News } from './notify/message.ts';
 import { topicMessage } from './notify/message.ts';
 import type { ApplyOutcome } from './outcome.ts';
@@ -17,8 +18,9 @@ export interface CarriedOut {
 }
 
 /**
- * Carries a plan out, tells topics and people, and writes to the audit log before and after. What cannot be told does not
- * take the response back: it is said.
+ * Carries a plan out, tells topics and people, and writes to the audit log before and after, while no other run changes
+ * guardrails. What cannot be told does not take the response back: it is said, and a topic is told when the same event
+ * comes again. So is what a crash kept from being told.
  *
  * @param approver who approved it; absent where the policy acts by itself
  * @throws AuditFailure before anything was done
@@ -35,24 +37,61 @@ export async function carryOut(plan: Plan, world: ResponseWorld, approver?: stri
       facts: { policy, mode: plan.mode.replace('-', '_'), ...(approver === undefined ? {} : { approver }) },
     });
   audit(world, [record('begun', [])]);
-  const outcome = await applyPlan(plan, world.port, {
-    now: world.now(),
-    dryRun: world.dryRun,
-    ...(approver === undefined ? {} : { approver }),
-  });
-  const diagnostics = [...outcome.diagnostics];
-  const isNew = outcome.result === 'applied' || outcome.result === 'extended';
-  if (isNew && !world.dryRun) diagnostics.push(...(await tellTopics(plan, world)));
-  const news = newsOf(plan, outcome, approver);
-  if (news !== undefined) diagnostics.push(...(await tellPeople(plan, news, world)));
-  audit(world, [record(outcome.result, diagnostics)]);
-  return { outcome, diagnostics };
+  const work = async (port: AwsPort): Promise<CarriedOut> => {
+    const outcome = await applyPlan(plan, port, {
+      now: world.now(),
+      dryRun: world.dryRun,
+      ...(approver === undefined ? {} : { approver }),
+    });
+    return { outcome, diagnostics: [...outcome.diagnostics, ...(await tell(plan, outcome, approver, world, port))] };
+  };
+  const done = world.dryRun ? await work(world.port) : await alone(plan, world, work);
+  audit(world, [record(done.outcome.result, done.diagnostics)]);
+  return done;
 }
 
-function newsOf(plan: Plan, outcome: ApplyOutcome, approver: string | undefined): News | undefined {
+/** Under the lock; where that is not to be had, the plan has failed, and nothing was done. */
+async function alone(plan: Plan, world: ResponseWorld, work: (port: AwsPort) => Promise<CarriedOut>) {
+  const failed = async (problem: Diagnostic): Promise<CarriedOut> => {
+    const { policy, breach } = plan;
+    const head = { policy, breach, result: 'failed', untold: [], dryRun: false, calls: [] } as const;
+    const outcome: ApplyOutcome = { ...head, diagnostics: [problem] };
+    return { outcome, diagnostics: [problem, ...(await tell(plan, outcome, undefined, world, world.port))] };
+  };
+  try {
+    const locked = await withLock(world.port, world, work);
+    return locked.ok ? locked.value : await failed(report('POL8065', planSpan(plan), { time: locked.until }));
+  } catch (error) {
+    if (!(error instanceof AwsFailure)) throw error;
+    const { action, code, message } = error;
+    return failed(report('POL8058', planSpan(plan), { action, reason: `${message} (${code})` }));
+  }
+}
+
+/** Those who have not been told of the response yet, and people of one that failed. */
+async function tell(
+  plan: Plan,
+  outcome: ApplyOutcome,
+  approver: string | undefined,
+  world: ResponseWorld,
+  port: AwsPort,
+): Promise<readonly Diagnostic[]> {
+  const { untold, result } = outcome;
+  if (world.dryRun || (untold.length === 0 && result !== 'failed')) return [];
+  const topics = untold.filter((each) => plan.topics.includes(each));
+  const { found, left } = await tellTopics(plan, topics, port);
+  const isToTell = result === 'failed' || untold.some((each) => each === plan.notify?.parameter);
+  const told = isToTell ? await tellPeople(plan, newsOf(plan, outcome, approver), world) : [];
+  if (untold.length > 0) await noteUntold(plan, left, port);
+  return [...found, ...told];
+}
+
+function newsOf(plan: Plan, outcome: ApplyOutcome, approver: string | undefined): News {
   switch (outcome.result) {
     case 'applied':
     case 'extended':
+    case 'unchanged':
+    case 'ended':
       return {
         kind: 'responded',
         plan,
@@ -61,10 +100,6 @@ function newsOf(plan: Plan, outcome: ApplyOutcome, approver: string | undefined)
       };
     case 'failed':
       return { kind: 'failed', plan, reasons: outcome.diagnostics.map(({ message }) => message) };
-    case 'unchanged':
-    case 'ended':
-      // The breach was acted on before, and told.
-      return undefined;
     default: {
       const unreachable: never = outcome.result;
       return unreachable;
@@ -72,18 +107,24 @@ function newsOf(plan: Plan, outcome: ApplyOutcome, approver: string | undefined)
   }
 }
 
-async function tellTopics(plan: Plan, { port }: ResponseWorld): Promise<readonly Diagnostic[]> {
+async function tellTopics(
+  plan: Plan,
+  topics: readonly string[],
+  port: AwsPort,
+): Promise<{ readonly found: readonly Diagnostic[]; readonly left: readonly string[] }> {
   const found: Diagnostic[] = [];
+  const left: string[] = [];
   const { subject, message } = topicMessage(plan);
-  for (const topic of plan.topics) {
+  for (const topic of topics) {
     try {
       await port.publish(topic, subject, message);
     } catch (error) {
       if (!(error instanceof AwsFailure)) throw error;
+      left.push(topic);
       found.push(report('POL8062', planSpan(plan), { topic, reason: `${error.message} (${error.code})` }));
     }
   }
-  return found;
+  return { found, left };
 }
 
 /** Tells people where the policy says how; a warning where that failed. */

@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
 import { removeOldApprovals } from './approval/decide.ts';
-import { AwsFailure } from './aws/port.ts';
+import { AwsFailure, type AwsPort } from './aws/port.ts';
 import { tellPeople } from './carry-out.ts';
+import { withLock } from './lock.ts';
 import type { RollbackOutcome, Selection } from './outcome.ts';
 import { rollback } from './rollback.ts';
 import { audit, type Guardrails, type ResponseWorld, recordOf } from './world.ts';
@@ -29,7 +30,7 @@ export async function endResponses(
       policyHash: guardrails.find(({ compiled }) => compiled.policy === on)?.hash ?? '',
     });
   audit(world, [record(subject, 'begun', [])]);
-  const outcome = await rollback(selection, world.port, { now: world.now(), dryRun: world.dryRun });
+  const outcome = await rollBackAlone(selection, subject, world);
   const diagnostics = [...outcome.diagnostics];
   audit(
     world,
@@ -44,14 +45,32 @@ export async function endResponses(
   return { ...outcome, diagnostics };
 }
 
+/** While no other run changes guardrails; where one does all the while, nothing is done. */
+async function rollBackAlone(selection: Selection, subject: string, world: ResponseWorld): Promise<RollbackOutcome> {
+  const work = (port: AwsPort) => rollback(selection, port, { now: world.now(), dryRun: world.dryRun });
+  if (world.dryRun) return work(world.port);
+  const failed = (problem: Diagnostic): RollbackOutcome => ({ ended: [], dryRun: false, diagnostics: [problem] });
+  try {
+    const locked = await withLock(world.port, world, work);
+    const span = { file: subject, start: 0, end: 0 };
+    return locked.ok ? locked.value : failed(report('POL8065', span, { time: locked.until }));
+  } catch (error) {
+    return failed(callProblem(error));
+  }
+}
+
+/** @throws what is not of AWS */
+function callProblem(error: unknown): Diagnostic {
+  if (!(error instanceof AwsFailure)) throw error;
+  const { action, code, message } = error;
+  return report('POL8058', { file: '/polc/guardrail', start: 0, end: 0 }, { action, reason: `${message} (${code})` });
+}
+
 async function cleanUp({ port, now, dryRun }: ResponseWorld): Promise<readonly Diagnostic[]> {
   try {
     await removeOldApprovals(port, now(), dryRun);
     return [];
   } catch (error) {
-    if (!(error instanceof AwsFailure)) throw error;
-    const { action, code, message } = error;
-    const span = { file: '/polc/guardrail', start: 0, end: 0 };
-    return [report('POL8058', span, { action, reason: `${message} (${code})` })];
+    return [callProblem(error)];
   }
 }

@@ -26,6 +26,8 @@ export interface ApplyOutcome {
   readonly result: ApplyResult;
   /** When the response ends by itself: RFC 3339 in UTC, or `never`; absent where none is in force. */
   readonly expires?: string;
+  /** Topics, and the parameter of the webhook, that have not been told of the response to this breach. */
+  readonly untold: readonly string[];
   readonly dryRun: boolean;
   /** In their order, with those that undid others. */
   readonly calls: readonly ChangingCall[];

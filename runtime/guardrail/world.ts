@@ -19,6 +19,8 @@ export interface ResponseWorld {
   readonly dryRun: boolean;
   /** How whoever holds a token answers. */
   readonly ways: (token: string) => ApprovalWays;
+  /** Waits for so many milliseconds where another run is at work; absent, by the clock. */
+  readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
 export type Guardrails = readonly HashedGuardrail[];

@@ -7,6 +7,7 @@ import { AuditFailure } from '../../runtime/audit/log.ts';
 import { answerRequest } from '../../runtime/guardrail/answer.ts';
 import { AwsFailure } from '../../runtime/guardrail/aws/port.ts';
 import { endResponses } from '../../runtime/guardrail/end-responses.ts';
+import { lockLease, withLock } from '../../runtime/guardrail/lock.ts';
 import { respondTo } from '../../runtime/guardrail/respond.ts';
 import { ciRole, compiledGuardrail, eventText } from '../support/cost-plans.ts';
 import { suite } from '../support/harness.ts';
@@ -240,6 +241,76 @@ test('a dry run of manual says what an approval would do, what would fail, and t
     failing.diagnostics.map(({ code }) => code),
     ['POL8022'],
   );
+});
+
+test('an approval whose response was interrupted at any call is carried out by the same token, once', async () => {
+  for (let crash = 0; crash < 60; crash += 1) {
+    const world = testWorld();
+    await results(manual, world);
+    const token = lastToken(world);
+    const before = world.port.calls.length;
+    const gone = new AwsFailure('x:Y', 'Unreachable', 'the process is gone', true);
+    world.port.fault = (_call, at) => (at < before + crash ? undefined : { when: 'before', error: gone });
+    const first = await answerRequest('approve', token, manual, 'alice', world);
+    world.port.fault = () => undefined;
+    world.clock.at += lockLease;
+    const finished = attached(world).length === 1;
+    const again = await answerRequest('approve', token, manual, 'bob', world);
+    assert.ok(['approved', 'refused'].includes(again.result), `crash at call ${crash}: ${again.result}`);
+    assert.is(attached(world).length, 1, `crash at call ${crash}`);
+    assert.is(world.port.published.length, 1, `crash at call ${crash}`);
+    assert.ok(kinds(world).includes('responded'), `crash at call ${crash}`);
+    const { ended } = await endResponses({ policy: 'ci' }, manual, world);
+    assert.is(ended[0]?.complete, true);
+    assert.is((await answerRequest('approve', token, manual, 'bob', world)).outcome?.calls.length ?? 0, 0);
+    assert.equal(attached(world), []);
+    if (finished && first.result === 'approved') return;
+  }
+  assert.unreachable('every crash was looked at');
+});
+
+test('an approval that was approved and not finished cannot be rejected', async () => {
+  const world = testWorld();
+  await results(manual, world);
+  world.port.attachmentQuota = 0;
+  assert.is((await answerRequest('approve', lastToken(world), manual, 'alice', world)).result, 'failed');
+  assert.is((await answerRequest('reject', lastToken(world), manual, 'bob', world)).result, 'refused');
+  world.port.attachmentQuota = 10;
+  assert.is((await answerRequest('approve', lastToken(world), manual, 'bob', world)).result, 'approved');
+  const acted = world.records.filter(({ action }) => action === 'guardrail.act');
+  assert.is(acted.at(-1)?.facts?.approver, 'alice');
+});
+
+test('a topic that SNS refused is told when the same event comes again, and once', async () => {
+  const world = testWorld();
+  world.port.fault = ({ method }) =>
+    method === 'publish'
+      ? { when: 'before', error: new AwsFailure('sns:Publish', 'InternalError', 'try again', true) }
+      : undefined;
+  const { events } = await respondTo(eventText(), 'event.json', automatic, world);
+  assert.equal(
+    events[0]?.policies[0]?.diagnostics.map(({ code, severity }) => `${code} ${severity}`),
+    ['POL8062 error'],
+  );
+  assert.equal(world.port.published, []);
+  world.port.fault = () => undefined;
+  for (let round = 0; round < 3; round += 1) await results(automatic, world);
+  assert.is(world.port.published.length, 1);
+  assert.equal(kinds(world), ['responded']);
+});
+
+test('while another run changes guardrails nothing is done, and that is said', async () => {
+  const world: TestWorld = { ...testWorld(), pause: async () => {} };
+  await withLock(world.port, world, async () => {
+    const before = world.port.changing.length;
+    const { events } = await respondTo(eventText(), 'event.json', automatic, world);
+    const [response] = events[0]!.policies;
+    assert.equal([response?.result, response?.diagnostics[0]?.code], ['failed', 'POL8065']);
+    const { ended, diagnostics } = await endResponses({ all: true }, automatic, world);
+    assert.equal([ended, diagnostics.map(({ code }) => code)], [[], ['POL8065']]);
+    assert.is(world.port.changing.length, before);
+  });
+  assert.equal(await results(automatic, world), ['acted']);
 });
 
 test('nobody to tell: a request is answered by the token that is handed back', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { rollback } from '../../runtime/guardrail/rollback.ts';
 import {
   hasActed,
   type ResponseRecord,
@@ -10,6 +11,7 @@ import {
   writeResponse,
 } from '../../runtime/guardrail/state/response-record.ts';
 import { changedTags, taggedPrincipals, writeTags } from '../../runtime/guardrail/state/tags.ts';
+import { FakeAws } from '../support/fake-aws.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('guardrail state');
@@ -110,6 +112,32 @@ test('the oldest breaches are forgotten where the record would not fit otherwise
 test('a record that is not one is not read', () => {
   for (const text of ['', 'null', '[]', '"active"', '{}', '{"phase":"active"}'])
     assert.is(readResponse(text), undefined);
+});
+
+test('a record that names a policy of somebody else is no record, so that no rollback deletes that policy', async () => {
+  const port = new FakeAws(['arn:aws:iam::123456789012:role/x']);
+  const theirs = await port.createPolicy({ name: 'theirs', path: '/', document: '{}', tags: {} });
+  const record: ResponseRecord = {
+    policy: 'ci',
+    phase: 'active',
+    policyHash: 'f'.repeat(64),
+    breach: 'ci/b',
+    since: '2026-11-23T09:00:00.000Z',
+    expires: 'never',
+    documents: [arn, theirs],
+    acted: [],
+  };
+  port.parameters.set('/polc/guardrail/response/ci', { value: writeResponse(record), secret: false });
+  const { ended } = await rollback({ all: true }, port, { now: 0 });
+  assert.ok(port.policies.has(theirs));
+  assert.equal(
+    ended.flatMap(({ diagnostics }) => diagnostics.map(({ code }) => code)),
+    ['POL8028'],
+  );
+  assert.is(readResponse(writeResponse({ ...record, documents: [arn] }))?.documents[0], arn);
+  for (const other of ['', 'x', theirs, `${theirs}:policy/polc/guardrail/x`, arn.replace('/polc/', '/polcx/')]) {
+    assert.is(readResponse(writeResponse({ ...record, documents: [other] })), undefined, other);
+  }
 });
 
 run();

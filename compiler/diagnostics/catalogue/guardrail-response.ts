@@ -28,7 +28,7 @@ export const guardrailResponse = entries({
     message: 'the approval was used before: {how}',
     help: 'look at it with `polc guardrail status`; a breach that was rejected is asked about again after an hour, one that was acted on is not',
     explanation:
-      'An approval decides once. It is marked as used before anything is done, so that of two people who press at once only one decides, and so that it cannot be sent again after the response was taken back.',
+      'An approval decides once. It is marked as used before anything is done, so that of two people who press at once only one decides, and so that it cannot be sent again after the response was taken back. Only an approval whose response was not carried out to its end, since a call failed or the process ended, may be sent again.',
   },
   POL8054: {
     severity: 'error',
@@ -82,7 +82,7 @@ export const guardrailResponse = entries({
   POL8062: {
     severity: 'error',
     message: 'the topic `{topic}` was not told: {reason}',
-    help: 'allow `sns:Publish` on the topic; the topic is not told of the same breach again',
+    help: 'allow `sns:Publish` on the topic, and send the event again: it is told then',
     explanation: 'The action `send_sns` of the policy was refused by SNS. What else the response did stands.',
   },
   POL8063: {
@@ -98,5 +98,12 @@ export const guardrailResponse = entries({
     help: 'name the policy, or the folder that it lies in',
     explanation:
       'What is approved is made again from the policy, so it has to be at hand, as it was when the approval was asked for. Nothing was done.',
+  },
+  POL8065: {
+    severity: 'error',
+    message: 'another run changes the guardrails of this account, at least until {time}',
+    help: 'try again after that',
+    explanation:
+      'Responses and rollbacks that overlap would undo each other’s steps, so each holds the parameter below `/polc/guardrail/lock/` while it is at work. It was waited for half a minute. What a run that crashed has left runs out by itself. Nothing was done.',
   },
 });

@@ -63,7 +63,9 @@ export async function openApproval(
   if (approval === undefined) return no(report('POL8050', span, {}));
   if (now >= approval.expires) return no(report('POL8051', span, { time: timeText(approval.expires) }));
   const used = await port.parameter(`${usedFolder}/${approval.id}`);
-  if (used !== undefined) return no(usedBefore(used));
+  if (used !== undefined && (guardrails === undefined || unfinished(used, approval) === undefined)) {
+    return no(usedBefore(used));
+  }
   const request = readRequest((await port.parameter(`${requestFolder}/${approval.id}`)) ?? '');
   if (request === undefined || !isAbout(request, approval)) return no(report('POL8054', span, {}));
   const { event } = request;
@@ -76,11 +78,15 @@ export async function openApproval(
   return { ok: true, open: { approval, event, plan } };
 }
 
+/** An approval that counts: as whose it is carried out; or why it does not. */
+export type Claim =
+  | { readonly ok: true; readonly by: string }
+  | { readonly ok: false; readonly diagnostic: Diagnostic };
+
 /**
- * Uses an approval up: of several who try, one gets it, since the parameter can be made once. It is done before anything
- * is carried out.
+ * Uses an approval up: of several who decide, one does, since the parameter can be made once. It is done before anything
+ * is carried out. Whoever approves after that goes on with what was approved and not finished.
  *
- * @returns undefined where it is ours now
  * @throws AwsFailure
  */
 export async function claimApproval(
@@ -89,17 +95,46 @@ export async function claimApproval(
   by: string,
   port: Pick<AwsPort, 'parameter' | 'putParameter'>,
   now: number,
-): Promise<Diagnostic | undefined> {
+): Promise<Claim> {
   const { id, breach, plan, expires } = approval;
   const name = `${usedFolder}/${id}`;
-  const value = usedText({ choice, breach, plan, by, at: timeText(now), expires });
+  const value = usedText({ choice, breach, plan, by, at: timeText(now), done: choice === 'reject', expires });
   try {
     await port.putParameter(name, value, { overwrite: false, secret: false });
-    return undefined;
+    return { ok: true, by };
   } catch (error) {
     if (!(error instanceof AwsFailure) || error.code !== 'ParameterAlreadyExists') throw error;
-    return usedBefore((await port.parameter(name)) ?? '');
+    const text = (await port.parameter(name)) ?? '';
+    const used = choice === 'approve' ? unfinished(text, approval) : undefined;
+    return used === undefined ? { ok: false, diagnostic: usedBefore(text) } : { ok: true, by: used.by };
   }
+}
+
+/** The mark of an approval whose response was not carried out to its end. */
+function unfinished(text: string, { plan, breach }: Approval): UsedApproval | undefined {
+  const used = readUsed(text);
+  const isOpen = used?.choice === 'approve' && !used.done && used.plan === plan && used.breach === breach;
+  return isOpen ? used : undefined;
+}
+
+/**
+ * Marks an approval whose response is carried out, and removes the request. What fails here does no harm: the breach
+ * counts as acted on, and both go when they have run out.
+ */
+export async function finishApproval(
+  open: OpenApproval,
+  by: string,
+  port: Pick<AwsPort, 'putParameter' | 'deleteParameter'>,
+  now: number,
+): Promise<void> {
+  const { id, breach, plan, expires } = open.approval;
+  const value = usedText({ choice: 'approve', breach, plan, by, at: timeText(now), done: true, expires });
+  try {
+    await port.putParameter(`${usedFolder}/${id}`, value, { overwrite: true, secret: false });
+  } catch (error) {
+    if (!(error instanceof AwsFailure)) throw error;
+  }
+  await closeRequest(open, port);
 }
 
 /** Removes a request that was answered. What fails here is removed when it has run out. */

@@ -30,6 +30,8 @@ export interface UsedApproval {
   readonly plan: string;
   readonly by: string;
   readonly at: string;
+  /** False where it was approved and the response is not carried out yet: the same approval goes on with it. */
+  readonly done: boolean;
   /** Milliseconds since 1970: from then on the approval has run out anyway. */
   readonly expires: number;
 }
@@ -99,8 +101,8 @@ function isRequest(value: unknown): value is StoredRequest {
   );
 }
 
-export function usedText({ choice, breach, plan, by, at, expires }: UsedApproval): string {
-  return JSON.stringify({ choice, breach, plan, by: by.slice(0, 200), at, expires });
+export function usedText({ choice, breach, plan, by, at, done, expires }: UsedApproval): string {
+  return JSON.stringify({ choice, breach, plan, by: by.slice(0, 200), at, done, expires });
 }
 
 export function readUsed(text: string): UsedApproval | undefined {
@@ -114,7 +116,14 @@ export function readUsed(text: string): UsedApproval | undefined {
 
 function isUsed(value: unknown): value is UsedApproval {
   return (
-    hasFields(value, { breach: 'string', plan: 'string', by: 'string', at: 'string', expires: 'number' }) &&
+    hasFields(value, {
+      breach: 'string',
+      plan: 'string',
+      by: 'string',
+      at: 'string',
+      done: 'boolean',
+      expires: 'number',
+    }) &&
     (value.choice === 'approve' || value.choice === 'reject')
   );
 }

@@ -82,7 +82,9 @@ export async function putResponse(record: ResponseRecord, port: TrackedPort): Pr
 
 /** What remains of a response: the breaches that were acted on. */
 export function endedRecord(record: ResponseRecord | undefined): ResponseRecord | undefined {
-  return record === undefined || record.acted.length === 0 ? undefined : { ...record, phase: 'ended', documents: [] };
+  if (record === undefined || record.acted.length === 0) return undefined;
+  const { untold: _, ...rest } = record;
+  return { ...rest, phase: 'ended', documents: [] };
 }
 
 async function leave(policy: string, remains: ResponseRecord | undefined, port: TrackedPort): Promise<undefined> {

@@ -1,4 +1,4 @@
-import { breachDigest } from './places.ts';
+import { breachDigest, policyPath } from './places.ts';
 
 /**
  * `/polc/guardrail/response/POLICY`: what is in force of a policy and how far that got, written before anything else
@@ -22,6 +22,11 @@ export interface ResponseRecord {
   readonly expires: string;
   /** ARNs of the deny policies, of those that are about to be created too. */
   readonly documents: readonly string[];
+  /**
+   * Topics, and the parameter of the webhook, that are still to be told of `breach`: after a crash the same event again
+   * tells them. Absent where all were.
+   */
+  readonly untold?: readonly string[];
   /** Digests of the breaches that were acted on, the latest last. */
   readonly acted: readonly string[];
 }
@@ -79,12 +84,20 @@ function isResponse(value: unknown): value is ResponseRecord {
     ['policy', 'policyHash', 'breach', 'since', 'expires'].every((name) => typeof fields[name] === 'string') &&
     ['undefined', 'string'].includes(typeof fields.approver) &&
     phases.includes(fields.phase) &&
-    ['documents', 'acted'].every((name) => isTexts(fields[name]))
+    (fields.untold === undefined || isTexts(fields.untold)) &&
+    isTexts(fields.acted) &&
+    isTexts(fields.documents) &&
+    fields.documents.every(isDenyPolicy)
   );
 }
 
-function isTexts(value: unknown): boolean {
+function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+/** A record that names any other policy was not written here: a rollback would delete that policy. */
+function isDenyPolicy(arn: string): boolean {
+  return /^arn:[^:]+:iam::[0-9]{12}:/.test(arn) && arn.split(':')[5]?.startsWith(`policy${policyPath}`) === true;
 }
 
 /**
