@@ -27,7 +27,7 @@ test('what else lies in the workspace counts, and is looked at anew each time', 
     assert.is(lost.status, 0);
     assert.match(
       lost.stderr + lost.stdout,
-      /POL3120.*no Gateway of the workspace is called `web`[^]*did you mean `wbe`/,
+      /POL3120.*no Gateway of the workspace is called `web`[\s\S]*did you mean `wbe`/,
     );
     write({ 'other.yaml': gateway('web') });
     const found = polc(['check', 'limits.yaml', ...calm]);
