@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, readSync } from 'node:fs';
 import { withLock } from './lock.ts';
 import { AuditFailure, type AuditLog, chainedLines } from './log.ts';
 import { type AuditEntry, type AuditRecord, firstPrevious, lineDigest, recoveredAction } from './record.ts';
 import { type AuditVerification, verifyAuditLog } from './verify.ts';
+import { writeWhole } from './write-whole.ts';
 
 /**
  * A log in a file, made where there is none, readable by its owner only. The whole chain is verified first, and what other
@@ -48,10 +49,10 @@ export function openAuditFile(path: string): AuditLog {
         const lines = torn
           ? chainedLines([recovered(first), ...entries], lineDigest(cutOff))
           : chainedLines(entries, head);
-        const bytes = Buffer.from(torn ? `\n${lines.text}` : lines.text);
-        for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+        const text = torn ? `\n${lines.text}` : lines.text;
+        writeWhole(descriptor, text, path);
         fsyncSync(descriptor);
-        size += cutOff.length + bytes.length;
+        size += cutOff.length + Buffer.byteLength(text);
         head = lines.head;
       });
     },

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { writeWhole } from '../audit/write-whole.ts';
 import { connectAws } from './aws/sdk.ts';
 import { lambdaHandler } from './lambda.ts';
 import { readCompiledGuardrail } from './read-compiled.ts';
@@ -19,9 +19,7 @@ export const handler = lambdaHandler({
   }),
   port: connectAws(),
   approvalUrl: process.env.POLC_APPROVAL_URL,
-  write: (text) => {
-    writeSync(1, text);
-  },
+  write: (text) => writeWhole(1, text, 'standard output'),
   now: Date.now,
   actor: process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'lambda',
 });

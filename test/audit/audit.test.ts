@@ -1,5 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
 import { build } from 'esbuild';
@@ -9,6 +19,7 @@ import { openAuditFile, readAuditFile } from '../../runtime/audit/file.ts';
 import { AuditFailure, auditStream } from '../../runtime/audit/log.ts';
 import { type AuditEntry, recordLine } from '../../runtime/audit/record.ts';
 import { verifyAuditLog } from '../../runtime/audit/verify.ts';
+import { writeWhole } from '../../runtime/audit/write-whole.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
 
@@ -208,6 +219,28 @@ test('processes that write at once leave one chain with every record, past locks
 
 function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.on('exit', resolve));
+}
+
+if (process.platform === 'linux') {
+  test('a text that is more than a pipe holds is written whole to one that does not block', async () => {
+    await withFolder(async (folder) => {
+      const [pipe, copy] = [join(folder, 'pipe'), join(folder, 'copy')];
+      execFileSync('mkfifo', [pipe]);
+      const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+      const reader = spawn('sh', ['-c', 'cat "$0" > "$1"', pipe, copy]);
+      const ended = new Promise((resolve) => reader.once('exit', resolve));
+      const text = 'ä0123456789'.repeat(100_000);
+      // The reader opens the pipe while this waits for room in it.
+      writeWhole(descriptor, text, pipe);
+      closeSync(descriptor);
+      await ended;
+      assert.ok(readFileSync(copy, 'utf8') === text);
+      assert.throws(
+        () => writeWhole(descriptor, 'x', pipe),
+        (error: unknown) => error instanceof AuditFailure,
+      );
+    });
+  });
 }
 
 run();
