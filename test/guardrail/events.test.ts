@@ -330,6 +330,39 @@ test('no text makes the reader throw, and spans stay inside it', () => {
   );
 });
 
+test('an event larger than any that AWS sends is refused: each policy would have records of that size', () => {
+  const causes = (length: number) =>
+    JSON.stringify({
+      anomalyId: 'x',
+      accountId: '123456789012',
+      anomalyStartDate: '2026-11-01',
+      impact: { totalImpact: 300 },
+      rootCauses: Array.from({ length }, () => ({})),
+    });
+  const normalised = (more: object) =>
+    JSON.stringify({
+      event_id: 'e',
+      source: 'budgets',
+      account_id: '123456789012',
+      amount: 1,
+      time_window: '2026-11',
+      details: { budget_name: 'b' },
+      ...more,
+    });
+  const sizes: readonly (readonly [(length: number) => string, number])[] = [
+    [causes, 1000],
+    [(length) => normalised({ event_id: 'x'.repeat(length) }), 512],
+    [(length) => normalised({ time_window: 'x'.repeat(length) }), 512],
+    [(length) => normalised({ details: { budget_name: 'x'.repeat(length) } }), 512],
+    [(length) => JSON.stringify({ Message: budgetNotice(), MessageId: 'x'.repeat(length) }), 512],
+  ];
+  for (const [write, most] of sizes) {
+    assert.is(readEvents(write(most), 'f').events.length, 1);
+    const { events, diagnostics } = readEvents(write(most + 1), 'f');
+    assert.equal([events, diagnostics.map(({ code }) => code)], [[], ['POL2044']]);
+  }
+});
+
 const captures = join(process.env.POLC_ROOT ?? '.', '..', 'shared', 'corpus', 'events');
 if (existsSync(captures)) {
   test('all five captures of real events are read, and the invented one is named', () => {

@@ -5,6 +5,7 @@ import { attributeOfCause } from '../places.ts';
 import { costServiceName } from './cost-service-name.ts';
 import type { JsonNode, JsonObject } from './json.ts';
 import {
+  addEvent,
   isAccount,
   optionalList,
   optionalText,
@@ -52,18 +53,21 @@ export function readAnomaly(object: JsonObject, id: string, reading: Reading): u
   if (!places.has('account')) places.set('account', account.span);
   places.set('amount', amount.span);
   places.set('subject', subject.span);
-  reading.events.push({
-    id,
-    source: 'anomaly',
-    account: account.value,
-    amount: amount.value,
-    forecast: false,
-    subject: subject.text,
-    period: start.text.slice(0, 10),
-    causes,
-    tags: new Map(),
-    places,
-  });
+  addEvent(
+    {
+      id,
+      source: 'anomaly',
+      account: account.value,
+      amount: amount.value,
+      forecast: false,
+      subject: subject.text,
+      period: start.text.slice(0, 10),
+      causes,
+      tags: new Map(),
+      places,
+    },
+    reading,
+  );
 }
 
 function readCause(node: JsonNode, index: number, places: Map<string, Span>, reading: Reading): Cause {

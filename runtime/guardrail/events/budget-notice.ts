@@ -3,7 +3,7 @@ import { shorten } from '../../../compiler/schema/scalars.ts';
 import type { Span } from '../../../compiler/source/span.ts';
 import { readDollars } from './amount.ts';
 import { type PlacedText, placeIn } from './json.ts';
-import { isAccount, type Reading } from './reading.ts';
+import { addEvent, isAccount, type Reading } from './reading.ts';
 
 /** What every notification of AWS Budgets begins with. */
 const heading = 'AWS Budget Notification';
@@ -56,24 +56,27 @@ export function readBudgetNotice(message: PlacedText, id: string, reading: Readi
   ) {
     return;
   }
-  reading.events.push({
-    id,
-    source: 'budgets',
-    account: account.text,
-    amount,
-    forecast: alert.text === 'FORECASTED',
-    subject: name.text,
-    period,
-    causes: [{}],
-    tags: new Map(),
-    places: new Map([
-      ['source', notice.heading],
-      ['account', account.span],
-      ['amount', written.span],
-      ['forecast', alert.span],
-      ['subject', name.span],
-    ]),
-  });
+  addEvent(
+    {
+      id,
+      source: 'budgets',
+      account: account.text,
+      amount,
+      forecast: alert.text === 'FORECASTED',
+      subject: name.text,
+      period,
+      causes: [{}],
+      tags: new Map(),
+      places: new Map([
+        ['source', notice.heading],
+        ['account', account.span],
+        ['amount', written.span],
+        ['forecast', alert.span],
+        ['subject', name.span],
+      ]),
+    },
+    reading,
+  );
 }
 
 class Notice {

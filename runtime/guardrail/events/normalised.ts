@@ -3,6 +3,7 @@ import type { Span } from '../../../compiler/source/span.ts';
 import { costServiceName } from './cost-service-name.ts';
 import type { JsonObject } from './json.ts';
 import {
+  addEvent,
   type Found,
   fieldOf,
   optionalText,
@@ -41,25 +42,28 @@ export function readNormalised(object: JsonObject, reading: Reading): undefined 
     if (found !== undefined) places.set(name, found.span);
   }
   for (const [key, { span }] of details.tags) places.set(`tag:${key}`, span);
-  reading.events.push({
-    id: id.text,
-    source: kind,
-    account: account.value,
-    amount: amount.value,
-    forecast: forecast?.value ?? false,
-    // Without a name of the budget each message is a breach of its own.
-    subject: subject?.value ?? id.text,
-    period: period.text,
-    causes: [
-      {
-        account: account.value,
-        ...(service === undefined ? {} : { service: service.value }),
-        ...(region === undefined ? {} : { region: region.value }),
-      },
-    ],
-    tags: new Map([...details.tags].map(([key, { value }]) => [key, value])),
-    places,
-  });
+  addEvent(
+    {
+      id: id.text,
+      source: kind,
+      account: account.value,
+      amount: amount.value,
+      forecast: forecast?.value ?? false,
+      // Without a name of the budget each message is a breach of its own.
+      subject: subject?.value ?? id.text,
+      period: period.text,
+      causes: [
+        {
+          account: account.value,
+          ...(service === undefined ? {} : { service: service.value }),
+          ...(region === undefined ? {} : { region: region.value }),
+        },
+      ],
+      tags: new Map([...details.tags].map(([key, { value }]) => [key, value])),
+      places,
+    },
+    reading,
+  );
 }
 
 interface Details {

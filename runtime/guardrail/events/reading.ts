@@ -17,6 +17,35 @@ export interface Found<T> {
   readonly span: Span;
 }
 
+/**
+ * UTF-16 code units of an event's id, subject or period: names of budgets have at most 100, ids some forty. Each policy
+ * has records with them, so that what is longer could fill the memory with one event.
+ */
+const longestName = 512;
+/** Each is evaluated by itself against each policy. AWS names ten or fewer. */
+const mostCauses = 1000;
+
+/** Takes an event that was read, unless a part of it is larger than any that AWS sends. */
+export function addEvent(event: CostEvent, reading: Reading): void {
+  const refuseAt = (place: string, noun: string, found: string, expected: string) => {
+    const span = event.places.get(place) ?? event.places.get('source') ?? { file: '', start: 0, end: 0 };
+    reading.diagnostics.push(report('POL2044', span, { noun, found, expected }));
+  };
+  for (const [name, noun] of [
+    ['id', 'the id'],
+    ['subject', 'the name of the budget or anomaly'],
+    ['period', 'the period'],
+  ] as const) {
+    const { length } = event[name];
+    if (length <= longestName) continue;
+    refuseAt(name, noun, `${length} characters`, `at most ${longestName}`);
+    return;
+  }
+  const { length } = event.causes;
+  if (length > mostCauses) refuseAt('source', 'the list of root causes', `${length} of them`, `at most ${mostCauses}`);
+  else reading.events.push(event);
+}
+
 /** A field that is there and not `null`. */
 export function fieldOf(object: JsonObject, name: string): JsonNode | undefined {
   const node = object.fields.get(name);
