@@ -1,34 +1,17 @@
 import type { CompiledGuardrail } from '../../compiler/backends/guardrail/format.ts';
+import { readCompiled } from '../../compiler/verify/guardrail/read-compiled.ts';
+import { GuardrailDifference } from '../../compiler/verify/guardrail/read-predicate.ts';
 
 /**
- * Reads `guardrail/policy.json` back. What was built is trusted, as code is: its digest stands in the manifest beside it.
+ * Reads `guardrail/policy.json` back, by the reader that proved it when it was built.
  *
  * @returns undefined where it is not of the format that this version reads
  */
 export function readCompiledGuardrail(text: string): CompiledGuardrail | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(text, readInteger);
-  } catch {
-    return undefined;
+    return readCompiled(text);
+  } catch (problem) {
+    if (problem instanceof GuardrailDifference) return undefined;
+    throw problem;
   }
-  return isCompiled(value) ? value : undefined;
-}
-
-function isCompiled(value: unknown): value is CompiledGuardrail {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'format' in value &&
-    value.format === 'polc-guardrail-1' &&
-    'conditions' in value &&
-    Array.isArray(value.conditions) &&
-    'response' in value
-  );
-}
-
-/** Integers of predicates, which JSON has none of, are written `{"integer": "540"}`. */
-function readInteger(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('integer' in value)) return value;
-  return typeof value.integer === 'string' && /^[0-9]+$/.test(value.integer) ? BigInt(value.integer) : value;
 }

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import * as assert from 'uvu/assert';
+import { guardrailText } from '../../compiler/backends/guardrail/compiled.ts';
 import type { Environment } from '../../compiler/expressions/evaluate.ts';
 import { attribute, compare, inSet, literal, not } from '../../compiler/expressions/predicate.ts';
 import { decide } from '../../compiler/ir/evaluate.ts';
 import type { CostEvent } from '../../runtime/guardrail/cost-event.ts';
 import { evaluateGuardrail } from '../../runtime/guardrail/evaluate.ts';
 import { breachKey, inPlanOrder, planFor } from '../../runtime/guardrail/plan-for.ts';
+import { readCompiledGuardrail } from '../../runtime/guardrail/read-compiled.ts';
+import { compiledGuardrail } from '../support/cost-plans.ts';
 import { compiledOf, costEvent, guardrail, instant } from '../support/guardrail-arbitrary.ts';
 import { suite } from '../support/harness.ts';
 
@@ -125,6 +128,24 @@ test('plans are in the order of the ids, whatever the order in which they were m
     inPlanOrder([...plans].reverse()).map(({ policy }) => policy),
     order,
   );
+});
+
+test('a compiled guardrail in which any part is not of the format is not loaded', () => {
+  const compiled = compiledGuardrail('ci', 'auto');
+  const text = guardrailText(compiled);
+  assert.equal(readCompiledGuardrail(text), compiled);
+  const changes: readonly (readonly [string, string])[] = [
+    ['"auto"', '"always"'],
+    ['"auto"', '"manual", "mode": "auto"'],
+    ['"ttlMinutes": ', '"ttlMinutes": -'],
+    ['"kind":"compare"', '"kind":"compares"'],
+    ['"conditions"', '"exceptions": [], "conditions"'],
+  ];
+  for (const [from, to] of changes) {
+    assert.ok(text.includes(from), from);
+    assert.is(readCompiledGuardrail(text.replace(from, to)), undefined, to);
+  }
+  assert.is(readCompiledGuardrail(`${text}x`), undefined);
 });
 
 run();

@@ -7,7 +7,7 @@ import type {
 import { NotStrictJson, parseStrictJson } from '../strict-json.ts';
 import { fields, GuardrailDifference, items, only, readPredicate, readText } from './read-predicate.ts';
 
-/** Reads `policy.json` as the runtime does; throws GuardrailDifference for what is not of the format. */
+/** Reads `policy.json`, for the runtime too; throws GuardrailDifference for what is not of the format. */
 export function readCompiled(text: string): CompiledGuardrail {
   const file = fields(parse(text));
   only(file, ['format', 'policy', 'mode', 'ttlMinutes', 'conditions', 'response']);
