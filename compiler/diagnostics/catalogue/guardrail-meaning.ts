@@ -284,4 +284,16 @@ export const guardrailMeaning = entries({
     bad: guardrailExample({ match: 'cost_rate_change: ">200%"' }),
     good,
   },
+  POL5067: {
+    severity: 'warning',
+    message: 'the principals are of the accounts {accounts}, and a response acts in one account',
+    help: 'write a policy for each account, and run each in its account',
+    explanation:
+      'The runtime calls AWS with the credentials of one account, in which it finds no principal of another. A response is carried out whole or not at all, so this one never would be. `--emit budgets-action` has a template for each account.',
+    bad: guardrailExample({
+      principals:
+        '[{ type: iam_role, arn: "arn:aws:iam::123456789012:role/a" }, { type: iam_role, arn: "arn:aws:iam::210987654321:role/b" }]',
+    }),
+    good,
+  },
 });

@@ -2,7 +2,7 @@ import { report } from '../../../diagnostics/report.ts';
 import type { Located } from '../../../schema/shape.ts';
 import type { Arn } from '../arn.ts';
 import { matchesArn, type Principal } from '../principal.ts';
-import { checkPartition, distinct, isWrittenEmpty, type Lowering } from './lowering.ts';
+import { checkPartition, distinct, isWrittenEmpty, type Lowering, listed } from './lowering.ts';
 
 /** A principal of `scope.principals` by its place in the list. */
 export interface ScopedPrincipal {
@@ -24,7 +24,19 @@ export function restrictedPrincipals(lowering: Lowering): readonly Located<Scope
     return [{ ...arn, value: { index, arn: arn.value.arn } }];
   });
   const scoped = distinct(readable, ({ arn }) => arn.text, lowering);
-  return withoutExempt(scoped, lowering);
+  const restricted = withoutExempt(scoped, lowering);
+  checkAccounts(restricted, lowering);
+  return restricted;
+}
+
+/** The runtime has the credentials of one account, and a response is carried out whole or not at all. */
+function checkAccounts(restricted: readonly Located<ScopedPrincipal>[], { diagnostics }: Lowering): void {
+  const accounts = [...new Set(restricted.map(({ value }) => value.arn.account))];
+  const [first] = restricted;
+  const other = restricted.find(({ value }) => value.arn.account !== first?.value.arn.account);
+  if (first === undefined || other === undefined) return;
+  const related = [{ span: first.span, label: `is of \`${first.value.arn.account}\`` }];
+  diagnostics.push(report('POL5067', other.span, { accounts: listed(accounts) }, { related }));
 }
 
 /** The kind that the ARN names is what the runtime would have to restrict. */
