@@ -268,7 +268,7 @@ export const guardrailMeaning = entries({
   },
   POL5065: {
     severity: 'hint',
-    message: '`{field}` is unknown for events of {source}, which therefore ask a person',
+    message: '`{field}` is unknown for events of {source}, of which people are only told',
     help: 'remove the condition, or the source',
     explanation:
       'A notification of AWS Budgets names neither a service, a region nor a tag, and an anomaly names no tag. For the events of one of the sources whether the policy matches is unknown: they are reported, and nothing acts on them by itself.',

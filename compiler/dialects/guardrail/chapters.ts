@@ -9,7 +9,7 @@ An event passes, and nothing is done, where an exception holds (\`exceptions.acc
 \`match\` does not. Else the policy responds. All conditions must hold; both bounds of an amount belong to the range.
 
 What an event does not say is unknown. A condition on it is neither met nor failed: unless something else lets the event
-pass, the match is unknown, which is reported and asks a person. It never acts by itself.
+pass, the match is unknown, which people are told. Nothing is done then, in any mode.
 
 | | \`budgets\` | \`anomaly\` |
 | --- | --- | --- |

@@ -18,8 +18,8 @@ const unsaid: readonly {
 ];
 
 /**
- * Says which conditions are unknown for which source. Unknown is neither yes nor no: such an event is reported and asks
- * a person, and nothing acts by itself.
+ * Says which conditions are unknown for which source. Unknown is neither yes nor no: people are told of such an event,
+ * and nothing acts by itself.
  */
 export function checkSources({ document, diagnostics }: Lowering): void {
   const match = document.match?.value;
