@@ -99,8 +99,9 @@ class HeldLock {
   async keep(): Promise<void> {
     const now = this.#now();
     if (this.#claim.expires - now > lockLease / 2) return;
+    // Of one that was released, `expires` is 0.
     const top = await highest(this.#port);
-    if (top?.holder !== this.#claim.holder) {
+    if (this.#claim.expires === 0 || top?.holder !== this.#claim.holder) {
       throw new AwsFailure('ssm:PutParameter', 'LockLost', 'another run changes the guardrails now', true);
     }
     this.#claim = { ...this.#claim, expires: now + lockLease };
@@ -111,6 +112,7 @@ class HeldLock {
     if (this.#now() >= this.#claim.expires) return;
     const released = { ...this.#claim, expires: 0 };
     const options = { overwrite: true, secret: false };
+    this.#claim = released;
     await withoutFail(() => this.#port.putParameter(nameOf(released), textOf(released), options));
   }
 }

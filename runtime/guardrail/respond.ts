@@ -10,6 +10,7 @@ import { carryOut, tellPeople } from './carry-out.ts';
 import type { CostEvent } from './cost-event.ts';
 import { type Evaluation, type EvaluationOptions, evaluateGuardrail } from './evaluate.ts';
 import { readEvents } from './events/read-events.ts';
+import { withLock } from './lock.ts';
 import type { ApplyOutcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { breachKey, planFor } from './plan-for.ts';
@@ -209,7 +210,10 @@ async function ask(plan: Plan, world: ResponseWorld): Promise<PolicyResponse> {
       const told = await tellPeople(plan, { kind: 'failed', plan, reasons }, world);
       return { ...head, result: 'failed', outcome: rehearsal, diagnostics: [...rehearsal.diagnostics, ...told] };
     }
-    const asking = await askForApproval(plan, world.port, world.now());
+    // Alone: two tokens for one breach could be answered in two ways.
+    const locked = await withLock(world.port, world, (port) => askForApproval(plan, port, world.now()));
+    if (!locked.ok) return failed(report('POL8065', planSpan(plan), { time: locked.until }));
+    const asking = locked.value;
     if (asking.kind === 'too-large') {
       const { size } = asking;
       return failed(report('POL8061', planSpan(plan), { policy, size, limit: parameterLimit }));
@@ -227,12 +231,12 @@ async function ask(plan: Plan, world: ResponseWorld): Promise<PolicyResponse> {
     const { tell } = world;
     const parameter = plan.notify?.parameter;
     if (tell === undefined || parameter === undefined) {
-      await told();
+      await told(world.port);
       return { ...head, result: 'asked', token, diagnostics: [] };
     }
     const delivery = await tell(parameter, { kind: 'asks', plan, ways: world.ways(token), expires });
     if (!delivery.ok) return failed(report('POL8056', planSpan(plan), { policy, parameter, reason: delivery.reason }));
-    await told();
+    await told(world.port);
     return { ...head, result: 'asked', diagnostics: [] };
   } catch (error) {
     if (!(error instanceof AwsFailure)) throw error;

@@ -35,7 +35,7 @@ const plan = planFor(compiled, 'aa'.repeat(32), costEvent());
 async function asked(port: FakeAws, at = now): Promise<string> {
   const asking = await askForApproval(plan, port, at);
   if (asking.kind !== 'ask') throw new Error(asking.kind);
-  await asking.told();
+  await asking.told(port);
   return asking.token;
 }
 

@@ -78,6 +78,14 @@ test('a run that works longer than its lease keeps it with its next change', asy
   });
 });
 
+test('a run that is over changes nothing more through its port', async () => {
+  const port = new FakeAws();
+  const locked = await withLock(port, { now: () => start }, async (own) => ({ own }));
+  assert.ok(locked.ok);
+  const failure = await locked.value.own.deleteParameter('/x').catch((error: unknown) => error);
+  assert.ok(failure instanceof AwsFailure && failure.code === 'LockLost');
+});
+
 test('a run that lost the lock changes nothing more', async () => {
   const port = new FakeAws();
   const clock = { at: start };

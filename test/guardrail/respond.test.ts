@@ -100,6 +100,16 @@ test('a breach is asked about once, and not again once it was acted on', async (
   assert.equal(kinds(world), ['asks', 'responded']);
 });
 
+test('the same event twice at once asks with one token, so that a rejection counts for both messages', async () => {
+  const world: TestWorld = { ...testWorld(), pause: () => new Promise((resolve) => setTimeout(resolve, 1)) };
+  await Promise.all([results(manual, world), results(manual, world)]);
+  const tokens = world.told.flatMap(({ news }) => (news.kind === 'asks' ? [news.ways.approve] : []));
+  assert.is(new Set(tokens).size, 1);
+  assert.is((await answerRequest('reject', lastToken(world), manual, 'bob', world)).result, 'rejected');
+  const requests = [...world.port.parameters.keys()].filter((name) => name.startsWith('/polc/guardrail/approval/'));
+  assert.equal(requests, []);
+});
+
 test('an event below the amount passes, and that is a record too', async () => {
   const world = testWorld();
   assert.equal(await results(automatic, world, eventText({ amount: 199 })), ['passes']);

@@ -28,7 +28,7 @@ export type Asking =
       /** Milliseconds since 1970. */
       readonly expires: number;
       /** Notes that the message was delivered: until then, the next event of the breach sends it again. */
-      readonly told: () => Promise<void>;
+      readonly told: (port: Pick<AwsPort, 'putParameter'>) => Promise<void>;
     }
   | { readonly kind: 'asked'; readonly expires: number }
   | { readonly kind: 'decided'; readonly choice: 'approve' | 'reject'; readonly by: string }
@@ -38,7 +38,7 @@ type Port = Pick<AwsPort, 'parameter' | 'parametersBelow' | 'putParameter'>;
 
 /**
  * Keeps a request for approval of a plan and makes the token that approves or rejects it. The same breach is asked about
- * once, also where the event comes again in a new message.
+ * once, also where the event comes again in a new message, as long as callers hold the lock (`withLock`).
  *
  * @param now milliseconds since 1970
  * @throws AwsFailure
@@ -80,7 +80,7 @@ export async function askForApproval(plan: Plan, port: Port, now: number): Promi
     kind: 'ask',
     token,
     expires: request.expires,
-    told: () => port.putParameter(name, toldText, { overwrite: true, secret: false }),
+    told: (by) => by.putParameter(name, toldText, { overwrite: true, secret: false }),
   };
 }
 
