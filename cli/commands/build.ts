@@ -4,6 +4,7 @@ import { type BuildOutcome, build } from '../build/build.ts';
 import { findInputs } from '../build/inputs.ts';
 import { compileOptions } from '../build/options.ts';
 import { foldRepeatedHints } from '../build/repeated-hints.ts';
+import type { PolicyResult } from '../build/result.ts';
 import { summaryTable } from '../build/table.ts';
 import { watch } from '../build/watch.ts';
 import { defineCommand } from '../command.ts';
@@ -55,6 +56,18 @@ export const command = defineCommand(
         choices: [...backendNames, workspaceOutput],
       },
       ...compileOptions,
+      'budget-map': {
+        type: 'text',
+        value: 'FILE',
+        doc: 'with --emit lambda: what each budget counts, for the handler',
+        completes: 'files',
+      },
+      history: {
+        type: 'text',
+        value: 'FILE',
+        doc: 'with --emit lambda: what was spent in earlier periods, for the handler',
+        completes: 'files',
+      },
       'no-merge': { type: 'flag', doc: 'leave limits apart that differ only in the team: one for each team' },
       watch: { type: 'flag', doc: 'build again whenever a file changes', short: 'w' },
     },
@@ -69,6 +82,13 @@ export const command = defineCommand(
   async ({ options, operands }, terminal) => {
     const format = isFormat(options.format) ? options.format : 'pretty';
     const words = operands.length === 0 ? ['.'] : operands;
+    const known = { budgetMap: options['budget-map'], history: options.history };
+    if (!options.emit.includes(workspaceOutput) && (known.budgetMap ?? known.history) !== undefined) {
+      terminal.writeError(
+        'polc build: `--budget-map` and `--history` are for the handler on AWS Lambda\n  = help: add `--emit lambda`\n',
+      );
+      return exitCode.usage;
+    }
     const once = async (): Promise<{ code: number; reads: readonly string[] }> => {
       const project = await findProject();
       const target = readTarget(options.target, targetOf(project));
@@ -108,14 +128,13 @@ export const command = defineCommand(
       });
       terminal.progress('');
       const wantsLambda = outcome.ok && options.emit.includes(workspaceOutput);
-      const refused = wantsLambda
-        ? (await import('../guardrail/lambda-output.ts')).writeLambda(options.out, outcome.results)
-        : undefined;
+      const ofLambda = wantsLambda ? await emitLambda(options.out, outcome.results, known) : [];
+      const refused = ofLambda.find(({ severity }) => severity === 'error');
       const diagnostics = [
         ...project.diagnostics,
         ...outcome.results.flatMap((result) => result.diagnostics),
         ...outcome.diagnostics,
-        ...(refused === undefined ? [] : [refused]),
+        ...ofLambda,
         ...(format === 'pretty' ? outcome.leftOut.slice(0, shownLeftOut) : outcome.leftOut),
       ];
       if (format === 'pretty') printSummary(outcome, diagnostics, terminal);
@@ -141,6 +160,19 @@ export const command = defineCommand(
     return watch(words, first.reads, async () => (await once()).reads, terminal);
   },
 );
+
+/** The handler, unless what it should know is wrong: then nothing of it is written. */
+async function emitLambda(
+  out: string,
+  results: readonly PolicyResult[],
+  known: { readonly budgetMap: string | undefined; readonly history: string | undefined },
+): Promise<readonly Diagnostic[]> {
+  const { readKnown, writeLambda } = await import('../guardrail/lambda-output.ts');
+  const { texts, diagnostics } = readKnown(known);
+  if (diagnostics.some(({ severity }) => severity === 'error')) return diagnostics;
+  const refused = writeLambda(out, results, texts);
+  return refused === undefined ? diagnostics : [...diagnostics, refused];
+}
 
 function printSummary(
   { results, leftOut, cached, ok }: BuildOutcome,

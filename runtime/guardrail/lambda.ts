@@ -2,6 +2,7 @@ import { AuditFailure, auditStream } from '../audit/log.ts';
 import { approvalWays } from './approval/ways.ts';
 import type { AwsPort } from './aws/port.ts';
 import { endResponses } from './end-responses.ts';
+import type { EvaluationOptions } from './evaluate.ts';
 import { type HttpResponse, handleApproval } from './http.ts';
 import { slackTeller } from './notify/tell.ts';
 import { respondTo } from './respond.ts';
@@ -10,6 +11,8 @@ import type { Guardrails, ResponseWorld } from './world.ts';
 /** What the handler is made of. */
 export interface LambdaSettings {
   readonly guardrails: Guardrails;
+  /** What budgets count and what was spent before, as far as the build was told. */
+  readonly known?: Pick<EvaluationOptions, 'budgetMap' | 'history'>;
   readonly port: AwsPort;
   /** Where the function URL leads, for links; commands stand in messages without it. */
   readonly approvalUrl: string | undefined;
@@ -36,7 +39,7 @@ export interface FunctionUrlResponse {
  * Amazon EventBridge user guide.
  */
 export function lambdaHandler(settings: LambdaSettings): (event: unknown) => Promise<FunctionUrlResponse | undefined> {
-  const { guardrails, port, approvalUrl, write, now, actor } = settings;
+  const { guardrails, known = {}, port, approvalUrl, write, now, actor } = settings;
   const world: ResponseWorld = {
     port,
     audit: auditStream(write),
@@ -52,7 +55,9 @@ export function lambdaHandler(settings: LambdaSettings): (event: unknown) => Pro
       const { status, headers, body } = await handleApproval(http, guardrails, world);
       return { statusCode: status, headers, body };
     }
-    const problems = isSchedule(event) ? await endExpired(guardrails, world) : await respond(event, guardrails, world);
+    const problems = isSchedule(event)
+      ? await endExpired(guardrails, world)
+      : await respond(event, guardrails, world, known);
     if (problems.length > 0) throw new Error(`cost guardrails: ${problems.join('; ')}`);
     return undefined;
   };
@@ -65,9 +70,14 @@ async function endExpired(guardrails: Guardrails, world: ResponseWorld): Promise
   return [...errorsOf(found), ...incomplete];
 }
 
-async function respond(event: unknown, guardrails: Guardrails, world: ResponseWorld): Promise<readonly string[]> {
+async function respond(
+  event: unknown,
+  guardrails: Guardrails,
+  world: ResponseWorld,
+  known: NonNullable<LambdaSettings['known']>,
+): Promise<readonly string[]> {
   try {
-    const { events, diagnostics } = await respondTo(JSON.stringify(event) ?? '', 'event', guardrails, world);
+    const { events, diagnostics } = await respondTo(JSON.stringify(event) ?? '', 'event', guardrails, world, known);
     return errorsOf([
       ...diagnostics,
       ...events.flatMap(({ policies }) => policies.flatMap((each) => each.diagnostics)),

@@ -147,6 +147,25 @@ test('without a guardrail that is switched on there is no handler, and one wrong
   });
 });
 
+test('a budget map and a history go into the handler, unless they are wrong or there is none', async () => {
+  await withProject((project) => {
+    const history = 'budgets: { ci: { "2026-08": 120 } }\n';
+    project.write({ 'ci.yaml': policy('ci', 'auto'), 'history.yaml': history, 'wrong.yaml': 'ci: { servces: [] }\n' });
+    const build = (...more: readonly string[]) => project.polc(['build', 'ci.yaml', ...more, ...calm]);
+    const plain = build('--budget-map', 'history.yaml');
+    assert.is(plain.status, 2);
+    assert.match(plain.stderr, '--emit lambda');
+    const wrong = build('--emit', 'lambda', '--budget-map', 'wrong.yaml');
+    assert.is(wrong.status, 1);
+    assert.match(wrong.stderr, /POL2001[\s\S]*wrong\.yaml:1:7[\s\S]*`services`/);
+    assert.is(build('--emit', 'lambda', '--history', 'nowhere.yaml').status, 3);
+    assert.throws(() => project.contents('dist/_workspace'));
+    assert.is(build('--emit', 'lambda', '--history', 'history.yaml').status, 0);
+    const handler = project.read('dist/_workspace/lambda/handler.mjs');
+    assert.ok(handler.includes(`\nconst polcBudgetMap = "";\nconst polcHistory = ${JSON.stringify(history)};\n`));
+  });
+});
+
 /** Runs a built handler with one event after the other in a process of its own, as Lambda does. */
 async function invoke(folder: string, events: readonly unknown[], env: Readonly<Record<string, string>>) {
   const script = join(folder, 'invoke.mjs');
@@ -196,8 +215,11 @@ async function overHttp(): Promise<void> {
   try {
     await withSlack(async (slack) => {
       await withProject(async (project) => {
-        project.write({ 'ci.yaml': policy('ci', 'manual'), 'set-up.mjs': setUp });
-        const built = project.polc(['build', 'ci.yaml', '--emit', 'lambda', ...calm]);
+        // No alert of a budget names a service: without the map the handler could not decide.
+        const ofLambda = policy('ci', 'manual').replace('min_amount_usd: 200', '$&, services: [AWS Lambda]');
+        const budgets = '"ci budget": { services: [AWS Lambda] }\n';
+        project.write({ 'ci.yaml': ofLambda, 'budgets.yaml': budgets, 'set-up.mjs': setUp });
+        const built = project.polc(['build', 'ci.yaml', '--emit', 'lambda', '--budget-map', 'budgets.yaml', ...calm]);
         assert.is(built.status, 0, built.stderr);
         // The runtime of Lambda has the SDK beside it.
         symlinkSync(resolve(root, 'node_modules'), join(project.folder, 'node_modules'));
