@@ -67,6 +67,29 @@ test('the map of an account goes before the one for all, and accounts are those 
   assert.equal(accounts(budgetNotice({ account: '000000000000' })), ['444455556666']);
 });
 
+test('what an event says itself goes before the map', () => {
+  const normalised = event(
+    JSON.stringify({
+      event_id: 'e1',
+      source: 'budgets',
+      account_id: '123456789012',
+      amount: 250,
+      time_window: '2026-11',
+      details: { budget_name: 'team', service: 'AWS Lambda', tags: { env: 'prod' } },
+    }),
+  );
+  const budgetMap = mapOf('team: { services: [Amazon EC2], regions: [eu-central-1], tags: { env: dev, team: a } }\n');
+  const known = enrich(normalised, { budgetMap });
+  assert.equal(
+    known.causes.map(({ service, region }) => [service, region]),
+    [['AWS Lambda', 'eu-central-1']],
+  );
+  assert.equal([...known.tags].sort(), [
+    ['env', 'prod'],
+    ['team', 'a'],
+  ]);
+});
+
 test('a wrong map is refused with its place', () => {
   const codes = (text: string) => {
     const { map, diagnostics } = readBudgetMap('map.yaml', text);
