@@ -56,7 +56,30 @@ export const points: Readonly<Record<Point, Attributes>> = {
     region: { type: 'string', doc: 'the region that the request is made in: aws:RequestedRegion' },
     resource: { type: 'string', doc: 'the ARN of the resource that the request is for' },
   },
-  launch: {},
+  launch: {
+    template: { type: 'string', doc: 'the source template by its name; unknown for an image that names none' },
+    launched: { type: 'string', doc: 'what the launch names: a template, or an image by its id or name' },
+    source: { type: 'string', doc: 'where the template was loaded from: institutional, departmental, pi_lab, ...' },
+    signature: { type: 'string', doc: 'of the template, or of the image launched: valid, absent or invalid' },
+    authority: { type: 'string', doc: 'whose key made the valid signature' },
+    owner: { type: 'string', doc: 'the account that owns the image, 12 digits' },
+    approved: { type: 'boolean', doc: 'an approval of the template or image is signed and has not expired' },
+    lifecycle: { type: 'string', doc: 'active, deprecated or retired' },
+    instance_type: { type: 'string', doc: 'the EC2 instance type' },
+    architecture: { type: 'string', doc: 'the architecture that the image was built for: x86_64 or arm64' },
+    region: { type: 'string', doc: 'the region that the instance is to run in' },
+    encrypted: { type: 'boolean', doc: 'every volume of the instance and of its image is encrypted' },
+    hourly_cost: { type: 'number', doc: 'US dollars an hour that the instance costs; unknown without a price' },
+    hourly_spend: { type: 'number', doc: 'US dollars an hour of all that the profile runs, this instance included' },
+    daily_spend: { type: 'number', doc: 'US dollars of this day (UTC), this instance until its end included' },
+    monthly_spend: { type: 'number', doc: 'US dollars of this month (UTC), this instance until its end included' },
+    classification: { type: 'integer', doc: '0 public, 1 internal, 2 confidential, 3 restricted' },
+    clearance: { type: 'integer', doc: 'the highest classification that the person may use' },
+    image_age: { type: 'number', doc: 'days since the image was made' },
+    base_outdated: { type: 'boolean', doc: 'a newer base image exists than the one that the image was built from' },
+    scan: { type: 'string', doc: 'the verdict of the last vulnerability scan of the image: passed, failed or absent' },
+    invitation: { type: 'string', doc: 'of the token: valid, expired, used-up or other-device; absent without one' },
+  },
   request: {
     team: { type: 'string', doc: 'the team that the API key belongs to; unknown without a valid key' },
     user: { type: 'string', doc: 'the user that the API key belongs to' },
@@ -70,20 +93,28 @@ export const points: Readonly<Record<Point, Attributes>> = {
   },
 };
 
+type Family = readonly [prefix: string, AttributeDeclaration];
+
 /**
- * Attributes of a cost event whose names hold what they are about, each after its prefix: the tag `Environment` of what
- * is spent on, and the wall-clock time of the event in an IANA zone.
+ * Attributes whose names hold what they are about, each after its prefix: the tag `Environment` of what is spent on, the
+ * wall-clock time of the event in an IANA zone, a compliance framework by its name.
  */
-const families: readonly (readonly [prefix: string, AttributeDeclaration])[] = [
-  ['tag:', { type: 'string', doc: 'the value of this tag on what is spent on' }],
-  ['weekday@', { type: 'integer', doc: 'the day of the week in this zone, 0 Monday to 6 Sunday' }],
-  ['minute@', { type: 'integer', doc: 'the minute of the day in this zone, 0 to 1439' }],
-];
+const families: Partial<Readonly<Record<Point, readonly Family[]>>> = {
+  'cost-event': [
+    ['tag:', { type: 'string', doc: 'the value of this tag on what is spent on' }],
+    ['weekday@', { type: 'integer', doc: 'the day of the week in this zone, 0 Monday to 6 Sunday' }],
+    ['minute@', { type: 'integer', doc: 'the minute of the day in this zone, 0 to 1439' }],
+  ],
+  launch: [
+    ['tag:', { type: 'string', doc: 'the value of this tag that the launch asks for' }],
+    ['framework:', { type: 'boolean', doc: 'the template is made for this compliance framework' }],
+    ['data:', { type: 'boolean', doc: 'the template promises this rule of handling data: no_phi' }],
+  ],
+};
 
 /** What a point says of an attribute; undefined where it has none of that name. */
 export function attributeAt(point: Point, name: string): AttributeDeclaration | undefined {
   const attributes = points[point];
   if (Object.hasOwn(attributes, name)) return attributes[name];
-  if (point !== 'cost-event') return undefined;
-  return families.find(([prefix]) => name.startsWith(prefix) && name.length > prefix.length)?.[1];
+  return families[point]?.find(([prefix]) => name.startsWith(prefix) && name.length > prefix.length)?.[1];
 }

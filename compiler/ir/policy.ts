@@ -1,5 +1,6 @@
 import type { Predicate, Term } from '../expressions/predicate.ts';
 import type { Span } from '../source/span.ts';
+import type { ObligationBody } from './obligation.ts';
 
 /**
  * The typed intermediate representation: what a policy means, whatever it was written in.
@@ -143,66 +144,6 @@ export type Quantity =
 
 /** What must happen besides deciding and limiting. */
 export type Obligation = Enforceable & ObligationBody;
-
-export type ObligationBody =
-  /** How the program is to be run; performance, not protection, but lost all the same when no backend does it. */
-  | { readonly kind: 'run-with'; readonly setting: RunSetting; readonly value: string }
-  /** A private, empty, writable layer at `path`, of at most `bytes`. */
-  | { readonly kind: 'private-layer'; readonly path: string; readonly bytes: number }
-  /** Move between enforcement levels when an event arrives. */
-  | { readonly kind: 'transition'; readonly event: string; readonly to: EnforcementLevel }
-  /** A hook program that decides for one LSM hook; `program` names the file, resolved beside the policy. */
-  | { readonly kind: 'hook-program'; readonly hook: string; readonly program: string }
-  /** How far a response goes by itself: it only tells, it asks first, or it acts. */
-  | { readonly kind: 'respond'; readonly mode: ResponseMode }
-  /** While the response lasts, the decision at `aws-request` binds this principal, an ARN without wildcards. */
-  | { readonly kind: 'attach-deny'; readonly principal: string }
-  /** While the response lasts, the managed policy `boundary` is the permissions boundary of `principal`. Both are ARNs. */
-  | { readonly kind: 'set-boundary'; readonly principal: string; readonly boundary: string }
-  /** The response is published to the SNS topic, an ARN. */
-  | { readonly kind: 'publish'; readonly topicArn: string }
-  /** People are told through the incoming webhook whose URL the SSM parameter holds. */
-  | {
-      readonly kind: 'notify';
-      readonly parameter: string;
-      readonly channel?: string;
-      readonly mentions: readonly string[];
-    }
-  /** The response ends by itself after so many minutes; without this obligation a person ends it. */
-  | { readonly kind: 'expire'; readonly afterMinutes: number }
-  /** The requests that the policy speaks of are those to this gateway or route. */
-  | EnforceAt;
-
-/** Where requests are decided and counted on Kubernetes, and where what is known of who makes them is written. */
-export interface EnforceAt {
-  readonly kind: 'enforce-at';
-  readonly at: 'gateway' | 'route';
-  readonly namespace: string;
-  readonly name: string;
-  /** The listener of the gateway, or the rule of the route, where only one is meant. */
-  readonly sectionName?: string;
-  /** The Secrets that hold the API keys: their namespace, and the labels by which they are chosen, sorted by name. */
-  readonly keys: { readonly namespace: string; readonly labels: readonly (readonly [name: string, value: string])[] };
-  /** The labels of those Secrets that hold the attributes of a request. */
-  readonly labels: { readonly team: string; readonly user: string; readonly tier: string };
-  /** Their annotations that do. */
-  readonly annotations: { readonly budget: string; readonly spent: string };
-  /** What is to stand in the annotation of the budget: of several that speak of a key, the one that names most counts. */
-  readonly budgets: readonly Budget[];
-}
-
-/** What a tier, a team of it or a user of that may spend in a month. */
-export interface Budget {
-  readonly tier: string;
-  readonly team?: string;
-  readonly user?: string;
-  readonly dollars: number;
-}
-
-export type ResponseMode = 'dry-run' | 'manual' | 'auto';
-
-export type RunSetting = 'runtime' | 'zygote' | 'io-mode' | 'memory-allocator' | 'cpu-affinity' | 'prefetch';
-export type EnforcementLevel = 'direct' | 'sandbox' | 'hardened';
 
 /** The node and what was merged into it. */
 export function contributors(node: Enforceable): readonly Contribution[] {

@@ -1,16 +1,6 @@
 import { predicatePieces, printTerm } from '../expressions/print.ts';
-import type {
-  Decision,
-  Effect,
-  EnforceAt,
-  Enforceable,
-  Limit,
-  Obligation,
-  Policy,
-  Quantity,
-  Quota,
-  Rule,
-} from './policy.ts';
+import type { Decision, Effect, Enforceable, Limit, Policy, Quantity, Quota, Rule } from './policy.ts';
+import { printObligation } from './print-obligation.ts';
 
 const WIDTH = 116;
 
@@ -116,51 +106,4 @@ function printLimit(limit: Limit): string {
 function printQuantity(quantity: Quantity): string {
   const amount = quantity.amount === Number.POSITIVE_INFINITY ? 'unlimited' : String(quantity.amount);
   return quantity.unit === 'count' ? amount : `${amount} ${quantity.unit}`;
-}
-
-function printObligation(obligation: Obligation): string {
-  switch (obligation.kind) {
-    case 'run-with':
-      return `run with ${obligation.setting} ${JSON.stringify(obligation.value)}`;
-    case 'private-layer':
-      return `private layer at ${JSON.stringify(obligation.path)} of at most ${obligation.bytes} bytes`;
-    case 'transition':
-      return `on ${JSON.stringify(obligation.event)} move to ${obligation.to}`;
-    case 'hook-program':
-      return `hook ${obligation.hook} decided by ${JSON.stringify(obligation.program)}`;
-    case 'respond':
-      return `respond in mode ${obligation.mode}`;
-    case 'attach-deny':
-      return `deny aws-request to ${JSON.stringify(obligation.principal)}`;
-    case 'set-boundary':
-      return `bound ${JSON.stringify(obligation.principal)} by ${JSON.stringify(obligation.boundary)}`;
-    case 'publish':
-      return `publish to ${JSON.stringify(obligation.topicArn)}`;
-    case 'notify':
-      return printNotify(obligation);
-    case 'expire':
-      return `expire after ${obligation.afterMinutes} minutes`;
-    case 'enforce-at':
-      return printEnforceAt(obligation);
-    default: {
-      const unreachable: never = obligation;
-      return unreachable;
-    }
-  }
-}
-
-function printNotify({ parameter, channel, mentions }: Obligation & { kind: 'notify' }): string {
-  const where = channel === undefined ? '' : ` in ${JSON.stringify(channel)}`;
-  const whom =
-    mentions.length === 0 ? '' : ` with a word to ${mentions.map((name) => JSON.stringify(name)).join(', ')}`;
-  return `notify by the webhook of ${JSON.stringify(parameter)}${where}${whom}`;
-}
-
-function printEnforceAt({ at, namespace, name, sectionName, keys, labels, annotations, budgets }: EnforceAt): string {
-  const section = sectionName === undefined ? '' : ` section ${sectionName}`;
-  const chosen = keys.labels.map(([label, value]) => `${label}=${value}`).join(',');
-  const held = Object.entries({ ...labels, ...annotations }).map(([attribute, key]) => `${attribute} in ${key}`);
-  const given = budgets.map(({ dollars, ...whose }) => `${dollars} dollars for ${Object.values(whose).join('/')}`);
-  const place = `enforce at ${at} ${namespace}/${name}${section}, keys of ${keys.namespace} with ${chosen}`;
-  return [place, ...held, ...given].join(', ');
 }

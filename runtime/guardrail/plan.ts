@@ -1,5 +1,5 @@
 import type { NamedDocument } from '../../compiler/backends/guardrail/format.ts';
-import type { ResponseMode } from '../../compiler/ir/policy.ts';
+import type { ResponseMode } from '../../compiler/ir/obligation.ts';
 import type { CostEvent } from './cost-event.ts';
 
 /** What one policy does about one event. Made by `planFor`; nothing in it depends on the state of the world. */

@@ -1,5 +1,5 @@
 import type { CompiledGuardrail } from '../../compiler/backends/guardrail/format.ts';
-import type { ResponseMode } from '../../compiler/ir/policy.ts';
+import type { ResponseMode } from '../../compiler/ir/obligation.ts';
 import type { CostEvent } from '../../runtime/guardrail/cost-event.ts';
 
 /** Compiled guardrails and events for tests of what acts on them. */

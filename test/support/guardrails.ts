@@ -2,7 +2,8 @@ import { nodeHost } from '../../cli/host.ts';
 import type { Surroundings } from '../../compiler/backends/backend.ts';
 import { hasWildcard } from '../../compiler/expressions/glob.ts';
 import { and, attribute, inSet, not, type Predicate } from '../../compiler/expressions/predicate.ts';
-import type { Decision, Obligation, ObligationBody, Policy, Rule } from '../../compiler/ir/policy.ts';
+import type { ObligationBody } from '../../compiler/ir/obligation.ts';
+import type { Decision, Obligation, Policy, Rule } from '../../compiler/ir/policy.ts';
 
 /** Guardrails written as IR, for tests of what comes after the dialect. */
 

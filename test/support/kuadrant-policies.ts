@@ -10,7 +10,8 @@ import {
   or,
   type Predicate,
 } from '../../compiler/expressions/predicate.ts';
-import type { Decision, EnforceAt, Obligation, Policy, Quota, Rule } from '../../compiler/ir/policy.ts';
+import type { EnforceAt } from '../../compiler/ir/obligation.ts';
+import type { Decision, Obligation, Policy, Quota, Rule } from '../../compiler/ir/policy.ts';
 
 const origin = { span: { file: 'tiers.yaml', start: 0, end: 1 } };
 

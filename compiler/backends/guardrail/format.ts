@@ -1,5 +1,5 @@
 import type { Predicate } from '../../expressions/predicate.ts';
-import type { ResponseMode } from '../../ir/policy.ts';
+import type { ResponseMode } from '../../ir/obligation.ts';
 
 /**
  * `guardrail/policy.json`: what the runtime needs to evaluate cost events against one policy and to respond. It is made

@@ -1,5 +1,5 @@
 import { quoted } from '../../expressions/cel/quote.ts';
-import type { EnforceAt } from '../../ir/policy.ts';
+import type { EnforceAt } from '../../ir/obligation.ts';
 import { numbers, type Sources } from './condition.ts';
 
 /** Attributes that come from the Secret of the API key, in the order in which they are written. */

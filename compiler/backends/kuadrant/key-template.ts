@@ -1,4 +1,4 @@
-import type { Budget, EnforceAt } from '../../ir/policy.ts';
+import type { Budget, EnforceAt } from '../../ir/obligation.ts';
 import type { YamlValue } from './print-yaml.ts';
 
 /** Authorino watches only Secrets with this label (Authorino, "API keys"). */

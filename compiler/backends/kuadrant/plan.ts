@@ -1,4 +1,5 @@
-import { type Decision, decisionAt, type EnforceAt, type Obligation, type Policy, type Rule } from '../../ir/policy.ts';
+import type { EnforceAt } from '../../ir/obligation.ts';
+import { type Decision, decisionAt, type Obligation, type Policy, type Rule } from '../../ir/policy.ts';
 import { assuredWhereAllowed, celWhereAllowed } from './admission.ts';
 import { attributesIn } from './attributes.ts';
 import { type Cel, celText } from './condition.ts';

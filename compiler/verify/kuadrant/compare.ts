@@ -1,5 +1,6 @@
 import { grants, type Requests } from '../../ir/grants.ts';
-import type { EnforceAt, Policy, Quota } from '../../ir/policy.ts';
+import type { EnforceAt } from '../../ir/obligation.ts';
+import type { Policy, Quota } from '../../ir/policy.ts';
 import { GatewayModel, type GatewayRequest, type KeySecret, type Route } from './model.ts';
 import type { ReadPlace } from './read-policies.ts';
 import { Traces } from './traces.ts';

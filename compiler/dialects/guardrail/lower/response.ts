@@ -1,5 +1,6 @@
 import { report } from '../../../diagnostics/report.ts';
-import type { Obligation, ResponseMode } from '../../../ir/policy.ts';
+import type { ResponseMode } from '../../../ir/obligation.ts';
+import type { Obligation } from '../../../ir/policy.ts';
 import type { Located } from '../../../schema/shape.ts';
 import type { Span } from '../../../source/span.ts';
 import { readActions } from './actions.ts';

@@ -1,5 +1,6 @@
 import { report } from '../../../diagnostics/report.ts';
-import type { Obligation, RunSetting } from '../../../ir/policy.ts';
+import type { RunSetting } from '../../../ir/obligation.ts';
+import type { Obligation } from '../../../ir/policy.ts';
 import { first, type Lowering, origin, type Picked } from './lowering.ts';
 
 /** `runtime:` and `performance:` as obligations; a value that asks for nothing makes none. */

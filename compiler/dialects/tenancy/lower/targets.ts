@@ -1,5 +1,6 @@
 import { report } from '../../../diagnostics/report.ts';
-import type { Budget, EnforceAt, Obligation } from '../../../ir/policy.ts';
+import type { Budget, EnforceAt } from '../../../ir/obligation.ts';
+import type { Obligation } from '../../../ir/policy.ts';
 import type { Tier } from '../model.ts';
 import type { TargetDocument } from '../shape.ts';
 import { budgetOf } from './budget.ts';

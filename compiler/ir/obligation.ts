@@ -1,0 +1,126 @@
+/** What an obligation asks for; `Obligation` in policy.ts says where it comes from too. */
+export type ObligationBody =
+  /** How the program is to be run; performance, not protection, but lost all the same when no backend does it. */
+  | { readonly kind: 'run-with'; readonly setting: RunSetting; readonly value: string }
+  /** A private, empty, writable layer at `path`, of at most `bytes`. */
+  | { readonly kind: 'private-layer'; readonly path: string; readonly bytes: number }
+  /** Move between enforcement levels when an event arrives. */
+  | { readonly kind: 'transition'; readonly event: string; readonly to: EnforcementLevel }
+  /** A hook program that decides for one LSM hook; `program` names the file, resolved beside the policy. */
+  | { readonly kind: 'hook-program'; readonly hook: string; readonly program: string }
+  /** How far a response goes by itself: it only tells, it asks first, or it acts. */
+  | { readonly kind: 'respond'; readonly mode: ResponseMode }
+  /** While the response lasts, the decision at `aws-request` binds this principal, an ARN without wildcards. */
+  | { readonly kind: 'attach-deny'; readonly principal: string }
+  /** While the response lasts, the managed policy `boundary` is the permissions boundary of `principal`. Both are ARNs. */
+  | { readonly kind: 'set-boundary'; readonly principal: string; readonly boundary: string }
+  /** The response is published to the SNS topic, an ARN. */
+  | { readonly kind: 'publish'; readonly topicArn: string }
+  /** People are told through the incoming webhook whose URL the SSM parameter holds. */
+  | {
+      readonly kind: 'notify';
+      readonly parameter: string;
+      readonly channel?: string;
+      readonly mentions: readonly string[];
+    }
+  /** The response ends by itself after so many minutes; without this obligation a person ends it. */
+  | { readonly kind: 'expire'; readonly afterMinutes: number }
+  /** The requests that the policy speaks of are those to this gateway or route. */
+  | EnforceAt
+  /** What is known of a template beside what its decision at `launch` says: it goes with every image built from it. */
+  | DescribeTemplate
+  /** Images are built from the template, one for each region and architecture. */
+  | BuildImages
+  /** What an instance is started with where the launch names nothing else. */
+  | StartInstance
+  /** Each launch, with every step of its decision, is recorded and kept for so many days; without a number, for ever. */
+  | { readonly kind: 'audit'; readonly retainDays?: number };
+
+/** Lists are sorted and without duplicates, except where their order is the template's meaning. */
+export interface DescribeTemplate {
+  readonly kind: 'describe-template';
+  /** The name by which lists of templates and launches call it. */
+  readonly template: string;
+  readonly version?: string;
+  readonly classification?: Classification;
+  readonly frameworks: readonly string[];
+  /** Rules of handling data that the template promises to keep: `no_phi`. */
+  readonly dataRules: readonly string[];
+  /** The profiles that may launch it; absent, every one. */
+  readonly profiles?: readonly string[];
+  readonly approvalRequired: boolean;
+  /** US dollars an hour, by architecture or instance type, sorted by it. */
+  readonly costs: readonly (readonly [of: string, dollars: number])[];
+}
+
+export interface BuildImages {
+  readonly kind: 'build-images';
+  /** The name of the base image in compiler/tables/base-images.ts, or an image id by region and architecture. */
+  readonly base: string;
+  readonly regions: readonly string[];
+  readonly architectures: readonly MachineArchitecture[];
+  /** The instance type of the builder; absent, one is chosen by architecture. */
+  readonly builder?: string;
+  readonly encrypted: boolean;
+  /** The KMS key that encrypts; absent, the account's default one. */
+  readonly key?: string;
+  /** What the builder runs to become the template, a shell script. */
+  readonly script: string;
+  /** Tags for the builder and its images beside those of the policy, sorted by key. */
+  readonly tags: readonly (readonly [key: string, value: string])[];
+  /** Images that are already built. */
+  readonly built: readonly BuiltImage[];
+}
+
+export interface BuiltImage {
+  readonly region: string;
+  readonly architecture: MachineArchitecture;
+  /** `ami-` and 8 or 17 hexadecimal digits. */
+  readonly image: string;
+}
+
+export interface StartInstance {
+  readonly kind: 'start-instance';
+  readonly instanceType?: string;
+  /** TCP ports open to whoever uses the instance, sorted. */
+  readonly ports: readonly number[];
+  /** What a fresh instance of the base image runs to become the template, a shell script. */
+  readonly script: string;
+}
+
+/** Ordered from what anyone may see to what few may. */
+export type Classification = 'public' | 'internal' | 'confidential' | 'restricted';
+
+/** EC2's names of architectures. */
+export type MachineArchitecture = 'x86_64' | 'arm64';
+
+/** Where requests are decided and counted on Kubernetes, and where what is known of who makes them is written. */
+export interface EnforceAt {
+  readonly kind: 'enforce-at';
+  readonly at: 'gateway' | 'route';
+  readonly namespace: string;
+  readonly name: string;
+  /** The listener of the gateway, or the rule of the route, where only one is meant. */
+  readonly sectionName?: string;
+  /** The Secrets that hold the API keys: their namespace, and the labels by which they are chosen, sorted by name. */
+  readonly keys: { readonly namespace: string; readonly labels: readonly (readonly [name: string, value: string])[] };
+  /** The labels of those Secrets that hold the attributes of a request. */
+  readonly labels: { readonly team: string; readonly user: string; readonly tier: string };
+  /** Their annotations that do. */
+  readonly annotations: { readonly budget: string; readonly spent: string };
+  /** What is to stand in the annotation of the budget: of several that speak of a key, the one that names most counts. */
+  readonly budgets: readonly Budget[];
+}
+
+/** What a tier, a team of it or a user of that may spend in a month. */
+export interface Budget {
+  readonly tier: string;
+  readonly team?: string;
+  readonly user?: string;
+  readonly dollars: number;
+}
+
+export type ResponseMode = 'dry-run' | 'manual' | 'auto';
+
+export type RunSetting = 'runtime' | 'zygote' | 'io-mode' | 'memory-allocator' | 'cpu-affinity' | 'prefetch';
+export type EnforcementLevel = 'direct' | 'sandbox' | 'hardened';

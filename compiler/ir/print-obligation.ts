@@ -1,0 +1,91 @@
+import type { BuildImages, DescribeTemplate, EnforceAt, StartInstance } from './obligation.ts';
+import type { Obligation } from './policy.ts';
+
+/** One line without its id: what must happen, and every value that it happens with. */
+export function printObligation(obligation: Obligation): string {
+  switch (obligation.kind) {
+    case 'run-with':
+      return `run with ${obligation.setting} ${JSON.stringify(obligation.value)}`;
+    case 'private-layer':
+      return `private layer at ${JSON.stringify(obligation.path)} of at most ${obligation.bytes} bytes`;
+    case 'transition':
+      return `on ${JSON.stringify(obligation.event)} move to ${obligation.to}`;
+    case 'hook-program':
+      return `hook ${obligation.hook} decided by ${JSON.stringify(obligation.program)}`;
+    case 'respond':
+      return `respond in mode ${obligation.mode}`;
+    case 'attach-deny':
+      return `deny aws-request to ${JSON.stringify(obligation.principal)}`;
+    case 'set-boundary':
+      return `bound ${JSON.stringify(obligation.principal)} by ${JSON.stringify(obligation.boundary)}`;
+    case 'publish':
+      return `publish to ${JSON.stringify(obligation.topicArn)}`;
+    case 'notify':
+      return printNotify(obligation);
+    case 'expire':
+      return `expire after ${obligation.afterMinutes} minutes`;
+    case 'enforce-at':
+      return printEnforceAt(obligation);
+    case 'describe-template':
+      return printTemplate(obligation);
+    case 'build-images':
+      return printBuildImages(obligation);
+    case 'start-instance':
+      return printStart(obligation);
+    case 'audit':
+      return obligation.retainDays === undefined ? 'audit' : `audit, kept for ${obligation.retainDays} days`;
+    default: {
+      const unreachable: never = obligation;
+      return unreachable;
+    }
+  }
+}
+
+function printNotify({ parameter, channel, mentions }: Obligation & { kind: 'notify' }): string {
+  const where = channel === undefined ? '' : ` in ${JSON.stringify(channel)}`;
+  const whom =
+    mentions.length === 0 ? '' : ` with a word to ${mentions.map((name) => JSON.stringify(name)).join(', ')}`;
+  return `notify by the webhook of ${JSON.stringify(parameter)}${where}${whom}`;
+}
+
+function printEnforceAt({ at, namespace, name, sectionName, keys, labels, annotations, budgets }: EnforceAt): string {
+  const section = sectionName === undefined ? '' : ` section ${sectionName}`;
+  const chosen = keys.labels.map(([label, value]) => `${label}=${value}`).join(',');
+  const held = Object.entries({ ...labels, ...annotations }).map(([attribute, key]) => `${attribute} in ${key}`);
+  const given = budgets.map(({ dollars, ...whose }) => `${dollars} dollars for ${Object.values(whose).join('/')}`);
+  const place = `enforce at ${at} ${namespace}/${name}${section}, keys of ${keys.namespace} with ${chosen}`;
+  return [place, ...held, ...given].join(', ');
+}
+
+function printTemplate(described: DescribeTemplate): string {
+  const { template, version, classification, frameworks, dataRules, profiles, approvalRequired, costs } = described;
+  const known = [
+    ...(version === undefined ? [] : [`version ${JSON.stringify(version)}`]),
+    ...(classification === undefined ? [] : [classification]),
+    ...frameworks.map((name) => `framework ${JSON.stringify(name)}`),
+    ...dataRules.map((rule) => `data rule ${rule}`),
+    ...(profiles === undefined ? [] : [`for the profiles ${quoted(profiles)}`]),
+    ...(approvalRequired ? ['approval required'] : []),
+    ...costs.map(([of, dollars]) => `${of} costs ${dollars} dollars an hour`),
+  ];
+  return [`template ${JSON.stringify(template)}`, ...known].join(', ');
+}
+
+function printBuildImages(images: BuildImages): string {
+  const { base, regions, architectures, builder, encrypted, key, script, tags, built } = images;
+  const how = [
+    `build images of ${JSON.stringify(base)} in ${regions.join(' ')} for ${architectures.join(' ')}`,
+    ...(builder === undefined ? [] : [`on ${builder}`]),
+    ...(encrypted ? [key === undefined ? 'encrypted' : `encrypted by ${JSON.stringify(key)}`] : []),
+    ...tags.map(([name, value]) => `tag ${JSON.stringify(name)} ${JSON.stringify(value)}`),
+    ...built.map(({ region, architecture, image }) => `built ${image} in ${region} for ${architecture}`),
+  ];
+  return `${how.join(', ')}, script ${JSON.stringify(script)}`;
+}
+
+function printStart({ instanceType, ports, script }: StartInstance): string {
+  const on = instanceType === undefined ? '' : ` on ${instanceType}`;
+  return `start${on} with the ports ${ports.join(' ')}, script ${JSON.stringify(script)}`;
+}
+
+const quoted = (names: readonly string[]) => names.map((name) => JSON.stringify(name)).join(' ');
