@@ -2,6 +2,7 @@ import type { BackendName, PlacedBackend, Surroundings } from './backends/backen
 import { backendsOf } from './backends/index.ts';
 import { type BackendOutput, type BundleFile, bundle } from './bundle.ts';
 import { type BackendAnswer, type JoinedCoverage, joinCoverage } from './coverage.ts';
+import type { LeftOut } from './coverage-remedy.ts';
 import type { Diagnostic, Severity } from './diagnostics/diagnostic.ts';
 import { report } from './diagnostics/report.ts';
 import { withSeverities } from './diagnostics/severities.ts';
@@ -137,6 +138,7 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
     outputs.flatMap(({ answers }) => answers),
     accepted,
     diagnostics,
+    leftOutOf(policy, known, served, run),
   );
   const partial = { dialect: dialect.name, lowered, policy, coverage };
   if (hasErrors(diagnostics)) return partial;
@@ -214,6 +216,15 @@ function emit(policy: Policy, chosen: readonly PlacedBackend[], target: Target, 
         answers: emission.coverage.map((answer) => ({ ...answer, backend: name })),
       };
     });
+}
+
+/** What the backends say that the caller did not choose, whose findings nobody asked for. */
+function leftOutOf(policy: Policy, known: readonly PlacedBackend[], target: Target, run: Run): LeftOut | undefined {
+  const chosen = run.options.emit;
+  if (chosen === undefined) return undefined;
+  const others = known.filter(({ name }) => !chosen.includes(name));
+  const answers = () => emit(policy, others, target, { ...run, diagnostics: [] }).flatMap((each) => each.answers);
+  return { chosen, answers };
 }
 
 function validate(policy: Policy, emitted: readonly Emitted[], target: Target, run: Run): readonly BackendOutput[] {

@@ -1,4 +1,5 @@
 import type { BackendName, Coverage } from './backends/backend.ts';
+import { type LeftOut, type Remedy, remedyOf } from './coverage-remedy.ts';
 import { type Deployment, type DeploymentName, deployments } from './deployments.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { report } from './diagnostics/report.ts';
@@ -58,12 +59,15 @@ export function joinDeployment(policy: Policy, answers: readonly BackendAnswer[]
  * Joins the backends' answers for each deployment, and reports the losses of the one that loses least. A field that it
  * does not enforce is an error and one that it enforces in part is a warning, unless it is accepted by name; an
  * acceptance that accepts nothing is a warning, and one of a whole section an error.
+ *
+ * @param leftOut what the other backends say, where the caller chose backends; help then names those that would enforce
  */
 export function joinCoverage(
   policy: Policy,
   answers: readonly BackendAnswer[],
   accepted: readonly Acceptance[],
   diagnostics: Diagnostic[],
+  leftOut?: LeftOut,
 ): readonly JoinedCoverage[] {
   const named = accepted.filter(({ loss, span }) => {
     if (!isSection(loss)) return true;
@@ -89,9 +93,10 @@ export function joinCoverage(
   const known = byRule(answers);
   const joined = best.nodes.flatMap((entry, index): readonly JoinedCoverage[] => {
     const { node, status } = entry;
-    const acceptance = status === 'full' ? undefined : acceptanceOf(node);
-    if (acceptance !== undefined) used.add(acceptance);
-    else if (status !== 'full') lost.push(entry);
+    const accepting = status === 'full' ? [] : acceptanceOf(node);
+    for (const each of accepting) used.add(each);
+    const [acceptance] = accepting;
+    if (status !== 'full' && acceptance === undefined) lost.push(entry);
     const each = candidates.map(({ name, nodes }) => ({ name, status: nodes[index]!.status }));
     // Whoever enforces a rule enforces what an optimisation took into it, unless that decides nothing.
     return contributors(node).map(({ id, topic, origin, overridden }) => ({
@@ -114,7 +119,10 @@ export function joinCoverage(
           }),
     }));
   });
-  if (lost.length > 0) diagnostics.push(...lossesOf(policy, best.nodes, lost));
+  if (lost.length > 0) {
+    const remedy = leftOut === undefined ? undefined : remedyOf(policy, lost, answers, leftOut);
+    diagnostics.push(...lossesOf(policy, best.nodes, lost, remedy));
+  }
   for (const candidate of candidates) {
     if (candidate !== best) diagnostics.push(...weakerThan(best, candidate, acceptanceOf, used));
   }
@@ -135,13 +143,14 @@ function byRule(answers: readonly BackendAnswer[]): ReadonlyMap<string, readonly
   return known;
 }
 
-type AcceptanceOf = (node: Enforceable) => Acceptance | undefined;
+/** Every acceptance that names the node's topic: one of `match` and one of `match.services` are both of use. */
+type AcceptanceOf = (node: Enforceable) => readonly Acceptance[];
 
 /** How much is lost that nobody accepts: one rule that is lost weighs more than any number that are held in part. */
 function weigh(nodes: readonly DeployedCoverage[], acceptanceOf: AcceptanceOf): number {
   let weight = 0;
   for (const { node, status } of nodes) {
-    if (status === 'full' || acceptanceOf(node) !== undefined) continue;
+    if (status === 'full' || acceptanceOf(node).length > 0) continue;
     weight += status === 'partial' ? 1 : nodes.length + 1;
   }
   return weight;
@@ -152,6 +161,7 @@ function lossesOf(
   policy: Policy,
   all: readonly DeployedCoverage[],
   lost: readonly DeployedCoverage[],
+  remedy: Remedy | undefined,
 ): readonly Diagnostic[] {
   const refusing = refusingNodes(policy);
   const fields = new Map<string, DeployedCoverage[]>();
@@ -165,7 +175,8 @@ function lossesOf(
     const counted = refusals.some(({ status }) => status === 'none') ? refusals : entries;
     const status = counted.every((entry) => entry.status === 'none') ? 'none' : 'partial';
     const answers = losing.flatMap((entry) => entry.answers);
-    return lossOf(losing[0]!.node, status, answers);
+    const emit = losing.every(({ node }) => remedy?.rules.has(node.id)) ? remedy?.emit : undefined;
+    return lossOf(losing[0]!.node, status, answers, emit);
   });
 }
 
@@ -204,11 +215,9 @@ function weakerThan(
   const topics = new Map<string, Span>();
   nodes.forEach(({ node, status }, index) => {
     if (status !== 'none' || best.nodes[index]!.status === 'none') return;
-    const acceptance = acceptanceOf(node);
-    if (acceptance !== undefined) {
-      used.add(acceptance);
-      return;
-    }
+    const accepting = acceptanceOf(node);
+    for (const each of accepting) used.add(each);
+    if (accepting.length > 0) return;
     const topic = node.topic.replace(/\[\d+\]/g, '');
     if (!topics.has(topic)) topics.set(topic, node.origin.span);
   });
@@ -218,26 +227,33 @@ function weakerThan(
   return [report('POL6006', first, { enforcer, topics: list, best: best.deployment.enforcer }, { help })];
 }
 
-function lossOf(node: Enforceable, status: 'partial' | 'none', answers: readonly BackendAnswer[]): Diagnostic {
-  const notes = answers.flatMap(({ backend, enforced, lost }) =>
+/** @param emit backends with which the loss would not be */
+function lossOf(
+  { topic, origin: { span } }: Enforceable,
+  status: 'partial' | 'none',
+  answers: readonly BackendAnswer[],
+  emit: readonly BackendName[] | undefined,
+): Diagnostic {
+  const found = answers.flatMap(({ backend, enforced, lost }) =>
     [enforced === undefined ? undefined : `enforced: ${enforced}`, lost === undefined ? undefined : `lost: ${lost}`]
       .filter((part) => part !== undefined)
       .join(' · ')
       .replace(/^(?=.)/, `${backend}: `),
   );
-  const values = { topic: node.topic };
-  const options = { notes: [...new Set(notes)].filter((note) => note !== '') };
-  return status === 'partial'
-    ? report('POL6004', node.origin.span, values, options)
-    : report(
-        'POL6001',
-        node.origin.span,
-        {
-          ...values,
-          advice: `accept the loss with \`accept: [{ loss: ${shortName(node.topic)}, because: REASON }]\`, or choose a target, or backends (\`--emit\`), that can enforce it`,
-        },
-        options,
-      );
+  const notes = [...new Set(found)].filter((note) => note !== '');
+  const acceptance = `accept the loss with \`accept: [{ loss: ${plainOrQuoted(shortName(topic))}, because: REASON }]\``;
+  const help =
+    emit === undefined ? undefined : `emit what enforces it as well, \`--emit ${emit.join(',')}\`, or ${acceptance}`;
+  if (status === 'partial') {
+    return report('POL6004', span, { topic }, { notes, ...(help === undefined ? {} : { help }) });
+  }
+  const advice = help ?? `${acceptance}, or choose a target, or backends (\`--emit\`), that can enforce it`;
+  return report('POL6001', span, { topic, advice }, { notes });
+}
+
+/** A name as it can stand within `{}` in YAML: brackets would begin a list there. */
+function plainOrQuoted(name: string): string {
+  return name.includes('[') ? `"${name}"` : name;
 }
 
 /** Sections of a policy that are too much to accept the loss of at once. */
@@ -248,13 +264,13 @@ export function isSection(loss: string): boolean {
   return sections.includes(loss);
 }
 
-/** The acceptance that names the topic of a node, looked for once a topic: each deployment asks for each node. */
+/** The acceptances that name the topic of a node, looked for once a topic: each deployment asks for each node. */
 function acceptances(accepted: readonly Acceptance[]): AcceptanceOf {
-  const known = new Map<string, Acceptance | undefined>();
+  const known = new Map<string, readonly Acceptance[]>();
   return ({ topic }) => {
     let found = known.get(topic);
-    if (found !== undefined || known.has(topic)) return found;
-    found = accepted.find(({ loss }) => names(loss, topic));
+    if (found !== undefined) return found;
+    found = accepted.filter(({ loss }) => names(loss, topic));
     known.set(topic, found);
     return found;
   };
