@@ -42,7 +42,7 @@ export function recognise(
     return undefined;
   }
   const keys = new Set(root.kind === 'map' ? root.entries.map((entry) => entry.key.text) : []);
-  const matching = dialects.filter((dialect) => dialect.recognises(keys));
+  const matching = dialects.filter((dialect) => dialect.recognises(keys, root));
   if (matching.length === 1) return matching[0];
   diagnostics.push(report('POL2010', firstLine(source, root), {}));
   return undefined;

@@ -153,12 +153,15 @@ function strangers(
 ): ReadonlyMap<string, readonly Diagnostic[]> {
   const found = new Map<string, readonly Diagnostic[]>();
   const named = new Set(inputs.filter((input) => input.named).map(({ path }) => path));
-  const candidates = results.filter(({ path, ok, dialect }) => !ok && dialect === '' && !named.has(path));
-  for (const { path, diagnostics } of candidates) {
-    const stranger = diagnostics.find(({ code }) => code === 'POL2010');
-    if (stranger === undefined) continue;
+  const candidates = results.filter(({ path, ok }) => !ok && !named.has(path));
+  for (const { path, diagnostics, dialect } of candidates) {
+    const stranger = dialect === '' ? diagnostics.find(({ code }) => code === 'POL2010') : undefined;
+    // Tiers or teams that a policy includes are no policy by themselves: they say not where they hold.
+    const isPart = diagnostics.some(({ code }) => code === 'POL2100');
+    if (stranger === undefined && !isPart) continue;
     const pulledIn = results.some(({ reads }) => reads.includes(path, 1));
-    found.set(path, pulledIn ? [] : [{ ...stranger, severity: 'warning' }]);
+    if (pulledIn) found.set(path, []);
+    else if (stranger !== undefined) found.set(path, [{ ...stranger, severity: 'warning' }]);
   }
   return found;
 }

@@ -13,8 +13,12 @@ export interface Dialect {
   readonly summary: string;
   /** What its policies are enforced by. */
   readonly platforms: readonly Platform[];
-  /** Whether a document with these top-level keys is of this dialect. */
-  recognises(keys: ReadonlySet<string>): boolean;
+  /**
+   * Whether a document with these top-level keys is of this dialect.
+   *
+   * @param root the document itself, for objects of Kubernetes, whose top-level keys are all alike
+   */
+  recognises(keys: ReadonlySet<string>, root?: YamlNode): boolean;
   /** The shape of a whole document, from which schema, completion, hover and reference are derived. */
   readonly description: Description;
   /** What the reference shows where that is less: without what it would repeat. */

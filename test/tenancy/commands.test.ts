@@ -49,4 +49,20 @@ test('a mistake inside a ConfigMap is shown there, and mended there', () =>
     assert.is(project.read('parts/tiers.yaml'), configMap('50000\n    burst_limit: 5'));
   }));
 
+test('a ConfigMap of tiers is known by its keys, and is part of what includes it', () =>
+  withProject((project) => {
+    project.write({ 'parts/tiers.yaml': configMap('50000') });
+    const alone = project.polc(['check', 'parts/tiers.yaml', ...calm]);
+    assert.is(alone.status, 1);
+    assert.match(alone.stdout + alone.stderr, /POL2100[\s\S]*include: \[tiers\.yaml\]/);
+    project.write({
+      'platform.yaml': platform,
+      'parts/other.yaml': 'apiVersion: v1\nkind: ConfigMap\ndata: { a: b }\n',
+    });
+    const together = project.polc(['check', '.', ...calm]);
+    assert.is(together.status, 0, together.stdout + together.stderr);
+    assert.not.match(together.stdout, /tiers\.yaml/);
+    assert.match(together.stdout + together.stderr, /2 policies/);
+  }));
+
 run();

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { isTierConfigMap } from '../tenancy/tier-keys.ts';
 import type * as Chapters from './chapters.ts';
 import type * as Descriptions from './description.ts';
 import type * as Resolve from './resolve.ts';
@@ -16,7 +17,8 @@ export const kuadrant: Dialect = {
   summary: "Kuadrant's own resources, checked before a cluster sees them",
   platforms: [],
   several: true,
-  recognises: (keys) => keys.has('apiVersion') && keys.has('kind'),
+  // A ConfigMap of tiers has those keys too.
+  recognises: (keys, root) => keys.has('apiVersion') && keys.has('kind') && !isTierConfigMap(root),
   get description() {
     return load.description().description;
   },

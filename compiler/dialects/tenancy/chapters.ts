@@ -44,7 +44,7 @@ const configMap = `## Tiers in a ConfigMap
 
 A file that \`include\` names may be a ConfigMap. Each of its keys is a tier, \`tier-NAME-policy.yaml\`, with the fields of a tier
 as its text; \`platform-default-policy.yaml\` holds what \`platform_default\` does. Mistakes are shown where they stand inside the
-text. A ConfigMap may be compiled by itself where its first line is \`# polc: tenancy\`.
+text. A ConfigMap with such a key is a part of a tenancy policy wherever it is met: by itself it lacks the \`targets\`.
 `;
 
 const unsupported = `## What the rate limiter does not know

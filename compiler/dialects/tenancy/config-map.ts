@@ -8,6 +8,7 @@ import type { SourceText } from '../../source/text.ts';
 import type { MapNode, ScalarNode, YamlNode } from '../../source/tree.ts';
 import { labelValue } from './kubernetes-names.ts';
 import { type Settings, type TierDocument, templateShape } from './shape.ts';
+import { defaultKey, tierKey } from './tier-keys.ts';
 
 /** The tiers that a ConfigMap holds, each the YAML text of one of its keys, and what stands under no tier. */
 export interface ConfigMapTiers {
@@ -15,8 +16,6 @@ export interface ConfigMapTiers {
   readonly platformDefault: Located<Settings> | undefined;
 }
 
-const defaultKey = 'platform-default-policy.yaml';
-const tierKey = /^tier-(.+)-policy\.yaml$/;
 const tierName = labelValue('a tier');
 
 export function isConfigMap(node: YamlNode): node is MapNode {

@@ -3,6 +3,7 @@ import type * as Chapters from './chapters.ts';
 import type * as Reference from './reference.ts';
 import type * as Resolve from './resolve.ts';
 import type * as Shape from './shape.ts';
+import { isTierConfigMap } from './tier-keys.ts';
 
 /** Loaded only where such a policy is compiled or described: most runs see none. */
 const load = {
@@ -20,8 +21,10 @@ export const tenancy: Dialect = {
   summary: 'which models teams may use, and how much of them, by tier',
   platforms: ['kubernetes'],
   several: true,
-  recognises: (keys) =>
-    !keys.has('apiVersion') && (own.some((key) => keys.has(key)) || (keys.has('include') && keys.has('targets'))),
+  recognises: (keys, root) =>
+    keys.has('apiVersion')
+      ? isTierConfigMap(root)
+      : own.some((key) => keys.has(key)) || (keys.has('include') && keys.has('targets')),
   get description() {
     return load.shape().shape.description;
   },

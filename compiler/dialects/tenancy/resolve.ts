@@ -3,6 +3,7 @@ import type { YamlNode } from '../../source/tree.ts';
 import { acceptancesOf } from '../acceptance.ts';
 import type { Resolved } from '../dialect.ts';
 import type { Loader } from '../loader.ts';
+import { isConfigMap } from './config-map.ts';
 import { gather } from './gather.ts';
 import { lowerTenancy } from './lower/index.ts';
 import { modelOf } from './model.ts';
@@ -20,5 +21,7 @@ export function resolveTenancy(
   const tiers = modelOf(gathered, diagnostics);
   const accepted = acceptancesOf({ value: gathered.accept, span: root.span, node: root });
   const { path } = loader.source;
-  return { accepted, lower: (_, diagnostics) => lowerTenancy({ gathered, tiers, path, start, accepted, diagnostics }) };
+  const isPart = documents.every(isConfigMap);
+  const lowering = { gathered, tiers, path, start, isPart, accepted };
+  return { accepted, lower: (_, diagnostics) => lowerTenancy({ ...lowering, diagnostics }) };
 }

@@ -11,6 +11,8 @@ export interface Lowering {
   readonly path: string;
   /** Where the policy's own file begins: what speaks of the whole points there. */
   readonly start: Span;
+  /** True where the file holds nothing but tiers of ConfigMaps, which another is to include. */
+  readonly isPart: boolean;
   readonly accepted: readonly Acceptance[];
   readonly diagnostics: Diagnostic[];
 }

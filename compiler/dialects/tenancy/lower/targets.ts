@@ -15,8 +15,12 @@ const defaults = {
 
 /** An obligation for each gateway and route at which requests are decided and counted. */
 export function lowerTargets(lowering: Lowering): readonly Obligation[] {
-  const { gathered, start, diagnostics, tiers } = lowering;
-  if (gathered.targets.length === 0 && gathered.whole) diagnostics.push(report('POL2100', start, {}));
+  const { gathered, start, diagnostics, tiers, isPart, path } = lowering;
+  if (gathered.targets.length === 0 && gathered.whole) {
+    const file = path.split('/').at(-1) ?? path;
+    const help = `write a policy with \`targets\`, \`teams\` and \`include: [${file}]\``;
+    diagnostics.push(report('POL2100', start, {}, isPart ? { help } : {}));
+  }
   const budgets = tiers.flatMap(budgetsOf);
   const seen = new Map<string, TargetDocument>();
   return gathered.targets.flatMap(({ value, span }, index): readonly Obligation[] => {
