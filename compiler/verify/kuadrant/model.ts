@@ -1,6 +1,7 @@
 import type { Bindings } from '../../expressions/cel/running.ts';
 import type { Value } from '../../expressions/cel/value.ts';
 import { type Body, Engine, type Evaluator } from './engine.ts';
+import { type Action, describe, foldActions } from './filter.ts';
 import type { ReadLimit, ReadPlace } from './read-policies.ts';
 
 /** The Secret of an API key. */
@@ -25,10 +26,10 @@ export interface Arrival {
   readonly times: number;
 }
 
+/** A limit as the rate limiter has it: it counts what comes with its name, by the values of its counters. */
 interface Limit {
   readonly name: string;
-  readonly when: readonly Evaluator[];
-  readonly counters: readonly Evaluator[];
+  readonly counters: readonly string[];
   readonly rates: ReadLimit['rates'];
 }
 
@@ -62,23 +63,27 @@ export class GatewayModel {
   readonly #selector: readonly (readonly [string, string])[];
   readonly #predicates: readonly Evaluator[];
   readonly #exports: readonly (readonly [string, Evaluator | string])[];
-  readonly #early: readonly Limit[];
-  readonly #requests: readonly Limit[];
-  readonly #tokens: readonly Limit[];
+  readonly #early: readonly Action[];
+  readonly #requests: readonly Action[];
+  /** Each limit has calls of its own: one that checks, and one that reports. */
+  readonly #tokens: readonly Action[];
+  readonly #limits = new Map<string, Limit>();
   readonly #windows = new Map<string, Window>();
   /** When the first of what is pending is due. */
   #due = Number.POSITIVE_INFINITY;
   #pending: { readonly counter: Counter; readonly at: number; readonly hits: number }[] = [];
 
-  constructor({ auth, requests, tokens }: ReadPlace) {
+  constructor({ target, auth, requests, tokens }: ReadPlace) {
     const engine = new Engine();
-    const limits = (kind: string, all: readonly ReadLimit[]): readonly Limit[] =>
-      all.map(({ name, when, counters, rates }) => ({
-        name: `${kind} ${name}`,
-        rates,
-        when: when.map((text) => engine.evaluator(text)),
-        counters: counters.map((text) => engine.evaluator(text)),
-      }));
+    const actions = (kind: string, all: readonly ReadLimit[]): readonly Action[] =>
+      all.map(({ name, when, counters, rates }) => {
+        const id = `${kind} ${name}`;
+        this.#limits.set(id, { name: id, counters, rates });
+        const named = { key: id, text: '1', evaluate: () => '1' };
+        const data = [named, ...counters.map((text) => ({ key: text, text, evaluate: engine.evaluator(text) }))];
+        const conditional = [{ predicates: when.map((text) => engine.evaluator(text)), data }];
+        return { kind: 'ratelimit', service: kind, scope: target, conditional };
+      });
     this.#selector = Object.entries(auth.selector);
     this.#predicates = auth.predicates.map((text) => engine.evaluator(text));
     this.#exports = Object.entries(auth.exports).map(([name, property]) => [
@@ -87,25 +92,27 @@ export class GatewayModel {
     ]);
     // The filter knows by the text what must wait for authentication.
     const waits = ({ when, counters }: ReadLimit) => [...when, ...counters].some((text) => text.includes('auth.'));
-    this.#early = limits(
-      'requests',
-      requests.filter((limit) => !waits(limit)),
+    this.#early = foldActions(
+      actions(
+        'requests',
+        requests.filter((limit) => !waits(limit)),
+      ),
     );
-    this.#requests = limits('requests', requests.filter(waits));
-    this.#tokens = limits('tokens', tokens);
+    this.#requests = foldActions(actions('requests', requests.filter(waits)));
+    this.#tokens = actions('tokens', tokens);
   }
 
   /** What the policies make of a request, whenever it comes. */
   route({ key, request, body }: GatewayRequest): Route {
-    const early = this.#call(this.#early, { request }, body);
+    const early = this.#calls(this.#early, { request }, body);
     const identity = this.#identity(key, request, body);
     if (identity === undefined) return { early, refused: true, requests: [], tokens: [] };
     const bindings = { auth: { identity }, request };
     return {
       early,
       refused: false,
-      requests: this.#call(this.#requests, bindings, body),
-      tokens: this.#tokens.flatMap((limit) => this.#counters(limit, bindings, body) ?? []),
+      requests: this.#calls(this.#requests, bindings, body),
+      tokens: this.#calls(this.#tokens, bindings, body),
     };
   }
 
@@ -151,15 +158,12 @@ export class GatewayModel {
     return exported;
   }
 
-  /** The counters of one call for all limits of requests. */
-  #call(limits: readonly Limit[], bindings: Bindings, body: Body): readonly Counter[] {
-    const counters: Counter[] = [];
-    for (const limit of limits) {
-      const own = this.#counters(limit, bindings, body);
-      if (own === undefined) return [];
-      counters.push(...own);
-    }
-    return counters;
+  /** What the calls count for; one in which an expression fails is not made, and counts for nothing. */
+  #calls(actions: readonly Action[], bindings: Bindings, body: Body): readonly Counter[] {
+    return actions.flatMap((action) => {
+      const descriptor = describe(action, bindings, body);
+      return descriptor.kind === 'call' ? this.#counters(new Map(descriptor.entries)) : [];
+    });
   }
 
   /** The call counts for all or, where one of them is used up, for none. */
@@ -169,25 +173,19 @@ export class GatewayModel {
     return passed;
   }
 
-  /** The counters of the limit for a request, none where it does not match; undefined where an expression fails. */
-  #counters(limit: Limit, bindings: Bindings, body: Body): readonly Counter[] | undefined {
-    for (const evaluate of limit.when) {
-      const holds = evaluate(bindings, body);
-      if (holds === false) return [];
-      if (holds !== true) return undefined;
-    }
-    const values: string[] = [];
-    for (const evaluate of limit.counters) {
-      const value = evaluate(bindings, body);
-      if (typeof value !== 'string') return undefined;
-      values.push(value);
-    }
-    // The limit of a counter is part of who it is; its rates differ in nothing else.
-    return limit.rates.map(({ limit: most, windowMilliseconds }, index) => ({
-      id: JSON.stringify([limit.name, index, ...values]),
-      most,
-      windowMilliseconds,
-    }));
+  /** The counters of the limits that a call names and has all values for (Limitador, limit.rs, applies). */
+  #counters(entries: ReadonlyMap<string, string>): readonly Counter[] {
+    return [...entries.keys()].flatMap((key): readonly Counter[] => {
+      const limit = this.#limits.get(key);
+      if (limit === undefined || limit.counters.some((counter) => !entries.has(counter))) return [];
+      const values = limit.counters.map((counter) => entries.get(counter));
+      // The limit of a counter is part of who it is; its rates differ in nothing else.
+      return limit.rates.map(({ limit: most, windowMilliseconds }, index) => ({
+        id: JSON.stringify([limit.name, index, ...values]),
+        most,
+        windowMilliseconds,
+      }));
+    });
   }
 
   #value({ id }: Counter, at: number): number {
