@@ -4,6 +4,7 @@ import { type BackendOutput, type BundleFile, bundle } from './bundle.ts';
 import { type BackendAnswer, type JoinedCoverage, joinCoverage } from './coverage.ts';
 import type { LeftOut } from './coverage-remedy.ts';
 import type { Diagnostic, Severity } from './diagnostics/diagnostic.ts';
+import { withoutEchoes } from './diagnostics/echoes.ts';
 import { report } from './diagnostics/report.ts';
 import { withSeverities } from './diagnostics/severities.ts';
 import { type Suppressed, suppress } from './diagnostics/suppress.ts';
@@ -30,6 +31,8 @@ export interface CompileOptions {
   readonly backends?: readonly PlacedBackend[];
   /** Whether limits that differ only in the team are joined to one for each tier; default: true. */
   readonly mergeQuotas?: boolean;
+  /** Whether the files of a bundle and the policy's hash are wanted; default: true. */
+  readonly bundled?: boolean;
   /** The gate in milliseconds; 0 turns it off; default: by the policy's size. */
   readonly maximumMilliseconds?: number;
   /** Losses that the configuration accepts. */
@@ -57,7 +60,7 @@ export interface Compilation {
   readonly coverage: readonly JoinedCoverage[];
   readonly outputs: readonly BackendOutput[];
   readonly files: readonly BundleFile[];
-  /** The policy's hash; empty where it could not be read. */
+  /** The policy's hash; empty where it could not be read, or nothing was bundled. */
   readonly hash: string;
   readonly phases: readonly PhaseTime[];
   /** The text of every file that diagnostics may point into. */
@@ -144,6 +147,7 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   if (hasErrors(diagnostics)) return partial;
   const validated = watch.measure('validate', () => validate(policy, outputs, served, run));
   if (hasErrors(diagnostics)) return { ...partial, outputs: validated };
+  if (options.bundled === false) return { ...partial, outputs: validated, files: [] };
   const made = watch.measure('bundle', () =>
     bundle(
       {
@@ -276,7 +280,7 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
   const lines = [...files.sources.values()].reduce((sum, { lineStarts }) => sum + lineStarts.length, 0);
   const slow = checkGate(watch.times, source, lines, options.maximumMilliseconds);
   const found = slow === undefined ? run.diagnostics : [...run.diagnostics, slow];
-  const { kept, suppressed, added } = suppress(found, comments, source, options.today);
+  const { kept, suppressed, added } = suppress(withoutEchoes(found), comments, source, options.today);
   const diagnostics = inOrder(withSeverities([...kept, ...added], options.severities), files);
   const ok = !hasErrors(diagnostics) && result.files !== undefined;
   return {

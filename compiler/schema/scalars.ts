@@ -1,6 +1,6 @@
 import { report } from '../diagnostics/report.ts';
-import { nearest } from '../diagnostics/suggest.ts';
 import type { ScalarNode, YamlNode } from '../source/tree.ts';
+import { meantName } from './meant-name.ts';
 import { kindOf } from './node-kind.ts';
 import type { DecodeContext, Description, EnumerationValue, Shape } from './shape.ts';
 
@@ -28,8 +28,16 @@ export function text(noun: string, pattern?: { readonly source: string; readonly
   };
 }
 
-/** One of a set of names; another is an error with the nearest one. */
-export function enumeration<Name extends string>(noun: string, values: Readonly<Record<Name, string>>): Shape<Name> {
+/**
+ * One of a set of names; another is an error with the one that was probably meant.
+ *
+ * @param synonyms words that people write for a name, in small letters, words joined with `-`
+ */
+export function enumeration<Name extends string>(
+  noun: string,
+  values: Readonly<Record<Name, string>>,
+  synonyms: Readonly<Record<string, NoInfer<Name>>> = {},
+): Shape<Name> {
   const list: readonly EnumerationValue[] = Object.entries<string>(values).map(([name, doc]) => ({ name, doc }));
   return {
     description: { kind: 'enumeration', noun, values: () => list },
@@ -38,13 +46,13 @@ export function enumeration<Name extends string>(noun: string, values: Readonly<
       if (scalar === undefined) return undefined;
       if (Object.hasOwn(values, scalar.text)) return scalar.text as Name;
       const names = list.map((value) => value.name);
-      const suggestion = nearest(scalar.text, names);
+      const meant = meantName(scalar.text, names, synonyms);
       context.diagnostics.push(
         report(
           'POL3001',
           scalar.span,
           { value: shorten(scalar.text), noun, expected: names.map((name) => `\`${name}\``).join(', ') },
-          replaceWith(scalar, suggestion),
+          replaceWith(scalar, meant?.name, meant?.certain),
         ),
       );
       return undefined;
@@ -193,12 +201,12 @@ function refuseUnquoted(scalar: ScalarNode, noun: string, context: DecodeContext
   return undefined;
 }
 
-/** Help and fix for a scalar for which a better text is known. */
-export function replaceWith(scalar: ScalarNode, better: string | undefined) {
+/** Help and fix for a scalar for which a better text is known; what is not `certain` only a person applies. */
+export function replaceWith(scalar: ScalarNode, better: string | undefined, certain = true) {
   if (better === undefined) return {};
   return {
     help: `did you mean \`${better}\`?`,
-    fixes: [{ title: `change to \`${better}\``, certain: true, edits: [{ span: scalar.span, newText: better }] }],
+    fixes: [{ title: `change to \`${better}\``, certain, edits: [{ span: scalar.span, newText: better }] }],
   };
 }
 

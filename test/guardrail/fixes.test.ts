@@ -94,4 +94,30 @@ test('a guardrail and a sandbox are told apart by their keys', () => {
   assert.equal(recognised('name', 'on', 'jobs'), []);
 });
 
+test('a time without its first zero is one mistake, with one fix', () => {
+  for (const hour of ['9:00', "'9:00'", '"9:30"']) {
+    const text = guardrailExample({
+      exceptions: `{ time_windows: [{ start: ${hour}, end: "17:00", timezone: UTC, days: [mon] }] }`,
+    });
+    assert.equal(codesOf(text), ['POL2007'], hour);
+    assert.equal(codesOf(fixed(text, 'POL2007')), [], hour);
+  }
+});
+
+test('where a value is wrong, nothing besides is said of how YAML reads it', () => {
+  for (const [written, code] of [
+    ['enabled: yes', 'POL2004'],
+    ['enabled: 0777', 'POL2004'],
+    ['accept: [{ loss: 1:30, because: on }]', undefined],
+  ] as const) {
+    const codes = codesOf(guardrailExample({ more: written }));
+    if (code !== undefined) assert.equal(codes, [code], written);
+    else
+      assert.equal(
+        codes.filter((each) => each.startsWith('POL105')),
+        ['POL1051', 'POL1050'],
+      );
+  }
+});
+
 run();

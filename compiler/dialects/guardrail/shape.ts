@@ -29,10 +29,14 @@ const tag = object({
 const match = {
   source: required(
     list(
-      enumeration('a source of cost events', {
-        budgets: 'AWS Budgets: an actual or forecast amount crossed an alert threshold',
-        anomaly: 'AWS Cost Anomaly Detection',
-      }),
+      enumeration(
+        'a source of cost events',
+        {
+          budgets: 'AWS Budgets: an actual or forecast amount crossed an alert threshold',
+          anomaly: 'AWS Cost Anomaly Detection',
+        },
+        { forecast: 'budgets', threshold: 'budgets', cad: 'anomaly', spike: 'anomaly' },
+      ),
     ),
     'Where the events come from that the policy responds to.',
     '[budgets, anomaly]',
@@ -80,7 +84,11 @@ const scope = {
     list(
       object({
         type: required(
-          enumeration('a type of principal', { iam_role: 'a role', iam_user: 'a user' }),
+          enumeration(
+            'a type of principal',
+            { iam_role: 'a role', iam_user: 'a user' },
+            { 'assumed-role': 'iam_role', 'instance-profile': 'iam_role' },
+          ),
           'What the ARN names.',
           'iam_role',
         ),
@@ -103,12 +111,25 @@ const scope = {
 
 const action = {
   type: required(
-    enumeration('a type of action', {
-      attach_deny_policy: 'attach a managed policy that denies the actions under `deny`',
-      set_permission_boundary: 'make `boundary_arn` the permissions boundary of the principals',
-      send_sns: 'publish to the topic `topic_arn`',
-      notify_only: 'nothing besides the notification, which is sent in any case',
-    }),
+    enumeration(
+      'a type of action',
+      {
+        attach_deny_policy: 'attach a managed policy that denies the actions under `deny`',
+        set_permission_boundary: 'make `boundary_arn` the permissions boundary of the principals',
+        send_sns: 'publish to the topic `topic_arn`',
+        notify_only: 'nothing besides the notification, which is sent in any case',
+      },
+      {
+        'attach-policy': 'attach_deny_policy',
+        block: 'attach_deny_policy',
+        quarantine: 'attach_deny_policy',
+        'set-boundary': 'set_permission_boundary',
+        publish: 'send_sns',
+        alert: 'notify_only',
+        none: 'notify_only',
+        slack: 'notify_only',
+      },
+    ),
     'What is done.',
     'attach_deny_policy',
   ),
@@ -202,11 +223,25 @@ const policy = {
   ),
   mode: requiredUnless(
     'extends',
-    enumeration('a mode', {
-      dry_run: 'tell what would be done, and do nothing',
-      manual: 'ask, and act when a person approves within an hour',
-      auto: 'act, and tell',
-    }),
+    enumeration(
+      'a mode',
+      {
+        dry_run: 'tell what would be done, and do nothing',
+        manual: 'ask, and act when a person approves within an hour',
+        auto: 'act, and tell',
+      },
+      {
+        audit: 'dry_run',
+        monitor: 'dry_run',
+        observe: 'dry_run',
+        simulate: 'dry_run',
+        test: 'dry_run',
+        approval: 'manual',
+        approve: 'manual',
+        ask: 'manual',
+        enforce: 'auto',
+      },
+    ),
     'How far a response goes by itself.',
     'dry_run',
   ),

@@ -7,14 +7,18 @@ import { endpoint } from './endpoint.ts';
 import { access, capability, hook, rlimit, syscallOrGroup } from './names.ts';
 import { bytes, cpus, milliseconds } from './quantities.ts';
 
-const architecture = enumeration('an architecture', {
-  x86_64: '64-bit x86',
-  x86: '32-bit x86 (i386)',
-  x32: '32-bit pointers on x86_64; shares its audit value, so it must be asked for',
-  aarch64: '64-bit Arm',
-  arm: '32-bit Arm (EABI)',
-  riscv64: '64-bit RISC-V',
-});
+const architecture = enumeration(
+  'an architecture',
+  {
+    x86_64: '64-bit x86',
+    x86: '32-bit x86 (i386)',
+    x32: '32-bit pointers on x86_64; shares its audit value, so it must be asked for',
+    aarch64: '64-bit Arm',
+    arm: '32-bit Arm (EABI)',
+    riscv64: '64-bit RISC-V',
+  },
+  { amd64: 'x86_64', x64: 'x86_64', i386: 'x86', i686: 'x86', arm64: 'aarch64', armhf: 'arm', armv7: 'arm' },
+);
 
 const argumentRuleText = text('an argument rule');
 const relativeFile = text('a file name beside the policy');
@@ -105,12 +109,16 @@ const landlock = {
 
 const security = {
   level: optional(
-    enumeration('a level', {
-      low: 'refuse what changes the machine: modules, kexec, reboot, clock, raw I/O, swap',
-      medium:
-        'low, and what reaches other processes or namespaces: ptrace, mount, bpf, perf, keyrings, new user namespaces',
-      high: 'medium, and the rest of the attack surface that programs rarely need: io_uring, userfaultfd, personality, terminal injection',
-    }),
+    enumeration(
+      'a level',
+      {
+        low: 'refuse what changes the machine: modules, kexec, reboot, clock, raw I/O, swap',
+        medium:
+          'low, and what reaches other processes or namespaces: ptrace, mount, bpf, perf, keyrings, new user namespaces',
+        high: 'medium, and the rest of the attack surface that programs rarely need: io_uring, userfaultfd, personality, terminal injection',
+      },
+      { default: 'medium', moderate: 'medium', strict: 'high' },
+    ),
     'A preset of refused system calls. It comes after `rules` and `deny`, and before `log` and `allow`. The strictest level of a policy and all that it extends holds.',
     'medium',
   ),
@@ -135,27 +143,39 @@ const security = {
 const performance = {
   zygote: optional(flag, 'Start from a pre-sandboxed fork server.', 'true'),
   io_mode: optional(
-    enumeration('an I/O mode', {
-      sync: 'plain system calls',
-      epoll: 'readiness events',
-      uring: 'io_uring; its operations bypass seccomp',
-    }),
+    enumeration(
+      'an I/O mode',
+      {
+        sync: 'plain system calls',
+        epoll: 'readiness events',
+        uring: 'io_uring; its operations bypass seccomp',
+      },
+      { blocking: 'sync', poll: 'epoll' },
+    ),
     'Which interface the program does its I/O with.',
     'epoll',
   ),
   memory_allocator: optional(
-    enumeration('an allocator', {
-      system: 'the C library`s own',
-      jemalloc: 'libjemalloc, preloaded',
-      mimalloc: 'libmimalloc, preloaded',
-      tcmalloc: 'libtcmalloc, preloaded',
-    }),
+    enumeration(
+      'an allocator',
+      {
+        system: 'the C library`s own',
+        jemalloc: 'libjemalloc, preloaded',
+        mimalloc: 'libmimalloc, preloaded',
+        tcmalloc: 'libtcmalloc, preloaded',
+      },
+      { default: 'system', glibc: 'system', libc: 'system', malloc: 'system' },
+    ),
     'The allocator to preload.',
     'jemalloc',
   ),
   cpu_affinity: optional(
     oneOf(
-      enumeration('an affinity', { 'numa-aware': 'the processors of one NUMA node', any: 'every processor' }),
+      enumeration(
+        'an affinity',
+        { 'numa-aware': 'the processors of one NUMA node', any: 'every processor' },
+        { all: 'any' },
+      ),
       list(number({ integer: true, minimum: 0, maximum: 4095 })),
     ),
     'The processors to run on: `numa-aware`, or a list of numbers.',
@@ -184,16 +204,34 @@ const resources = {
 
 const network = {
   mode: optional(
-    enumeration('a network mode', {
-      none: 'no network at all',
-      'loopback-only': 'a network of its own in which only 127.0.0.1 and ::1 exist',
-      host: 'the network of the machine',
-    }),
+    enumeration(
+      'a network mode',
+      {
+        none: 'no network at all',
+        'loopback-only': 'a network of its own in which only 127.0.0.1 and ::1 exist',
+        host: 'the network of the machine',
+      },
+      { disabled: 'none', isolated: 'none', off: 'none', localhost: 'loopback-only' },
+    ),
     'Which network the program sees.',
     'loopback-only',
   ),
   dns: optional(
-    enumeration('a DNS mode', { enabled: 'names can be resolved', disabled: 'name resolution is refused' }),
+    enumeration(
+      'a DNS mode',
+      { enabled: 'names can be resolved', disabled: 'name resolution is refused' },
+      {
+        allow: 'enabled',
+        on: 'enabled',
+        true: 'enabled',
+        yes: 'enabled',
+        deny: 'disabled',
+        false: 'disabled',
+        no: 'disabled',
+        none: 'disabled',
+        off: 'disabled',
+      },
+    ),
     'Name resolution.',
     'disabled',
   ),
@@ -204,11 +242,15 @@ const network = {
   ),
 };
 
-export const level = enumeration('an enforcement level', {
-  direct: 'no enforcement, audit only',
-  sandbox: 'the policy as written',
-  hardened: 'the policy after the strictest preset, from which nothing makes an exception',
-});
+export const level = enumeration(
+  'an enforcement level',
+  {
+    direct: 'no enforcement, audit only',
+    sandbox: 'the policy as written',
+    hardened: 'the policy after the strictest preset, from which nothing makes an exception',
+  },
+  { audit: 'direct', none: 'direct', off: 'direct', enforce: 'sandbox', strict: 'hardened' },
+);
 
 const adaptive = {
   auto_upgrade: optional(level, 'The level that `upgrade` moves to.', 'hardened'),
@@ -220,14 +262,22 @@ const adaptive = {
   triggers: optional(
     list(
       mapping(
-        enumeration('a trigger', {
-          network_access: 'the program used the network',
-          file_write_outside_tmp: 'the program wrote a file outside /tmp',
-          process_spawn: 'the program started another',
-          privilege_change: 'the program changed its credentials or capabilities',
-          policy_violation: 'the program did something that the policy refuses',
-        }),
-        enumeration('a direction', { upgrade: 'to `auto_upgrade`', downgrade: 'to `auto_downgrade`' }),
+        enumeration(
+          'a trigger',
+          {
+            network_access: 'the program used the network',
+            file_write_outside_tmp: 'the program wrote a file outside /tmp',
+            process_spawn: 'the program started another',
+            privilege_change: 'the program changed its credentials or capabilities',
+            policy_violation: 'the program did something that the policy refuses',
+          },
+          { exec: 'process_spawn', fork: 'process_spawn', setuid: 'privilege_change' },
+        ),
+        enumeration(
+          'a direction',
+          { upgrade: 'to `auto_upgrade`', downgrade: 'to `auto_downgrade`' },
+          { up: 'upgrade', raise: 'upgrade', down: 'downgrade', lower: 'downgrade' },
+        ),
       ),
     ),
     'Events and the direction that each moves the level in.',
@@ -251,11 +301,15 @@ export const fields = {
     'sandbox',
   ),
   runtime: optional(
-    enumeration('a runtime', {
-      auto: 'namespaces on Linux, WebAssembly elsewhere',
-      namespace: 'Linux namespaces',
-      wasm: 'a WebAssembly host',
-    }),
+    enumeration(
+      'a runtime',
+      {
+        auto: 'namespaces on Linux, WebAssembly elsewhere',
+        namespace: 'Linux namespaces',
+        wasm: 'a WebAssembly host',
+      },
+      { container: 'namespace', webassembly: 'wasm' },
+    ),
     'What the program runs in.',
     'auto',
   ),

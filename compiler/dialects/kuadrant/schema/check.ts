@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { report } from '../../../diagnostics/report.ts';
 import { nearest } from '../../../diagnostics/suggest.ts';
+import { meantName } from '../../../schema/meant-name.ts';
 import { kindOf } from '../../../schema/node-kind.ts';
 import { replaceWith, shorten } from '../../../schema/scalars.ts';
 import type { SourceText } from '../../../source/text.ts';
@@ -196,17 +197,36 @@ function checkScalar(scalar: ScalarNode, schema: SchemaNode, path: FieldPath, ru
   if (schema.type === 'string' && celFields.has(field) && text !== '') run.expressions.push({ scalar, path });
 }
 
+/** What people write for the operators of patterns; `incl` asks whether a list has a value. */
+const operatorSynonyms: Readonly<Record<string, string>> = {
+  '=': 'eq',
+  '==': 'eq',
+  equal: 'eq',
+  equals: 'eq',
+  is: 'eq',
+  '!=': 'neq',
+  ne: 'neq',
+  'not-equal': 'neq',
+  'not-equals': 'neq',
+  contains: 'incl',
+  has: 'incl',
+  'not-contains': 'excl',
+  '=~': 'matches',
+  regex: 'matches',
+};
+
 function checkText(scalar: ScalarNode, schema: SchemaNode, run: SchemaRun): void {
   const { text, span } = scalar;
   if (schema.enum !== undefined) {
     if (schema.enum.includes(text)) return;
     const expected = schema.enum.map((name) => `\`${name}\``).join(', ');
+    const meant = meantName(text, schema.enum, schema.enum.includes('incl') ? operatorSynonyms : {});
     run.diagnostics.push(
       report(
         'POL3001',
         span,
         { value: shorten(text), noun: 'a value of this field', expected },
-        replaceWith(scalar, nearest(text, schema.enum)),
+        replaceWith(scalar, meant?.name, meant?.certain),
       ),
     );
   } else if (schema.pattern === windowPattern) {
