@@ -50,3 +50,11 @@ export function compareHostnamesOfOperator(left: string, right: string): number 
   if (leftWild !== rightWild) return leftWild ? 1 : -1;
   return left < right ? -1 : left > right ? 1 : 0;
 }
+
+/**
+ * The host name under which the filter looks for the rules of a host: the longest that covers it. Where none of its
+ * rules matches, no other name is tried. Source: wasm-shim, src/action_set_index.rs.
+ */
+export function filedUnder(host: string, hostnames: readonly string[]): string | undefined {
+  return hostnames.filter((hostname) => coversHost(hostname, host)).sort(compareHostnames)[0];
+}
