@@ -105,9 +105,19 @@ export function counterOf({ when, counters }: Quota, environment: Environment): 
 
 export function environmentOf(attributes: Requests['attributes']): Environment {
   return {
-    attribute: (name) => (Object.hasOwn(attributes, name) ? attributes[name] : undefined),
+    attribute: (name) => {
+      if (Object.hasOwn(attributes, name)) return attributes[name];
+      return name === 'spent_share' ? shareOf(attributes) : undefined;
+    },
     parameter: () => undefined,
   };
+}
+
+/** Of nothing that may be spent nothing is a share: unknown. */
+function shareOf({ spent, budget }: Requests['attributes']): number | undefined {
+  if (typeof spent !== 'number' || typeof budget !== 'number') return undefined;
+  const share = spent / budget;
+  return Number.isNaN(share) ? undefined : share;
 }
 
 interface Window {

@@ -87,6 +87,7 @@ export const points: Readonly<Record<Point, Attributes>> = {
     model: { type: 'string', doc: 'the model that the request names' },
     spent: { type: 'number', doc: 'US dollars that the team has spent this month, as the usage pipeline wrote it' },
     budget: { type: 'number', doc: 'US dollars that the team may spend in a month' },
+    spent_share: { type: 'number', doc: '`spent` divided by `budget`, from which the evaluator derives it' },
     method: { type: 'string', doc: 'the HTTP method' },
     host: { type: 'string', doc: 'the host name' },
     path: { type: 'string', doc: 'the path without the query' },

@@ -12,6 +12,11 @@ export interface Sources {
 /** Attributes that are numbers, written as texts. */
 export const numbers: ReadonlySet<string> = new Set(['spent', 'budget']);
 
+/** Attributes that are one number divided by another. */
+const quotients: ReadonlyMap<string, readonly [dividend: string, divisor: string]> = new Map([
+  ['spent_share', ['spent', 'budget']],
+]);
+
 /** A condition that CEL can say. `of` holds at least two that are neither truth values nor of the same kind. */
 export type Cel =
   | boolean
@@ -167,6 +172,8 @@ function comparison(left: Term, operator: CompareOperator, right: Term, sources:
   if (first === undefined || second === undefined) return undefined;
   const written = leaf(`${first} ${operator} ${second}`);
   const other = right.kind === 'literal' ? right : left;
+  // One expression, since an error in a condition that stands by itself would drop the limit.
+  if (isQuotient(left) || isQuotient(right)) return leaf(celText(allOf([knownTerms([left, right], sources), written])));
   // What equals a text that is not the unknown one is known.
   if (!numeric && operator === '==' && other.kind === 'literal' && other.value !== '') return written;
   return allOf([knownTerms([left, right], sources), written]);
@@ -174,9 +181,12 @@ function comparison(left: Term, operator: CompareOperator, right: Term, sources:
 
 function knownTerms(terms: readonly Term[], { text, unknown }: Sources): Cel {
   return allOf(
-    terms.map((term): Cel => {
-      const absent = term.kind === 'attribute' ? unknown(term.name) : undefined;
-      return term.kind === 'attribute' && absent !== undefined ? leaf(`${text(term.name)} != ${absent}`) : true;
+    terms.flatMap((term): readonly Cel[] => {
+      if (term.kind !== 'attribute') return [];
+      return (quotients.get(term.name) ?? [term.name]).map((name) => {
+        const absent = unknown(name);
+        return absent === undefined ? true : leaf(`${text(name)} != ${absent}`);
+      });
     }),
   );
 }
@@ -185,17 +195,25 @@ function isAssumed(term: Term, assumed: ReadonlySet<string> | undefined): boolea
   return term.kind === 'attribute' && assumed?.has(term.name) === true;
 }
 
+function isQuotient(term: Term): boolean {
+  return term.kind === 'attribute' && quotients.has(term.name);
+}
+
 function isNumeric(term: Term): boolean {
+  if (isQuotient(term)) return true;
   return term.kind === 'attribute' ? numbers.has(term.name) : term.kind === 'literal' && typeof term.value === 'number';
 }
 
 function textOf(term: Term, { text }: Sources): string | undefined {
-  if (term.kind === 'attribute') return numbers.has(term.name) ? undefined : text(term.name);
+  if (term.kind === 'attribute') return isNumeric(term) ? undefined : text(term.name);
   return term.kind === 'literal' && typeof term.value === 'string' ? quoted(term.value) : undefined;
 }
 
 function numberOf(term: Term, { text }: Sources): string | undefined {
-  if (term.kind === 'attribute') return numbers.has(term.name) ? `double(${text(term.name)})` : undefined;
+  if (term.kind === 'attribute') {
+    const names = quotients.get(term.name) ?? (numbers.has(term.name) ? [term.name] : undefined);
+    return names?.map((name) => `double(${text(name)})`).join(' / ');
+  }
   if (term.kind !== 'literal' || typeof term.value !== 'number' || !Number.isFinite(term.value)) return undefined;
   const written = String(term.value);
   return /[.e]/.test(written) ? written : `${written}.0`;

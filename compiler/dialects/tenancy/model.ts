@@ -21,7 +21,7 @@ export interface Team {
   readonly name: string;
   readonly span: Span;
   /** That a request is of this team and its tier. */
-  readonly of: readonly [tier: Predicate, team: Predicate];
+  readonly of: readonly Predicate[];
   readonly layers: Layers;
   /** True where it, or a user of it, says something of its own. */
   readonly special: boolean;

@@ -1,54 +1,9 @@
 import { list, mapping, object, optional, required, requiredUnless } from '../../schema/collections.ts';
-import { flag, number, text } from '../../schema/scalars.ts';
+import { number, text } from '../../schema/scalars.ts';
 import type { Decoded } from '../../schema/shape.ts';
 import { acceptance } from '../acceptance.ts';
 import { labelText, labelValue, metadataKey, namespace, objectName } from './kubernetes-names.ts';
-import { window } from './window.ts';
-
-/** More than any model reads, and exact in every engine that counts it. */
-const count = number({ integer: true, minimum: 1, maximum: 1e15 });
-
-const model = text('a model', {
-  source: '[^\\s"\'\\\\]{1,256}',
-  doc: 'at most 256 characters without spaces, quotes and backslashes; `*` stands for any',
-});
-
-const settingFields = {
-  token_limit_per_hour: optional(count, 'The tokens that a team may use in an hour.', '50000'),
-  token_limit_per_day: optional(count, 'The tokens that a team may use in 24 hours.', '500000'),
-  token_limit_per_month: optional(
-    count,
-    'The tokens that a team may use in a month, whose length `months_as_hours` says.',
-    '10000000',
-  ),
-  budget_usd_monthly: optional(
-    number({ integer: false, minimum: 0.01, maximum: 1e12 }),
-    'The US dollars that a team may spend in a month; what it has spent is written by the `spend_writer`.',
-    '500',
-  ),
-  models_allowed: optional(
-    list(model),
-    'The models that a team may use; `*` stands for any characters. Absent, it may use every one.',
-    '[simulator-model, "qwen3-*"]',
-  ),
-  rate_limit_window: optional(
-    window,
-    'The window in which `burst_limit` counts, such as `30s` or `1h`; one minute where it is absent.',
-    '1m',
-  ),
-  burst_limit: optional(count, 'The requests that a team may make in one `rate_limit_window`.', '100'),
-  max_concurrent_requests: optional(count, 'The requests that a team may have open at once.', '10'),
-  enable_budget_enforcement: optional(
-    flag,
-    'Whether a team that has spent its budget is refused; it is where there is a budget and this is absent.',
-    'true',
-  ),
-};
-
-export type SettingName = keyof typeof settingFields;
-export type Settings = Decoded<typeof settingFields>;
-
-export const settingNames = Object.keys(settingFields);
+import { model, type SettingName, type Settings, settingFields } from './setting-fields.ts';
 
 const settings = object(settingFields);
 
@@ -191,3 +146,5 @@ export const templateShape = object({
   tier: optional(labelValue('a tier'), 'The name of the tier.', 'standard'),
   ...tierFields,
 });
+
+export type { SettingName, Settings };

@@ -74,7 +74,9 @@ export class Vocabulary {
   }
 
   #term(term: Term, value: Value): void {
-    if (term.kind === 'attribute') this.#put(term.name, value);
+    if (term.kind !== 'attribute') return;
+    if (term.name === 'spent_share' && typeof value === 'number') this.#put('spent', 100 * value);
+    else this.#put(term.name, value);
   }
 
   #put(name: string, value: Value): void {
@@ -111,7 +113,10 @@ export function satisfy(
     case 'compare': {
       const { left, right, operator } = predicate;
       if (left.kind !== 'attribute' || right.kind !== 'literal') return;
-      if (typeof right.value === 'number') into[left.name] = Math.max(0, right.value + draws.of([-0.5, 0, 0.5]));
+      if (left.name === 'spent_share' && typeof right.value === 'number') {
+        into.budget = 100;
+        into.spent = Math.max(0, 100 * (right.value + draws.of([-0.01, 0, 0.01])));
+      } else if (typeof right.value === 'number') into[left.name] = Math.max(0, right.value + draws.of([-0.5, 0, 0.5]));
       else if ((operator === '==') === wanted) into[left.name] = right.value;
       return;
     }

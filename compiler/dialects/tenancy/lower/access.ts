@@ -1,3 +1,4 @@
+import { matchesGlob } from '../../../expressions/glob.ts';
 import {
   always,
   and,
@@ -13,7 +14,7 @@ import type { Contribution, Decision, Rule } from '../../../ir/policy.ts';
 import type { Located } from '../../../schema/shape.ts';
 import type { Span } from '../../../source/span.ts';
 import type { Team, Tier, User } from '../model.ts';
-import { effective, type Layers } from '../settings.ts';
+import { effective, type Layers, limitedModels, limitsUsers } from '../settings.ts';
 import { budgetOf } from './budget.ts';
 import type { Lowering } from './lowering.ts';
 
@@ -46,11 +47,13 @@ export function lowerAccess(lowering: Lowering): Decision {
   };
 }
 
-/** Where users are held apart from their team, a key must say whose it is. */
-function namelessUsers({ name, is, span, teams }: Tier): readonly Rule[] {
-  const apart = teams.filter(({ users }) => users.length > 0).map((team) => team.name);
-  if (apart.length === 0) return [];
-  const when = and(is, inSet(attribute('team'), apart), compare(attribute('user'), '==', literal('')));
+/** Where users are held apart from their team, or each is limited, a key must say whose it is. */
+function namelessUsers({ name, is, span, teams, layers }: Tier): readonly Rule[] {
+  const nameless = compare(attribute('user'), '==', literal(''));
+  const apart = teams.filter(({ users, layers: own }) => users.length > 0 || limitsUsers(own)).map((team) => team.name);
+  const everywhere = limitsUsers(layers);
+  if (apart.length === 0 && !everywhere) return [];
+  const when = everywhere ? and(is, nameless) : and(is, inSet(attribute('team'), apart), nameless);
   const origin = { span, by: 'a key that names no user' };
   return [{ id: `request/${name}/nobody`, topic: `tiers.${name}`, origin, when, effect: { kind: 'deny' } }];
 }
@@ -81,10 +84,23 @@ function budgetShare(layers: Layers, topic: string, span: Span): Share {
 
 function accessShare(layers: Layers, topic: string, span: Span): Share {
   const models = effective(layers, 'models_allowed');
-  if (models === undefined) return { key: '*', condition: always, topic, span };
+  // Where a model is counted apart, a request that names none would be counted nowhere.
+  const mustName = limitedModels(layers).length > 0;
+  if (models === undefined) {
+    return { key: mustName ? '*?' : '*', condition: mustName ? namesModel : always, topic, span };
+  }
   const names = [...new Set(models.value.map(({ value }) => value))].sort();
-  return { key: names.join('\n'), condition: modelsIn(models.value), topic: models.topic, span: models.said.span };
+  const allowed = modelsIn(models.value);
+  const isNamed = !mustName || !names.some((name) => matchesGlob('', name));
+  return {
+    key: [...names, ...(isNamed ? [] : ['?'])].join('\n'),
+    condition: isNamed ? allowed : and(namesModel, allowed),
+    topic: models.topic,
+    span: models.said.span,
+  };
 }
+
+const namesModel = not(compare(attribute('model'), '==', literal('')));
 
 function modelsIn(models: readonly Located<string>[]): Predicate {
   const names = models.map(({ value }) => value);

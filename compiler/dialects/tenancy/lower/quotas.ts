@@ -1,27 +1,9 @@
 import { and, attribute, compare, inSet, literal, not, type Predicate } from '../../../expressions/predicate.ts';
 import type { Origin, Quota } from '../../../ir/policy.ts';
-import type { Span } from '../../../source/span.ts';
 import type { Team, Tier } from '../model.ts';
-import { effective, type Layers } from '../settings.ts';
-import type { SettingName } from '../shape.ts';
+import type { Layers } from '../settings.ts';
+import { type Bound, type LimitKind, limitKinds } from './bounds.ts';
 import type { Lowering } from './lowering.ts';
-
-const HOUR = 3_600_000;
-const MINUTE = 60_000;
-
-/** What one setting limits, as the places that speak of somebody say it. */
-interface Amount {
-  readonly amount: number;
-  readonly windowMilliseconds: number;
-  readonly topic: string;
-  readonly span: Span;
-}
-
-interface LimitedBy {
-  readonly field: SettingName;
-  readonly resource: Quota['resource'];
-  amountOf(layers: Layers): Amount | undefined;
-}
 
 /**
  * The quotas of each tier. Every team has its own, and so has every user who says something else; teams that the policy
@@ -29,96 +11,73 @@ interface LimitedBy {
  * to the pass merge-quotas.
  */
 export function lowerQuotas({ tiers, gathered }: Lowering): readonly Quota[] {
-  const months = gathered.said.months_as_hours?.value;
-  const limits: readonly LimitedBy[] = [
-    tokens('token_limit_per_hour', HOUR),
-    tokens('token_limit_per_day', 24 * HOUR),
-    ...(months === undefined ? [] : [tokens('token_limit_per_month', months * HOUR)]),
-    { field: 'burst_limit', resource: 'requests', amountOf: burstOf },
+  const { months_as_hours: months, spend_writer: writer } = gathered.said;
+  const kinds = limitKinds(months?.value, writer !== undefined, tiers.flatMap(everyLayers));
+  return tiers.flatMap((tier) => quotasOf(tier, kinds));
+}
+
+/** Whoever says something of its own. */
+export function everyLayers({ layers, teams }: Tier): readonly Layers[] {
+  return [
+    layers,
+    ...teams.flatMap((team) => (team.special ? [team.layers, ...team.users.map((user) => user.layers)] : [])),
   ];
-  return tiers.flatMap((tier) => quotasOf(tier, limits));
 }
 
-function tokens(
-  field: 'token_limit_per_hour' | 'token_limit_per_day' | 'token_limit_per_month',
-  windowMilliseconds: number,
-): LimitedBy {
-  return {
-    field,
-    resource: 'tokens',
-    amountOf(layers) {
-      const found = effective(layers, field);
-      return found && { amount: found.value, windowMilliseconds, topic: found.topic, span: found.said.span };
-    },
-  };
-}
-
-function burstOf(layers: Layers): Amount | undefined {
-  const found = effective(layers, 'burst_limit');
-  const windowMilliseconds = effective(layers, 'rate_limit_window')?.value ?? MINUTE;
-  return found && { amount: found.value, windowMilliseconds, topic: found.topic, span: found.said.span };
-}
-
-function quotasOf(tier: Tier, limits: readonly LimitedBy[]): readonly Quota[] {
+function quotasOf(tier: Tier, kinds: readonly LimitKind[]): readonly Quota[] {
   const quotas: Quota[] = [];
-  const whole = tier.teams.map((team) => and(...team.of));
   const others = notNamed(tier);
-  for (const limit of limits) {
-    const { field, resource } = limit;
-    const ofTier = limit.amountOf(tier.layers);
+  const special = tier.teams.filter((team) => team.special);
+  // One condition for all limits of a team that add nothing to it.
+  const whole = new Map(tier.teams.map((team) => [team.of, and(...team.of)]));
+  for (const kind of kinds) {
+    const { path, resource, counters } = kind;
+    const ofTier = kind.boundOf(tier.layers);
     // One object for the thousands of teams that say nothing else.
     const origin = ofTier === undefined ? undefined : { span: ofTier.span };
-    const add = (id: string, when: Predicate, amount: Amount, counters: Quota['counters'], from: Origin) =>
-      quotas.push({
-        id,
-        topic: amount.topic,
-        origin: from,
-        resource,
-        amount: amount.amount,
-        windowMilliseconds: amount.windowMilliseconds,
-        when,
-        counters,
-      });
+    const add = (id: string, who: Who, bound: Bound, by: Quota['counters'], from: Origin) => {
+      const { topic, amount, windowMilliseconds, conditions } = bound;
+      const when = conditions.length === 0 ? (whole.get(who) ?? and(...who)) : and(...who, ...conditions);
+      quotas.push({ id, topic, origin: from, resource, amount, windowMilliseconds, when, counters: by });
+    };
     if (ofTier !== undefined && origin !== undefined) {
-      add(`quota/${tier.name}/${field}`, others, ofTier, byTeam, origin);
+      add(`quota/${tier.name}/${path}`, others, ofTier, [byTeam, ...counters], origin);
     }
-    tier.teams.forEach((team, index) => {
+    for (const team of ofTier === undefined ? special : tier.teams) {
       const id = `quota/${tier.name}/${team.name}`;
       if (!team.special) {
-        if (ofTier !== undefined && origin !== undefined) {
-          add(`${id}/${field}`, whole[index]!, ofTier, inCommon, origin);
-        }
-        return;
+        if (ofTier !== undefined && origin !== undefined) add(`${id}/${path}`, team.of, ofTier, counters, origin);
+        continue;
       }
       const apart: string[] = [];
-      const amount = limit.amountOf(team.layers);
+      const bound = kind.boundOf(team.layers);
       for (const user of team.users) {
-        const own = limit.amountOf(user.layers);
-        if (own === undefined || (amount !== undefined && isSame(own, amount))) continue;
+        const own = kind.boundOf(user.layers, user.layers[0]?.settings);
+        if (own?.key === bound?.key) continue;
         apart.push(user.name);
-        const when = and(...team.of, compare(attribute('user'), '==', literal(user.name)));
-        add(`${id}/${user.name}/${field}`, when, own, inCommon, { span: own.span });
+        if (own === undefined) continue;
+        const who = [...team.of, compare(attribute('user'), '==', literal(user.name))];
+        const by = counters.filter((term) => term.kind !== 'attribute' || term.name !== 'user');
+        add(`${id}/${user.name}/${path}`, who, own, by, { span: own.span });
       }
-      if (amount === undefined) return;
-      const when = apart.length === 0 ? whole[index]! : withoutUsers(team, apart);
-      add(`${id}/${field}`, when, amount, inCommon, { span: amount.span });
-    });
+      if (bound === undefined) continue;
+      add(`${id}/${path}`, apart.length === 0 ? team.of : withoutUsers(team, apart), bound, counters, {
+        span: bound.span,
+      });
+    }
   }
   return quotas;
 }
 
-/** Whether nothing of its own is said: who is at both is counted in common. */
-function isSame(one: Amount, other: Amount): boolean {
-  return one.topic === other.topic && one.windowMilliseconds === other.windowMilliseconds;
-}
+/** Conditions that must all hold of who makes a request. */
+type Who = readonly Predicate[];
 
-const byTeam = [attribute('team')];
-const inCommon: Quota['counters'] = [];
+const byTeam = attribute('team');
 
 /** That a request is of the tier, and of no team that the policy names. */
-function notNamed({ is, teams }: Tier): Predicate {
-  if (teams.length === 0) return is;
-  return and(
+function notNamed({ is, teams }: Tier): Who {
+  if (teams.length === 0) return [is];
+  return [
     is,
     not(
       inSet(
@@ -126,9 +85,9 @@ function notNamed({ is, teams }: Tier): Predicate {
         teams.map(({ name }) => name),
       ),
     ),
-  );
+  ];
 }
 
-function withoutUsers(team: Team, users: readonly string[]): Predicate {
-  return and(...team.of, not(inSet(attribute('user'), users)));
+function withoutUsers(team: Team, users: readonly string[]): Who {
+  return [...team.of, not(inSet(attribute('user'), users))];
 }
