@@ -49,6 +49,8 @@ export const command = defineCommand(
       terminal.writeError(`polc explain: ${problem}\n  = help: ${help}\n`);
       return exitCode.usage;
     };
+    const problem = questionProblem(options);
+    if (problem !== undefined) return usage(problem.problem, problem.help);
     const project = await findProject();
     const target = readTarget(options.target, targetOf(project));
     if ('problem' in target) return usage(target.problem, target.help);
@@ -117,3 +119,26 @@ export const command = defineCommand(
     return exitCode.fine;
   },
 );
+
+interface Question {
+  readonly syscall?: string | undefined;
+  readonly argument: ReadonlyMap<string, string>;
+  readonly path?: string | undefined;
+  readonly action?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/** What is wrong with the question: there is one at a time, and what narrows one needs it. */
+function questionProblem({ syscall, argument, path, action, region }: Question) {
+  const asked = Object.entries({ syscall, path, action }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`\`--${name}\``],
+  );
+  if (asked.length > 1) return { problem: `${asked.join(' and ')} are two questions`, help: 'ask one at a time' };
+  if (region !== undefined && action === undefined) {
+    return { problem: '`--region` is the region of an action', help: 'add `--action NAME`' };
+  }
+  if (argument.size > 0 && syscall === undefined) {
+    return { problem: '`--argument` is an argument of a system call', help: 'add `--syscall NAME`' };
+  }
+  return undefined;
+}

@@ -73,6 +73,82 @@ test('explain says which rule and which document deny an action, and what reache
     );
   }));
 
+test('explain says of an action what the mode makes of it, and what a permissions boundary may deny', () =>
+  withProject(({ write, polc }) => {
+    const boundary = 'arn:aws:iam::123456789012:policy/guard';
+    const setting = `  - { type: set_permission_boundary, boundary_arn: "${boundary}" }\n`;
+    const only = guardrail.replace(/ {2}- type: attach[\s\S]*?\n(?=notify)/, setting);
+    write({
+      'told.yaml': guardrail.replace('manual', 'dry_run'),
+      'nobody.yaml': guardrail.replace('manual', 'dry_run').replace(/principals: .*/, 'principals: []'),
+      'off.yaml': `${guardrail}enabled: false\n`,
+      'both.yaml': guardrail.replace('notify:', `${setting}notify:`),
+      'boundary.yaml': only,
+      'boundary-told.yaml': only.replace('manual', 'dry_run'),
+    });
+    const ask = (file: string, action: string, format = 'pretty') => {
+      const words = ['--action', action, '--region', 'eu-west-1', '--format', format];
+      const { status, stdout, stderr } = polc(['explain', file, ...words]);
+      assert.is(status, 0, stderr);
+      return stdout;
+    };
+    const run = 'ec2:RunInstances';
+    const answers: readonly (readonly [file: string, action: string, headline: string, effect: string])[] = [
+      ['told.yaml', run, 'would be denied; `mode: dry_run` denies nothing', 'deny'],
+      ['told.yaml', 'sqs:CreateQueue', 'is left alone', 'allow'],
+      ['nobody.yaml', run, 'is left alone: the policy restricts nobody', 'allow'],
+      ['off.yaml', run, 'is left alone: the policy denies nothing', 'allow'],
+      ['both.yaml', run, 'is denied while a response lasts', 'deny'],
+      [
+        'both.yaml',
+        'sqs:CreateQueue',
+        'is denied while a response lasts where the permissions boundary does not allow it',
+        'boundary',
+      ],
+      [
+        'boundary.yaml',
+        run,
+        'is denied while a response lasts where the permissions boundary does not allow it',
+        'boundary',
+      ],
+      [
+        'boundary-told.yaml',
+        run,
+        'would be denied where the permissions boundary does not allow it; `mode: dry_run` denies nothing',
+        'boundary',
+      ],
+    ];
+    for (const [file, action, headline, effect] of answers) {
+      assert.is(ask(file, action).split('\n')[0], `${action} in eu-west-1 ${headline}`, file);
+      const { effect: found, mode, boundaries } = JSON.parse(ask(file, action, 'json'));
+      assert.is(found, effect, file);
+      assert.is(mode, file === 'off.yaml' ? undefined : /told|nobody/.test(file) ? 'dry_run' : 'manual', file);
+      const principal = 'arn:aws:iam::123456789012:role/ci';
+      assert.equal(boundaries, /bo(th|und)/.test(file) ? [{ principal, boundary }] : [], file);
+    }
+    assert.match(
+      ask('boundary.yaml', run),
+      /\n {2}boundary +boundary\.yaml:9:52 {2}arn:aws:iam::123456789012:policy\/guard of arn:aws:iam::123456789012:role\/ci: /,
+    );
+  }));
+
+test('explain answers one question at a time, and nothing that was asked is passed over', () =>
+  withProject(({ write, polc }) => {
+    write({ 'quarantine.yaml': guardrail });
+    for (const [words, message] of [
+      [['--region', 'eu-west-1'], 'add `--action NAME`'],
+      [['--region', 'nowhere'], 'add `--action NAME`'],
+      [['--argument', '0=1'], 'add `--syscall NAME`'],
+      [['--syscall', 'socket', '--region', 'eu-west-1'], 'add `--action NAME`'],
+      [['--action', 'ec2:RunInstances', '--path', '/tmp'], '`--path` and `--action` are two questions'],
+    ] as const) {
+      const { status, stderr, stdout } = polc(['explain', 'quarantine.yaml', ...words]);
+      assert.is(status, 2, stderr);
+      assert.is(stdout, '');
+      assert.ok(stderr.includes(message), stderr);
+    }
+  }));
+
 test('explain says which rule and which instructions decide a call', () =>
   withProject(({ write, polc }) => {
     write({ 'web.yaml': policy });
