@@ -19,6 +19,7 @@ import { names } from './names.ts';
 import { schema } from './schema.ts';
 import { syntax } from './syntax.ts';
 import { tenancyMeaning, tenancyNames, tenancySchema, tenancyTypes } from './tenancy.ts';
+import { tenancyActing } from './tenancy-acting.ts';
 import { types } from './types.ts';
 
 /** The groups of codes, by their thousands digit. */
@@ -30,7 +31,10 @@ export const groups = {
   POL5: { title: 'Meaning', entries: { ...meaning, ...guardrailMeaning, ...kuadrantMeaning, ...tenancyMeaning } },
   POL6: { title: 'Coverage', entries: { ...coverage, ...kuadrantCoverageEntries } },
   POL7: { title: 'Limits', entries: { ...limits, ...kuadrantSizes } },
-  POL8: { title: 'Gate and environment', entries: { ...gate, ...guardrailActing, ...guardrailResponse } },
+  POL8: {
+    title: 'Gate and environment',
+    entries: { ...gate, ...guardrailActing, ...guardrailResponse, ...tenancyActing },
+  },
   POL9: { title: 'Internal', entries: internal },
 } as const;
 
@@ -60,6 +64,7 @@ export const catalogue = {
   ...gate,
   ...guardrailActing,
   ...guardrailResponse,
+  ...tenancyActing,
   ...internal,
 } as const;
 

@@ -1,0 +1,54 @@
+import type { LimitIdentity } from '../../compiler/backends/kuadrant/limit-identity.ts';
+
+/** What a limit is about, as far as its conditions say it by a comparison with constants. */
+export interface LimitSubject {
+  readonly tiers: readonly string[];
+  readonly teams: readonly string[];
+  readonly users: readonly string[];
+}
+
+/** Only comparisons that must hold: a limit for all teams but one is not about that one. */
+export function subjectOf({ when }: Pick<LimitIdentity, 'when'>): LimitSubject {
+  return { tiers: valuesOf(when, 'tier'), teams: valuesOf(when, 'team'), users: valuesOf(when, 'user') };
+}
+
+/** `team research of the tier standard`; `all keys` where the conditions name nobody. */
+export function subjectText(subject: LimitSubject): string {
+  const { tiers, teams, users } = subject;
+  const parts = [named('user', users), named('team', teams), named('tier', tiers)].filter((part) => part !== '');
+  return parts.length === 0 ? 'all keys' : parts.join(' of ');
+}
+
+/** `10,000 tokens in 1 h`; for each value of what it counts by. */
+export function amountText({ kind, amount, seconds, counters }: LimitIdentity): string {
+  const unit = kind === 'TokenRateLimitPolicy' ? 'token' : 'request';
+  const by = counters.map((each) => each.replace(/^auth\.identity\./, ''));
+  const each = by.length === 0 ? '' : ` for each ${by.join(' and ')}`;
+  return `${grouped(amount)} ${unit}${amount === 1 ? '' : 's'} in ${windowText(seconds)}${each}`;
+}
+
+/** In the largest unit that divides it: `1 h`, `90 min`. */
+export function windowText(seconds: number): string {
+  if (seconds % 3600 === 0) return `${seconds / 3600} h`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}
+
+export function grouped(amount: number): string {
+  return String(amount).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function named(noun: string, names: readonly string[]): string {
+  if (names.length === 0) return '';
+  return `${noun}${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
+}
+
+/** The conditions are polc's own: `auth.identity.tier == 'free'`, or `in [...]`. */
+function valuesOf(when: readonly string[], attribute: string): readonly string[] {
+  const begin = `auth.identity.${attribute} `;
+  return when.flatMap((predicate) => {
+    if (!predicate.startsWith(begin)) return [];
+    const rest = predicate.slice(begin.length);
+    if (!/^(?:== '(?:[^'\\]|\\.)*'|in \[(?:'(?:[^'\\]|\\.)*'(?:, )?)*\])$/.test(rest)) return [];
+    return [...rest.matchAll(/'((?:[^'\\]|\\.)*)'/g)].map(([, text = '']) => text.replace(/\\(.)/g, '$1'));
+  });
+}
