@@ -1,5 +1,6 @@
 import { isSection } from '../compiler/coverage.ts';
-import { type Code, catalogue } from '../compiler/diagnostics/catalogue/index.ts';
+import type { Code } from '../compiler/diagnostics/catalogue/index.ts';
+import { codes, isCode, messageOf } from '../compiler/diagnostics/catalogue.ts';
 import type { Diagnostic, Severity } from '../compiler/diagnostics/diagnostic.ts';
 import { report } from '../compiler/diagnostics/report.ts';
 import { nearest } from '../compiler/diagnostics/suggest.ts';
@@ -146,7 +147,7 @@ const code: Shape<Code> = {
     if (written === undefined || node.kind !== 'scalar') return undefined;
     const known = codeNamed(written);
     if (known === undefined) {
-      const near = nearest(written, Object.keys(catalogue));
+      const near = nearest(written, codes());
       context.diagnostics.push(report('POL5092', node.span, { code: written }, replaceWith(node, near)));
     }
     return known;
@@ -203,7 +204,7 @@ export function readConfig(path: string, content: Uint8Array | string): ConfigRe
   );
   const severities = new Map<string, Severity>();
   for (const entry of decoded.severities?.value ?? []) {
-    if (catalogue[entry.key.value].severity === 'error' && entry.value.value !== 'error') {
+    if (messageOf(entry.key.value).severity === 'error' && entry.value.value !== 'error') {
       diagnostics.push(report('POL8006', entry.value.span, { code: entry.key.value, severity: entry.value.value }));
     } else severities.set(entry.key.value, entry.value.value);
   }
@@ -260,8 +261,4 @@ function valuesOf<T>(items: readonly Located<T>[] | undefined): readonly T[] {
 
 function codeNamed(word: string): Code | undefined {
   return isCode(word) ? word : undefined;
-}
-
-function isCode(word: string): word is Code {
-  return Object.hasOwn(catalogue, word);
 }

@@ -22,6 +22,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { commandLine } from './command-line.js';
+import { precomputed } from './precomputed.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const outdir = join(root, 'build');
@@ -63,7 +64,7 @@ export async function buildProduct() {
     define: { 'import.meta.dirname': '__dirname' },
     // The clients of AWS are read from node_modules when a guardrail makes its first call.
     external: ['@aws-sdk/*'],
-    plugins: [yamlParser],
+    plugins: [yamlParser, precomputed],
   });
   for (const [name, text] of scripts) writeScript(join(folder, `${name}.cjs`), text, id);
   await bundle(
@@ -74,6 +75,7 @@ export async function buildProduct() {
       format: 'esm',
       platform: 'neutral',
       mainFields: ['module', 'main'],
+      plugins: [precomputed],
     },
     id,
   );
@@ -86,7 +88,7 @@ export async function buildProduct() {
       format: 'esm',
       platform: 'node',
       external: ['@aws-sdk/*'],
-      plugins: [yamlParser],
+      plugins: [yamlParser, precomputed],
     },
     id,
   );
@@ -160,6 +162,7 @@ function inputsHash() {
     'package-lock.json',
     'scripts/build.js',
     'scripts/command-line.js',
+    'scripts/precomputed.js',
     'scripts/code-cache.cjs',
     'bin/polc.js',
     'bin/thread.js',

@@ -1,6 +1,6 @@
 import type { Span } from '../source/span.ts';
 import type { Catalogue, Code } from './catalogue/index.ts';
-import { loadCatalogue } from './catalogue.ts';
+import { messageOf } from './catalogue.ts';
 import type { Diagnostic, Fix, RelatedSpan } from './diagnostic.ts';
 
 /** The names between braces in a message: `Holes<'unknown key `{key}`'>` is `'key'`. */
@@ -36,7 +36,7 @@ export function reportFilled(
   values: Readonly<Record<string, string | number>>,
   options: ReportOptions = {},
 ): Diagnostic {
-  const entry = loadCatalogue()[code];
+  const entry = messageOf(code);
   return {
     code,
     severity: entry.severity,

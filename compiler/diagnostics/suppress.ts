@@ -1,7 +1,7 @@
 import type { Span } from '../source/span.ts';
 import { positionAt, type SourceText } from '../source/text.ts';
 import type { Code } from './catalogue/index.ts';
-import { loadCatalogue } from './catalogue.ts';
+import { codes, isCode, messageOf } from './catalogue.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { report } from './report.ts';
 import { nearest } from './suggest.ts';
@@ -78,7 +78,7 @@ export function suppress(
 function refusal(allowance: Allowance, today: string | undefined): Diagnostic | undefined {
   const { code, codeSpan, comment, until, reason } = allowance;
   if (!isCode(code)) {
-    const near = nearest(code, Object.keys(loadCatalogue()));
+    const near = nearest(code, codes());
     if (near === undefined) return report('POL5092', codeSpan, { code });
     return report(
       'POL5092',
@@ -99,13 +99,9 @@ function refusal(allowance: Allowance, today: string | undefined): Diagnostic | 
   return undefined;
 }
 
-function isCode(word: string): word is Code {
-  return Object.hasOwn(loadCatalogue(), word);
-}
-
 /** A comment can silence a warning or a hint. An error means that the policy has no meaning to enforce. */
 function isSuppressible(code: Code): boolean {
-  return loadCatalogue()[code].severity !== 'error' && !/^POL[189]/.test(code) && !/^POL509/.test(code);
+  return messageOf(code).severity !== 'error' && !/^POL[189]/.test(code) && !/^POL509/.test(code);
 }
 
 /** The comment's own line when something stands before it, else the next line that holds more than a comment. */

@@ -200,11 +200,11 @@ test('a verb loads the scripts that it needs, and no dialect loads another', () 
     assert.equal(loadedBy('guardrail', '--help'), ['cli', 'cli-commands-guardrail-index']);
     assert.equal(loadedBy('docs', 'POL1001'), ['cli', 'catalogue']);
     const sandbox = compile('python-ai-turbo.yaml', '--no-cache');
-    assert.equal([...sandbox].sort(), ['catalogue', 'cli', 'compiler', 'linux', 'sandbox']);
+    assert.equal([...sandbox].sort(), ['cli', 'compiler', 'linux', 'messages', 'sandbox']);
     const guardrail = compile('ci-ec2-spike-manual.yaml', '--no-cache');
     const actions = guardrail.filter((name) => name.endsWith('iam-actions.generated'));
     assert.is(actions.length, 1);
-    assert.equal([...guardrail].sort(), ['aws', 'catalogue', 'cli', 'compiler', ...actions, 'guardrail'].sort());
+    assert.equal([...guardrail].sort(), ['aws', 'cli', 'compiler', ...actions, 'guardrail', 'messages'].sort());
   }));
 
 test('without a build it says how to get one', () =>

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { catalogue, groups } from '../../compiler/diagnostics/catalogue/index.ts';
+import { codes, isCode, messageOf } from '../../compiler/diagnostics/catalogue.ts';
 import { documentation, documentationIndex, findCode, referencePage } from '../../compiler/diagnostics/docs.ts';
 import type { CatalogueEntry } from '../../compiler/diagnostics/entry.ts';
 import { suite } from '../support/harness.ts';
@@ -44,6 +45,20 @@ test('no code stands twice, and each stands in the group of its digit', () => {
     const written = [...readFileSync(file, 'utf8').matchAll(/^ {2}(POL\d{4}): \{/gm)].map((match) => match[1]);
     assert.is(new Set(written).size, written.length, file);
   }
+});
+
+test('findings have the severity, message and help of their entry', () => {
+  assert.equal(
+    codes(),
+    entries.map(([code]) => code),
+  );
+  for (const code of codes()) {
+    if (!isCode(code)) throw new Error(`${code} is none`);
+    const { severity, message, help } = catalogue[code];
+    assert.equal(messageOf(code), { severity, message, help }, code);
+  }
+  for (const word of ['', 'POL', 'POL1', 'POL0000', 'error', 'POL1001\terror', 'pol1001'])
+    assert.not(isCode(word), word);
 });
 
 test('every code is reported somewhere, and everything reported is in the catalogue', () => {

@@ -19,7 +19,7 @@ export const celTypes = entries({
   POL4082: {
     severity: 'error',
     message: 'the two branches are of different types: `{first}` and `{second}`',
-    help: 'convert one of them, or wrap one in `dyn(…)` where the engine has it',
+    help: 'convert one of them, or wrap one in `dyn(...)` where the engine has it',
     explanation: 'The type of `a ? b : c` is the one type of both its branches.',
   },
   POL4083: {

@@ -82,9 +82,9 @@ one could not be taken away yet, and goes with the rollback.`,
   },
   POL8031: {
     severity: 'warning',
-    message: 'the permissions boundary of `{principal}` was changed by hand; it is again the guardrail’s',
+    message: "the permissions boundary of `{principal}` was changed by hand; it is again the guardrail's",
     help: 'change the guardrail instead, or end its response with `polc guardrail rollback --policy {policy}`',
-    explanation: `The response was in force, and the boundary of a principal was another than the guardrail’s. A rollback puts back the one
+    explanation: `The response was in force, and the boundary of a principal was another than the guardrail's. A rollback puts back the one
 that was set by hand.`,
   },
 });
