@@ -57,8 +57,8 @@ export function bundle(input: BundleInput, host: Host): Bundle {
   }
   const place = placesIn(input.sources);
   add(sourceMapName, sourceMapText(input.outputs, place), false);
-  const sources = [...input.contents].map(([path, content]) => ({ path, sha256: host.sha256(content) }));
-  const hash = policyHash(sources, host);
+  const sources = digestsOf(input.contents, host);
+  const hash = hashOf(sources, host);
   const head = {
     polc: version,
     policy: input.name,
@@ -74,8 +74,19 @@ export function bundle(input: BundleInput, host: Host): Bundle {
   return { files, hash };
 }
 
+type Digests = readonly { readonly path: string; readonly sha256: string }[];
+
+function digestsOf(contents: BundleInput['contents'], host: Pick<Host, 'sha256'>): Digests {
+  return [...contents].map(([path, content]) => ({ path, sha256: host.sha256(content) }));
+}
+
+/** The hash that the bundle of a policy names, from every file that was read, the policy first. */
+export function policyHash(contents: BundleInput['contents'], host: Pick<Host, 'sha256'>): string {
+  return hashOf(digestsOf(contents, host), host);
+}
+
 /** With one file, the digest of its bytes; with more, the digest of their paths and digests. */
-function policyHash(sources: readonly { readonly path: string; readonly sha256: string }[], host: Host): string {
+function hashOf(sources: Digests, host: Pick<Host, 'sha256'>): string {
   if (sources.length === 1) return sources[0]!.sha256;
   return host.sha256(sources.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join(''));
 }

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { CompiledGuardrail } from '../../compiler/backends/guardrail/format.ts';
+import { policyHash } from '../../compiler/bundle.ts';
 import { type Compilation, compile } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
-import { report } from '../../compiler/diagnostics/report.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import { readCompiledGuardrail } from '../../runtime/guardrail/read-compiled.ts';
 import { simulationBackend } from '../../runtime/guardrail/simulation-backend.ts';
+import { sha256 } from '../../runtime/sha256.ts';
+import { equalNames } from '../build/equal-names.ts';
 import { findInputs, type InputFile } from '../build/inputs.ts';
 import { failureText } from '../failure.ts';
 import { nodeHost } from '../host.ts';
@@ -18,7 +20,7 @@ export interface LoadedGuardrail {
   /** Undefined where the policy is switched off. */
   readonly compiled: CompiledGuardrail | undefined;
   /** The sha-256 of the policy's source. */
-  readonly hash: string;
+  hash(): string;
   readonly policy: Policy;
   readonly sources: Compilation['sources'];
 }
@@ -33,6 +35,9 @@ export interface LoadedGuardrails {
   /** The parameters of all webhooks that the policies name, also of those that are wrong. */
   readonly webhooks: readonly string[];
 }
+
+/** Names of documents are digests of few bytes. */
+const host = { ...nodeHost, sha256 };
 
 const defaultFolder = 'policies';
 const defaultHelp = '\n  = help: name the policies or their folder, or set POLICY_DIR';
@@ -65,7 +70,8 @@ export function loadGuardrails(words: readonly string[], project: Project): Load
       if (loaded !== undefined) policies.push(loaded);
     }
   }
-  diagnostics.push(...repeatedIds(policies));
+  const texts = new Map(policies.map(({ path, sources }) => [path, sources.get(path)?.text]));
+  diagnostics.push(...equalNames(policies, (path) => texts.get(path)));
   const failed = wrong.length > 0 || diagnostics.some(({ severity }) => severity === 'error');
   return {
     policies: failed ? [] : policies.sort((left, right) => (left.name < right.name ? -1 : 1)),
@@ -77,10 +83,11 @@ export function loadGuardrails(words: readonly string[], project: Project): Load
 
 function compileGuardrail(file: InputFile, project: Project): Compilation | string {
   try {
-    return compile(file.path, readFileSync(file.path), nodeHost, {
+    return compile(file.path, readFileSync(file.path), host, {
       ...compileOptionsOf(project),
       target: targetOf(project),
       backends: [simulationBackend],
+      bundled: false,
       maximumMilliseconds: 0,
       ...(file.dialect === undefined ? {} : { dialect: file.dialect }),
       workspace: file.workspace,
@@ -93,29 +100,11 @@ function compileGuardrail(file: InputFile, project: Project): Compilation | stri
 
 function loadedOf(
   path: string,
-  { ok, outputs, policy, lowered, hash, sources }: Compilation,
+  { ok, outputs, policy, lowered, contents, sources }: Compilation,
 ): LoadedGuardrail | undefined {
   if (!ok || policy === undefined) return undefined;
   const content = outputs[0]?.artifacts[0]?.content;
   const compiled = typeof content === 'string' ? readCompiledGuardrail(content) : undefined;
+  const hash = () => policyHash(contents, host);
   return { path, name: policy.name, compiled, hash, policy: lowered ?? policy, sources };
-}
-
-/** Two policies of one id would share what they create in AWS, and each would undo what the other did. */
-function repeatedIds(policies: readonly LoadedGuardrail[]): readonly Diagnostic[] {
-  const first = new Map<string, LoadedGuardrail>();
-  return policies.flatMap((policy) => {
-    const other = first.get(policy.name);
-    if (other === undefined) {
-      first.set(policy.name, policy);
-      return [];
-    }
-    const related = [{ span: idSpan(other), label: 'the other policy' }];
-    return [report('POL5071', idSpan(policy), { id: policy.name, path: other.path }, { related })];
-  });
-}
-
-function idSpan({ path, name, sources }: LoadedGuardrail) {
-  const start = Math.max(0, sources.get(path)?.text.indexOf(name) ?? 0);
-  return { file: path, start, end: start + (start === 0 ? 0 : name.length) };
 }

@@ -1,6 +1,6 @@
 import type { Predicate } from '../../compiler/expressions/predicate.ts';
 import { decisionAt, type Policy } from '../../compiler/ir/policy.ts';
-import type { Plan } from '../../runtime/guardrail/plan.ts';
+import type { Plan, PlannedResponse } from '../../runtime/guardrail/plan.ts';
 
 /** A plan as programs read it, with the names of seed 003. */
 export interface PlanFields {
@@ -44,7 +44,8 @@ export function planFields(plan: Plan, policy: Policy): PlanFields {
   };
 }
 
-function plannedActions(plan: Plan, policy: Policy): readonly PlannedAction[] {
+/** What a plan does, without notifications to people. @param policy the policy that it is of, which knows the regions */
+export function plannedActions(plan: PlannedResponse, policy: Policy): readonly PlannedAction[] {
   const actions: PlannedAction[] = [];
   const { denied, documents, boundaries, topics } = plan;
   if (denied.length > 0 && documents.length > 0) {

@@ -90,7 +90,7 @@ export async function withSession(
       }
       if (loaded.problems.length > 0) return exitCode.environment;
       for (const { compiled, hash } of loaded.policies) {
-        if (compiled !== undefined) guardrails.push({ compiled, hash });
+        if (compiled !== undefined) guardrails.push({ compiled, hash: hash() });
       }
     }
     const world: ResponseWorld = {

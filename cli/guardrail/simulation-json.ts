@@ -44,7 +44,9 @@ export function simulationJson(simulated: readonly SimulatedEvent[], at: string,
     at,
     events: simulated.map(({ event, policies }) => ({
       event: eventFields(event),
-      plans: policies.flatMap(({ plan, policy }) => (plan === undefined ? [] : [planFields(plan, policy.policy)])),
+      plans: policies.flatMap(({ plan, policy }) =>
+        plan === undefined ? [] : [planFields({ ...plan, policyHash: policy.hash() }, policy.policy)],
+      ),
       policies: policies.map(({ policy, outcome, reasons }) => ({
         policy_id: policy.name,
         outcome,

@@ -3,8 +3,8 @@ import { visible } from '../../compiler/diagnostics/render/width.ts';
 import { shorten } from '../../compiler/schema/scalars.ts';
 import type { Span } from '../../compiler/source/span.ts';
 import { positionAt } from '../../compiler/source/text.ts';
-import type { Plan } from '../../runtime/guardrail/plan.ts';
-import { type PlannedAction, planFields } from './plan-fields.ts';
+import type { PlannedResponse } from '../../runtime/guardrail/plan.ts';
+import { type PlannedAction, plannedActions } from './plan-fields.ts';
 import type { Reason, SimulatedEvent, SimulatedPolicy } from './simulation.ts';
 
 /** What `polc simulate` prints for people. */
@@ -38,8 +38,8 @@ function policyLines(simulated: SimulatedPolicy, at: string, sources: Sources): 
   }
 }
 
-function planLines(plan: Plan, { policy }: SimulatedPolicy): readonly string[] {
-  const { actions } = planFields(plan, policy.policy);
+function planLines(plan: PlannedResponse, { policy }: SimulatedPolicy): readonly string[] {
+  const actions = plannedActions(plan, policy.policy);
   return [...actions.flatMap(actionLines), `    ${modeText(plan)}${expiryText(plan)}`].map(visible);
 }
 
@@ -66,7 +66,7 @@ function actionLines(action: PlannedAction): readonly string[] {
   }
 }
 
-function modeText({ mode }: Plan): string {
+function modeText({ mode }: PlannedResponse): string {
   switch (mode) {
     case 'dry-run':
       return 'mode dry_run (only tells)';
@@ -81,7 +81,7 @@ function modeText({ mode }: Plan): string {
   }
 }
 
-function expiryText({ ttlMinutes, denied, boundaries }: Plan): string {
+function expiryText({ ttlMinutes, denied, boundaries }: PlannedResponse): string {
   if (denied.length + boundaries.length === 0) return '';
   return ttlMinutes === 0 ? ' · stays until a person rolls it back' : ` · rolled back after ${ttlMinutes} min`;
 }

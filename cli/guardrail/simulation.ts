@@ -9,8 +9,8 @@ import {
   evaluateGuardrail,
 } from '../../runtime/guardrail/evaluate.ts';
 import { placeOf } from '../../runtime/guardrail/places.ts';
-import type { Plan } from '../../runtime/guardrail/plan.ts';
-import { planFor } from '../../runtime/guardrail/plan-for.ts';
+import type { PlannedResponse } from '../../runtime/guardrail/plan.ts';
+import { responseTo } from '../../runtime/guardrail/plan-for.ts';
 import { attributeText, unknownText } from './event-wording.ts';
 import type { LoadedGuardrail } from './load-policies.ts';
 
@@ -18,7 +18,7 @@ import type { LoadedGuardrail } from './load-policies.ts';
 export interface SimulatedPolicy {
   readonly policy: LoadedGuardrail;
   readonly outcome: 'matches' | 'does not match' | 'exempt' | 'unknown' | 'disabled';
-  readonly plan?: Plan;
+  readonly plan?: PlannedResponse;
   /** The condition that lets the event pass, or every one that is unknown. */
   readonly reasons: readonly Reason[];
 }
@@ -49,12 +49,12 @@ export function simulate(
 }
 
 function simulatePolicy(event: CostEvent, policy: LoadedGuardrail, options: EvaluationOptions): SimulatedPolicy {
-  const { compiled, hash } = policy;
+  const { compiled } = policy;
   if (compiled === undefined) return { policy, outcome: 'disabled', reasons: [] };
   const evaluation = evaluateGuardrail(compiled, event, { at: options.at });
   switch (evaluation.outcome) {
     case 'respond':
-      return { policy, outcome: 'matches', plan: planFor(compiled, hash, event), reasons: [] };
+      return { policy, outcome: 'matches', plan: responseTo(compiled, event), reasons: [] };
     case 'passes': {
       const exempt = evaluation.by?.topic.startsWith('exceptions.') === true;
       const reasons = evaluation.by === undefined ? [] : [passedReason(evaluation.by, evaluation, event, options)];

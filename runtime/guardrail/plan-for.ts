@@ -1,6 +1,6 @@
 import type { CompiledGuardrail } from '../../compiler/backends/guardrail/format.ts';
 import type { CostEvent } from './cost-event.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedResponse } from './plan.ts';
 
 /**
  * What a policy does about an event that calls for its response.
@@ -8,11 +8,15 @@ import type { Plan } from './plan.ts';
  * @param policyHash the sha-256 of the policy's source, in hexadecimal, from the bundle's manifest
  */
 export function planFor(compiled: CompiledGuardrail, policyHash: string, event: CostEvent): Plan {
+  return { ...responseTo(compiled, event), policyHash };
+}
+
+/** The same without the policy's hash. */
+export function responseTo(compiled: CompiledGuardrail, event: CostEvent): PlannedResponse {
   const { policy, mode, ttlMinutes, response } = compiled;
   const { denied, documents, actions, boundaries, topics, notify } = response;
   return {
     policy,
-    policyHash,
     mode,
     ttlMinutes,
     breach: breachKey(policy, event),

@@ -3,10 +3,14 @@ import type { ResponseMode } from '../../compiler/ir/obligation.ts';
 import type { CostEvent } from './cost-event.ts';
 
 /** What one policy does about one event. Made by `planFor`; nothing in it depends on the state of the world. */
-export interface Plan {
-  readonly policy: string;
+export interface Plan extends PlannedResponse {
   /** The sha-256 of the policy's source, in hexadecimal. */
   readonly policyHash: string;
+}
+
+/** A plan but for which text of the policy it is of. */
+export interface PlannedResponse {
+  readonly policy: string;
   readonly mode: ResponseMode;
   /** 0 where a person ends the response. */
   readonly ttlMinutes: number;

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../../compiler/diagnostics/report.ts';
 import type { Span } from '../../../compiler/source/span.ts';
+import { sha256 } from '../../sha256.ts';
 import type { CostEvent } from '../cost-event.ts';
 import { isAnomaly, readAnomaly } from './anomaly.ts';
 import { isBudgetNotice, readBudgetNotice } from './budget-notice.ts';
@@ -137,5 +137,5 @@ function wholeOf(message: PlacedText): Span {
 
 /** The id of a message that came without one: the same text has the same. */
 function digestOf(text: string): string {
-  return hash('sha256', text, 'hex').slice(0, 32);
+  return sha256(text).slice(0, 32);
 }
