@@ -70,6 +70,7 @@ export function compiledGuardrail({ name, accounts, least, services: wanted }: B
     policy: name,
     mode: 'auto',
     ttlMinutes: 60,
+    maxEventAgeMinutes: 4320,
     conditions: passes.map(([topic, condition], index) => ({
       rule: `cost-event/${index}`,
       topic,

@@ -39,7 +39,7 @@ export function answerCommand(choice: Choice): Command {
           const fields = {
             dry_run: options['dry-run'],
             result,
-            ...(policy === undefined ? {} : { policy_id: policy }),
+            ...(policy === undefined ? {} : { policy }),
             ...(outcome === undefined ? {} : { outcome: outcome.result, calls: outcome.calls }),
             ...(outcome?.expires === undefined ? {} : { expires: outcome.expires }),
             diagnostics: diagnostics.map(diagnosticFields),

@@ -3,13 +3,13 @@ import type { Plan } from '../../runtime/guardrail/plan.ts';
 import type { PolicyResponse } from '../../runtime/guardrail/respond.ts';
 
 /** What a policy did, in one line for people. */
-export function responseText({ policy, result, missing, outcome, plan }: PolicyResponse): string {
+export function responseText({ policy, result, missing, why, outcome, plan }: PolicyResponse): string {
   switch (result) {
-    case 'passes':
-      return `✘ ${policy} lets the event pass`;
     case 'undecided':
       return `? ${policy} cannot be decided: ${(missing ?? []).join(', ')} is not known`;
-    case 'would-respond':
+    case 'held':
+      return `✘ ${policy} does not act by itself: the event is ${why}`;
+    case 'would_respond':
       return `· ${policy} ${wouldText(plan?.mode, outcome)}`;
     case 'asked':
       return `✔ ${policy} asks for approval`;
@@ -26,6 +26,12 @@ export function responseText({ policy, result, missing, outcome, plan }: PolicyR
       return unreachable;
     }
   }
+}
+
+/** How many policies let an event pass, in one line for people; empty where none does. */
+export function passedText(passed: number): string {
+  if (passed === 0) return '';
+  return passed === 1 ? '✘ 1 policy lets the event pass\n' : `✘ ${passed} policies let the event pass\n`;
 }
 
 function wouldText(mode: Plan['mode'] | undefined, outcome: ApplyOutcome | undefined): string {

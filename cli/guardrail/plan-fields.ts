@@ -9,6 +9,8 @@ export interface PlanFields {
   readonly ttl_minutes: number;
   readonly policy_hash: string;
   readonly breach: string;
+  /** Why nothing of it is done, as it follows on “the event is”; absent where it is. */
+  readonly held?: string;
   readonly actions: readonly PlannedAction[];
   readonly notify?: Plan['notify'];
 }
@@ -30,8 +32,11 @@ export type PlannedAction =
   | { readonly type: 'send_sns'; readonly topic_arn: string }
   | { readonly type: 'notify_only' };
 
-/** @param policy the policy that the plan is of, which knows the regions */
-export function planFields(plan: Plan, policy: Policy): PlanFields {
+/**
+ * @param policy the policy that the plan is of, which knows the regions
+ * @param held why nothing of it is done
+ */
+export function planFields(plan: Plan, policy: Policy, held?: string): PlanFields {
   const { notify } = plan;
   return {
     matched_policy_id: plan.policy,
@@ -39,6 +44,7 @@ export function planFields(plan: Plan, policy: Policy): PlanFields {
     ttl_minutes: plan.ttlMinutes,
     policy_hash: plan.policyHash,
     breach: plan.breach,
+    ...(held === undefined ? {} : { held }),
     actions: plannedActions(plan, policy),
     ...(notify === undefined ? {} : { notify }),
   };

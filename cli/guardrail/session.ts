@@ -7,7 +7,7 @@ import { AuditFailure, type AuditLog } from '../../runtime/audit/log.ts';
 import { approvalWays } from '../../runtime/guardrail/approval/ways.ts';
 import { connectAws } from '../../runtime/guardrail/aws/sdk.ts';
 import { slackTeller } from '../../runtime/guardrail/notify/tell.ts';
-import type { Guardrails, ResponseWorld } from '../../runtime/guardrail/world.ts';
+import { type Guardrails, type ResponseWorld, rememberedActions } from '../../runtime/guardrail/world.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
 import { makeFolders } from '../folders.ts';
@@ -128,7 +128,7 @@ function openLog(path: string): AuditLog {
   } catch (error) {
     throw new AuditFailure(path, failureText(error));
   }
-  return openAuditFile(path);
+  return openAuditFile(path, rememberedActions);
 }
 
 /** Who runs this, as far as the system knows. */

@@ -10,11 +10,13 @@ export interface SimulationJson {
   readonly at: string;
   readonly events: readonly {
     readonly event: EventFields;
-    /** Of the policies that match, in the order in which they would act. */
+    /** Of the policies that match, in the order in which they would act; of those that are held too, with `held`. */
     readonly plans: readonly PlanFields[];
     readonly policies: readonly {
-      readonly policy_id: string;
+      readonly policy: string;
       readonly outcome: SimulatedPolicy['outcome'];
+      /** Of `held`: why. */
+      readonly why?: string;
       readonly reasons: readonly ReasonFields[];
     }[];
   }[];
@@ -44,12 +46,13 @@ export function simulationJson(simulated: readonly SimulatedEvent[], at: string,
     at,
     events: simulated.map(({ event, policies }) => ({
       event: eventFields(event),
-      plans: policies.flatMap(({ plan, policy }) =>
-        plan === undefined ? [] : [planFields({ ...plan, policyHash: policy.hash() }, policy.policy)],
+      plans: policies.flatMap(({ plan, policy, held }) =>
+        plan === undefined ? [] : [planFields({ ...plan, policyHash: policy.hash() }, policy.policy, held)],
       ),
-      policies: policies.map(({ policy, outcome, reasons }) => ({
-        policy_id: policy.name,
+      policies: policies.map(({ policy, outcome, held, reasons }) => ({
+        policy: policy.name,
         outcome,
+        ...(held === undefined ? {} : { why: held }),
         reasons: reasons.map((reason) => reasonFields(reason, sources)),
       })),
     })),

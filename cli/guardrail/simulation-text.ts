@@ -3,6 +3,7 @@ import { visible } from '../../compiler/diagnostics/render/width.ts';
 import { shorten } from '../../compiler/schema/scalars.ts';
 import type { Span } from '../../compiler/source/span.ts';
 import { positionAt } from '../../compiler/source/text.ts';
+import type { CostEvent } from '../../runtime/guardrail/cost-event.ts';
 import type { PlannedResponse } from '../../runtime/guardrail/plan.ts';
 import { type PlannedAction, plannedActions } from './plan-fields.ts';
 import type { Reason, SimulatedEvent, SimulatedPolicy } from './simulation.ts';
@@ -12,18 +13,27 @@ export function simulationText(simulated: readonly SimulatedEvent[], at: string,
   const lines = simulated.flatMap(({ event, policies }, index) => {
     const title = `event ${index + 1} of ${simulated.length}: ${event.source}, ${event.subject}, ${event.period}`;
     const head = simulated.length === 1 ? [] : [...(index === 0 ? [] : ['']), visible(title)];
-    return [...head, ...policies.flatMap((policy) => policyLines(policy, at, sources))];
+    return [...head, ...policies.flatMap((policy) => policyLines(policy, event, at, sources))];
   });
   return `${lines.join('\n')}\n`;
 }
 
-function policyLines(simulated: SimulatedPolicy, at: string, sources: Sources): readonly string[] {
+function policyLines(simulated: SimulatedPolicy, event: CostEvent, at: string, sources: Sources): readonly string[] {
   const { policy, outcome, plan, reasons } = simulated;
   const lines = reasons.flatMap((reason) => reasonLines(reason, at, sources));
   switch (outcome) {
     case 'matches':
       return [`✔ ${policy.name} matches`, ...(plan === undefined ? [] : planLines(plan, simulated))];
-    case 'does not match':
+    case 'held': {
+      const place = placeText(event.places.get('date'), sources);
+      const why = visible(`    ${place}   the event is ${simulated.held ?? ''}`);
+      return [
+        `✘ ${policy.name} matches, and does not act`,
+        why,
+        ...(plan === undefined ? [] : planLines(plan, simulated)),
+      ];
+    }
+    case 'passes':
       return [`✘ ${policy.name} does not match`, ...lines];
     case 'exempt':
       return [`✘ ${policy.name} does not respond: the event is exempt`, ...lines];

@@ -8,6 +8,7 @@ import {
   enrich,
   evaluateGuardrail,
 } from '../../runtime/guardrail/evaluate.ts';
+import { timelinessOf, whyHeld } from '../../runtime/guardrail/event-age.ts';
 import { placeOf } from '../../runtime/guardrail/places.ts';
 import type { PlannedResponse } from '../../runtime/guardrail/plan.ts';
 import { responseTo } from '../../runtime/guardrail/plan-for.ts';
@@ -17,8 +18,12 @@ import type { LoadedGuardrail } from './load-policies.ts';
 /** What becomes of one event at one policy. */
 export interface SimulatedPolicy {
   readonly policy: LoadedGuardrail;
-  readonly outcome: 'matches' | 'does not match' | 'exempt' | 'unknown' | 'disabled';
+  /** `held`: it calls for a response that the policy does not begin by itself, since the event is old, undated or early. */
+  readonly outcome: 'matches' | 'held' | 'passes' | 'exempt' | 'unknown' | 'disabled';
+  /** Of `matches` and `held`. */
   readonly plan?: PlannedResponse;
+  /** Of `held`: why, as it follows on “the event is”. */
+  readonly held?: string;
   /** The condition that lets the event pass, or every one that is unknown. */
   readonly reasons: readonly Reason[];
 }
@@ -53,12 +58,20 @@ function simulatePolicy(event: CostEvent, policy: LoadedGuardrail, options: Eval
   if (compiled === undefined) return { policy, outcome: 'disabled', reasons: [] };
   const evaluation = evaluateGuardrail(compiled, event, { at: options.at });
   switch (evaluation.outcome) {
-    case 'respond':
-      return { policy, outcome: 'matches', plan: responseTo(compiled, event), reasons: [] };
+    case 'respond': {
+      const plan = responseTo(compiled, event);
+      const { maxEventAgeMinutes: most } = compiled;
+      const timeliness = timelinessOf(event, options.at, most);
+      // Whoever is asked looks at the date; to what is still to come no policy responds.
+      if (timeliness === 'current' || (plan.mode !== 'auto' && timeliness !== 'future')) {
+        return { policy, outcome: 'matches', plan, reasons: [] };
+      }
+      return { policy, outcome: 'held', plan, held: whyHeld(event, timeliness, options.at, most), reasons: [] };
+    }
     case 'passes': {
       const exempt = evaluation.by?.topic.startsWith('exceptions.') === true;
       const reasons = evaluation.by === undefined ? [] : [passedReason(evaluation.by, evaluation, event, options)];
-      return { policy, outcome: exempt ? 'exempt' : 'does not match', reasons };
+      return { policy, outcome: exempt ? 'exempt' : 'passes', reasons };
     }
     case 'unknown': {
       const reasons = evaluation.undecided.map((condition) => unknownReason(condition, evaluation, event, options));

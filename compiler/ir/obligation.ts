@@ -8,8 +8,11 @@ export type ObligationBody =
   | { readonly kind: 'transition'; readonly event: string; readonly to: EnforcementLevel }
   /** A hook program that decides for one LSM hook; `program` names the file, resolved beside the policy. */
   | { readonly kind: 'hook-program'; readonly hook: string; readonly program: string }
-  /** How far a response goes by itself: it only tells, it asks first, or it acts. */
-  | { readonly kind: 'respond'; readonly mode: ResponseMode }
+  /**
+   * How far a response goes by itself: it only tells, it asks first, or it acts. It does not act by itself on an event that
+   * is older than `withinMinutes`; where that is absent, than three days.
+   */
+  | { readonly kind: 'respond'; readonly mode: ResponseMode; readonly withinMinutes?: number }
   /** While the response lasts, the decision at `aws-request` binds this principal, an ARN without wildcards. */
   | { readonly kind: 'attach-deny'; readonly principal: string }
   /** While the response lasts, the managed policy `boundary` is the permissions boundary of `principal`. Both are ARNs. */
@@ -119,6 +122,13 @@ export interface Budget {
   readonly user?: string;
   readonly dollars: number;
 }
+
+/**
+ * Minutes: three days. AWS Budgets tells on the day itself. Cost Anomaly Detection looks about three times a day at billing
+ * data that is up to a day old, and so tells up to two days after the anomaly's last day ("Detecting unusual spend with
+ * AWS Cost Anomaly Detection", AWS Cost Management user guide).
+ */
+export const usualEventAge = 72 * 60;
 
 export type ResponseMode = 'dry-run' | 'manual' | 'auto';
 

@@ -13,7 +13,9 @@ export function printObligation(obligation: Obligation): string {
     case 'hook-program':
       return `hook ${obligation.hook} decided by ${JSON.stringify(obligation.program)}`;
     case 'respond':
-      return `respond in mode ${obligation.mode}`;
+      return obligation.withinMinutes === undefined
+        ? `respond in mode ${obligation.mode}`
+        : `respond in mode ${obligation.mode} within ${obligation.withinMinutes} minutes`;
     case 'attach-deny':
       return `deny aws-request to ${JSON.stringify(obligation.principal)}`;
     case 'set-boundary':

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, readSync } from 'node:fs';
 import { withLock } from './lock.ts';
-import { AuditFailure, type AuditLog, chainedLines } from './log.ts';
+import { AuditFailure, type AuditLog, AuditMemory, chainedLines } from './log.ts';
 import { type AuditEntry, type AuditRecord, firstPrevious, lineDigest, recoveredAction } from './record.ts';
 import { type AuditVerification, verifyAuditLog } from './verify.ts';
 import { writeWhole } from './write-whole.ts';
@@ -12,15 +12,16 @@ import { writeWhole } from './write-whole.ts';
  *
  * @throws AuditFailure where the file cannot be read or written, or is no chain
  */
-export function openAuditFile(path: string): AuditLog {
+export function openAuditFile(path: string, remembered: readonly string[] = []): AuditLog {
   let size = 0;
   let head = firstPrevious;
+  const memory = new AuditMemory(remembered);
   /** Verifies what is new, and gives the bytes that a crash left of a last record. */
   const catchUp = (descriptor: number): Uint8Array => {
     const now = fstatSync(descriptor).size;
     if (now < size) throw new AuditFailure(path, 'it has become shorter: records were removed');
     const bytes = readFrom(descriptor, size, now);
-    const verified = verifyAuditLog(bytes, { previous: head });
+    const verified = verifyAuditLog(bytes, { previous: head, onRecord: (record) => memory.note(record) });
     if (!verified.ok) throw notWhole(path, verified);
     size = now - verified.cutOff;
     head = verified.head;
@@ -39,6 +40,7 @@ export function openAuditFile(path: string): AuditLog {
     );
   locked(catchUp);
   return {
+    remembers: (entry) => memory.has(entry),
     append(entries) {
       const [first] = entries;
       if (first === undefined) return;
@@ -54,6 +56,7 @@ export function openAuditFile(path: string): AuditLog {
         fsyncSync(descriptor);
         size += cutOff.length + Buffer.byteLength(text);
         head = lines.head;
+        for (const entry of entries) memory.note(entry);
       });
     },
   };
@@ -91,7 +94,15 @@ function readFrom(descriptor: number, from: number, to: number): Uint8Array {
 function recovered(first: AuditEntry): AuditEntry {
   const { time, actor } = first;
   const reasons = [{ text: 'the line before was cut off when it was written' }];
-  return { time, actor, action: recoveredAction, subject: 'audit log', decision: 'continued', reasons, policyHash: '' };
+  return {
+    time,
+    actor,
+    action: recoveredAction,
+    subject: 'audit log',
+    decision: 'continued',
+    reasons,
+    policy_hash: '',
+  };
 }
 
 function attempt<T>(path: string, work: () => T): T {

@@ -4,6 +4,33 @@ import { type AuditEntry, firstPrevious, lineDigest, recordLine } from './record
 export interface AuditLog {
   /** Appends records, all or none. Throws `AuditFailure`. */
   append(entries: readonly AuditEntry[]): void;
+  /** Whether it has a record of this, of the actions that it was made to remember; absent where it remembers none. */
+  remembers?(entry: Remembered): boolean;
+}
+
+/** What a log is asked for again. */
+export type Remembered = Pick<AuditEntry, 'action' | 'subject' | 'decision' | 'policy_hash'>;
+
+/** Records of some actions, kept by what they say. */
+export class AuditMemory {
+  readonly #actions: ReadonlySet<string>;
+  readonly #known = new Set<string>();
+
+  constructor(actions: readonly string[]) {
+    this.#actions = new Set(actions);
+  }
+
+  note(entry: Remembered): void {
+    if (this.#actions.has(entry.action)) this.#known.add(keyOf(entry));
+  }
+
+  has(entry: Remembered): boolean {
+    return this.#known.has(keyOf(entry));
+  }
+}
+
+function keyOf({ action, subject, decision, policy_hash: hash }: Remembered): string {
+  return JSON.stringify([action, decision, hash, subject]);
 }
 
 /** A log that cannot be read, is not whole, or cannot be written. */
@@ -17,14 +44,21 @@ export class AuditFailure extends Error {
   }
 }
 
-/** A log on a stream, such as standard output where AWS Lambda keeps it: a chain that begins with the process. */
-export function auditStream(write: (text: string) => void): AuditLog {
+/**
+ * A log on a stream, such as standard output where AWS Lambda keeps it: a chain that begins with the process.
+ *
+ * @param remembered the actions that it can be asked for again
+ */
+export function auditStream(write: (text: string) => void, remembered: readonly string[] = []): AuditLog {
   let head = firstPrevious;
+  const memory = new AuditMemory(remembered);
   return {
+    remembers: (entry) => memory.has(entry),
     append(entries) {
       const { text, head: next } = chainedLines(entries, head);
       write(text);
       head = next;
+      for (const entry of entries) memory.note(entry);
     },
   };
 }

@@ -14,7 +14,7 @@ export interface AuditEntry {
   readonly decision: string;
   readonly reasons: readonly AuditReason[];
   /** The sha-256 of the policy that decided, in hexadecimal; empty where none had a part in it. */
-  readonly policyHash: string;
+  readonly policy_hash: string;
   /** What else a dialect needs to find the record by: `mode` of a guardrail. */
   readonly facts?: Readonly<Record<string, string>>;
 }
@@ -46,7 +46,7 @@ export const recoveredAction = 'audit.recovered';
 
 /** The line of a record, without line feed: its fields always in the same order. */
 export function recordLine(entry: AuditEntry, previous: string): string {
-  const { time, actor, action, subject, decision, reasons, policyHash, facts } = entry;
+  const { time, actor, action, subject, decision, reasons, policy_hash, facts } = entry;
   return JSON.stringify({
     time,
     actor,
@@ -56,7 +56,7 @@ export function recordLine(entry: AuditEntry, previous: string): string {
     reasons: reasons.map(({ text, span }) =>
       span === undefined ? { text } : { text, span: { file: span.file, start: span.start, end: span.end } },
     ),
-    policyHash,
+    policy_hash,
     ...(facts === undefined ? {} : { facts }),
     previous,
   });
@@ -77,7 +77,7 @@ export function readRecord(line: string): AuditRecord | undefined {
   return isRecord(value) ? value : undefined;
 }
 
-const texts = ['time', 'actor', 'action', 'subject', 'decision', 'policyHash', 'previous'] as const;
+const texts = ['time', 'actor', 'action', 'subject', 'decision', 'policy_hash', 'previous'] as const;
 
 function isRecord(value: unknown): value is AuditRecord {
   if (!isObject(value) || !texts.every((name) => typeof value[name] === 'string')) return false;

@@ -10,7 +10,7 @@ import {
   openApproval,
 } from './approval/decide.ts';
 import { AwsFailure } from './aws/port.ts';
-import { carryOut, tellPeople } from './carry-out.ts';
+import { carryOut, tellPeople, withPublishing } from './carry-out.ts';
 import type { ApplyOutcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { audit, type Guardrails, type ResponseWorld, recordOf } from './world.ts';
@@ -55,7 +55,7 @@ export async function answerRequest(
         action: `guardrail.${choice}`,
         subject: plan?.breach ?? policy,
         decision: choice === 'approve' ? 'approved' : 'rejected',
-        policyHash: plan?.policyHash ?? guardrails.find(({ compiled }) => compiled.policy === policy)?.hash ?? '',
+        policy_hash: plan?.policyHash ?? guardrails.find(({ compiled }) => compiled.policy === policy)?.hash ?? '',
         facts: { policy, approval: id, by },
       }),
     ]);
@@ -79,7 +79,7 @@ export async function answerRequest(
 async function rehearse(choice: Choice, { approval, plan }: OpenApproval, world: ResponseWorld): Promise<Answer> {
   const { policy } = approval;
   if (choice === 'reject' || plan === undefined) return { result: 'rejected', policy, diagnostics: [] };
-  const outcome = await applyPlan(plan, world.port, { now: world.now(), dryRun: true });
+  const outcome = withPublishing(plan, await applyPlan(plan, world.port, { now: world.now(), dryRun: true }));
   const result = outcome.result === 'failed' ? 'failed' : 'approved';
   return { result, policy, plan, outcome, diagnostics: outcome.diagnostics };
 }
@@ -91,7 +91,7 @@ function refuse(choice: Choice, diagnostic: Diagnostic, by: string, world: Respo
       subject: 'approval',
       decision: 'refused',
       reasons: [{ text: `${diagnostic.code} ${diagnostic.message}` }],
-      policyHash: '',
+      policy_hash: '',
       facts: { by },
     }),
   ]);

@@ -5,10 +5,10 @@ import { AwsFailure, type AwsPort } from './aws/port.ts';
 import { withLock } from './lock.ts';
 import type { News } from './notify/message.ts';
 import { topicMessage } from './notify/message.ts';
-import type { ApplyOutcome } from './outcome.ts';
+import type { ApplyOutcome, ChangingCall } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { planSpan } from './plan-span.ts';
-import { audit, type ResponseWorld, recordOf } from './world.ts';
+import { audit, type ResponseWorld, recordOf, toldAction } from './world.ts';
 
 /** A plan that was carried out, or that was refused. */
 export interface CarriedOut {
@@ -33,7 +33,7 @@ export async function carryOut(plan: Plan, world: ResponseWorld, approver?: stri
       subject: breach,
       decision,
       reasons: found.map(({ code, message }) => ({ text: `${code} ${message}` })),
-      policyHash,
+      policy_hash: policyHash,
       facts: { policy, mode: plan.mode.replace('-', '_'), ...(approver === undefined ? {} : { approver }) },
     });
   audit(world, [record('begun', [])]);
@@ -43,11 +43,25 @@ export async function carryOut(plan: Plan, world: ResponseWorld, approver?: stri
       dryRun: world.dryRun,
       ...(approver === undefined ? {} : { approver }),
     });
-    return { outcome, diagnostics: [...outcome.diagnostics, ...(await tell(plan, outcome, approver, world, port))] };
+    if (world.dryRun) return { outcome: withPublishing(plan, outcome), diagnostics: outcome.diagnostics };
+    const { published, found } = await tell(plan, outcome, approver, world, port);
+    const calls = [...outcome.calls, ...published.map(publishCall)];
+    return { outcome: { ...outcome, calls }, diagnostics: [...outcome.diagnostics, ...found] };
   };
   const done = world.dryRun ? await work(world.port) : await alone(plan, world, work);
   audit(world, [record(done.outcome.result, done.diagnostics)]);
   return done;
+}
+
+/** The outcome of a dry run with the calls that would tell topics. */
+export function withPublishing({ topics }: Plan, outcome: ApplyOutcome): ApplyOutcome {
+  if (outcome.result === 'failed') return outcome;
+  const untold = outcome.untold.filter((each) => topics.includes(each));
+  return { ...outcome, calls: [...outcome.calls, ...untold.map(publishCall)] };
+}
+
+function publishCall(topic: string): ChangingCall {
+  return { action: 'sns:Publish', on: topic };
 }
 
 /** Under the lock; where that is not to be had, the plan has failed, and nothing was done. */
@@ -56,7 +70,8 @@ async function alone(plan: Plan, world: ResponseWorld, work: (port: AwsPort) => 
     const { policy, breach } = plan;
     const head = { policy, breach, result: 'failed', untold: [], dryRun: false, calls: [] } as const;
     const outcome: ApplyOutcome = { ...head, diagnostics: [problem] };
-    return { outcome, diagnostics: [problem, ...(await tell(plan, outcome, undefined, world, world.port))] };
+    const { found } = await tell(plan, outcome, undefined, world, world.port);
+    return { outcome, diagnostics: [problem, ...found] };
   };
   try {
     const locked = await withLock(world.port, world, work);
@@ -75,15 +90,15 @@ async function tell(
   approver: string | undefined,
   world: ResponseWorld,
   port: AwsPort,
-): Promise<readonly Diagnostic[]> {
+): Promise<{ readonly found: readonly Diagnostic[]; readonly published: readonly string[] }> {
   const { untold, result } = outcome;
-  if (world.dryRun || (untold.length === 0 && result !== 'failed')) return [];
+  if (untold.length === 0 && result !== 'failed') return { found: [], published: [] };
   const topics = untold.filter((each) => plan.topics.includes(each));
   const { found, left } = await tellTopics(plan, topics, port);
   const isToTell = result === 'failed' || untold.some((each) => each === plan.notify?.parameter);
   const told = isToTell ? await tellPeople(plan, newsOf(plan, outcome, approver), world) : [];
   if (untold.length > 0) await noteUntold(plan, left, port);
-  return [...found, ...told];
+  return { found: [...found, ...told], published: topics.filter((topic) => !left.includes(topic)) };
 }
 
 function newsOf(plan: Plan, outcome: ApplyOutcome, approver: string | undefined): News {
@@ -125,6 +140,25 @@ async function tellTopics(
     }
   }
   return { found, left };
+}
+
+/**
+ * Tells people of what came of a breach without changing anything, once: the log remembers who was told, also where the
+ * breach comes in a new message. A log that begins anew, as on each new machine of AWS Lambda, has them told again.
+ */
+export async function tellOnce(
+  plan: Plan,
+  news: News & { readonly kind: 'would-respond' | 'undecided' | 'held' },
+  world: ResponseWorld,
+): Promise<readonly Diagnostic[]> {
+  const { policy, policyHash, breach, notify } = plan;
+  const decision = news.kind.replace('-', '_');
+  const entry = { action: toldAction, subject: breach, decision, policy_hash: policyHash };
+  if (world.tell === undefined || notify === undefined || world.audit.remembers?.(entry) === true) return [];
+  const found = await tellPeople(plan, news, world);
+  if (found.length === 0)
+    audit(world, [recordOf(world, { ...entry, facts: { policy, mode: plan.mode.replace('-', '_') } })]);
+  return found;
 }
 
 /** Tells people where the policy says how; a warning where that failed. */

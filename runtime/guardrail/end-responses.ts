@@ -27,7 +27,7 @@ export async function endResponses(
       subject: on,
       decision,
       reasons: found.map(({ code, message }) => ({ text: `${code} ${message}` })),
-      policyHash: guardrails.find(({ compiled }) => compiled.policy === on)?.hash ?? '',
+      policy_hash: guardrails.find(({ compiled }) => compiled.policy === on)?.hash ?? '',
     });
   audit(world, [record(subject, 'begun', [])]);
   const outcome = await rollBackAlone(selection, subject, world);

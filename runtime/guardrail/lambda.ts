@@ -6,7 +6,7 @@ import type { EvaluationOptions } from './evaluate.ts';
 import { type HttpResponse, handleApproval } from './http.ts';
 import { slackTeller } from './notify/tell.ts';
 import { respondTo } from './respond.ts';
-import type { Guardrails, ResponseWorld } from './world.ts';
+import { type Guardrails, type ResponseWorld, rememberedActions } from './world.ts';
 
 /** What the handler is made of. */
 export interface LambdaSettings {
@@ -42,7 +42,7 @@ export function lambdaHandler(settings: LambdaSettings): (event: unknown) => Pro
   const { guardrails, known = {}, port, approvalUrl, write, now, actor } = settings;
   const world: ResponseWorld = {
     port,
-    audit: auditStream(write),
+    audit: auditStream(write, rememberedActions),
     tell: slackTeller(port),
     now,
     actor,

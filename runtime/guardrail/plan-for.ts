@@ -35,12 +35,17 @@ export function inPlanOrder(plans: readonly Plan[]): readonly Plan[] {
   return [...plans].sort((left, right) => (left.policy < right.policy ? -1 : left.policy > right.policy ? 1 : 0));
 }
 
+/** Account, budget or anomaly, and period: what breach keys of one event have in common. */
+export function eventKey({ account, subject, period }: CostEvent): string {
+  return [account, subject, period].map(encode).join('/');
+}
+
 /**
  * Policy, account, budget or anomaly, and period, with `/` between them. What could be taken for that `/` is written as
  * in URLs, so that no two breaches share a key.
  */
-export function breachKey(policy: string, { account, subject, period }: CostEvent): string {
-  return [policy, account, subject, period].map(encode).join('/');
+export function breachKey(policy: string, event: CostEvent): string {
+  return `${encode(policy)}/${eventKey(event)}`;
 }
 
 /** A lone surrogate, which has no UTF-8, would make encodeURIComponent throw. */

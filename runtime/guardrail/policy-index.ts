@@ -132,6 +132,10 @@ class Index implements PolicyIndex {
     this.#at = at;
     const found: IndexMatch[] = [];
     const { causes } = event;
+    // It says nothing, so that no policy can be decided; every reader gives a cause.
+    if (causes.length === 0) {
+      return Array.from({ length: this.#count }, (_, policy) => ({ policy, outcome: 'unknown', causeIndex: 0 }));
+    }
     for (let causeIndex = 0; causeIndex < causes.length; causeIndex += 1) {
       this.#cause = causes[causeIndex]!;
       this.#length = 0;

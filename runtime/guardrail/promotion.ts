@@ -1,4 +1,6 @@
 import type { AuditRecord } from '../audit/record.ts';
+import { readListing } from './listing.ts';
+import { listedAction } from './world.ts';
 
 /** How a policy has fared in its present mode, from the audit log. */
 export interface ModeHistory {
@@ -28,16 +30,30 @@ interface Run {
 /** The present mode of every policy that a log speaks of, by its id. */
 export function modeHistories(records: readonly AuditRecord[]): readonly ModeHistory[] {
   const runs = new Map<string, Run>();
-  for (const { action, time, subject, decision, facts } of records) {
-    if (action !== 'guardrail.evaluate' || facts === undefined) continue;
-    const { policy, mode } = facts;
-    if (policy === undefined || !isMode(mode)) continue;
+  const listings = new Map<string, ReturnType<typeof readListing>>();
+  const runOf = (policy: string, mode: ModeHistory['mode'], time: string): Run => {
     let run = runs.get(policy);
     if (run?.mode !== mode) {
       run = { mode, since: time, counts: { respond: 0, passes: 0, unknown: 0 }, breaches: [] };
       runs.set(policy, run);
     }
-    if (decision === 'respond' || decision === 'passes' || decision === 'unknown') run.counts[decision] += 1;
+    return run;
+  };
+  for (const { action, time, subject, decision, policy_hash: hash, facts } of records) {
+    if (action === listedAction) listings.set(hash, readListing(facts?.policies ?? ''));
+    if (action !== 'guardrail.evaluate' || facts === undefined) continue;
+    if (decision === 'passes') {
+      // One record for all policies of the listing but those that have a record of their own.
+      const others = new Set(facts.others?.split(' '));
+      for (const { policy, mode } of listings.get(hash) ?? []) {
+        if (isMode(mode) && !others.has(policy)) runOf(policy, mode, time).counts.passes += 1;
+      }
+      continue;
+    }
+    const { policy, mode } = facts;
+    if (policy === undefined || !isMode(mode)) continue;
+    const run = runOf(policy, mode, time);
+    if (decision === 'respond' || decision === 'unknown') run.counts[decision] += 1;
     if (decision === 'respond' && !run.breaches.includes(subject)) run.breaches.push(subject);
     if (run.breaches.length > keptBreaches) run.breaches.shift();
   }

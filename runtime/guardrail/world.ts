@@ -23,6 +23,13 @@ export interface ResponseWorld {
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
+/** The record that lists a set of guardrails, and the one of a message that is sent once for each breach. */
+export const listedAction = 'guardrail.policies';
+export const toldAction = 'guardrail.tell';
+
+/** What a log of guardrails has to remember. */
+export const rememberedActions: readonly string[] = [listedAction, toldAction];
+
 export type Guardrails = readonly HashedGuardrail[];
 
 /** A record about a policy. The time and the actor are the world's. */

@@ -34,7 +34,7 @@ function entry(subject: string, more: Partial<AuditEntry> = {}): AuditEntry {
     subject,
     decision: 'respond',
     reasons: [{ text: 'amount is 250', span: { file: 'ci.yaml', start: 3, end: 9 } }, { text: 'no span' }],
-    policyHash: 'ab'.repeat(32),
+    policy_hash: 'ab'.repeat(32),
     ...more,
   };
 }

@@ -37,17 +37,30 @@ function record(time: string, mode: string, decision: string, more: Partial<Audi
     subject: `ci/1/b/${time.slice(0, 7)}`,
     decision,
     reasons: [],
-    policyHash: '',
+    policy_hash: '',
     facts: { policy: 'ci', mode },
     previous: '',
     ...more,
   };
 }
 
+function listing(time: string, policies: string): AuditRecord {
+  return record(time, '', 'loaded', { action: 'guardrail.policies', policy_hash: 'set', facts: { policies } });
+}
+
 test('a mode begins with its first record after another mode, and leads on after a week', () => {
   const [history] = modeHistories([
     record('2026-11-01T00:00:00.000Z', 'manual', 'respond'),
-    record('2026-11-02T00:00:00.000Z', 'dry_run', 'passes'),
+    listing('2026-11-01T12:00:00.000Z', 'ci:dry_run:h other:auto:h'),
+    record('2026-11-02T00:00:00.000Z', 'dry_run', 'passes', {
+      policy_hash: 'set',
+      facts: { policies: '2', others: '' },
+    }),
+    record('2026-11-02T01:00:00.000Z', 'dry_run', 'passes', {
+      policy_hash: 'set',
+      facts: { policies: '1', others: 'ci' },
+    }),
+    record('2026-11-02T02:00:00.000Z', 'dry_run', 'passes', { policy_hash: 'unlisted', facts: { policies: '2' } }),
     record('2026-11-03T00:00:00.000Z', 'dry_run', 'respond'),
     record('2026-11-03T01:00:00.000Z', 'dry_run', 'respond'),
     record('2026-11-04T00:00:00.000Z', 'auto', 'respond', { facts: { policy: 'other', mode: 'auto' } }),

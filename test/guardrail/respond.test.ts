@@ -34,10 +34,14 @@ async function results(guardrails: typeof automatic, world: TestWorld, text = ev
 
 test('dry_run tells what it would do and makes no call that changes anything', async () => {
   const world = testWorld();
-  assert.equal(await results(rehearsing, world), ['would-respond']);
+  assert.equal(await results(rehearsing, world), ['would_respond']);
   assert.equal(world.port.changing, []);
   assert.equal(kinds(world), ['would-respond']);
-  assert.equal(decisions(world), ['guardrail.evaluate respond']);
+  assert.equal(decisions(world), [
+    'guardrail.policies loaded',
+    'guardrail.evaluate respond',
+    'guardrail.tell would_respond',
+  ]);
 });
 
 test('auto acts, tells the topic and people, and the same breach in a new message acts and tells no more', async () => {
@@ -110,14 +114,27 @@ test('the same event twice at once asks with one token, so that a rejection coun
   assert.equal(requests, []);
 });
 
-test('an event below the amount passes, and that is a record too', async () => {
+test('an event that policies let pass is one record of all of them, which the listing before it names', async () => {
   const world = testWorld();
-  assert.equal(await results(automatic, world, eventText({ amount: 199 })), ['passes']);
+  const all = loaded(
+    ...['a', 'b', 'c'].map((name) => compiledGuardrail(name, 'manual')),
+    compiledGuardrail('d', 'auto'),
+  );
+  for (const amount of [199, 198]) {
+    const { events } = await respondTo(eventText({ amount }), 'event.json', all, world);
+    assert.equal([events[0]?.policies, events[0]?.passed], [[], 4]);
+  }
   assert.equal(world.port.calls, []);
-  assert.equal(decisions(world), ['guardrail.evaluate passes']);
-  const [reason] = world.records[0]!.reasons;
-  assert.equal(reason?.span, { file: 'ci.yaml', start: 60, end: 79 });
-  assert.is(world.records[0]?.policyHash, 'aa'.repeat(32));
+  assert.equal(decisions(world), [
+    'guardrail.policies loaded',
+    'guardrail.evaluate passes',
+    'guardrail.evaluate passes',
+  ]);
+  const [listing, record] = world.records;
+  assert.is(listing?.policy_hash, record?.policy_hash);
+  const hash = 'aa'.repeat(32);
+  assert.is(listing?.facts?.policies, `a:manual:${hash} b:manual:${hash} c:manual:${hash} d:auto:${hash}`);
+  assert.equal(record?.facts, { policies: '4', others: '', event: 'message-1' });
 });
 
 test('what is unknown triggers nothing in any mode: it is told and recorded', async () => {
@@ -133,7 +150,11 @@ test('what is unknown triggers nothing in any mode: it is told and recorded', as
     assert.equal(await results(filtered, world), ['undecided']);
     assert.equal(world.port.changing, []);
     assert.equal(kinds(world), ['undecided']);
-    assert.equal(decisions(world), ['guardrail.evaluate unknown']);
+    assert.equal(decisions(world), [
+      'guardrail.policies loaded',
+      'guardrail.evaluate unknown',
+      'guardrail.tell undecided',
+    ]);
   }
 });
 
@@ -170,7 +191,7 @@ test('several policies respond in the order of their ids, each by its own mode',
   const { events } = await respondTo(eventText(), 'event.json', all, world);
   assert.equal(
     events[0]?.policies.map(({ policy, result }) => `${policy} ${result}`),
-    ['a would-respond', 'b asked', 'c acted'],
+    ['a would_respond', 'b asked', 'c acted'],
   );
 });
 
@@ -217,7 +238,7 @@ test('a log that cannot be written stops everything before the first call', asyn
 test('a dry run of any mode changes nothing, tells nobody and records nothing', async () => {
   for (const guardrails of [automatic, manual, rehearsing]) {
     const world = testWorld({ dryRun: true });
-    assert.equal(await results(guardrails, world), ['would-respond']);
+    assert.equal(await results(guardrails, world), ['would_respond']);
     assert.equal(world.port.changing, []);
     assert.equal(world.told, []);
     assert.equal(world.records, []);
@@ -391,6 +412,7 @@ test('the chain of records names every decision with the hash of its policy, and
   await answerRequest('approve', token, manual, 'alice', world);
   await endResponses({ all: true }, manual, world);
   assert.equal(decisions(world), [
+    'guardrail.policies loaded',
     'guardrail.evaluate respond',
     'guardrail.ask asked',
     'guardrail.approve approved',

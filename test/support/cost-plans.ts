@@ -18,6 +18,7 @@ export function compiledGuardrail(
     policy,
     mode,
     ttlMinutes: 180,
+    maxEventAgeMinutes: 4320,
     conditions: [
       {
         rule: 'cost-event/0',

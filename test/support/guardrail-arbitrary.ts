@@ -91,6 +91,7 @@ export function compiledOf(policy: string, conditions: readonly CompiledConditio
     policy,
     mode: 'auto',
     ttlMinutes: 60,
+    maxEventAgeMinutes: 4320,
     conditions,
     response: { denied: [], documents: [], actions: [], boundaries: [], topics: [] },
   };

@@ -2,7 +2,7 @@ import { type AuditLog, auditStream } from '../../runtime/audit/log.ts';
 import { type AuditRecord, readRecord } from '../../runtime/audit/record.ts';
 import type { News } from '../../runtime/guardrail/notify/message.ts';
 import type { Delivery } from '../../runtime/guardrail/notify/webhook.ts';
-import type { ResponseWorld } from '../../runtime/guardrail/world.ts';
+import { type ResponseWorld, rememberedActions } from '../../runtime/guardrail/world.ts';
 import { ciRole } from './cost-plans.ts';
 import { FakeAws } from './fake-aws.ts';
 
@@ -26,7 +26,7 @@ export function testWorld(more: Partial<Pick<ResponseWorld, 'dryRun' | 'audit' |
   const clock = { at: startOfTest };
   const audit: AuditLog = auditStream((text) => {
     for (const line of text.split('\n').slice(0, -1)) records.push(readRecord(line)!);
-  });
+  }, rememberedActions);
   return {
     port,
     told,

@@ -4,7 +4,7 @@ import { type PolicyResponse, type Response, respondTo } from '../../../runtime/
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { policyWords } from '../../guardrail/load-policies.ts';
-import { callLines, responseText } from '../../guardrail/outcome-text.ts';
+import { callLines, passedText, responseText } from '../../guardrail/outcome-text.ts';
 import { printFindings } from '../../guardrail/print-findings.ts';
 import { readFileOrInput } from '../../guardrail/read-file.ts';
 import { diagnosticFields, notifyOption, sessionOptions, withSession } from '../../guardrail/session.ts';
@@ -108,13 +108,15 @@ function print(
   if (format === 'json') {
     const fields = {
       dry_run: dryRun,
-      events: events.map(({ event, policies }) => ({
+      events: events.map(({ event, policies, passed }) => ({
         event_id: event.id,
+        passed,
         policies: policies.map((each) => ({
-          policy_id: each.policy,
+          policy: each.policy,
           mode: each.mode.replace('-', '_'),
           breach: each.breach,
           result: each.result,
+          ...(each.why === undefined ? {} : { why: each.why }),
           ...(each.missing === undefined ? {} : { missing: each.missing }),
           ...(each.token === undefined ? {} : { token: each.token }),
           ...(each.outcome === undefined ? {} : { outcome: each.outcome.result, calls: each.outcome.calls }),
@@ -127,7 +129,8 @@ function print(
     terminal.write(`${JSON.stringify(fields, undefined, 2)}\n`);
     return;
   }
-  for (const { policies } of events) {
+  for (const { policies, passed } of events) {
+    terminal.write(passedText(passed));
     for (const each of policies) {
       terminal.write(`${responseText(each)}\n${callLines(each.outcome?.calls ?? [])}`);
       if (each.token !== undefined) terminal.write(`    polc guardrail approve ${each.token}\n`);

@@ -49,7 +49,7 @@ export const command = defineCommand(
         const fields = {
           dry_run: options['dry-run'],
           responses: ended.map((each) => ({
-            policy_id: each.policy,
+            policy: each.policy,
             ...(each.breach === undefined ? {} : { breach: each.breach }),
             complete: each.complete,
             calls: each.calls,

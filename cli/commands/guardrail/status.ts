@@ -35,9 +35,12 @@ export const command = defineCommand(
     }
     const { responses, diagnostics } = await statusOf(connectAws(), now);
     if (options.format === 'json') {
-      const modes = histories.map(({ policy, ...rest }) => ({ policy_id: policy, ...rest }));
+      const active = responses.map(({ policyHash, ...rest }) => ({
+        ...rest,
+        ...(policyHash === undefined ? {} : { policy_hash: policyHash }),
+      }));
       const found = diagnostics.map(diagnosticFields);
-      terminal.write(`${JSON.stringify({ responses, modes, diagnostics: found }, undefined, 2)}\n`);
+      terminal.write(`${JSON.stringify({ responses: active, modes: histories, diagnostics: found }, undefined, 2)}\n`);
     } else {
       for (const response of responses) terminal.write(statusText(response));
       if (responses.length === 0 && diagnostics.length === 0) terminal.write('no response is in force\n');

@@ -1,3 +1,4 @@
+import { usualEventAge } from '../../ir/obligation.ts';
 import type { Decision, Obligation, Policy, Rule } from '../../ir/policy.ts';
 import { decisionAt } from '../../ir/policy.ts';
 import type { SourceMapEntry, Surroundings } from '../backend.ts';
@@ -20,6 +21,7 @@ export function compiledGuardrail(
     policy: policy.name,
     mode: respond?.kind === 'respond' ? respond.mode : 'dry-run',
     ttlMinutes: expire?.kind === 'expire' ? expire.afterMinutes : 0,
+    maxEventAgeMinutes: (respond?.kind === 'respond' ? respond.withinMinutes : undefined) ?? usualEventAge,
     conditions: decision.rules.map((rule) => conditionOf(rule, surroundings)),
     response: responseOf(policy, documents),
   };

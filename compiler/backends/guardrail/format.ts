@@ -12,6 +12,8 @@ export interface CompiledGuardrail {
   readonly mode: ResponseMode;
   /** Minutes until the response ends by itself; 0 where a person ends it. */
   readonly ttlMinutes: number;
+  /** Minutes that an event may be old for the mode auto to act on it. */
+  readonly maxEventAgeMinutes: number;
   /**
    * In the order of the policy: the event calls for a response where none of them lets it pass, and where none is
    * unknown. Predicates as JSON, in which integers are written `{"integer": "540"}`.

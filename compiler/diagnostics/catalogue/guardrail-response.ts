@@ -104,6 +104,13 @@ export const guardrailResponse = entries({
     message: 'another run changes the guardrails of this account, at least until {time}',
     help: 'try again after that',
     explanation:
-      'Responses and rollbacks that overlap would undo each other’s steps, so each holds the parameter below `/polc/guardrail/lock/` while it is at work. It was waited for half a minute. What a run that crashed has left runs out by itself. Nothing was done.',
+      'Responses and rollbacks that overlap would undo the steps of each other, so each holds the parameter below `/polc/guardrail/lock/` while it is at work. It was waited for half a minute. What a run that crashed has left runs out by itself. Nothing was done.',
+  },
+  POL8066: {
+    severity: 'warning',
+    message: '`{policy}` does not act by itself: the event is {why}',
+    help: 'see whether the spending goes on; to respond all the same, have the policy ask with `mode: manual`, or raise `max_event_age`, and send the event again',
+    explanation:
+      'A notification that was sent again after months would restrict people today for what was spent then. So `mode: auto` acts only on events that are no older than `max_event_age`, 72 hours unless the policy says otherwise, counted from the date of a notification of AWS Budgets, the last day of an anomaly, or the end of the period of a normalised event. What bears no date has no known age. The event is told to people and written to the audit log.',
   },
 });

@@ -151,4 +151,11 @@ export const schema = entries({
     explanation:
       'SNS sends `SubscriptionConfirmation` and `UnsubscribeConfirmation` to the same place as notifications. They say nothing about cost. polc opens no address that it finds in a message.',
   },
+  POL2052: {
+    severity: 'error',
+    message: 'the event is of {date}, which is still to come',
+    help: 'set the clock of this machine right, or find out who wrote the event',
+    explanation:
+      'AWS dates a notification when it sends it, and no period is told of before it begins. An event that is more than a quarter of an hour early was made up, or the clock of this machine is slow. No policy responds to it.',
+  },
 });

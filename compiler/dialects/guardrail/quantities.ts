@@ -22,6 +22,27 @@ function timeOfDay(further: string, problemOf: (minutes: number) => Misread | un
   });
 }
 
+/** The least and the greatest age that a policy may name, in minutes: an hour, a year. */
+const leastAge = 60;
+const greatestAge = 366 * 1440;
+
+const ageUnits: Readonly<Record<string, number>> = { h: 60, d: 1440 };
+
+/** The age of an event, in minutes: `72h`, `7d`. */
+export const eventAge: Shape<number> = quantity<number>(
+  { kind: 'quantity', noun: 'an age', example: '72h', pattern: '[0-9]{1,4}[hd]' },
+  (text) => {
+    if (/^[0-9]{1,4}$/.test(text)) return { wrong: 'it has no unit', fix: `${text}h` };
+    const [, amount = '', unit = ''] = /^([0-9]{1,4})([a-z]+)$/.exec(text) ?? [];
+    if (amount === '') return { wrong: 'it is not a whole number of hours (`72h`) or days (`7d`)' };
+    const factor = Object.hasOwn(ageUnits, unit) ? ageUnits[unit] : undefined;
+    if (factor === undefined) return { wrong: `\`${unit}\` is neither hours (h) nor days (d)` };
+    const minutes = Number(amount) * factor;
+    if (minutes < leastAge) return { wrong: 'it is less than an hour', fix: '72h' };
+    return minutes <= greatestAge ? minutes : { wrong: 'it is more than a year', fix: '366d' };
+  },
+);
+
 /** By how many percent an amount exceeds what was spent before. */
 export interface RateChange {
   /** True for `>=`, false for `>`. */

@@ -6,7 +6,7 @@ import { accountId } from './account-id.ts';
 import { actionPattern } from './action-pattern.ts';
 import { costService, region, timeZone } from './names.ts';
 import { principalArn, principalPattern } from './principal.ts';
-import { endTime, rateChange, startTime } from './quantities.ts';
+import { endTime, eventAge, rateChange, startTime } from './quantities.ts';
 import { managedPolicyArn, topicArn } from './resource-arns.ts';
 import { webhookParameter } from './webhook-parameter.ts';
 
@@ -250,6 +250,11 @@ const policy = {
     number({ integer: true, minimum: 0, maximum: 5_256_000 }),
     'The minutes after which the response is taken back. 0: a person takes it back.',
     '180',
+  ),
+  max_event_age: optional(
+    eventAge,
+    'How old an event may be for `mode: auto` to act on it. On an older one, or one without a date, the policy only tells. Default: `72h`.',
+    '72h',
   ),
   match: requiredUnless(
     'extends',

@@ -1,6 +1,7 @@
 import type { Artifact, Surroundings, Validation } from '../../backends/backend.ts';
 import type { CompiledGuardrail } from '../../backends/guardrail/format.ts';
 import type { DenyQuota } from '../../backends/iam/deny-documents.ts';
+import { usualEventAge } from '../../ir/obligation.ts';
 import { type Decision, decisionAt, type Obligation, type Policy } from '../../ir/policy.ts';
 import { validateDocuments } from '../iam/index.ts';
 import { mentionedBy } from '../iam/request-classes.ts';
@@ -68,7 +69,7 @@ function compareObligations({ name, obligations }: Policy, compiled: CompiledGua
   const { response } = compiled;
   if (compiled.policy !== name) throw new GuardrailDifference(`the policy ${compiled.policy}`);
   const said = [
-    `respond ${compiled.mode}`,
+    `respond ${compiled.mode} within ${compiled.maxEventAgeMinutes}`,
     ...(compiled.ttlMinutes === 0 ? [] : [`expire ${compiled.ttlMinutes}`]),
     ...response.denied.map((principal) => `attach-deny ${principal}`),
     ...response.boundaries.map(({ principal, boundary }) => `set-boundary ${principal} ${boundary}`),
@@ -76,7 +77,7 @@ function compareObligations({ name, obligations }: Policy, compiled: CompiledGua
     ...(response.notify === undefined ? [] : [notifyText(response.notify)]),
   ].sort();
   const wanted = obligations.map(obligationText).sort();
-  if (!obligations.some(({ kind }) => kind === 'respond')) wanted.unshift('respond dry-run');
+  if (!obligations.some(({ kind }) => kind === 'respond')) wanted.unshift(`respond dry-run within ${usualEventAge}`);
   for (const each of wanted) if (!said.includes(each)) throw new GuardrailDifference(`it does not \`${each}\``);
   for (const each of said) if (!wanted.includes(each)) throw new GuardrailDifference(`it would \`${each}\``);
   if (said.length !== wanted.length) throw new GuardrailDifference('an obligation is there twice');
@@ -85,7 +86,7 @@ function compareObligations({ name, obligations }: Policy, compiled: CompiledGua
 function obligationText(obligation: Obligation): string {
   switch (obligation.kind) {
     case 'respond':
-      return `respond ${obligation.mode}`;
+      return `respond ${obligation.mode} within ${obligation.withinMinutes ?? usualEventAge}`;
     case 'expire':
       return `expire ${obligation.afterMinutes}`;
     case 'attach-deny':

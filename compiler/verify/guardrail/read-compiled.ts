@@ -10,7 +10,7 @@ import { fields, GuardrailDifference, items, only, readPredicate, readText } fro
 /** Reads `policy.json`, for the runtime too; throws GuardrailDifference for what is not of the format. */
 export function readCompiled(text: string): CompiledGuardrail {
   const file = fields(parse(text));
-  only(file, ['format', 'policy', 'mode', 'ttlMinutes', 'conditions', 'response']);
+  only(file, ['format', 'policy', 'mode', 'ttlMinutes', 'maxEventAgeMinutes', 'conditions', 'response']);
   if (file.format !== 'polc-guardrail-1') throw new GuardrailDifference(`the format ${String(file.format)}`);
   const mode = modes.find((each) => each === file.mode);
   if (mode === undefined) throw new GuardrailDifference(`the mode ${String(file.mode)}`);
@@ -19,6 +19,7 @@ export function readCompiled(text: string): CompiledGuardrail {
     policy: readText(file.policy),
     mode,
     ttlMinutes: readCount(file.ttlMinutes),
+    maxEventAgeMinutes: readCount(file.maxEventAgeMinutes),
     conditions: items(file.conditions).map((value) => {
       const condition = fields(value);
       only(condition, ['rule', 'topic', 'at', 'passes']);

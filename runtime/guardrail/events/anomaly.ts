@@ -3,9 +3,11 @@ import type { Span } from '../../../compiler/source/span.ts';
 import type { Cause } from '../cost-event.ts';
 import { attributeOfCause } from '../places.ts';
 import { costServiceName } from './cost-service-name.ts';
+import { readPeriod } from './event-date.ts';
 import type { JsonNode, JsonObject } from './json.ts';
 import {
   addEvent,
+  type Envelope,
   isAccount,
   optionalList,
   optionalText,
@@ -26,9 +28,9 @@ export function isAnomaly(object: JsonObject): boolean {
  * Reads an anomaly of Cost Anomaly Detection: the message of its SNS topic, or the `detail` of its EventBridge event. The
  * two differ in how they spell the dimension (`dimensionalValue`, `dimensionValue`).
  *
- * @param id the id of the message that carried it
+ * @param envelope of the message that carried it
  */
-export function readAnomaly(object: JsonObject, id: string, reading: Reading): undefined {
+export function readAnomaly(object: JsonObject, envelope: Envelope, reading: Reading): undefined {
   const before = reading.diagnostics.length;
   const account = requiredAccount(object, 'accountId', reading);
   const subject = requiredText(object, 'anomalyId', "anomaly's id", reading);
@@ -36,6 +38,7 @@ export function readAnomaly(object: JsonObject, id: string, reading: Reading): u
   if (start !== undefined && !/^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(start.text)) {
     refuse(start, 'the first day', 'a date', reading);
   }
+  const end = optionalText(object, 'anomalyEndDate', 'the last day', reading);
   const impact = requiredObject(object, 'impact', 'impact', reading);
   const amount = impact === undefined ? undefined : requiredAmount(impact, 'totalImpact', reading);
   const currency = impact === undefined ? undefined : textOf(impact, 'currency');
@@ -53,15 +56,19 @@ export function readAnomaly(object: JsonObject, id: string, reading: Reading): u
   if (!places.has('account')) places.set('account', account.span);
   places.set('amount', amount.span);
   places.set('subject', subject.span);
+  // An anomaly that goes on has no last day; its first day would be too old for one of a week that was told of today.
+  const dated = end === undefined ? (envelope.dated ?? readPeriod(start.text)) : readPeriod(end.text);
+  places.set('date', (end ?? start).span);
   addEvent(
     {
-      id,
+      id: envelope.id ?? subject.text,
       source: 'anomaly',
       account: account.value,
       amount: amount.value,
       forecast: false,
       subject: subject.text,
       period: start.text.slice(0, 10),
+      ...(dated === undefined ? {} : { dated }),
       causes,
       tags: new Map(),
       places,

@@ -1,6 +1,7 @@
 import { report } from '../../../compiler/diagnostics/report.ts';
 import { shorten } from '../../../compiler/schema/scalars.ts';
 import type { Span } from '../../../compiler/source/span.ts';
+import type { EventDate } from '../cost-event.ts';
 import { readDollars } from './amount.ts';
 import { type PlacedText, placeIn } from './json.ts';
 import { addEvent, isAccount, type Reading } from './reading.ts';
@@ -64,7 +65,8 @@ export function readBudgetNotice(message: PlacedText, id: string, reading: Readi
       amount,
       forecast: alert.text === 'FORECASTED',
       subject: name.text,
-      period,
+      period: period.text,
+      dated: period.dated,
       causes: [{}],
       tags: new Map(),
       places: new Map([
@@ -73,6 +75,7 @@ export function readBudgetNotice(message: PlacedText, id: string, reading: Readi
         ['amount', written.span],
         ['forecast', alert.span],
         ['subject', name.span],
+        ['date', notice.dateLine],
       ]),
     },
     reading,
@@ -81,6 +84,8 @@ export function readBudgetNotice(message: PlacedText, id: string, reading: Readi
 
 class Notice {
   readonly heading: Span;
+  /** The heading with the date behind it. */
+  readonly dateLine: Span;
   readonly #message: PlacedText;
   readonly #reading: Reading;
   readonly #lines: readonly Line[];
@@ -91,6 +96,8 @@ class Notice {
     const { text } = message;
     const start = text.length - text.trimStart().length;
     this.heading = placeIn(message, start, start + heading.length);
+    const newline = text.indexOf('\n', start);
+    this.dateLine = placeIn(message, start, newline === -1 ? text.length : newline);
     this.#lines = linesOf(text);
   }
 
@@ -133,14 +140,20 @@ class Notice {
   }
 
   /** The period of the budget that the notification's date lies in; of a daily budget the day before, as it says itself. */
-  period(name: string): string | undefined {
+  period(name: string): { readonly text: string; readonly dated: EventDate } | undefined {
     const { text } = this.#message;
-    const date = readDate(text.trimStart().slice(heading.length).split('\n', 1)[0]!.trim());
+    const date = readHeadingDate(text.trimStart().slice(heading.length).split('\n', 1)[0]!.trim());
     if (date === undefined) {
       const values = { noun: 'date', name: `${heading} March 04, 2023` };
       this.#reading.diagnostics.push(report('POL2043', this.heading, values));
       return undefined;
     }
+    const from = Date.UTC(date.year, date.month - 1, date.day);
+    return { text: this.#periodOf(name, date), dated: { from, until: from + 86_400_000 } };
+  }
+
+  #periodOf(name: string, date: HeadingDate): string {
+    const { text } = this.#message;
     // The name may hold any of the words that are looked for.
     const sentences = text.replace(`your ${name} budget`, 'your budget').split('Budget Name:', 1)[0]!;
     const { year, month } = date;
@@ -200,8 +213,15 @@ const months = [
   'December',
 ];
 
-/** `March 04, 2023`, the month from 1. */
-function readDate(text: string): { readonly year: number; readonly month: number; readonly day: number } | undefined {
+interface HeadingDate {
+  readonly year: number;
+  /** From 1. */
+  readonly month: number;
+  readonly day: number;
+}
+
+/** `March 04, 2023`. */
+function readHeadingDate(text: string): HeadingDate | undefined {
   const [, name = '', day = '', year = ''] = /^([A-Z][a-z]+) ([0-9]{1,2}), ([0-9]{4})$/.exec(text) ?? [];
   const month = months.indexOf(name) + 1;
   const date = new Date(Date.UTC(Number(year), month - 1, Number(day)));

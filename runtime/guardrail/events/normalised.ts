@@ -1,9 +1,11 @@
 import { report } from '../../../compiler/diagnostics/report.ts';
 import type { Span } from '../../../compiler/source/span.ts';
 import { costServiceName } from './cost-service-name.ts';
+import { bothDates, readPeriod } from './event-date.ts';
 import type { JsonObject } from './json.ts';
 import {
   addEvent,
+  type Envelope,
   type Found,
   fieldOf,
   optionalText,
@@ -19,7 +21,7 @@ export function isNormalised(object: JsonObject): boolean {
 }
 
 /** Reads the form that seed 003 brings every event into: `event_id, source, account_id, amount, time_window, details`. */
-export function readNormalised(object: JsonObject, reading: Reading): undefined {
+export function readNormalised(object: JsonObject, envelope: Envelope, reading: Reading): undefined {
   const before = reading.diagnostics.length;
   const id = requiredText(object, 'event_id', 'id', reading);
   const source = requiredText(object, 'source', 'source', reading);
@@ -37,7 +39,8 @@ export function readNormalised(object: JsonObject, reading: Reading): undefined 
   if (id === undefined || kind === undefined || account === undefined || amount === undefined) return;
   if (period === undefined) return;
   const { service, region, forecast, subject } = details;
-  const places = new Map<string, Span>();
+  const dated = bothDates(readPeriod(period.text), envelope.dated);
+  const places = new Map<string, Span>([['date', period.span]]);
   for (const [name, found] of Object.entries({ source, account, amount, service, region, forecast, subject })) {
     if (found !== undefined) places.set(name, found.span);
   }
@@ -52,6 +55,7 @@ export function readNormalised(object: JsonObject, reading: Reading): undefined 
       // Without a name of the budget each message is a breach of its own.
       subject: subject?.value ?? id.text,
       period: period.text,
+      ...(dated === undefined ? {} : { dated }),
       causes: [
         {
           account: account.value,

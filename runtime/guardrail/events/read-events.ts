@@ -5,9 +5,10 @@ import { sha256 } from '../../sha256.ts';
 import type { CostEvent } from '../cost-event.ts';
 import { isAnomaly, readAnomaly } from './anomaly.ts';
 import { isBudgetNotice, readBudgetNotice } from './budget-notice.ts';
+import { readDate } from './event-date.ts';
 import { type JsonNode, type JsonObject, type PlacedText, placeIn, readJson } from './json.ts';
 import { inventedBudget, isNormalised, readNormalised } from './normalised.ts';
-import { fieldOf, type Reading, requiredObject, requiredText, textOf } from './reading.ts';
+import { type Envelope, fieldOf, type Reading, requiredObject, requiredText, textOf } from './reading.ts';
 
 /** UTF-8 bytes. SNS and SQS carry at most 1 MiB, EventBridge less. */
 export const eventLimit = 1024 * 1024;
@@ -35,22 +36,21 @@ export function readEvents(
   }
   const content = text.startsWith('\ufeff') ? text.slice(1) : text;
   const shift = text.length - content.length;
-  readMessage({ text: content, file: path, locate: (offset) => offset + shift }, undefined, 0, reading);
+  readMessage({ text: content, file: path, locate: (offset) => offset + shift }, {}, 0, reading);
   if (reading.events.length === 0 && reading.diagnostics.length === 0) {
     reading.diagnostics.push(report('POL2050', { file: path, start: 0, end: text.length }, {}));
   }
   return reading;
 }
 
-/** @param id of the innermost envelope that has one */
-function readMessage(message: PlacedText, id: string | undefined, depth: number, reading: Reading): undefined {
+function readMessage(message: PlacedText, envelope: Envelope, depth: number, reading: Reading): undefined {
   const { text } = message;
   if (isBudgetNotice(text)) {
-    readBudgetNotice(message, id ?? digestOf(text), reading);
+    readBudgetNotice(message, envelope.id ?? digestOf(text), reading);
     return;
   }
   const { values, problem } = readJson(message);
-  for (const value of values) readValue(value, id, depth, reading);
+  for (const value of values) readValue(value, envelope, depth, reading);
   if (problem === undefined) return;
   const looksLikeJson = /^[[{"]/.test(text.trimStart());
   reading.diagnostics.push(
@@ -60,35 +60,37 @@ function readMessage(message: PlacedText, id: string | undefined, depth: number,
   );
 }
 
-function readValue(node: JsonNode, id: string | undefined, depth: number, reading: Reading): undefined {
+function readValue(node: JsonNode, envelope: Envelope, depth: number, reading: Reading): undefined {
   if (depth > mostEnvelopes) return unknown(node.span, 'it is wrapped too many times', reading);
   switch (node.kind) {
     case 'list':
-      for (const item of node.items) readValue(item, id, depth + 1, reading);
+      for (const item of node.items) readValue(item, envelope, depth + 1, reading);
       return;
     case 'text':
-      return readMessage(node, id, depth + 1, reading);
+      return readMessage(node, envelope, depth + 1, reading);
     case 'object':
-      return readObject(node, id, depth, reading);
+      return readObject(node, envelope, depth, reading);
     default:
       return unknown(node.span, `\`${node.kind === 'number' ? node.text : node.value}\` is no object`, reading);
   }
 }
 
-function readObject(object: JsonObject, id: string | undefined, depth: number, reading: Reading): undefined {
+function readObject(object: JsonObject, envelope: Envelope, depth: number, reading: Reading): undefined {
   const { fields } = object;
   // Of AWS Lambda, and of `aws sqs receive-message`.
   const records = fields.get('Records') ?? fields.get('Messages');
-  if (records?.kind === 'list') return readValue(records, id, depth + 1, reading);
+  if (records?.kind === 'list') return readValue(records, envelope, depth + 1, reading);
   const sns = fields.get('Sns');
-  if (sns?.kind === 'object') return readObject(sns, id, depth + 1, reading);
+  if (sns?.kind === 'object') return readObject(sns, envelope, depth + 1, reading);
   const body = fields.get('body') ?? fields.get('Body');
-  const queueId = textOf(object, 'messageId') ?? textOf(object, 'MessageId');
-  if (body?.kind === 'text') return readMessage(body, queueId?.text ?? id, depth + 1, reading);
-  if (fields.has('Message')) return readNotification(object, id, depth, reading);
-  if (fields.has('detail-type')) return readBridgeEvent(object, id, reading);
-  if (isNormalised(object)) return readNormalised(object, reading);
-  if (isAnomaly(object)) return readAnomaly(object, id ?? textOf(object, 'anomalyId')?.text ?? '', reading);
+  if (body?.kind === 'text') {
+    const id = textOf(object, 'messageId') ?? textOf(object, 'MessageId');
+    return readMessage(body, within(envelope, id?.text, undefined), depth + 1, reading);
+  }
+  if (fields.has('Message')) return readNotification(object, envelope, depth, reading);
+  if (fields.has('detail-type')) return readBridgeEvent(object, envelope, reading);
+  if (isNormalised(object)) return readNormalised(object, envelope, reading);
+  if (isAnomaly(object)) return readAnomaly(object, envelope, reading);
   const invented = inventedBudget(object);
   if (invented !== undefined) {
     reading.diagnostics.push(report('POL2042', startOf(invented), {}));
@@ -98,7 +100,7 @@ function readObject(object: JsonObject, id: string | undefined, depth: number, r
 }
 
 /** What SNS sends, to Lambda, to a queue or over HTTP. */
-function readNotification(object: JsonObject, id: string | undefined, depth: number, reading: Reading): undefined {
+function readNotification(object: JsonObject, envelope: Envelope, depth: number, reading: Reading): undefined {
   const type = textOf(object, 'Type');
   if (type !== undefined && type.text !== 'Notification') {
     reading.diagnostics.push(report('POL2051', type.span, { type: type.text }));
@@ -106,10 +108,11 @@ function readNotification(object: JsonObject, id: string | undefined, depth: num
   }
   const message = requiredText(object, 'Message', 'message', reading);
   if (message === undefined) return;
-  readMessage(message, textOf(object, 'MessageId')?.text ?? id, depth + 1, reading);
+  const sent = within(envelope, textOf(object, 'MessageId')?.text, textOf(object, 'Timestamp')?.text);
+  readMessage(message, sent, depth + 1, reading);
 }
 
-function readBridgeEvent(object: JsonObject, id: string | undefined, reading: Reading): undefined {
+function readBridgeEvent(object: JsonObject, envelope: Envelope, reading: Reading): undefined {
   const source = textOf(object, 'source');
   const type = textOf(object, 'detail-type');
   if (source?.text !== 'aws.ce' || type?.text !== 'Anomaly Detected') {
@@ -117,7 +120,14 @@ function readBridgeEvent(object: JsonObject, id: string | undefined, reading: Re
     return unknown(what.span, 'of EventBridge only `aws.ce` with `Anomaly Detected` is one', reading);
   }
   const detail = requiredObject(object, 'detail', 'detail', reading);
-  if (detail !== undefined) readAnomaly(detail, textOf(object, 'id')?.text ?? id ?? '', reading);
+  const sent = within(envelope, textOf(object, 'id')?.text, textOf(object, 'time')?.text);
+  if (detail !== undefined) readAnomaly(detail, sent, reading);
+}
+
+/** An envelope inside another. */
+function within(outer: Envelope, id: string | undefined, time: string | undefined): Envelope {
+  const dated = time === undefined ? undefined : readDate(time);
+  return { ...outer, ...(id === undefined ? {} : { id }), ...(dated === undefined ? {} : { dated }) };
 }
 
 function unknown(span: Span, why: string, reading: Reading): undefined {

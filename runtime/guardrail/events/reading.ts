@@ -2,13 +2,21 @@ import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../../compiler/diagnostics/report.ts';
 import { shorten } from '../../../compiler/schema/scalars.ts';
 import type { Span } from '../../../compiler/source/span.ts';
-import type { CostEvent } from '../cost-event.ts';
+import type { CostEvent, EventDate } from '../cost-event.ts';
 import type { JsonNode, JsonObject, JsonText } from './json.ts';
 
 /** What reading a file of events has given so far. One per file. */
 export interface Reading {
   readonly events: CostEvent[];
   readonly diagnostics: Diagnostic[];
+}
+
+/** What the wrapping says of the message in it: of the innermost that says it. */
+export interface Envelope {
+  /** The message's own id. */
+  readonly id?: string;
+  /** When the message was sent. */
+  readonly dated?: EventDate;
 }
 
 /** A value with its place. */

@@ -10,6 +10,8 @@ export type News =
   | { readonly kind: 'rejected'; readonly plan: Pick<Plan, 'policy' | 'event' | 'notify'>; readonly by: string }
   | { readonly kind: 'failed'; readonly plan: Plan; readonly reasons: readonly string[] }
   | { readonly kind: 'undecided'; readonly plan: Plan; readonly missing: readonly string[] }
+  /** Why it does not act by itself, as it follows on “the event is”. */
+  | { readonly kind: 'held'; readonly plan: Plan; readonly why: string }
   | { readonly kind: 'ended'; readonly policy: string; readonly complete: boolean }
   | { readonly kind: 'invalid'; readonly findings: readonly string[] };
 
@@ -53,7 +55,7 @@ export function topicMessage(plan: Plan): { readonly subject: string; readonly m
     subject: `Cost guardrail ${plan.policy.replace(/[^\x21-\x7e]/g, '?')}`.slice(0, 100),
     message: JSON.stringify({
       policy: plan.policy,
-      policyHash: plan.policyHash,
+      policy_hash: plan.policyHash,
       mode: plan.mode.replace('-', '_'),
       breach: plan.breach,
       event: {
@@ -68,7 +70,7 @@ export function topicMessage(plan: Plan): { readonly subject: string; readonly m
       denied: plan.denied,
       actions: plan.actions,
       boundaries: plan.boundaries,
-      ttlMinutes: plan.ttlMinutes,
+      ttl_minutes: plan.ttlMinutes,
     }),
   };
 }
@@ -102,6 +104,11 @@ function contentOf(news: News): { readonly headline: string; readonly lines: rea
         `Nothing was done: the event does not say ${missing}. A budget map (\`--budget-map\`) can.`,
       ]);
     }
+    case 'held':
+      return told(`${name(news.plan)} would have responded, and did not`, news.plan, [
+        ...planLines(news.plan),
+        `Nothing was done: the event is ${plainText(news.why)}. See whether the spending goes on.`,
+      ]);
     case 'ended': {
       const rest = news.complete ? [] : ['Something of it is left; see the log and run the rollback again.'];
       return { headline: `The response of ${plainText(news.policy)} has ended`, lines: rest };

@@ -1,5 +1,5 @@
 import { report } from '../../../diagnostics/report.ts';
-import type { ResponseMode } from '../../../ir/obligation.ts';
+import { type ResponseMode, usualEventAge } from '../../../ir/obligation.ts';
 import type { Obligation } from '../../../ir/policy.ts';
 import type { Located } from '../../../schema/shape.ts';
 import type { Span } from '../../../source/span.ts';
@@ -24,7 +24,12 @@ export function lowerResponse(lowering: Lowering): readonly Obligation[] {
   const from = (id: string, topic: string, span: Span) => ({ id, topic, origin: originOf(span, lowering) });
 
   if (mode !== undefined) {
-    obligations.push({ ...from('respond', 'mode', mode.span), kind: 'respond', mode: modes[mode.value] });
+    obligations.push({
+      ...from('respond', 'mode', mode.span),
+      kind: 'respond',
+      mode: modes[mode.value],
+      withinMinutes: document.max_event_age?.value ?? usualEventAge,
+    });
   }
   if (denies !== undefined) {
     for (const { value, span } of principals) {
