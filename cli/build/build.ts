@@ -8,6 +8,7 @@ import { abandonStaging, type OutputFolder, type StagedFolder, type Staging } fr
 import { publish } from '../write.ts';
 import { isIntact, type ReportedPolicy, readReport, reportName, reportPolicy, reportText } from './build-report.ts';
 import type * as CompileOne from './compile-one.ts';
+import { equalNames } from './equal-names.ts';
 import type { InputFile } from './inputs.ts';
 import { type BuildRequest, buildRequest, type CachedPolicy, lookUp } from './policy-cache.ts';
 import type { BuiltPolicy, PolicyResult } from './result.ts';
@@ -78,7 +79,8 @@ export async function build({
   const all = inputs.map(({ path }) => found.get(path)?.result ?? built.get(path)!.result);
   const leftOut = strangers(inputs, all);
   const results = leftOut.size === 0 ? all : all.filter(({ path }) => !leftOut.has(path));
-  const diagnostics = [...equalNames(results), ...takenNames(results)];
+  const whole = results.filter(({ ok }) => ok);
+  const diagnostics = [...equalNames(whole, textOf), ...takenNames(results)];
   const wrong = diagnostics.length > 0 || results.length === 0 || results.some(({ ok }) => !ok);
   let refused: Diagnostic | undefined;
   if (wrong || out === undefined) {
@@ -173,26 +175,13 @@ function takenNames(results: readonly PolicyResult[]): readonly Diagnostic[] {
     .map(({ path, name }) => report('POL5024', { file: path, start: 0, end: 0 }, { name }));
 }
 
-/** Two policies of one name would write one folder. */
-function equalNames(results: readonly PolicyResult[]): readonly Diagnostic[] {
-  const first = new Map<string, PolicyResult>();
-  const diagnostics: Diagnostic[] = [];
-  for (const result of results) {
-    const other = first.get(result.name);
-    if (other === undefined) first.set(result.name, result);
-    else if (result.ok && other.ok) {
-      const at = (path: string) => ({ file: path, start: 0, end: 0 });
-      diagnostics.push(
-        report(
-          'POL5021',
-          at(result.path),
-          { name: result.name },
-          { related: [{ span: at(other.path), label: 'the other one' }] },
-        ),
-      );
-    }
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // It was there when it was compiled; without it the place of its name is not known.
+    return undefined;
   }
-  return diagnostics;
 }
 
 /** The bundle's own digest, taken when it was built; the sources' version where nothing was bundled. */

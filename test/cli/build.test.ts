@@ -83,7 +83,7 @@ test('two policies of one name are an error at both', () =>
     write({ 'a.yaml': smallPolicy('web'), 'b.yaml': smallPolicy('web', '# another\n') });
     const failed = polc(['build', ...calm]);
     assert.is(failed.status, 1);
-    assert.match(failed.stderr, /error\[POL5021\][\s\S]*b\.yaml[\s\S]*a\.yaml/);
+    assert.match(failed.stderr, /error\[POL5021\][\s\S]*b\.yaml:1:10\n[\s\S]*a\.yaml:1:10\n/);
     assert.match(failed.stdout, /\nnothing was written · 1 error\n/);
     assert.not.ok(existsSync(join(folder, 'dist')));
   }));

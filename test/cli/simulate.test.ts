@@ -127,7 +127,7 @@ test('wrong events, policies, maps and words are said with their exit codes', ()
     const piped = polc(['simulate', 'policies', '--event', '-'], { input: '\n{"event_id": "e"' });
     assert.match(piped.stderr, /POL2040[\s\S]*-:2:17\n[\s\S]*2 \| \{"event_id": "e"/);
     fails(1, /bad\/wrong\.yaml:7:19/, 'bad', '--event', 'event.json');
-    fails(1, /POL5071[\s\S]*the other policy/, 'twice', '--event', 'event.json');
+    fails(1, /POL5021[\s\S]*the other policy/, 'twice', '--event', 'event.json');
     fails(2, /there is no event/, 'policies');
     fails(2, /is no time/, 'policies', '--event', 'event.json', '--at', '2026-11-23 09:00');
     fails(3, /cannot read `absent\.json`/, 'policies', '--event', 'absent.json');

@@ -111,9 +111,9 @@ export const meaning = entries({
   POL5021: {
     severity: 'error',
     message: 'two policies have the name `{name}`',
-    help: 'rename one of them: the name is the output folder, and each policy needs its own',
+    help: 'rename one of them: each policy needs a name of its own',
     explanation:
-      'The name of a policy is the name of its folder in the output. Two of one name would overwrite each other, and which one is enforced would depend on the order of the files.',
+      "The name of a policy is the name of its folder in the output. Two of one name would overwrite each other, and which one is enforced would depend on the order of the files. What a guardrail creates in AWS is found again by it too: two would take each other's responses for their own, so that rolling one back undoes the other.",
   },
   POL5020: {
     severity: 'error',
@@ -256,12 +256,5 @@ mode: sandbox
     help: 'name at most {limit}; leave out the lists that no policy asks about',
     explanation:
       'An event of a budget that is mapped to several accounts, services and regions is evaluated once for each combination, as an anomaly is for each root cause. So many make every event slow; a list that is left out is unknown, which costs nothing.',
-  },
-  POL5071: {
-    severity: 'error',
-    message: 'another policy is called `{id}` too',
-    help: 'give this policy an id of its own; the other is `{path}`',
-    explanation:
-      "What a guardrail creates in AWS is found again by the id of its policy. Two policies of one id would take each other's responses for their own, so that rolling one back undoes the other.",
   },
 });
