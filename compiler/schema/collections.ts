@@ -81,6 +81,13 @@ export function object<F extends Fields>(fields: F): Shape<Decoded<F>> {
 }
 
 function reportMissing(name: string, field: Field<unknown>, map: MapNode, context: DecodeContext): void {
+  const removed = map.removed?.find(({ key }) => key.text === name);
+  if (removed !== undefined) {
+    const span = { ...removed.key.span, end: removed.value.span.end };
+    const help = `leave the line out, or give it a value: \`${name}: ${field.example}\``;
+    context.diagnostics.push(report('POL2002', span, { key: name, example: '' }, { label: '`null` removes it', help }));
+    return;
+  }
   const first = map.entries[0];
   const line = `${name}: ${field.example}`;
   const at = first?.key.span ?? map.span;

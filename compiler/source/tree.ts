@@ -28,6 +28,8 @@ export interface MapNode {
   readonly entries: readonly MapEntry[];
   /** True for `{...}`. */
   readonly flow: boolean;
+  /** Entries that a value of `null` took out: a key that is missing is missed there. */
+  readonly removed?: readonly MapEntry[];
 }
 
 export interface MapEntry {

@@ -122,7 +122,7 @@ test('an audit log that was changed stops every verb', async () => {
     const respond = ['guardrail', 'respond', 'ci.yaml', '--event', 'event.json', '--no-notify'];
     assert.is(project.polc(respond, { env }).status, 0);
     const path = env.POLC_AUDIT_LOG;
-    assert.is(readAuditFile(path).length, 1);
+    assert.is(readAuditFile(path).length, 2);
     assert.is(project.polc(respond, { env }).status, 0);
     writeFileSync(path, readFileSync(path, 'utf8').replace('"respond"', '"passes!"'));
     for (const words of [respond, ['guardrail', 'status'], ['guardrail', 'rollback', '--all']]) {

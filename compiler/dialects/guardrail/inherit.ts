@@ -114,8 +114,9 @@ function withoutNulls(node: YamlNode): YamlNode {
         const value = withoutNulls(entry.value);
         return [value === entry.value ? entry : { ...entry, value }];
       });
+      const removed = node.entries.filter(({ value }) => isNull(value));
       const same = entries.length === node.entries.length && entries.every((entry, at) => entry === node.entries[at]);
-      return same ? node : { ...node, entries };
+      return same ? node : { ...node, entries, ...(removed.length === 0 ? {} : { removed }) };
     }
     default: {
       const unreachable: never = node;
