@@ -46,6 +46,18 @@ export function limitWith(more: string): string {
   return `{ all: { rates: [{ limit: 10, window: 1m }], ${more} } }`;
 }
 
+/** A RateLimitPolicy whose limit has this condition in CEL, written as it is. */
+export function conditionExample(expression: string): string {
+  return rateLimitExample({
+    limits: `
+    all:
+      rates: [{ limit: 10, window: 1m }]
+      when:
+        - predicate: |-
+            ${expression}`,
+  }).replace('limits: \n', 'limits:\n');
+}
+
 /** The Gateway that the policies of the examples target. */
 export const gatewayExample = `apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway

@@ -1,4 +1,9 @@
 import { entries } from '../entry.ts';
+import { guardrailExample } from './guardrail-example.ts';
+
+/** A guardrail with a window of time that begins so. */
+const windowFrom = (start: string) =>
+  guardrailExample({ exceptions: `{ time_windows: [{ start: ${start}, end: "23:30", timezone: UTC, days: [mon] }] }` });
 
 export const syntax = entries({
   POL1001: {
@@ -316,8 +321,8 @@ export const syntax = entries({
     help: 'quote it as `{quoted}` if text is meant, or write the number',
     explanation:
       'YAML 1.1 read digits with colons in base 60, so that `1:30` was 90; YAML 1.2, which is used here, reads them as text.',
-    bad: 'profile: 1:30\nmode: sandbox\n',
-    good: "profile: '1:30'\nmode: sandbox\n",
+    bad: windowFrom('22:00'),
+    good: windowFrom('"22:00"'),
   },
   POL1052: {
     severity: 'hint',
