@@ -1,6 +1,22 @@
 import * as assert from 'uvu/assert';
 import { compile } from '../../compiler/compile.ts';
+import { celNames } from '../../compiler/diagnostics/catalogue/cel-names.ts';
+import { celSyntax } from '../../compiler/diagnostics/catalogue/cel-syntax.ts';
+import { celTypes } from '../../compiler/diagnostics/catalogue/cel-types.ts';
+import { guardrailMeaning } from '../../compiler/diagnostics/catalogue/guardrail-meaning.ts';
+import { guardrailNames } from '../../compiler/diagnostics/catalogue/guardrail-names.ts';
+import { guardrailTypes } from '../../compiler/diagnostics/catalogue/guardrail-types.ts';
 import { catalogue } from '../../compiler/diagnostics/catalogue/index.ts';
+import { kuadrantMeaning } from '../../compiler/diagnostics/catalogue/kuadrant-meaning.ts';
+import { kuadrantNames } from '../../compiler/diagnostics/catalogue/kuadrant-names.ts';
+import { kuadrantCoverageEntries, kuadrantSizes } from '../../compiler/diagnostics/catalogue/kuadrant-output.ts';
+import { kuadrantSchema } from '../../compiler/diagnostics/catalogue/kuadrant-schema.ts';
+import {
+  tenancyMeaning,
+  tenancyNames,
+  tenancySchema,
+  tenancyTypes,
+} from '../../compiler/diagnostics/catalogue/tenancy.ts';
 import type { CatalogueEntry } from '../../compiler/diagnostics/entry.ts';
 import type { Host } from '../../compiler/host.ts';
 import { suite } from '../support/harness.ts';
@@ -31,5 +47,35 @@ for (const [code, entry] of entries) {
     });
   }
 }
+
+/** Why no short policy file by itself can show a finding of these dialects. */
+const unshown: Readonly<Record<string, string>> = {
+  POL1133: 'the expression would be thousands of characters long',
+  POL4088: 'the expression would nest hundreds of levels deep',
+  POL5052: 'it is about a policy that extends another file',
+  POL5140: 'the policy would be of more than a megabyte',
+  POL5141: 'the policy would be of more than a megabyte',
+  POL7220: 'there would be hundreds of teams',
+  POL7221: 'there would be hundreds of teams',
+};
+
+test('every finding of CEL, Kuadrant, tenancies and guardrails is shown by a file that has it and one that has not', () => {
+  const dialects = [
+    { ...celNames, ...celSyntax, ...celTypes },
+    { ...kuadrantMeaning, ...kuadrantNames, ...kuadrantSchema, ...kuadrantCoverageEntries, ...kuadrantSizes },
+    { ...tenancyMeaning, ...tenancyNames, ...tenancySchema, ...tenancyTypes },
+    { ...guardrailMeaning, ...guardrailNames, ...guardrailTypes },
+  ].flatMap((group) => Object.entries<CatalogueEntry>(group));
+  const missing = dialects.filter(([, { bad, good }]) => bad === undefined || good === undefined);
+  assert.equal(missing.map(([code]) => code).sort(), Object.keys(unshown).sort());
+});
+
+test('an example of CEL is right but for its one mistake', () => {
+  for (const [code, entry] of Object.entries<CatalogueEntry>({ ...celNames, ...celSyntax, ...celTypes })) {
+    if (entry.bad === undefined || entry.good === undefined) continue;
+    assert.equal(new Set(codesOf(entry.bad)), new Set([code]));
+    assert.equal(codesOf(entry.good), [], code);
+  }
+});
 
 run();
