@@ -23,9 +23,42 @@ export interface PlannedSettings {
   readonly rate_limit_window?: string;
   readonly burst_limit?: number;
   readonly enable_budget_enforcement?: boolean;
+  readonly per_user?: PlannedLimits;
+  readonly per_model?: Readonly<Record<string, PlannedLimits>>;
+  readonly near_budget?: PlannedLimits & { readonly at?: string; readonly per_user?: PlannedLimits };
 }
 
-export const plannedModels = ['small', 'large', 'large-2', 'coder'] as const;
+/** The limits of users, of models (those of tokens only), and near the end of a budget. */
+interface PlannedLimits {
+  readonly token_limit_per_hour?: number | string;
+  readonly token_limit_per_day?: number | string;
+  readonly burst_limit?: number | string;
+}
+
+export const plannedModels = ['small', 'large', 'large-2', 'coder', 'older'] as const;
+
+/** Amounts of each kind are in a range of their own, so that a request tells by which it is bound. */
+const limits = (least: number, names: readonly (keyof PlannedLimits)[] = tokenNames) =>
+  fc.record(
+    Object.fromEntries(names.map((name) => [name, fc.integer({ min: least, max: least + 1 })])) as {
+      [Name in keyof PlannedLimits]: fc.Arbitrary<number>;
+    },
+    { requiredKeys: [] },
+  );
+const tokenNames = ['token_limit_per_hour', 'token_limit_per_day'] as const;
+const limitNames = [...tokenNames, 'burst_limit'] as const;
+
+const nearBudget = fc
+  .tuple(
+    fc.constantFrom(undefined, '50%', '90%'),
+    limits(40, limitNames),
+    fc.option(limits(50, limitNames), { nil: undefined, freq: 1 }),
+  )
+  .map(([at, own, users]) => ({
+    ...(at === undefined ? {} : { at }),
+    ...own,
+    ...(users === undefined ? {} : { per_user: users }),
+  }));
 
 const settings: fc.Arbitrary<PlannedSettings> = fc.record(
   {
@@ -37,6 +70,9 @@ const settings: fc.Arbitrary<PlannedSettings> = fc.record(
     rate_limit_window: fc.constantFrom('30s', '1m', '60s', '1h'),
     burst_limit: fc.integer({ min: 1, max: 3 }),
     enable_budget_enforcement: fc.boolean(),
+    per_user: limits(10, limitNames),
+    per_model: fc.record({ large: limits(20), '*er': limits(30) }, { requiredKeys: [] }),
+    near_budget: nearBudget,
   },
   { requiredKeys: [] },
 );
@@ -57,7 +93,8 @@ export const tenancyPlan: fc.Arbitrary<TenancyPlan> = fc
     }),
   )
   .map(([common, tiers, teams]) => ({
-    ...(common === undefined ? {} : { platform_default: common }),
+    // What holds near the end of a budget needs one.
+    platform_default: { budget_usd_monthly: 1, ...common },
     tiers: Object.fromEntries(
       tiers.map(([own, base], index) => [
         tierNames[index]!,
@@ -84,7 +121,7 @@ export const tenancyRequest: fc.Arbitrary<Requests['attributes']> = fc.record({
   team: fc.constantFrom(...teamNames, 'unnamed', 'other', ''),
   user: fc.constantFrom(...userNames, 'carol', ''),
   model: fc.constantFrom(...plannedModels, 'unheard-of'),
-  spent: fc.constantFrom(0, 1, 2.5, 3),
+  spent: fc.constantFrom(0, 0.5, 0.9, 1, 2.1, 2.5, 3),
   budget: fc.constantFrom(1, 2.5),
 });
 
@@ -105,7 +142,6 @@ export function meaningOf(plan: TenancyPlan, request: Requests['attributes']): r
   const listed = plan.teams[teamName];
   const team = listed?.tier === tierName ? listed : undefined;
   const apart = Object.values(team?.users ?? {}).some(({ overrides }) => overrides !== undefined);
-  if (apart && userName === '') return undefined;
 
   const ofTeam: PlannedSettings[] = [];
   if (team?.overrides !== undefined) ofTeam.push(team.overrides);
@@ -113,6 +149,8 @@ export function meaningOf(plan: TenancyPlan, request: Requests['attributes']): r
     ofTeam.push(plan.tiers[name] ?? {});
   }
   ofTeam.push(plan.platform_default ?? {});
+  const limitsUsers = ofTeam.some(({ per_user, near_budget }) => (per_user ?? near_budget?.per_user) !== undefined);
+  if ((apart || limitsUsers) && userName === '') return undefined;
   const own = team?.users?.[userName]?.overrides;
   const ofUser = own === undefined ? ofTeam : [own, ...ofTeam];
   const says = <Name extends keyof PlannedSettings>(name: Name, layers = ofUser) =>
@@ -123,29 +161,107 @@ export function meaningOf(plan: TenancyPlan, request: Requests['attributes']): r
   const models = says('models_allowed');
   if (models !== undefined && !models.some((each) => fits(each, String(request.model)))) return undefined;
 
-  const bounds: Bound[] = [];
+  const model = String(request.model);
   const common = `${tierName}/${teamName}`;
-  for (const [name, hours] of [
-    ['token_limit_per_hour', 1],
-    ['token_limit_per_day', 24],
-    ['token_limit_per_month', 720],
-  ] as const) {
-    const amount = says(name);
-    if (amount === undefined) continue;
-    const bucket = own?.[name] === undefined ? common : `${common}/${userName}`;
-    bounds.push({ resource: 'tokens', windowMilliseconds: hours * 3_600_000, amount, bucket });
+  const bounds: Bound[] = [];
+  const add = (kind: (layers: readonly PlannedSettings[]) => Said | undefined, counted = '') => {
+    const said = kind(ofUser);
+    if (said === undefined || !said.holds) return;
+    const ofOthers = kind(ofTeam);
+    const alone = own !== undefined && JSON.stringify(said.key(layerOf)) !== JSON.stringify(ofOthers?.key(layerOf));
+    const { resource, windowMilliseconds, amount } = said;
+    bounds.push({
+      resource,
+      windowMilliseconds,
+      amount,
+      bucket: alone ? `${common}/${userName}` : `${common}${counted}`,
+    });
+  };
+  const layerOf = (layer: PlannedSettings) => ofUser.indexOf(layer);
+  const patterns = ['large', '*er'];
+  for (const name of [...limitNames, 'token_limit_per_month'] as const) {
+    const isBurst = name === 'burst_limit';
+    const hours = { token_limit_per_hour: 1, token_limit_per_day: 24, token_limit_per_month: 720, burst_limit: 0 }[
+      name
+    ];
+    const resource = isBurst ? 'requests' : 'tokens';
+    /** What the first layer says that says it, unless `holds` is false of the request; `key` is all that it depends on. */
+    const said = (
+      layers: readonly PlannedSettings[],
+      amountIn: (layer: PlannedSettings) => number | string | undefined,
+      holds: boolean,
+      condition: readonly unknown[],
+    ): Said | undefined => {
+      const layer = layers.find((each) => amountIn(each) !== undefined);
+      if (layer === undefined) return undefined;
+      const amount = Number(amountIn(layer));
+      const windowMilliseconds = isBurst
+        ? lengthOf(layers.find((each) => each.rate_limit_window !== undefined)?.rate_limit_window)
+        : hours * 3_600_000;
+      return {
+        resource,
+        windowMilliseconds,
+        amount,
+        holds,
+        key: (of) => [of(layer), windowMilliseconds, ...condition],
+      };
+    };
+    const limitIn = (of: PlannedLimits | undefined) => (name === 'token_limit_per_month' ? undefined : of?.[name]);
+    const isSaid = (layers: readonly PlannedSettings[], in_: (layer: PlannedSettings) => PlannedLimits | undefined) =>
+      layers.some((each) => limitIn(in_(each)) !== undefined);
+    /** Of how much of the budget on the request is near its end, where that is asked and the budget enforced. */
+    const nearAt = (layers: readonly PlannedSettings[], asked: boolean) => {
+      const first = <T>(of: (layer: PlannedSettings) => T | undefined) =>
+        layers.map(of).find((each) => each !== undefined);
+      if (!asked || first((each) => each.enable_budget_enforcement) === false) return undefined;
+      if (first((each) => each.budget_usd_monthly) === undefined) return undefined;
+      return Number.parseInt(first((each) => each.near_budget?.at) ?? '80', 10) / 100;
+    };
+    const share = Number(request.spent) / Number(request.budget);
+    const isNear = (at: number | undefined) => at !== undefined && share >= at;
+    const near = (layer: PlannedSettings) => layer.near_budget;
+    const nearUser = (layer: PlannedSettings) => layer.near_budget?.per_user;
+    const ofModel = (pattern: string) => (layer: PlannedSettings) => (isBurst ? undefined : layer.per_model?.[pattern]);
+
+    add((layers) => {
+      const at = nearAt(layers, isSaid(layers, near));
+      const apart = patterns.filter((pattern) => isSaid(layers, ofModel(pattern)));
+      const isApart = apart.some((pattern) => fits(pattern, model));
+      return said(layers, (layer) => layer[name], !isNear(at) && !isApart, [at, apart]);
+    });
+    for (const pattern of patterns) {
+      const counted = pattern.includes('*') ? `/model ${model}` : `/model ${pattern}`;
+      add((layers) => {
+        const at = nearAt(layers, isSaid(layers, near));
+        return said(layers, (each) => limitIn(ofModel(pattern)(each)), fits(pattern, model) && !isNear(at), [at]);
+      }, counted);
+    }
+    if (own?.[name] === undefined) {
+      add((layers) => {
+        const at = nearAt(layers, isSaid(layers, nearUser));
+        return said(layers, (each) => limitIn(each.per_user), !isNear(at), [at]);
+      }, `/user ${userName}`);
+    }
+    for (const [where, counted] of [
+      [near, ''],
+      [nearUser, `/user ${userName}`],
+    ] as const) {
+      add((layers) => {
+        const at = nearAt(layers, true);
+        return said(layers, (each) => limitIn(where(each)), isNear(at), [at]);
+      }, counted);
+    }
   }
-  const burst = says('burst_limit');
-  if (burst === undefined) return bounds;
-  const windowMilliseconds = lengthOf(says('rate_limit_window'));
-  const alone = own?.burst_limit !== undefined || windowMilliseconds !== lengthOf(says('rate_limit_window', ofTeam));
-  bounds.push({
-    resource: 'requests',
-    windowMilliseconds,
-    amount: burst,
-    bucket: alone ? `${common}/${userName}` : common,
-  });
   return bounds;
+}
+
+/** A limit that some layer says. */
+interface Said {
+  readonly resource: Bound['resource'];
+  readonly windowMilliseconds: number;
+  readonly amount: number;
+  readonly holds: boolean;
+  readonly key: (layerOf: (layer: PlannedSettings) => number) => readonly unknown[];
 }
 
 function fits(allowed: string, model: string): boolean {

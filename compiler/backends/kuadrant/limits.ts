@@ -1,3 +1,4 @@
+import type { Predicate, Term } from '../../expressions/predicate.ts';
 import type { Quota } from '../../ir/policy.ts';
 import { fixedIn } from './attributes.ts';
 import { allOf, celConjuncts, celKnown, celWhere, type Sources } from './condition.ts';
@@ -59,7 +60,7 @@ export function planLimits(quotas: readonly Quota[], sources: Sources): PlannedL
     const rate = { limit: quota.amount, window };
     const group = groups.get(key);
     if (group === undefined) {
-      const meaning = meaningOf(fixed, names);
+      const meaning = meaningOf(fixed, names, quota.when);
       groups.set(key, { resource: quota.resource, when, counters, rates: [rate], quotas: [quota], meaning });
     } else {
       group.rates.push(rate);
@@ -90,13 +91,27 @@ function afterAuthentication(expressions: readonly string[]): boolean {
 }
 
 /** What the limit is about, which stays the same when amounts and windows change: renaming a limit resets its counters. */
-function meaningOf(fixed: ReadonlyMap<string, string>, counters: readonly string[]): string {
+function meaningOf(fixed: ReadonlyMap<string, string>, counters: readonly string[], when: Predicate): string {
   const about = ['tier', 'team', 'user', 'model'].flatMap((name) => {
     const value = fixed.get(name);
     return value === undefined ? [] : [`${name}-${value}`];
   });
   const by = counters.filter((name) => !fixed.has(name));
+  about.push(...furtherIn(when));
   return [...(about.length === 0 ? ['all'] : about), ...(by.length === 0 ? [] : [`by-${by.join('-')}`])].join('-');
+}
+
+/** What the conditions say that is no equality. */
+function furtherIn(when: Predicate): readonly string[] {
+  return (when.kind === 'and' ? when.of : [when]).flatMap((condition) => {
+    if (condition.kind === 'glob' && isAttribute(condition.term, 'model')) return [`model-${condition.pattern}`];
+    const isNear = condition.kind === 'compare' && condition.operator === '>=';
+    return isNear && isAttribute(condition.left, 'spent_share') ? ['near-budget'] : [];
+  });
+}
+
+function isAttribute(term: Term, name: string): boolean {
+  return term.kind === 'attribute' && term.name === name;
 }
 
 /** A name that the rate limiter's metrics can show. */

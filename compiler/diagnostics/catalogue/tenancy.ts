@@ -218,4 +218,42 @@ export const tenancyMeaning = entries({
     bad: tenancyExample({ tiers: '{ standard: { models_allowed: [qwen3] } }', more: 'models: [qwen3, qwen4]' }),
     good: tenancyExample({ tiers: '{ standard: { models_allowed: ["qwen*"] } }', more: 'models: [qwen3, qwen4]' }),
   },
+  POL5180: {
+    severity: 'error',
+    message: '`{share}` is a share of a `{field}` that nobody has',
+    help: 'add `{field}` for the team, its tier or the platform, or write a number',
+    explanation:
+      'A share of a limit is a part of what the team has: of its own `overrides`, its tier, or `platform_default`. None of them says this limit.',
+    bad: tenancyExample({ tiers: '{ standard: { per_user: { burst_limit: 25% } } }' }),
+    good: tenancyExample({ tiers: '{ standard: { burst_limit: 100, per_user: { burst_limit: 25% } } }' }),
+  },
+  POL5181: {
+    severity: 'error',
+    message: 'nothing tells when the budget is nearly spent, so this limit never holds',
+    help: 'add `budget_usd_monthly` and `spend_writer: NAME`, or remove `near_budget`',
+    explanation:
+      'What `near_budget` says holds from a part of the budget on. That needs a budget that is enforced, and somebody who writes what was spent of it into the annotations of the keys.',
+    bad: tenancyExample({ tiers: '{ standard: { burst_limit: 100, near_budget: { burst_limit: 10 } } }' }),
+    good: tenancyExample({
+      tiers: '{ standard: { burst_limit: 100, budget_usd_monthly: 500, near_budget: { burst_limit: 10 } } }',
+      more: 'spend_writer: usage-pipeline',
+    }),
+  },
+  POL5182: {
+    severity: 'warning',
+    message: 'this limit of {amount} is no lower than `{field}`, which is {most}',
+    help: 'write a lower number, or remove the limit',
+    explanation:
+      'What each user may use, and what may be used near the end of the budget, is meant to be less than what holds for the team as a whole, or at other times. Otherwise it limits nothing, or allows more just when less is left.',
+    bad: tenancyExample({ tiers: '{ standard: { burst_limit: 100, per_user: { burst_limit: 100 } } }' }),
+    good: tenancyExample({ tiers: '{ standard: { burst_limit: 100, per_user: { burst_limit: 25 } } }' }),
+  },
+  POL5183: {
+    severity: 'warning',
+    message: '`near_budget` limits nothing',
+    help: 'add a limit such as `token_limit_per_hour: 20%`, or remove the key',
+    explanation: 'It says from which part of the budget on other limits hold, and which. Here is neither.',
+    bad: tenancyExample({ tiers: '{ standard: { burst_limit: 100, near_budget: {} } }' }),
+    good: tenancyExample({ tiers: '{ standard: { burst_limit: 100 } }' }),
+  },
 });

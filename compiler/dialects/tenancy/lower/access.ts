@@ -14,7 +14,7 @@ import type { Contribution, Decision, Rule } from '../../../ir/policy.ts';
 import type { Located } from '../../../schema/shape.ts';
 import type { Span } from '../../../source/span.ts';
 import type { Team, Tier, User } from '../model.ts';
-import { effective, type Layers, limitedModels, limitsUsers } from '../settings.ts';
+import { effective, type Layers, limitsUsers } from '../settings.ts';
 import { budgetOf } from './budget.ts';
 import type { Lowering } from './lowering.ts';
 
@@ -85,9 +85,12 @@ function budgetShare(layers: Layers, topic: string, span: Span): Share {
 function accessShare(layers: Layers, topic: string, span: Span): Share {
   const models = effective(layers, 'models_allowed');
   // Where a model is counted apart, a request that names none would be counted nowhere.
-  const mustName = limitedModels(layers).length > 0;
+  const limited = layers.find(({ settings }) => settings.per_model !== undefined);
+  const mustName = limited !== undefined;
   if (models === undefined) {
-    return { key: mustName ? '*?' : '*', condition: mustName ? namesModel : always, topic, span };
+    const said = limited?.settings.per_model;
+    if (said === undefined) return { key: '*', condition: always, topic, span };
+    return { key: '*?', condition: namesModel, topic: `${limited?.topic}.per_model`, span: said.key ?? said.span };
   }
   const names = [...new Set(models.value.map(({ value }) => value))].sort();
   const allowed = modelsIn(models.value);

@@ -7,7 +7,9 @@ import type { Located } from '../../../schema/shape.ts';
 import type { Span } from '../../../source/span.ts';
 import { type Effective, effective, type Layers } from '../settings.ts';
 import type { Settings } from '../shape.ts';
+import { isPattern } from './bounds.ts';
 import { budgetOf } from './budget.ts';
+import { checkLimits, checkSaidLimits, type Once } from './limit-checks.ts';
 import type { Lowering } from './lowering.ts';
 
 /** Reports what is well written and cannot work, or cannot be meant; each field once, whomever it holds for. */
@@ -17,8 +19,10 @@ export function checkTenancy(lowering: Lowering): void {
     diagnostics.push(report('POL2002', start, { key: 'tiers', example: 'tiers: { standard: { burst_limit: 100 } }' }));
   }
   const said = saidSettings(lowering);
-  for (const each of said) checkEmpty(each, diagnostics);
-  checkMonths(said, lowering);
+  for (const each of said) {
+    checkEmpty(each, diagnostics);
+    checkSaidLimits(each, lowering);
+  }
   checkModels(said, lowering);
   const reported = new Set<Span>();
   const check = (layers: Layers) => checkLayers(layers, lowering, reported);
@@ -54,13 +58,6 @@ function checkEmpty({ models_allowed: models }: Settings, diagnostics: Diagnosti
   }
 }
 
-function checkMonths(said: readonly Settings[], { gathered, diagnostics }: Lowering): void {
-  if (gathered.said.months_as_hours !== undefined) return;
-  for (const { token_limit_per_month: month } of said) {
-    if (month !== undefined) diagnostics.push(report('POL5174', month.key ?? month.span, {}));
-  }
-}
-
 /** Looks for each model among those that the platform serves, or else among those of the tiers. */
 function checkModels(said: readonly Settings[], { gathered, diagnostics, tiers }: Lowering): void {
   const served = gathered.said.models?.value.map(({ value }) => value);
@@ -71,8 +68,8 @@ function checkModels(said: readonly Settings[], { gathered, diagnostics, tiers }
   const allowed = shared.flatMap(({ models_allowed: models }) => models?.value ?? []);
   if (served !== undefined) {
     const known = new Set(served);
-    for (const { models_allowed: models } of said) {
-      for (const model of models?.value ?? []) {
+    for (const { models_allowed: models, per_model: limited } of said) {
+      for (const model of [...(models?.value ?? []), ...(limited?.value ?? []).map(({ key }) => key)]) {
         if (!isAmong(model.value, known)) diagnostics.push(unknownModel(model, known, 'POL3144'));
       }
     }
@@ -98,10 +95,6 @@ function checkModels(said: readonly Settings[], { gathered, diagnostics, tiers }
   }
 }
 
-function isPattern(model: string): boolean {
-  return /[*?]/.test(model);
-}
-
 function isAmong(model: string, known: ReadonlySet<string>): boolean {
   if (known.has(model)) return true;
   return isPattern(model) && [...known].some((each) => matchesGlob(each, model));
@@ -118,7 +111,7 @@ function unknownModel(
 
 /** What the settings that hold for somebody say together. */
 function checkLayers(layers: Layers, { gathered, accepted, diagnostics }: Lowering, reported: Set<Span>): void {
-  const once = (span: Span, found: () => Diagnostic) => {
+  const once: Once = (span, found) => {
     if (reported.has(span)) return;
     reported.add(span);
     diagnostics.push(found());
@@ -145,6 +138,7 @@ function checkLayers(layers: Layers, { gathered, accepted, diagnostics }: Loweri
   if (enforced?.value === true && effective(layers, 'budget_usd_monthly') === undefined) {
     once(enforced.said.span, () => report('POL5176', enforced.said.key ?? enforced.said.span, {}));
   }
+  checkLimits(layers, gathered.said.spend_writer !== undefined, once);
   const budget = budgetOf(layers);
   if (budget === undefined || gathered.said.spend_writer !== undefined) return;
   if (accepted.some(({ loss }) => isOf(loss, budget.topic))) return;
