@@ -20,8 +20,8 @@ export const command = defineCommand(
   {
     name: 'explain',
     summary: summaries.explain,
-    operands: 'POLICY',
-    operandCount: { least: 1, most: 1 },
+    operands: 'POLICY...',
+    operandCount: { least: 1, most: Number.POSITIVE_INFINITY },
     completes: 'files',
     options: {
       syscall: { type: 'text', value: 'NAME', doc: 'what happens to this system call', short: 's' },
@@ -34,6 +34,12 @@ export const command = defineCommand(
       path: { type: 'text', value: 'PATH', doc: 'what may be done with this path', short: 'p' },
       action: { type: 'text', value: 'NAME', doc: 'what happens to requests for this AWS action' },
       region: { type: 'text', value: 'REGION', doc: 'the region of the requests; any, where it is absent' },
+      request: {
+        type: 'text',
+        value: 'FILE',
+        doc: 'what becomes of the HTTP request in this file; with the policies, gateways and routes of all files named',
+        short: 'r',
+      },
       target: { type: 'pairs', value: 'KEY=VALUE', doc: 'the target, as for build', short: 't' },
       format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
     },
@@ -42,6 +48,7 @@ export const command = defineCommand(
       'polc explain web.yaml --syscall socket --argument 0=2',
       'polc explain web.yaml --path /etc/passwd',
       'polc explain ci-quarantine.yaml --action ec2:RunInstances --region us-east-1',
+      'polc explain gateway limits.yaml --request request.yaml',
     ],
   },
   async ({ options, operands }, terminal) => {
@@ -59,6 +66,18 @@ export const command = defineCommand(
       return exitCode.policy;
     }
     if (project.diagnostics.length > 0) await printDiagnostics(project.diagnostics, [], 'pretty', terminal);
+    const print = (answer: Answer) => {
+      const text = options.format === 'json' ? JSON.stringify(answer.data, undefined, 2) : answer.lines.join('\n');
+      terminal.write(`${text}\n`);
+      return exitCode.fine;
+    };
+    if (options.request !== undefined) {
+      const { askRequest } = await import('../explain/ask-request.ts');
+      const compiling = { target, maximumMilliseconds: 0 };
+      const answer = await askRequest(operands, options.request, project, compiling, terminal);
+      return typeof answer === 'number' ? answer : print(answer);
+    }
+    if (operands.length > 1) return usage('several policies are named', 'name one, or ask with `--request FILE`');
     const compilation = compileFile(operands[0] ?? '', project, { target, maximumMilliseconds: 0 });
     if ('problem' in compilation) {
       terminal.writeError(`polc explain: ${compilation.problem}\n`);
@@ -113,10 +132,7 @@ export const command = defineCommand(
     } else {
       answer = explainCoverage(compilation);
     }
-    terminal.write(
-      options.format === 'json' ? `${JSON.stringify(answer.data, undefined, 2)}\n` : `${answer.lines.join('\n')}\n`,
-    );
-    return exitCode.fine;
+    return print(answer);
   },
 );
 
@@ -126,11 +142,12 @@ interface Question {
   readonly path?: string | undefined;
   readonly action?: string | undefined;
   readonly region?: string | undefined;
+  readonly request?: string | undefined;
 }
 
 /** What is wrong with the question: there is one at a time, and what narrows one needs it. */
-function questionProblem({ syscall, argument, path, action, region }: Question) {
-  const asked = Object.entries({ syscall, path, action }).flatMap(([name, value]) =>
+function questionProblem({ syscall, argument, path, action, region, request }: Question) {
+  const asked = Object.entries({ syscall, path, action, request }).flatMap(([name, value]) =>
     value === undefined ? [] : [`\`--${name}\``],
   );
   if (asked.length > 1) return { problem: `${asked.join(' and ')} are two questions`, help: 'ask one at a time' };

@@ -1,4 +1,4 @@
-import { environmentOf } from '../../expressions/cel/environment.ts';
+import { environmentOf, type Overload } from '../../expressions/cel/environment.ts';
 import { interpreter } from '../../expressions/cel/evaluate.ts';
 import { standardLibrary, stringLibrary } from '../../expressions/cel/libraries.ts';
 import { parseCel } from '../../expressions/cel/parse.ts';
@@ -13,22 +13,39 @@ export type Body = Readonly<Record<string, Value>>;
 /** An expression of a policy. An error is a value. Bindings are of one request, whose body is the other argument. */
 export type Evaluator = (bindings: Bindings, body: Body) => Result;
 
+const roots = ['auth', 'request', 'source', 'destination', 'connection', 'metadata', 'filter_state', 'ratelimit'];
+const body: Overload = { member: false, parameters: [string], result: dyn };
+
 /** Compiles expressions, equal ones once. */
 export class Engine {
   readonly #known = new Map<string, Evaluator>();
   #body: Body = {};
+  /** `unknown` where nobody said what the body holds: reading it is an error then. */
+  readonly #knownBody: boolean;
   readonly #environment = environmentOf({
     libraries: [standardLibrary, stringLibrary],
-    variables: { auth: dyn, request: dyn },
+    variables: Object.fromEntries(roots.map((name) => [name, dyn])),
     functions: [
       {
         name: 'requestBodyJSON',
-        overloads: [{ member: false, parameters: [string], result: dyn }],
-        // What the body does not hold is null (wasm-shim, json_body_parser).
-        call: (pointer) => (typeof pointer === 'string' ? (this.#body[pointer] ?? null) : new CelError('no pointer')),
+        overloads: [body],
+        call: (pointer) => this.#read(pointer),
       },
+      // There is no response before the request has come through.
+      { name: 'responseBodyJSON', overloads: [body], call: () => new CelError('there is no response yet') },
     ],
   });
+
+  constructor({ body: known = 'known' }: { readonly body?: 'known' | 'unknown' } = {}) {
+    this.#knownBody = known === 'known';
+  }
+
+  #read(pointer: Value | undefined): Result {
+    if (typeof pointer !== 'string') return new CelError('no pointer');
+    if (!this.#knownBody) return new CelError('the body is not known');
+    // What the body does not hold is null (wasm-shim, json_body_parser).
+    return Object.hasOwn(this.#body, pointer) ? (this.#body[pointer] ?? null) : null;
+  }
 
   evaluator(text: string): Evaluator {
     const known = this.#known.get(text);
