@@ -1,4 +1,4 @@
-import type { Predicate } from '../../compiler/expressions/predicate.ts';
+import { mentionedValues } from '../../compiler/expressions/mentioned-values.ts';
 import { decisionAt, type Policy } from '../../compiler/ir/policy.ts';
 import type { Plan, PlannedResponse } from '../../runtime/guardrail/plan.ts';
 
@@ -69,15 +69,6 @@ export function plannedActions(plan: PlannedResponse, policy: Policy): readonly 
 
 /** The regions in which a policy denies; empty where it denies in all of them. */
 function deniedRegions(policy: Policy): readonly string[] {
-  const found = new Set<string>();
-  for (const { when } of decisionAt(policy, 'aws-request')?.rules ?? []) collectRegions(when, found);
-  return [...found].sort();
-}
-
-function collectRegions(predicate: Predicate, found: Set<string>): void {
-  if (predicate.kind === 'and' || predicate.kind === 'or') {
-    for (const operand of predicate.of) collectRegions(operand, found);
-  } else if (predicate.kind === 'in-set' && predicate.term.kind === 'attribute' && predicate.term.name === 'region') {
-    for (const region of predicate.values) found.add(region);
-  }
+  const rules = decisionAt(policy, 'aws-request')?.rules ?? [];
+  return [...(mentionedValues(rules.map(({ when }) => when)).get('region') ?? [])].map(String).sort();
 }

@@ -1,8 +1,8 @@
 import type { CompiledCondition } from '../../compiler/backends/guardrail/format.ts';
+import { mentionedValues } from '../../compiler/expressions/mentioned-values.ts';
 import type { Span } from '../../compiler/source/span.ts';
 import type { CostEvent } from '../../runtime/guardrail/cost-event.ts';
 import {
-  attributesOf,
   type CauseEvaluation,
   type EvaluationOptions,
   enrich,
@@ -104,7 +104,7 @@ function unknownReason(
   event: CostEvent,
   { budgetMap, history }: EvaluationOptions,
 ): Reason {
-  const names = [...attributesOf(condition.passes)];
+  const names = [...mentionedValues([condition.passes]).keys()];
   const name = names.find((each) => missing.includes(each)) ?? attributeNamed(condition);
   const given = { budgetMap: budgetMap !== undefined, history: history !== undefined };
   // What is absent has no place: the event itself has.
@@ -114,6 +114,6 @@ function unknownReason(
 
 /** Every condition is about one attribute, but for windows, whose weekday and minute are one time. */
 function attributeNamed({ passes }: CompiledCondition): string {
-  const [name = ''] = attributesOf(passes);
+  const [name = ''] = mentionedValues([passes]).keys();
   return name;
 }

@@ -6,6 +6,7 @@ import {
   claimApproval,
   closeRequest,
   finishApproval,
+  noPlace,
   type OpenApproval,
   openApproval,
 } from './approval/decide.ts';
@@ -70,8 +71,7 @@ export async function answerRequest(
   } catch (error) {
     if (!(error instanceof AwsFailure)) throw error;
     const { action, code, message } = error;
-    const span = { file: 'approval', start: 0, end: 0 };
-    const diagnostic = report('POL8058', span, { action, reason: `${message} (${code})` });
+    const diagnostic = report('POL8058', noPlace, { action, reason: `${message} (${code})` });
     return { ...refuse(choice, diagnostic, by, world), result: 'failed' };
   }
 }

@@ -1,6 +1,6 @@
 import type { CompiledCondition, CompiledGuardrail } from '../../compiler/backends/guardrail/format.ts';
 import { type Environment, evaluate } from '../../compiler/expressions/evaluate.ts';
-import type { Predicate, Term } from '../../compiler/expressions/predicate.ts';
+import { mentionedValues } from '../../compiler/expressions/mentioned-values.ts';
 import { attributeOf } from './attributes.ts';
 import { type BudgetMap, withBudgetMap } from './budget-map.ts';
 import type { Cause, CostEvent } from './cost-event.ts';
@@ -95,34 +95,7 @@ function evaluateCause(
   }
   const [by] = undecided;
   if (by === undefined) return { outcome: 'respond', cause, causeIndex, undecided, missing: [] };
-  const names = undecided.flatMap(({ passes }) => [...attributesOf(passes)]);
-  const missing = [...new Set(names)].filter((name) => environment.attribute(name) === undefined);
+  const names = mentionedValues(undecided.map(({ passes }) => passes)).keys();
+  const missing = [...names].filter((name) => environment.attribute(name) === undefined);
   return { outcome: 'unknown', cause, causeIndex, by, undecided, missing };
-}
-
-/** The attributes that a predicate speaks of. */
-export function attributesOf(predicate: Predicate, found: Set<string> = new Set()): ReadonlySet<string> {
-  switch (predicate.kind) {
-    case 'constant':
-      break;
-    case 'not':
-      attributesOf(predicate.of, found);
-      break;
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) attributesOf(operand, found);
-      break;
-    case 'compare':
-      addAttribute(predicate.left, found);
-      addAttribute(predicate.right, found);
-      break;
-    default:
-      addAttribute(predicate.term, found);
-  }
-  return found;
-}
-
-function addAttribute(term: Term, found: Set<string>): void {
-  if (term.kind === 'attribute') found.add(term.name);
-  else if (term.kind === 'mask') addAttribute(term.term, found);
 }

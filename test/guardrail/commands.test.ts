@@ -111,7 +111,9 @@ test('the command line says what is missing, with exit code 2', async () => {
     ]) {
       assert.is(project.polc(['guardrail', ...words], { env: nowhere }).status, 2, words.join(' '));
     }
-    assert.is(project.polc(['guardrail', 'reject', 'made-up'], { env: nowhere }).status, 4);
+    const refused = project.polc(['guardrail', 'reject', 'made-up'], { env: nowhere });
+    assert.is(refused.status, 4);
+    assert.match(refused.stderr, /^error\[POL8050\]: .*\n +=/, 'a token stands in no file');
   });
 });
 

@@ -3,6 +3,7 @@ import { readHistory } from '../../../runtime/guardrail/history.ts';
 import { type PolicyResponse, type Response, respondTo } from '../../../runtime/guardrail/respond.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
+import { eventOptions } from '../../guardrail/event-options.ts';
 import { policyWords } from '../../guardrail/load-policies.ts';
 import { callLines, passedText, responseText } from '../../guardrail/outcome-text.ts';
 import { printFindings } from '../../guardrail/print-findings.ts';
@@ -20,15 +21,7 @@ export const command = defineCommand(
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
     completes: 'files',
     options: {
-      event: {
-        type: 'text',
-        value: 'FILE',
-        doc: 'the events as AWS delivered them, or normalised; - is standard input',
-        short: 'e',
-        completes: 'files',
-      },
-      'budget-map': { type: 'text', value: 'FILE', doc: 'what each budget counts', completes: 'files' },
-      history: { type: 'text', value: 'FILE', doc: 'what was spent in earlier periods', completes: 'files' },
+      ...eventOptions,
       ...notifyOption,
       ...sessionOptions,
     },

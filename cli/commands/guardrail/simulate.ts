@@ -7,6 +7,7 @@ import { readHistory } from '../../../runtime/guardrail/history.ts';
 import { LocalClock } from '../../../runtime/guardrail/local-time.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
+import { eventOptions } from '../../guardrail/event-options.ts';
 import { readInstant } from '../../guardrail/instant.ts';
 import { loadGuardrails, policyWords } from '../../guardrail/load-policies.ts';
 import { printFindings } from '../../guardrail/print-findings.ts';
@@ -26,26 +27,8 @@ export const command = defineCommand(
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
     completes: 'files',
     options: {
-      event: {
-        type: 'text',
-        value: 'FILE',
-        doc: 'the events as AWS delivered them, or normalised; - is standard input',
-        short: 'e',
-        completes: 'files',
-      },
+      ...eventOptions,
       at: { type: 'text', value: 'TIME', doc: 'when, as 2026-11-23T09:00:00Z; now unless told' },
-      'budget-map': {
-        type: 'text',
-        value: 'FILE',
-        doc: 'what each budget counts, which its notifications do not say',
-        completes: 'files',
-      },
-      history: {
-        type: 'text',
-        value: 'FILE',
-        doc: 'what was spent in earlier periods, for cost_rate_change',
-        completes: 'files',
-      },
       format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
       'exit-code': { type: 'flag', doc: 'end with 4 when no policy matches any of the events' },
     },

@@ -25,6 +25,8 @@ function prettyOne(diagnostic: Diagnostic, sources: Sources, width: number, pain
   const rows = [`${title}${paint('strong', `: ${visible(diagnostic.message)}`)}`];
   let arrow = '-->';
   for (const [file, annotations] of annotationsByFile(diagnostic)) {
+    // A diagnostic about what lies in no file, such as the token of an approval, has no place to name.
+    if (file === '') continue;
     const source = sources(file);
     if (arrow === ':::') rows.push(bar);
     // A diagnostic about a file as a whole, or one that could not be read, has no line to show.

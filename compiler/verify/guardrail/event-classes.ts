@@ -1,4 +1,5 @@
-import type { Predicate, Term, Value } from '../../expressions/predicate.ts';
+import { mentionedValues } from '../../expressions/mentioned-values.ts';
+import type { Predicate, Value } from '../../expressions/predicate.ts';
 import type { AttributeType } from '../../ir/points.ts';
 import { attributeAt } from '../../ir/points.ts';
 
@@ -11,9 +12,7 @@ export type Classes = ReadonlyMap<string, readonly (Value | undefined)[]>;
  * neighbours all numbers are alike, so over conditions of the forms that a cost event has these are all there are.
  */
 export function eventClasses(predicates: readonly Predicate[]): Classes {
-  const mentioned = new Map<string, Set<Value>>();
-  for (const predicate of predicates) collect(predicate, mentioned);
-  return new Map([...mentioned].map(([name, values]) => [name, classesOf(name, values)]));
+  return new Map([...mentionedValues(predicates)].map(([name, values]) => [name, classesOf(name, values)]));
 }
 
 function classesOf(name: string, values: ReadonlySet<Value>): readonly (Value | undefined)[] {
@@ -56,49 +55,4 @@ function unmentioned(values: ReadonlySet<Value>): string {
   let other = 'polc-unmentioned';
   while (values.has(other)) other += '-';
   return other;
-}
-
-function collect(predicate: Predicate, found: Map<string, Set<Value>>): void {
-  const add = (term: Term, values: readonly Value[]) => {
-    const name = nameOf(term);
-    if (name === undefined) return;
-    const known = found.get(name) ?? new Set();
-    for (const value of values) known.add(value);
-    found.set(name, known);
-  };
-  switch (predicate.kind) {
-    case 'constant':
-      return;
-    case 'not':
-      collect(predicate.of, found);
-      return;
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) collect(operand, found);
-      return;
-    case 'compare':
-      if (predicate.right.kind === 'literal') add(predicate.left, [predicate.right.value]);
-      if (predicate.left.kind === 'literal') add(predicate.right, [predicate.left.value]);
-      return;
-    case 'in-set':
-      add(predicate.term, predicate.values);
-      return;
-    case 'in-ranges':
-      for (const { low, high } of predicate.ranges) add(predicate.term, [low, high]);
-      return;
-    case 'beneath':
-    case 'glob':
-      add(predicate.term, [predicate.pattern]);
-      return;
-    case 'in-network':
-      add(predicate.term, [predicate.network]);
-      return;
-    default:
-      predicate satisfies never;
-  }
-}
-
-function nameOf(term: Term): string | undefined {
-  if (term.kind === 'attribute') return term.name;
-  return term.kind === 'mask' ? nameOf(term.term) : undefined;
 }

@@ -59,7 +59,7 @@ function comparePlaces({ rules }: Decision, { conditions }: CompiledGuardrail, {
 /** What people are told is denied is what the policy names, in whatever case. */
 function compareActions(policy: Policy, { response }: CompiledGuardrail): void {
   const decision = decisionAt(policy, 'aws-request');
-  const wanted = new Set(decision === undefined ? [] : mentionedBy(decision).action);
+  const wanted = new Set(decision === undefined ? [] : mentionedBy(decision, 'action'));
   const said = response.actions.map((action) => action.toLowerCase());
   for (const action of said) if (!wanted.delete(action)) throw new GuardrailDifference(`it tells of ${action}`);
   for (const action of wanted) throw new GuardrailDifference(`it does not tell of ${action}`);

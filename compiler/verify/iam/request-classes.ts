@@ -1,5 +1,5 @@
 import { hasWildcard, matchesGlob } from '../../expressions/glob.ts';
-import type { Predicate } from '../../expressions/predicate.ts';
+import { mentionedValues } from '../../expressions/mentioned-values.ts';
 import type { Decision } from '../../ir/policy.ts';
 import { actionsMatching, iamAction, resourceArns } from '../../tables/iam-actions.ts';
 import type { ReadStatement } from './read-document.ts';
@@ -28,10 +28,12 @@ const otherAction = 'polc:unmentioned';
 const otherRegion = 'polc-unmentioned-1';
 
 export function requestClasses(decision: Decision, statements: readonly ReadStatement[]): RequestClasses {
-  const mentioned = mentionedBy(decision);
-  const actions = [...mentioned.action, ...statements.flatMap((statement) => statement.actions)];
-  const regions = new Set([...mentioned.region, ...statements.flatMap((statement) => statement.regions ?? [])]);
-  const resources = [...mentioned.resource, ...statements.flatMap((statement) => statement.resources)];
+  const actions = [...mentionedBy(decision, 'action'), ...statements.flatMap((statement) => statement.actions)];
+  const regions = new Set([
+    ...mentionedBy(decision, 'region'),
+    ...statements.flatMap((statement) => statement.regions ?? []),
+  ]);
+  const resources = [...mentionedBy(decision, 'resource'), ...statements.flatMap((statement) => statement.resources)];
   const patterns = new Set(resources.filter((pattern) => pattern !== '*'));
   return {
     actions: actionClasses(actions),
@@ -79,48 +81,8 @@ function filled(pattern: string, by: string): string {
   return pattern.replace(/\*/g, by).replace(/\?/g, 'z');
 }
 
-/** The values that rules compare the parts of a request with. */
-export interface Mentioned {
-  readonly action: string[];
-  readonly region: string[];
-  readonly resource: string[];
-}
-
-export function mentionedBy({ rules }: Decision): Mentioned {
-  const found: Mentioned = { action: [], region: [], resource: [] };
-  for (const { when } of rules) collect(when, found);
-  return found;
-}
-
-function collect(predicate: Predicate, found: Mentioned): void {
-  const add = (name: string, values: readonly string[]) => {
-    if (name === 'action' || name === 'region' || name === 'resource') found[name].push(...values);
-  };
-  switch (predicate.kind) {
-    case 'not':
-      collect(predicate.of, found);
-      return;
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) collect(operand, found);
-      return;
-    case 'in-set':
-      if (predicate.term.kind === 'attribute') add(predicate.term.name, predicate.values);
-      return;
-    case 'glob':
-      if (predicate.term.kind === 'attribute') add(predicate.term.name, [predicate.pattern]);
-      return;
-    case 'compare': {
-      const { left, right } = predicate;
-      if (left.kind === 'attribute' && right.kind === 'literal') add(left.name, [String(right.value)]);
-      return;
-    }
-    case 'constant':
-    case 'in-ranges':
-    case 'beneath':
-    case 'in-network':
-      return;
-    default:
-      predicate satisfies never;
-  }
+/** The values that rules compare a part of a request with. */
+export function mentionedBy({ rules }: Decision, part: 'action' | 'region' | 'resource'): readonly string[] {
+  const values = mentionedValues(rules.map(({ when }) => when)).get(part) ?? [];
+  return [...values].map(String);
 }

@@ -39,8 +39,8 @@ export type Opening =
   | { readonly ok: true; readonly open: OpenApproval }
   | { readonly ok: false; readonly diagnostic: Diagnostic };
 
-/** No file holds a token, and it is a secret: findings about one point here. */
-const span = { file: 'approval', start: 0, end: 0 };
+/** No file holds a token, and it is a secret: findings about one have no place. */
+export const noPlace = { file: '', start: 0, end: 0 };
 
 /**
  * Looks at an approval without using it: whether it was issued here, has not run out, has not been used, and is for what
@@ -57,24 +57,24 @@ export async function openApproval(
   now: number,
 ): Promise<Opening> {
   // Without the form there is no need to ask anybody.
-  if (!isTokenForm(token)) return no(report('POL8050', span, {}));
+  if (!isTokenForm(token)) return no(report('POL8050', noPlace, {}));
   const key = await approvalKey(port);
   const approval = key === undefined ? undefined : readApproval(token, key);
-  if (approval === undefined) return no(report('POL8050', span, {}));
-  if (now >= approval.expires) return no(report('POL8051', span, { time: timeText(approval.expires) }));
+  if (approval === undefined) return no(report('POL8050', noPlace, {}));
+  if (now >= approval.expires) return no(report('POL8051', noPlace, { time: timeText(approval.expires) }));
   const used = await port.parameter(`${usedFolder}/${approval.id}`);
   if (used !== undefined && (guardrails === undefined || unfinished(used, approval) === undefined)) {
     return no(usedBefore(used));
   }
   const request = readRequest((await port.parameter(`${requestFolder}/${approval.id}`)) ?? '');
-  if (request === undefined || !isAbout(request, approval)) return no(report('POL8054', span, {}));
+  if (request === undefined || !isAbout(request, approval)) return no(report('POL8054', noPlace, {}));
   const { event } = request;
   if (guardrails === undefined) return { ok: true, open: { approval, event } };
   const { policy } = approval;
   const found = guardrails.find(({ compiled }) => compiled.policy === policy);
-  if (found === undefined) return no(report('POL8064', span, { policy }));
+  if (found === undefined) return no(report('POL8064', noPlace, { policy }));
   const plan = planFor(found.compiled, found.hash, event);
-  if (plan.mode !== 'manual' || planDigest(plan) !== approval.plan) return no(report('POL8052', span, { policy }));
+  if (plan.mode !== 'manual' || planDigest(plan) !== approval.plan) return no(report('POL8052', noPlace, { policy }));
   return { ok: true, open: { approval, event, plan } };
 }
 
@@ -191,7 +191,7 @@ function usedBefore(text: string): Diagnostic {
     used === undefined
       ? 'it is not known how'
       : `${used.choice === 'approve' ? 'approved' : 'rejected'} by ${used.by} at ${used.at}`;
-  return report('POL8053', span, { how });
+  return report('POL8053', noPlace, { how });
 }
 
 function no(diagnostic: Diagnostic): Opening {
