@@ -6,7 +6,9 @@ export const coverage = entries({
     message: '`{topic}` is enforced by no backend on this target',
     help: '{advice}',
     explanation:
-      'A rule that nothing enforces is worse than no rule: its reader believes in it. Choose a target or a backend that can, or accept the loss by name and with a reason under `accept:`.',
+      'A rule that nothing enforces is worse than no rule: its reader believes in it. Choose a target or a backend that can, or accept the loss by name and with a reason under `accept:`. Where `--emit` leaves out the backend that enforces the rule, the help names it.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\nperformance:\n  zygote: true\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\nperformance:\n  zygote: true\naccept:\n  - { loss: zygote, because: the program starts once a day }\n',
   },
   POL6004: {
     severity: 'warning',
@@ -14,6 +16,8 @@ export const coverage = entries({
     help: 'accept the loss by name, with a reason: `loss: {topic}` under `accept:`',
     explanation:
       'Some of what the rule says is enforced, and the message says what is lost. Accept the loss by name to silence it.',
+    bad: 'profile: web\nmode: sandbox\nresources:\n  disk: 1GiB\n',
+    good: 'profile: web\nmode: sandbox\nresources:\n  disk: 1GiB\naccept:\n  - { loss: disk, because: the file system has a quota }\n',
   },
   POL6005: {
     severity: 'warning',
