@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Starts the command line from the scripts in the folder of build/ that build/compiler-id names, of which it loads those
 // that it needs. Their code comes with V8's cached data (*.cache), which saves parsing and compiling it; a cache of another
-// build, another V8 or other flags is refused and costs nothing but that. CommonJS, and not an ES module, because that
-// starts some milliseconds sooner.
+// build, another V8 or other flags is refused and costs nothing but that. Some verbs have caches of their own
+// (*.VERB.cache), without the code that only others run. CommonJS, and not an ES module, because that starts some
+// milliseconds sooner.
 'use strict';
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -14,6 +15,10 @@ const build = join(__dirname, '..', 'build');
 const idLength = 64;
 
 let folder;
+
+/** The verbs with caches of their own. */
+const quickVerbs = ['simulate'];
+let verb;
 
 /** Where the scripts lie; a build that is made while polc runs does not change it. */
 function scriptFolder() {
@@ -28,6 +33,11 @@ function folderOf(id) {
 /** Takes the scripts of a build that is not finished. */
 function useScripts(id) {
   folder = folderOf(id);
+}
+
+/** Takes the caches of a verb, where it has its own. */
+function useCaches(word) {
+  verb = quickVerbs.includes(word) ? word : undefined;
 }
 
 const scripts = new Map();
@@ -66,12 +76,13 @@ function requireChunk(specifier) {
 }
 
 function cachePath(name) {
-  return join(scriptFolder(), `${name}.cache`);
+  return join(scriptFolder(), `${name}${verb === undefined ? '' : `.${verb}`}.cache`);
 }
 
-module.exports = { load, scripts, requireChunk, cachePath, scriptFolder, useScripts };
+module.exports = { load, scripts, requireChunk, cachePath, scriptFolder, useScripts, useCaches, quickVerbs };
 
 if (require.main === module) {
+  useCaches(process.argv[2]);
   let cli;
   try {
     cli = requireChunk('cli#cli/main');

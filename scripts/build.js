@@ -21,6 +21,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { quickVerbs } from '../bin/polc.js';
 import { commandLine } from './command-line.js';
 import { precomputed } from './precomputed.js';
 
@@ -62,8 +63,8 @@ export async function buildProduct() {
     ...common,
     platform: 'node',
     define: { 'import.meta.dirname': '__dirname' },
-    // The clients of AWS are read from node_modules when a guardrail makes its first call.
-    external: ['@aws-sdk/*'],
+    // The clients of AWS and Kubernetes are read from node_modules when a verb makes its first call.
+    external: ['@aws-sdk/*', '@kubernetes/client-node'],
     plugins: [yamlParser, precomputed],
   });
   for (const [name, text] of scripts) writeScript(join(folder, `${name}.cjs`), text, id);
@@ -92,9 +93,11 @@ export async function buildProduct() {
     },
     id,
   );
-  execFileSync(process.execPath, [join(root, 'scripts/code-cache.cjs'), id], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  for (const verb of [[], ...quickVerbs.map((each) => [each])]) {
+    execFileSync(process.execPath, [join(root, 'scripts/code-cache.cjs'), id, ...verb], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
   // Last of all: under the new name nothing may be stored that the old compiler made.
   replace(idFile, id);
   removeOlder();

@@ -1,19 +1,60 @@
-// node scripts/code-cache.cjs ID: runs the command line that was built with this id and keeps V8's compiled code of what ran.
+// node scripts/code-cache.cjs ID [VERB]: runs the command line that was built with this id and keeps V8's compiled code of
+// what ran, for all verbs or for one that has caches of its own.
 //
 // Only functions that have run are in the cache, so the runs are those whose start matters.
 'use strict';
-const { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const { cachePath, load, requireChunk, scriptFolder, useScripts } = require('../bin/polc.js');
+const { setFlagsFromString } = require('node:v8');
+const { cachePath, load, requireChunk, scriptFolder, scripts, useCaches, useScripts } = require('../bin/polc.js');
+
+// Or V8 throws away what was not used for a while. Set back before anything is written, since caches bear the flags.
+setFlagsFromString('--no-flush-bytecode');
 
 const scratch = mkdtempSync(join(tmpdir(), 'polc-code-cache-'));
 // The runs find no finished builds, and leave none to the user.
 process.env.XDG_CACHE_HOME = scratch;
-useScripts(process.argv[2]);
+const [, , buildId, verb] = process.argv;
+useScripts(buildId);
+useCaches(verb);
 const { main } = requireChunk('cli#cli/main');
 const examples = join(__dirname, '..', 'examples');
 const silent = { write() {}, writeError() {}, progress() {}, color: { output: false, error: false }, width: 120 };
+
+/** What Cost Anomaly Detection sends through EventBridge, as far as it is read. */
+const anomaly = {
+  id: '00000000-0000-0000-0000-000000000000',
+  'detail-type': 'Anomaly Detected',
+  source: 'aws.ce',
+  account: '123456789012',
+  time: '2026-11-23T08:00:00Z',
+  detail: {
+    accountName: 'Team',
+    anomalyId: '11111111-1111-1111-1111-111111111111',
+    anomalyStartDate: '2026-11-22T00:00:00Z',
+    anomalyEndDate: '2026-11-23T00:00:00Z',
+    anomalyDetailsLink: 'https://console.aws.amazon.com/',
+    anomalyScore: { maxScore: 0.9, currentScore: 0.9 },
+    dimensionValue: 'Amazon Elastic Compute Cloud - Compute',
+    impact: {
+      maxImpact: 250,
+      totalActualSpend: 300,
+      totalExpectedSpend: 50,
+      totalImpact: 250,
+      totalImpactPercentage: 500,
+    },
+    monitorArn: 'arn:aws:ce::123456789012:anomalymonitor/22222222-2222-2222-2222-222222222222',
+    rootCauses: [
+      {
+        linkedAccount: '123456789012',
+        region: 'us-east-1',
+        service: 'Amazon Elastic Compute Cloud - Compute',
+        usageType: 'BoxUsage',
+      },
+    ],
+  },
+};
 
 /** What AWS Budgets sends, as far as it is read. */
 const notice = `AWS Budget Notification November 23, 2026
@@ -29,23 +70,39 @@ ACTUAL Amount: $250.00
 
 async function run() {
   try {
-    await main(['docs', 'POL8002'], silent);
-    // Both ways of a build: one that compiles, and one that finds the result in the cache.
-    for (const out of ['first', 'second']) {
-      await main(['build', examples, '--out', join(scratch, out), '--max-ms', '0'], silent);
-    }
-    const event = join(scratch, 'event.json');
-    writeFileSync(event, JSON.stringify({ MessageId: '1', Message: notice }));
-    await main(['simulate', examples, '--event', event, '--at', '2026-11-23T09:00:00Z'], silent);
+    if (verb === undefined) await runAll();
+    await simulate();
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  const names = readdirSync(scriptFolder()).filter((file) => file.endsWith('.cjs'));
-  for (const name of names.map((file) => file.slice(0, -'.cjs'.length))) {
+  setFlagsFromString('--flush-bytecode');
+  const built = readdirSync(scriptFolder()).filter((file) => file.endsWith('.cjs'));
+  for (const name of verb === undefined ? built.map((file) => file.slice(0, -'.cjs'.length)) : scripts.keys()) {
     const { script, id } = load(name);
     const own = `${cachePath(name)}.${process.pid}.tmp`;
     writeFileSync(own, Buffer.concat([Buffer.from(id, 'latin1'), script.createCachedData()]));
     renameSync(own, cachePath(name));
   }
 }
+
+async function runAll() {
+  await main(['docs', 'POL8002'], silent);
+  // Both ways of a build: one that compiles, and one that finds the result in the cache.
+  for (const out of ['first', 'second']) {
+    await main(['build', examples, '--out', join(scratch, out), '--max-ms', '0'], silent);
+  }
+}
+
+/** Of guardrails alone: those of other dialects would be compiled to be left out. */
+async function simulate() {
+  const guardrails = readdirSync(examples)
+    .map((name) => join(examples, name))
+    .filter((file) => file.endsWith('.yaml') && /^policy_id:/m.test(readFileSync(file, 'utf8')));
+  for (const [name, content] of Object.entries({ notice: { MessageId: '1', Message: notice }, anomaly })) {
+    const event = join(scratch, `${name}.json`);
+    writeFileSync(event, JSON.stringify(content));
+    await main(['simulate', ...guardrails, '--event', event, '--at', '2026-11-23T09:00:00Z'], silent);
+  }
+}
+
 run();

@@ -16,6 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const common = {
   // What a build of unchanged policies runs.
   cli: ['cli/main.ts', 'cli/help.ts', 'cli/commands/build.ts', 'cli/build/file-bytes.ts'],
+  nouns: ['guardrail', 'tenancy'].map((noun) => `cli/commands/${noun}/index.ts`),
   messages: ['compiler/diagnostics/messages.ts'],
   catalogue: ['cli/commands/docs.ts', 'compiler/diagnostics/render/sarif.ts'],
   compiler: ['cli/build/pool.ts', 'cli/build/compile-one.ts', 'cli/build/worker.ts', 'cli/commands/check.ts'],
@@ -38,6 +39,7 @@ const families = [
   },
   {
     kuadrant: ['compiler/dialects/kuadrant/resolve.ts'],
+    tenancy: ['plan', 'apply', 'status', 'drift', 'delete'].map((verb) => `cli/commands/tenancy/${verb}.ts`),
   },
 ];
 
