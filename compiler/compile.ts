@@ -14,6 +14,8 @@ import { checkGate, type Phase, type PhaseTime, Stopwatch } from './gate.ts';
 import type { Host } from './host.ts';
 import type { Policy } from './ir/policy.ts';
 import { verifyPolicy } from './ir/verify.ts';
+import { type Made, make } from './memory/make.ts';
+import type { Memory } from './memory/remembered.ts';
 import { optimise } from './passes/index.ts';
 import { recognise } from './recognise.ts';
 import { targetServed } from './served-architectures.ts';
@@ -43,6 +45,11 @@ export interface CompileOptions {
   readonly today?: string;
   /** The dialect, where the caller knows it (a glob of the configuration, a language id). */
   readonly dialect?: string;
+  /**
+   * What earlier compilations worked out, and this one adds to: parts of policies that are the same are not emitted and
+   * validated again. The contents of files that come out are then shared and must not be changed. Default: none.
+   */
+  readonly memory?: Memory;
   /** The folder that references may not leave; default: the policy's own. */
   readonly workspace?: string;
 }
@@ -145,7 +152,7 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   );
   const partial = { dialect: dialect.name, lowered, policy, coverage };
   if (hasErrors(diagnostics)) return partial;
-  const validated = watch.measure('validate', () => validate(policy, outputs, served, run));
+  const validated = watch.measure('validate', () => validate(policy, outputs, run));
   if (hasErrors(diagnostics)) return { ...partial, outputs: validated };
   if (options.bundled === false) return { ...partial, outputs: validated, files: [] };
   const made = watch.measure('bundle', () =>
@@ -198,7 +205,7 @@ function mayBeSeveral({ documents }: ParsedStream, source: SourceText, { options
 }
 
 interface Emitted {
-  readonly backend: PlacedBackend;
+  readonly made: Made;
   readonly output: Omit<BackendOutput, 'validation'>;
   readonly answers: readonly BackendAnswer[];
 }
@@ -208,14 +215,15 @@ function emit(policy: Policy, chosen: readonly PlacedBackend[], target: Target, 
   return chosen
     .filter((backend) => backend.applies(policy))
     .map((backend) => {
-      const emission = backend.emit(policy, target, surroundings);
+      const made = make(backend, policy, target, surroundings);
+      const { emission } = made;
       // Two formats that are kept from the same thing by the same limit say it once.
       for (const found of emission.diagnostics) {
         if (!run.diagnostics.some((known) => isSame(known, found))) run.diagnostics.push(found);
       }
       const { name } = backend;
       return {
-        backend,
+        made,
         output: { backend: name, artifacts: emission.artifacts, summary: emission.summary },
         answers: emission.coverage.map((answer) => ({ ...answer, backend: name })),
       };
@@ -231,15 +239,14 @@ function leftOutOf(policy: Policy, known: readonly PlacedBackend[], target: Targ
   return { chosen, answers };
 }
 
-function validate(policy: Policy, emitted: readonly Emitted[], target: Target, run: Run): readonly BackendOutput[] {
-  const surroundings = surroundingsOf(run);
-  return emitted.map(({ backend, output }) => {
-    const validation = backend.validate(policy, target, output.artifacts, surroundings);
+function validate(policy: Policy, emitted: readonly Emitted[], run: Run): readonly BackendOutput[] {
+  return emitted.map(({ made, output }) => {
+    const validation = made.validate();
     if (validation.status === 'refused') {
       const span = policy.decisions[0]?.otherwise.origin.span ?? policy.limits[0]?.origin.span;
       run.diagnostics.push(
         report('POL9002', span ?? wholeOf(run), {
-          backend: backend.name,
+          backend: output.backend,
           counterexample: validation.counterexample ?? validation.method,
         }),
       );
@@ -248,8 +255,9 @@ function validate(policy: Policy, emitted: readonly Emitted[], target: Target, r
   });
 }
 
-function surroundingsOf({ host, files }: Run): Surroundings {
+function surroundingsOf({ host, files, options: { memory } }: Run): Surroundings {
   return {
+    ...(memory === undefined ? {} : { memory }),
     sha256: (content) => host.sha256(content),
     position(span) {
       const source = files.sources.get(span.file);

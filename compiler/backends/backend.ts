@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Policy } from '../ir/policy.ts';
+import type { Memory } from '../memory/remembered.ts';
 import type { Span } from '../source/span.ts';
 import type { Target } from '../target.ts';
 
@@ -29,6 +30,11 @@ export interface Backend {
   readonly byDefault: boolean;
   /** False where the policy says nothing that this backend could carry; it is then left out of the bundle. */
   applies(policy: Policy): boolean;
+  /**
+   * The part of a policy that is all that `emit` and `validate` look at, and are given; absent, the whole policy. A
+   * compiler with a memory asks a backend that has it again only where that part is new.
+   */
+  part?(policy: Policy): Policy;
   emit(policy: Policy, target: Target): Emission;
   validate(policy: Policy, target: Target, artifacts: readonly Artifact[]): Validation;
 }
@@ -48,6 +54,8 @@ export interface Surroundings {
   sha256(content: Uint8Array | string): string;
   /** Where a span starts: line and column from 1; undefined where its file was not read. */
   position(span: Span): { readonly line: number; readonly column: number } | undefined;
+  /** Where analyses that depend on their input alone keep their results; absent, nothing is kept. */
+  readonly memory?: Memory;
 }
 
 export interface Emission {

@@ -1,7 +1,9 @@
-import type { Artifact, Validation } from '../backends/backend.ts';
+import type { Artifact, Surroundings, Validation } from '../backends/backend.ts';
 import { startupCalls } from '../backends/oci/startup-calls.ts';
 import { decide } from '../ir/evaluate.ts';
 import { type Decision, decisionAt, type Policy } from '../ir/policy.ts';
+import { nodeText } from '../memory/policy-text.ts';
+import { type Memory, Remembered } from '../memory/remembered.ts';
 import type { Architecture } from '../tables/architectures.ts';
 import { syscallNumber } from '../tables/syscalls.ts';
 import type { Target } from '../target.ts';
@@ -21,16 +23,24 @@ const machines: Readonly<Record<string, readonly Architecture[]>> = {
  * Reads each `config.json` as an OCI runtime does and compares it with the policy: what becomes of every call that Linux
  * has, over all arguments; and every other setting as a value. Calls that neither side tells apart are compared once.
  */
-export function validateOci(policy: Policy, target: Target, artifacts: readonly Artifact[]): Validation {
+export function validateOci(
+  policy: Policy,
+  target: Target,
+  artifacts: readonly Artifact[],
+  { memory }: Pick<Surroundings, 'memory'> = {},
+): Validation {
   const method = 'every call over all arguments, in decision diagrams; every setting read back';
   let compared = 0;
   try {
-    const additions = parseExact(contentOf(artifacts, 'additions.json'));
+    const additions = contentOf(artifacts, 'additions.json');
     const configs = artifacts.filter(({ path }) => /(^|\/)(config|rootless)\.json$/.test(path));
     if (!configs.some(({ path }) => path === 'config.json')) throw new OciDifference('config.json is missing');
     const decision = decisionAt(policy, 'syscall');
     const expected = expectedSettings(policy);
-    const filters = decision === undefined ? undefined : new FilterComparison(decision, additions, target);
+    const judge = decision === undefined ? undefined : filterJudge(decision, additions, target, memory);
+    if (judge === undefined) parseExact(additions);
+    let lossy = false;
+    const reached = new Set<Architecture>();
     // Files share most of their text, by machine and by kind: each part is read once.
     const commons = new Map<string, number>();
     const linuxes = [new Set<string>(), new Set<string>()] as const;
@@ -47,17 +57,20 @@ export function validateOci(policy: Policy, target: Target, artifacts: readonly 
         known.add(linux);
         compared += commons.get(common)! + compareLinux(policy, expected, part, rootless);
       }
-      if ((filters === undefined) !== (filter === undefined)) throw new OciDifference(`${path}: seccomp`);
-      if (filters === undefined || filter === undefined || seen.has(filter)) continue;
-      compared += filters.compare(parseFilter(filter, path), path);
+      if ((judge === undefined) !== (filter === undefined)) throw new OciDifference(`${path}: seccomp`);
+      if (judge === undefined || filter === undefined || seen.has(filter)) continue;
+      const verdict = judge(filter, path);
+      compared += verdict.compared;
+      lossy ||= verdict.lossy;
+      for (const architecture of verdict.architectures) reached.add(architecture);
       seen.add(filter);
     }
-    for (const architecture of filters === undefined ? [] : target.architectures) {
-      if (!filters!.reached.has(architecture) && !refusedWhole(decision!, architecture)) {
+    for (const architecture of decision === undefined ? [] : target.architectures) {
+      if (!reached.has(architecture) && !refusedWhole(decision!, architecture)) {
         throw new OciDifference(`no file is for ${architecture}`);
       }
     }
-    return { status: filters?.lossy === true ? 'tested' : 'proven', method, compared };
+    return { status: lossy ? 'tested' : 'proven', method, compared };
   } catch (problem) {
     if (!(problem instanceof OciDifference)) throw problem;
     return { status: 'refused', method, compared, counterexample: problem.message };
@@ -107,6 +120,37 @@ function refusedWhole(decision: Decision, arch: Architecture): boolean {
   return decide(decision, { attribute, parameter: () => undefined })?.effect.kind.startsWith('kill') === true;
 }
 
+/** What holds of a filter that means what the policy says. */
+interface FilterVerdict {
+  /** How many pairs of functions were compared. */
+  readonly compared: number;
+  /** Those that the filter is for. */
+  readonly architectures: readonly Architecture[];
+  /** Some comparison holds but for high words, which libseccomp does not see on an architecture. */
+  readonly lossy: boolean;
+}
+
+const remembered = new Remembered<FilterVerdict>();
+
+/** Judges the text of a filter by a decision and the text of the additions; throws OciDifference where it is wrong. */
+function filterJudge(
+  decision: Decision,
+  additions: string,
+  target: Target,
+  memory: Memory | undefined,
+): (filter: string, path: string) => FilterVerdict {
+  let comparison: FilterComparison | undefined;
+  return (filter, path) => {
+    const make = () => {
+      comparison ??= new FilterComparison(decision, parseExact(additions), target);
+      return comparison.compare(parseFilter(filter, path), path);
+    };
+    if (memory === undefined) return make();
+    const input = [target.architectures.join(), filter, additions, nodeText(decision).text];
+    return remembered.recall(memory, JSON.stringify(input), make);
+  };
+}
+
 /** How one part of the calls is treated: by the policy, by the filter, by the list of additions. */
 interface Treatment {
   /** The part's number in the policy's own partition. */
@@ -118,10 +162,8 @@ interface Treatment {
 
 /** Compares filters with a decision; what the decision says is worked out once for all of them. */
 class FilterComparison {
-  /** The architectures that some filter was for. */
-  readonly reached = new Set<Architecture>();
-  /** Some comparison holds but for high words, which libseccomp does not see on an architecture. */
-  lossy = false;
+  /** Whether some comparison of the filter that was compared last holds but for high words. */
+  #lossy = false;
   readonly #proof: FilterProof;
   readonly #parts: CallPartition<undefined>;
   readonly #representatives: readonly (string | undefined)[];
@@ -138,14 +180,14 @@ class FilterComparison {
     this.#target = target;
   }
 
-  /** Returns how many pairs of functions were compared; throws OciDifference for a pair that differs. */
-  compare(seccomp: unknown, path: string): number {
+  /** Throws OciDifference for a pair of functions that differs. */
+  compare(seccomp: unknown, path: string): FilterVerdict {
+    this.#lossy = false;
     const { architectures, byDefault, entries } = readFilter(seccomp);
     for (const architecture of architectures) {
       if (!this.#target.architectures.includes(architecture)) {
         throw new OciDifference(`${path}: the architecture ${architecture}`);
       }
-      this.reached.add(architecture);
     }
     const machine = Object.keys(machines).find((name) => machines[name]!.includes(architectures[0]!));
     if (machine === undefined) throw new OciDifference(`${path}: no architectures`);
@@ -172,7 +214,7 @@ class FilterComparison {
       }
     });
     if (this.#proof.exhausted) throw new OciDifference(`${path}: the filter is too large to be proven`);
-    return compared;
+    return { compared, architectures, lossy: this.#lossy };
   }
 
   /** Calls that the runtime needs, and that the file of additions names. */
@@ -199,11 +241,11 @@ class FilterComparison {
     const wanted = narrow || low ? this.#proof.withoutHighWords(whole) : whole;
     const said = this.#proof.said(rules, byDefault, low);
     if (said === wanted) {
-      if (low && !narrow) this.lossy = true;
+      if (low && !narrow) this.#lossy = true;
       return undefined;
     }
     if (low && rules.some(wantsHighWords)) {
-      this.lossy = true;
+      this.#lossy = true;
       return undefined;
     }
     if (said === undefined) return () => ' has two rules that disagree';

@@ -33,6 +33,8 @@ export function localLauncher(local: LocalMachine, grouped: boolean): LocalLaunc
     ...launcher,
     // A policy that asks for nothing here is started all the same; its losses are judged as any other's.
     applies: () => true,
+    // With a control group the limits on it count too, which a built launcher leaves alone.
+    part: (policy) => policy,
     emit(policy, target) {
       found = surroundingsOf(policy, local, grouped);
       return emitLauncher(policy, target, found.forLauncher);

@@ -11,6 +11,7 @@ import {
 import { validateLandlock } from '../../verify/landlock.ts';
 import type { Artifact, Backend, Coverage, SourceMapEntry } from '../backend.ts';
 import { networkIsolation } from '../network-isolation.ts';
+import { partOf } from '../part.ts';
 import { landlockAnswers } from './coverage.ts';
 import { type AbiEntry, type Masks, mostPortRules, newestListedAbi, type RulesetFile } from './format.ts';
 import { pathGrants } from './path-grants.ts';
@@ -23,6 +24,8 @@ export const landlock: Backend = {
   summary: 'Landlock ruleset as JSON, and what each ABI loses',
   byDefault: true,
   applies: (policy) => (['path', 'socket', 'signal'] as const).some((point) => decisionAt(policy, point) !== undefined),
+  // What is refused elsewhere says what goes past the rules for ports.
+  part: (policy) => partOf(policy, { points: ['path', 'socket', 'signal', 'syscall', 'capability'] }),
   emit(policy, target) {
     const ruleset = landlockRuleset(policy, target.landlock);
     const coverageOf = landlockAnswers(policy, target.architectures);

@@ -6,6 +6,7 @@ import { landlockCoverage } from '../landlock/coverage.ts';
 import type { LandlockRuleset } from '../landlock/ruleset.ts';
 import { nameServiceLoss, refusesNames } from '../name-service.ts';
 import { networkIsolation } from '../network-isolation.ts';
+import { partOf } from '../part.ts';
 import { ownGrant } from '../seccomp/own-grant.ts';
 import { affinityOf, resourceOf, type Surroundings } from './lower.ts';
 
@@ -18,6 +19,15 @@ export function isServed(policy: Policy): boolean {
     policy.limits.some((limit) => limitCoverage(limit, {}, undefined).length > 0) ||
     policy.obligations.some((obligation) => obligationCoverage(obligation).length > 0)
   );
+}
+
+/** All that a launcher looks at that is built for any machine: it joins no group. */
+export function builtPart(policy: Policy): Policy {
+  return partOf(policy, {
+    points: servedPoints,
+    limit: (limit) => limitCoverage(limit, {}, undefined).length > 0,
+    obligation: (obligation) => obligationCoverage(obligation).length > 0,
+  });
 }
 
 /**

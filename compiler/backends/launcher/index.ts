@@ -4,7 +4,7 @@ import type { Target } from '../../target.ts';
 import { validateLauncher } from '../../verify/launcher/index.ts';
 import type { Artifact, Backend, Emission } from '../backend.ts';
 import { landlockRuleset } from '../landlock/ruleset.ts';
-import { isServed, launcherCoverage } from './coverage.ts';
+import { builtPart, isServed, launcherCoverage } from './coverage.ts';
 import { launcherImage } from './image.ts';
 import { launcherListing } from './listing.ts';
 import { planner, type Surroundings } from './lower.ts';
@@ -17,6 +17,7 @@ export const launcher: Backend = {
   summary: 'a static executable that applies the policy and execs a command, for x86_64 and aarch64',
   byDefault: true,
   applies: isServed,
+  part: builtPart,
   emit: (policy, target) => emitLauncher(policy, target),
   validate: (policy, target, artifacts) => validateLauncher(policy, target, artifacts),
 };

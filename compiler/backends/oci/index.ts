@@ -1,10 +1,12 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { type Decision, decisionAt, enforceables, type Policy } from '../../ir/policy.ts';
+import { nodeText } from '../../memory/policy-text.ts';
+import { type Memory, Remembered } from '../../memory/remembered.ts';
 import type { Architecture } from '../../tables/architectures.ts';
 import type { Target } from '../../target.ts';
 import { validateOci } from '../../verify/oci.ts';
-import type { Artifact, Backend, Coverage, SourceMapEntry } from '../backend.ts';
+import type { Artifact, Backend, Coverage, Emission, SourceMapEntry, Surroundings } from '../backend.ts';
 import { networkIsolation } from '../network-isolation.ts';
 import { acceptedArchitectures } from './architectures.ts';
 import { linuxPart, ociConfig, withLinux, withSeccomp } from './config.ts';
@@ -19,16 +21,16 @@ import { type SeccompFragment, seccompFragment } from './seccomp.ts';
 const machines: readonly (readonly Architecture[])[] = [['x86_64', 'x86', 'x32'], ['aarch64', 'arm'], ['riscv64']];
 
 /** `config.json` as runc and crun take it. The first machine's lies at the top, another's in a folder of its name. */
-export const oci: Backend = {
+export const oci = {
   name: 'oci',
   summary: 'OCI runtime configuration, rootful and rootless, that runc and crun start',
   byDefault: true,
   // What answers cost events runs in no container.
-  applies: (policy) => enforceables(policy).length > 0 && decisionAt(policy, 'cost-event') === undefined,
-  emit(policy, target) {
+  applies: (policy: Policy) => enforceables(policy).length > 0 && decisionAt(policy, 'cost-event') === undefined,
+  emit(policy: Policy, target: Target, { memory }: Pick<Surroundings, 'memory'> = {}): Emission {
     const decision = decisionAt(policy, 'syscall');
     const network = networkIsolation(decisionAt(policy, 'socket'));
-    const outcomes = decision === undefined ? undefined : new Outcomes(decision);
+    const filterOf = decision === undefined ? undefined : filters(decision, memory);
     const config = ociConfig(policy);
     const common = printJson(config);
     const variants = [false, true].map((rootless) => {
@@ -42,14 +44,13 @@ export const oci: Backend = {
     const stricter: Record<string, readonly string[]> = {};
     const fragments: SeccompFragment[] = [];
     for (const { folder, machine, architectures } of machinesOf(policy, target)) {
-      if (decision === undefined) {
+      if (decision === undefined || filterOf === undefined) {
         for (const { name, text, sourceMap } of variants) {
           artifacts.push({ path: `${folder}${name}`, content: text, sourceMap });
         }
         continue;
       }
-      const fragment = seccompFragment(decision, architectures, outcomes);
-      const seccomp = printJsonAt(2, fragment.seccomp);
+      const { fragment, text: seccomp } = filterOf(architectures);
       const seccompEntries = seccompMap(decision, fragment);
       for (const { name, text, sourceMap } of variants) {
         const content = withSeccomp(text, seccomp);
@@ -84,7 +85,29 @@ export const oci: Backend = {
     };
   },
   validate: validateOci,
-};
+} satisfies Backend;
+
+/** A filter, and its text at the depth where it stands in the configuration. */
+interface Filter {
+  readonly fragment: SeccompFragment;
+  readonly text: string;
+}
+
+const remembered = new Remembered<Filter>();
+
+/** The filters of a decision by the architectures that they are for. */
+function filters(decision: Decision, memory: Memory | undefined): (architectures: readonly Architecture[]) => Filter {
+  let outcomes: Outcomes | undefined;
+  return (architectures) => {
+    const make = () => {
+      outcomes ??= new Outcomes(decision);
+      const fragment = seccompFragment(decision, architectures, outcomes);
+      return { fragment, text: printJsonAt(2, fragment.seccomp) };
+    };
+    if (memory === undefined) return make();
+    return remembered.recall(memory, `${architectures.join()} ${nodeText(decision).text}`, make);
+  };
+}
 
 function grouped(additions: readonly Addition[]): readonly AdditionGroup[] {
   const groups: { calls: string[]; action: string; why: string }[] = [];
@@ -119,10 +142,9 @@ function machinesOf(policy: Policy, target: Target): readonly Machine[] {
 
 function seccompMap(decision: Decision, fragment: SeccompFragment): readonly SourceMapEntry[] {
   const entries: SourceMapEntry[] = [];
+  const spans = new Map([...decision.rules, decision.otherwise].map((node) => [node.id, node.origin.span]));
   fragment.origins.forEach((rules, index) => {
-    for (const rule of rules) {
-      entries.push({ at: `/linux/seccomp/syscalls/${index}`, rule: rule.id, span: rule.origin.span });
-    }
+    for (const rule of rules) entries.push({ at: `/linux/seccomp/syscalls/${index}`, rule, span: spans.get(rule)! });
   });
   const { id, origin } = decision.otherwise;
   entries.push({ at: '/linux/seccomp/defaultAction', rule: id, span: origin.span });

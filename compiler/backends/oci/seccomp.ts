@@ -1,4 +1,4 @@
-import type { Decision, Enforceable } from '../../ir/policy.ts';
+import type { Decision } from '../../ir/policy.ts';
 import type { Architecture } from '../../tables/architectures.ts';
 import { syscallNames } from '../../tables/syscalls.ts';
 import type { Coverage } from '../backend.ts';
@@ -16,8 +16,8 @@ export interface SeccompFragment {
   readonly seccomp: OciSeccomp;
   readonly additions: readonly Addition[];
   readonly coverage: readonly Coverage[];
-  /** For each of `seccomp.syscalls`, the rules that it comes from; none for additions. */
-  readonly origins: readonly (readonly Enforceable[])[];
+  /** For each of `seccomp.syscalls`, the ids of the rules that it comes from; none for additions. */
+  readonly origins: readonly (readonly string[])[];
   /** Rules whose conditions the fragment widens or narrows, with the reason. */
   readonly inexact: ReadonlyMap<string, string>;
   /** Calls that are refused more often than the policy says. */
@@ -128,11 +128,11 @@ export function seccompFragment(
   }
 
   const syscalls: OciSyscall[] = [];
-  const origins: (readonly Enforceable[])[] = [];
+  const origins: (readonly string[])[] = [];
   for (const entry of entries.values()) {
     for (const rule of entry.rules) {
       syscalls.push({ ...rule, names: entry.names });
-      origins.push([...entry.by]);
+      origins.push(Array.from(entry.by, ({ id }) => id));
     }
   }
   const add = (added: readonly string[], rule: Omit<OciSyscall, 'names'>) => {

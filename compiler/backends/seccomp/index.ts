@@ -3,6 +3,7 @@ import { report } from '../../diagnostics/report.ts';
 import { type Decision, decisionAt, type Enforceable } from '../../ir/policy.ts';
 import { validateSeccomp } from '../../verify/seccomp/index.ts';
 import type { Artifact, Backend, SourceMapEntry } from '../backend.ts';
+import { partOf } from '../part.ts';
 import { cHeader, headerHead } from './c-header.ts';
 import { compileSyscallDecision, type SyscallProgram } from './compile.ts';
 import { seccompCoverage } from './coverage.ts';
@@ -16,6 +17,7 @@ export const seccomp: Backend = {
   summary: 'system call filters as raw `struct sock_filter[]`, with a listing and a C header for each',
   byDefault: true,
   applies: (policy) => decisionAt(policy, 'syscall') !== undefined,
+  part: (policy) => partOf(policy, { points: ['syscall'] }),
   emit(policy, target) {
     const decision = decisionAt(policy, 'syscall');
     if (decision === undefined) return { artifacts: [], coverage: [], diagnostics: [], summary: '' };
