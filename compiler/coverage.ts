@@ -247,8 +247,8 @@ function lossOf(
   if (status === 'partial') {
     return report('POL6004', span, { topic }, { notes, ...(help === undefined ? {} : { help }) });
   }
-  const advice = help ?? `${acceptance}, or choose a target, or backends (\`--emit\`), that can enforce it`;
-  return report('POL6001', span, { topic, advice }, { notes });
+  const instead = `${acceptance}, or choose a target, or backends (\`--emit\`), that can enforce it`;
+  return report('POL6001', span, { topic }, { notes, help: help ?? instead });
 }
 
 /** A name as it can stand within `{}` in YAML: brackets would begin a list there. */

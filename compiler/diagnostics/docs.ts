@@ -8,7 +8,7 @@ export function documentation(code: Code): string {
   const parts = [
     `${entry.severity}[${code}]: ${entry.message}`,
     plain(entry.explanation),
-    `help: ${entry.help}`,
+    ...(hasHelp(entry) ? [`help: ${entry.help}`] : []),
     ...(entry.bad === undefined ? [] : [`This gives it:\n\n${indented(entry.bad)}`]),
     ...(entry.good === undefined ? [] : [`This does not:\n\n${indented(entry.good)}`]),
   ];
@@ -59,11 +59,16 @@ function section(code: string, entry: CatalogueEntry): string {
     `### ${code}`,
     `**${entry.severity}**: ${entry.message}`,
     entry.explanation.trim(),
-    `Help: ${entry.help}.`,
+    ...(hasHelp(entry) ? [`Help: ${entry.help}.`] : []),
     ...(entry.bad === undefined ? [] : ['This gives it:', fenced(entry.bad)]),
     ...(entry.good === undefined ? [] : ['This does not:', fenced(entry.good)]),
   ];
   return parts.join('\n\n');
+}
+
+/** Whether the help says something by itself: that of some findings is all of the case. */
+function hasHelp({ help }: CatalogueEntry): boolean {
+  return !/^\{\w+\}$/.test(help);
 }
 
 function entriesOf(group: Readonly<Record<string, CatalogueEntry>>): readonly (readonly [string, CatalogueEntry])[] {

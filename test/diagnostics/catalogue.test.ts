@@ -103,7 +103,8 @@ test('`polc docs` shows every entry, and finds a code however it is written', ()
     assert.ok('code' in found);
     const text = documentation(found.code);
     assert.ok(text.startsWith(`${entry.severity}[${code}]: ${entry.message}\n`));
-    assert.ok(text.includes(entry.help));
+    if (/^\{\w+\}$/.test(entry.help)) assert.not.match(text, entry.help);
+    else assert.ok(text.includes(entry.help));
     assert.not.match(text, /```|\]\(/);
     assert.ok(index.includes(`${code}  ${entry.severity}`));
     assert.ok(page.includes(`### ${code}\n`));

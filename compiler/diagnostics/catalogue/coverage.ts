@@ -4,7 +4,7 @@ export const coverage = entries({
   POL6001: {
     severity: 'error',
     message: '`{topic}` is enforced by no backend on this target',
-    help: '{advice}',
+    help: 'accept the loss by name, with a reason, or choose a target, or backends (`--emit`), that can enforce it',
     explanation:
       'A rule that nothing enforces is worse than no rule: its reader believes in it. Choose a target or a backend that can, or accept the loss by name and with a reason under `accept:`. Where `--emit` leaves out the backend that enforces the rule, the help names it.',
     bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\nperformance:\n  zygote: true\n',
