@@ -98,6 +98,7 @@ export function joinCoverage(
     const [acceptance] = accepting;
     if (status !== 'full' && acceptance === undefined) lost.push(entry);
     const each = candidates.map(({ name, nodes }) => ({ name, status: nodes[index]!.status }));
+    const own = known.get(node.id) ?? [];
     // Whoever enforces a rule enforces what an optimisation took into it, unless that decides nothing.
     return contributors(node).map(({ id, topic, origin, overridden }) => ({
       rule: id,
@@ -108,7 +109,7 @@ export function joinCoverage(
         ? {
             status,
             deployments: each,
-            answers: known.get(node.id) ?? [],
+            answers: own,
             ...(acceptance === undefined ? {} : { accepted: acceptance.because }),
           }
         : {

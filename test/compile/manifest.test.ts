@@ -10,9 +10,21 @@ const { test, run } = suite('the manifest');
 
 const place = ({ file, start }: Span) => `${file}:${start}`;
 
-/** What JSON says of the same. */
-function byJson(head: object, coverage: readonly JoinedCoverage[]): string {
-  const entries = coverage.map(({ rule, topic, span, by, status, deployments, answers, accepted, overridden }) => ({
+interface Entry {
+  readonly rule: string;
+  readonly with?: readonly (string | { readonly before: string; readonly names: string[]; readonly after: string })[];
+}
+
+/** An entry for each rule. */
+function expanded({ with: others = [], ...entry }: Entry): readonly Entry[] {
+  const rules = others.flatMap((each) =>
+    typeof each === 'string' ? [each] : each.names.map((name) => `${each.before}${name}${each.after}`),
+  );
+  return [entry, ...rules.map((rule) => ({ ...entry, rule }))];
+}
+
+function entriesOf(coverage: readonly JoinedCoverage[]) {
+  return coverage.map(({ rule, topic, span, by, status, deployments, answers, accepted, overridden }) => ({
     rule,
     topic,
     at: place(span),
@@ -23,9 +35,15 @@ function byJson(head: object, coverage: readonly JoinedCoverage[]): string {
     accepted,
     overridden,
   }));
-  return `${JSON.stringify({ ...head, coverage: entries }, undefined, 2)}\n`;
 }
 
+/** What JSON says of the same. */
+function byJson(head: object, coverage: readonly JoinedCoverage[]): string {
+  return `${JSON.stringify({ ...head, coverage: entriesOf(coverage) }, undefined, 2)}\n`;
+}
+
+const part = fc.constantFrom('a', 'b', 'team-1', '', '*', '"');
+const id = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
 const text = fc.oneof(fc.constantFrom('syscall/0', 'a "b" \\ c', 'é\n', ''), fc.string());
 const status = fc.constantFrom('full', 'partial', 'none');
 const answers = fc.array(
@@ -48,25 +66,51 @@ const coverage = fc
         { status, answers, deployments, accepted: text, overridden: text },
         { requiredKeys: ['status', 'answers', 'deployments'] },
       ),
-      fc.array(fc.record({ rule: text, topic: text, span, by: text }, { requiredKeys: ['rule', 'topic', 'span'] }), {
-        maxLength: 3,
-      }),
+      fc.array(
+        fc.tuple(
+          fc.record({ topic: text, span, by: text }, { requiredKeys: ['topic', 'span'] }),
+          fc.array(fc.oneof(id, text), { minLength: 1, maxLength: 5 }),
+        ),
+        { maxLength: 3 },
+      ),
     ),
     { maxLength: 4 },
   )
-  .map((nodes) => nodes.flatMap(([shared, rules]) => rules.map((rule) => ({ ...rule, ...shared }) as JoinedCoverage)));
-
-test('is what JSON prints of it', () => {
-  const head = { polc: '1', sources: [{ path: 'a' }], validation: {} };
-  assertFor(
-    fc.property(coverage, (entries) =>
-      assert.equal(
-        manifestText(head, entries, (span) => JSON.stringify(place(span))),
-        byJson(head, entries),
-      ),
+  .map((nodes) =>
+    nodes.flatMap(([shared, fields]) =>
+      fields.flatMap(([field, rules]) => rules.map((rule) => ({ rule, ...field, ...shared }) as JoinedCoverage)),
     ),
+  );
+
+const head = { polc: '1', sources: [{ path: 'a' }], validation: {} };
+const written = (entries: readonly JoinedCoverage[]) =>
+  manifestText(head, entries, (span) => JSON.stringify(place(span)));
+
+test('has an entry for each rule, of which those that are alike share one', () => {
+  assertFor(
+    fc.property(coverage, (entries) => {
+      const { coverage: found, ...rest }: { coverage: readonly Entry[] } = JSON.parse(written(entries));
+      assert.deepEqual(rest, head);
+      assert.deepEqual(found.flatMap(expanded), JSON.parse(JSON.stringify(entriesOf(entries))));
+    }),
+    { leastRuns: 300, milliseconds: 500 },
+  );
+});
+
+test('is what JSON prints of it, where no two are alike', () => {
+  const apart = (entries: readonly JoinedCoverage[]) =>
+    entries.map((entry, index) => ({ ...entry, topic: `${index}` }));
+  assertFor(
+    fc.property(coverage.map(apart), (entries) => assert.equal(written(entries), byJson(head, entries))),
     { leastRuns: 200, milliseconds: 500 },
   );
+});
+
+test('names thousands of teams by no more than their names', () => {
+  const [span, status, answers, deployments] = [{ file: 'a.yaml', start: 1, end: 2 }, 'full', [], []] as const;
+  const shared = { topic: 'tiers.free', span, status, answers, deployments };
+  const entries = Array.from({ length: 5000 }, (_, team) => ({ rule: `quota/free/team-${team}/burst`, ...shared }));
+  assert.ok(written(entries).length < 5000 * 13);
 });
 
 run();

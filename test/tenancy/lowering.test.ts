@@ -100,7 +100,7 @@ test('a plan means in the IR what it says, joined or not', () => {
         expectSameBounds(plan, each, some);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
 });
 
@@ -116,7 +116,7 @@ test('a request of which something is unknown is let through only where it canno
         assert.deepEqual(found, boundsOf(policy, request), printPolicy(policy));
       }
     }),
-    { numRuns: 250 },
+    { numRuns: 150 },
   );
 });
 
@@ -142,7 +142,7 @@ test('joined quotas admit what those of each team admit, request by request', ()
       const admitted = (of: Policy) => grants(of, made).map((grant) => grant.admitted);
       assert.deepEqual(admitted(policy), admitted(lowered), printPolicy(policy));
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
@@ -157,7 +157,7 @@ test('every quota and rule is still there after it was joined', () => {
           .sort();
       assert.deepEqual(ids(policy), ids(lowered));
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
