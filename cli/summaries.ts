@@ -12,6 +12,7 @@ export const summaries = {
   run: 'run a command under a sandbox policy on this machine',
   simulate: 'say which guardrails a cost event would trigger, what they would do, and why others would not',
   guardrail: 'evaluate cost events, respond to them, and take responses back',
+  tenancy: 'apply tiers and teams to a cluster with Kuadrant, and see what is in force there',
   schema: 'print the JSON Schema of a dialect, for editors',
   init: 'write a commented policy to start from',
   docs: 'explain diagnostics, groups of system calls, dialects and the configuration',
@@ -25,7 +26,17 @@ export const guardrailSummaries = {
   respond: 'let guardrails respond to a cost event: tell, ask for approval, or act, each by its mode',
   approve: 'approve a response that a guardrail asks for, and carry it out',
   reject: 'reject a response that a guardrail asks for',
+  renew: 'ask again for approvals that wait, by new links; those before count no more',
   status:
     'show the responses that are in force, what was changed by hand, and which policies are due for the next mode',
   rollback: 'take responses back: those that have expired, those of a policy, or all',
+} as const;
+
+/** The same of the verbs of `polc tenancy`. */
+export const tenancySummaries = {
+  plan: 'say what applying a policy would change in the cluster, and what that means for tiers and teams',
+  apply: 'make the cluster what the policy says, or leave it as it was',
+  status: 'show what the operator says of each policy, and which limits are in force',
+  drift: 'say how the cluster differs from the policy, field by field, and who changed it',
+  delete: 'delete what polc wrote for a policy',
 } as const;

@@ -33,7 +33,7 @@ const families = [
     guardrail: ['compiler/dialects/guardrail/resolve.ts'],
     aws: ['compiler/backends/aws.ts'],
     simulate: ['cli/commands/guardrail/simulate.ts'],
-    responses: ['respond', 'approve', 'reject', 'status', 'rollback'].map(
+    responses: ['respond', 'approve', 'reject', 'renew', 'status', 'rollback'].map(
       (verb) => `cli/commands/guardrail/${verb}.ts`,
     ),
   },

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { parseAllDocuments } from 'yaml';
 import { limitIdentities } from '../../compiler/backends/kuadrant/limit-identity.ts';
 import { isMap, under } from './json.ts';
 import { kindOf, tenancyKinds } from './kinds.ts';
 import { subjectOf } from './limit-subject.ts';
 import type { Json, KubernetesObject } from './port.ts';
+import { documentsIn } from './yaml-documents.ts';
 
 /** What the cluster is to hold for one tenancy. */
 export interface Tenancy {
@@ -36,7 +36,7 @@ export function labelsOf(policy: string): Readonly<Record<string, string>> {
  * @throws Error where it is not what the backend writes, which the build has validated
  */
 export function tenancyOf(policy: string, hash: string, policies: string): Tenancy {
-  const objects = parseAllDocuments(policies).map((document) => objectOf(document.toJS() as Json, labelsOf(policy)));
+  const objects = documentsIn('policies.yaml', policies).map((value) => objectOf(value, labelsOf(policy)));
   const order = (object: KubernetesObject) => tenancyKinds.findIndex(({ kind }) => kind === object.kind);
   return { policy, hash, objects: objects.sort((one, other) => order(one) - order(other)) };
 }

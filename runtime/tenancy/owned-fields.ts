@@ -10,7 +10,9 @@ export function ownedPart(object: KubernetesObject): JsonMap {
   for (const { manager, operation, subresource, fieldsV1 } of object.metadata.managedFields ?? []) {
     if (manager !== fieldManager || operation !== 'Apply' || subresource || fieldsV1 === undefined) continue;
     const part = extract(object, fieldsV1);
-    if (isMap(part)) owned = merged(owned, part);
+    if (!isMap(part)) continue;
+    const applied = Object.entries(part).filter(([key]) => !identity.has(key));
+    owned = merged(owned, Object.fromEntries(applied));
   }
   return owned;
 }
@@ -74,7 +76,7 @@ function extract(value: Json | undefined, fields: JsonMap): Json | undefined {
   const part: Record<string, Json> = {};
   for (const name of names) {
     const key = name.slice(2);
-    if (!name.startsWith('f:') || identity.has(key)) continue;
+    if (!name.startsWith('f:')) continue;
     const below = under(fields, name);
     const owned = extract(under(value, key), isMap(below) ? below : {});
     if (owned !== undefined) part[key] = owned;
