@@ -147,8 +147,8 @@ export const celSyntax = entries({
     help: 'call the type: `{type}(value)`',
     explanation:
       'CEL converts with functions: `int(x)`, `double(x)`, `string(x)`. Parentheses around a name only group.',
-    bad: conditionExample('(int) auth.identity.level > 2'),
-    good: conditionExample('int(auth.identity.level) > 2'),
+    bad: conditionExample("(string) size(request.path) == '10'"),
+    good: conditionExample("string(size(request.path)) == '10'"),
   },
   POL1127: {
     severity: 'error',
@@ -196,7 +196,7 @@ export const celSyntax = entries({
     message: 'only a name can be called',
     help: 'write an operator in front of the parenthesis, or a name: `f(x)`, `value.f(x)`',
     explanation: 'Functions are no values in CEL: what stands in front of the arguments is always a name.',
-    bad: conditionExample("request.path['startsWith']('/v1')"),
+    bad: conditionExample("(request.path.startsWith)('/v1')"),
     good: conditionExample("request.path.startsWith('/v1')"),
   },
   POL1133: {
