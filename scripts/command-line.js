@@ -30,7 +30,7 @@ const families = [
     conditions: ['grammars/argument-rules/lexer.ts', 'grammars/argument-rules/parser.ts'],
   },
   {
-    guardrail: ['compiler/dialects/guardrail/resolve.ts'],
+    guardrail: ['compiler/dialects/guardrail/resolve.ts', 'compiler/tables/iam-actions.generated.ts'],
     aws: ['compiler/backends/aws.ts'],
     simulate: ['cli/commands/guardrail/simulate.ts'],
     responses: ['respond', 'approve', 'reject', 'renew', 'status', 'rollback'].map(

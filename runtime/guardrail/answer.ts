@@ -10,6 +10,7 @@ import {
   type OpenApproval,
   openApproval,
 } from './approval/decide.ts';
+import { failedCall } from './aws/failed-call.ts';
 import { AwsFailure } from './aws/port.ts';
 import { carryOut, tellPeople, withPublishing } from './carry-out.ts';
 import type { ApplyOutcome } from './outcome.ts';
@@ -70,8 +71,7 @@ export async function answerRequest(
     return { result: 'approved', policy, plan, ...carried };
   } catch (error) {
     if (!(error instanceof AwsFailure)) throw error;
-    const { action, code, message } = error;
-    const diagnostic = report('POL8058', noPlace, { action, reason: `${message} (${code})` });
+    const diagnostic = failedCall(error, noPlace);
     return { ...refuse(choice, diagnostic, by, world), result: 'failed' };
   }
 }

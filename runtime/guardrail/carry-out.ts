@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
 import { applyPlan, noteUntold } from './apply.ts';
+import { failedCall } from './aws/failed-call.ts';
 import { AwsFailure, type AwsPort } from './aws/port.ts';
 import { withLock } from './lock.ts';
 import type { News } from './notify/message.ts';
@@ -78,8 +79,7 @@ async function alone(plan: Plan, world: ResponseWorld, work: (port: AwsPort) => 
     return locked.ok ? locked.value : await failed(report('POL8065', planSpan(plan), { time: locked.until }));
   } catch (error) {
     if (!(error instanceof AwsFailure)) throw error;
-    const { action, code, message } = error;
-    return failed(report('POL8058', planSpan(plan), { action, reason: `${message} (${code})` }));
+    return failed(failedCall(error, planSpan(plan)));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
 import { removeOldApprovals } from './approval/decide.ts';
+import { failedCall } from './aws/failed-call.ts';
 import { AwsFailure, type AwsPort } from './aws/port.ts';
 import { tellPeople } from './carry-out.ts';
 import { withLock } from './lock.ts';
@@ -62,8 +63,7 @@ async function rollBackAlone(selection: Selection, subject: string, world: Respo
 /** @throws what is not of AWS */
 function callProblem(error: unknown): Diagnostic {
   if (!(error instanceof AwsFailure)) throw error;
-  const { action, code, message } = error;
-  return report('POL8058', { file: '/polc/guardrail', start: 0, end: 0 }, { action, reason: `${message} (${code})` });
+  return failedCall(error, { file: '/polc/guardrail', start: 0, end: 0 });
 }
 
 async function cleanUp({ port, now, dryRun }: ResponseWorld): Promise<readonly Diagnostic[]> {

@@ -4,6 +4,7 @@ import { applyPlan } from './apply.ts';
 import { askForApproval } from './approval/ask.ts';
 import type { HashedGuardrail } from './approval/decide.ts';
 import { parameterLimit } from './approval/request.ts';
+import { failedCall } from './aws/failed-call.ts';
 import { AwsFailure } from './aws/port.ts';
 import { carryOut, tellOnce, tellPeople, withPublishing } from './carry-out.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -153,7 +154,6 @@ async function ask(plan: Plan, world: ResponseWorld): Promise<PolicyResponse> {
     return { ...head, result: 'asked', diagnostics: [] };
   } catch (error) {
     if (!(error instanceof AwsFailure)) throw error;
-    const { action, code, message } = error;
-    return failed(report('POL8058', planSpan(plan), { action, reason: `${message} (${code})` }));
+    return failed(failedCall(error, planSpan(plan)));
   }
 }

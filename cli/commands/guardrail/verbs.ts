@@ -7,6 +7,7 @@ export const guardrailVerbs: Verbs<keyof typeof guardrailSummaries> = {
   respond: () => import('./respond.ts'),
   approve: () => import('./approve.ts'),
   reject: () => import('./reject.ts'),
+  renew: () => import('./renew.ts'),
   status: () => import('./status.ts'),
   rollback: () => import('./rollback.ts'),
 };

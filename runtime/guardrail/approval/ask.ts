@@ -45,13 +45,14 @@ type Port = Pick<AwsPort, 'parameter' | 'parametersBelow' | 'putParameter'>;
  */
 export async function askForApproval(plan: Plan, port: Port, now: number): Promise<Asking> {
   const digest = planDigest(plan);
-  for (const { value } of await port.parametersBelow(usedFolder)) {
+  const replaced = new Set<string>();
+  for (const { name, value } of await port.parametersBelow(usedFolder)) {
     const used = readUsed(value);
-    if (used !== undefined && used.plan === digest && used.expires > now) {
-      return { kind: 'decided', choice: used.choice, by: used.by };
-    }
+    if (used === undefined || used.plan !== digest || used.expires <= now) continue;
+    if (used.choice !== 'replace') return { kind: 'decided', choice: used.choice, by: used.by };
+    replaced.add(name.slice(usedFolder.length + 1));
   }
-  const open = await openRequest(digest, port, now);
+  const open = await openRequest(digest, replaced, port, now);
   if (open?.request.told === true) return { kind: 'asked', expires: open.request.expires };
   const id = open?.id ?? randomBytes(16).toString('base64url');
   const request: ApprovalRequest = open?.request ?? {
@@ -69,10 +70,7 @@ export async function askForApproval(plan: Plan, port: Port, now: number): Promi
     return { kind: 'too-large', size: Math.max(...sizes) };
   }
   const key = await ensureApprovalKey(port);
-  const token = signApproval(
-    { id, policy: plan.policy, plan: digest, breach: breachDigest(plan.breach), expires: request.expires },
-    key,
-  );
+  const token = tokenOf(id, request, key);
   if (!isTokenForm(token)) return { kind: 'too-large', size: parameterLimit + token.length };
   const name = `${requestFolder}/${id}`;
   if (open === undefined) await port.putParameter(name, text, { overwrite: false, secret: false });
@@ -84,6 +82,11 @@ export async function askForApproval(plan: Plan, port: Port, now: number): Promi
   };
 }
 
+/** The token that answers a request. */
+export function tokenOf(id: string, { policy, plan, breach, expires }: ApprovalRequest, key: Uint8Array): string {
+  return signApproval({ id, policy, plan, breach: breachDigest(breach), expires }, key);
+}
+
 /** The sha-256 of a breach key, in hexadecimal: it is as long whatever the budget is called. */
 export function breachDigest(breach: string): string {
   return hash('sha256', breach, 'hex');
@@ -92,13 +95,15 @@ export function breachDigest(breach: string): string {
 /** The request about the same plan that has not run out. */
 async function openRequest(
   plan: string,
+  replaced: ReadonlySet<string>,
   port: Pick<AwsPort, 'parametersBelow'>,
   now: number,
 ): Promise<{ readonly id: string; readonly request: ApprovalRequest } | undefined> {
   for (const { name, value } of await port.parametersBelow(requestFolder)) {
     const request = readRequest(value);
-    if (request === undefined || request.plan !== plan || request.expires <= now) continue;
-    return { id: name.slice(requestFolder.length + 1), request };
+    const id = name.slice(requestFolder.length + 1);
+    if (request === undefined || request.plan !== plan || request.expires <= now || replaced.has(id)) continue;
+    return { id, request };
   }
   return undefined;
 }

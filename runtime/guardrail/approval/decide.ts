@@ -25,7 +25,7 @@ export interface HashedGuardrail {
   readonly hash: string;
 }
 
-export type Choice = UsedApproval['choice'];
+export type Choice = Exclude<UsedApproval['choice'], 'replace'>;
 
 /** An approval that may be used. */
 export interface OpenApproval {
@@ -70,12 +70,23 @@ export async function openApproval(
   if (request === undefined || !isAbout(request, approval)) return no(report('POL8054', noPlace, {}));
   const { event } = request;
   if (guardrails === undefined) return { ok: true, open: { approval, event } };
-  const { policy } = approval;
+  const found = planOf(approval, event, guardrails);
+  return found.ok ? { ok: true, open: { approval, event, plan: found.plan } } : found;
+}
+
+/** What was asked for, made again from the policy; a finding where that would do something else now. */
+export function planOf(
+  { policy, plan: digest }: Pick<Approval, 'policy' | 'plan'>,
+  event: CostEvent,
+  guardrails: readonly HashedGuardrail[],
+): { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly diagnostic: Diagnostic } {
   const found = guardrails.find(({ compiled }) => compiled.policy === policy);
-  if (found === undefined) return no(report('POL8064', noPlace, { policy }));
+  if (found === undefined) return { ok: false, diagnostic: report('POL8064', noPlace, { policy }) };
   const plan = planFor(found.compiled, found.hash, event);
-  if (plan.mode !== 'manual' || planDigest(plan) !== approval.plan) return no(report('POL8052', noPlace, { policy }));
-  return { ok: true, open: { approval, event, plan } };
+  if (plan.mode !== 'manual' || planDigest(plan) !== digest) {
+    return { ok: false, diagnostic: report('POL8052', noPlace, { policy }) };
+  }
+  return { ok: true, plan };
 }
 
 /** An approval that counts: as whose it is carried out; or why it does not. */
@@ -185,14 +196,14 @@ function isAbout(request: ApprovalRequest, { policy, plan, breach, expires }: Ap
   );
 }
 
-function usedBefore(text: string): Diagnostic {
+/** @param text the mark of the use */
+export function usedBefore(text: string): Diagnostic {
   const used = readUsed(text);
-  const how =
-    used === undefined
-      ? 'it is not known how'
-      : `${used.choice === 'approve' ? 'approved' : 'rejected'} by ${used.by} at ${used.at}`;
+  const how = used === undefined ? 'it is not known how' : `${choiceWords[used.choice]} by ${used.by} at ${used.at}`;
   return report('POL8053', noPlace, { how });
 }
+
+const choiceWords = { approve: 'approved', reject: 'rejected', replace: 'replaced by a new one' } as const;
 
 function no(diagnostic: Diagnostic): Opening {
   return { ok: false, diagnostic };

@@ -25,7 +25,8 @@ export interface ApprovalRequest {
 
 /** What became of an approval. */
 export interface UsedApproval {
-  readonly choice: 'approve' | 'reject';
+  /** `replace`: another request was put in its place. */
+  readonly choice: 'approve' | 'reject' | 'replace';
   readonly breach: string;
   readonly plan: string;
   readonly by: string;
@@ -124,7 +125,7 @@ function isUsed(value: unknown): value is UsedApproval {
       done: 'boolean',
       expires: 'number',
     }) &&
-    (value.choice === 'approve' || value.choice === 'reject')
+    (value.choice === 'approve' || value.choice === 'reject' || value.choice === 'replace')
   );
 }
 

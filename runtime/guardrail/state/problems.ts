@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../../compiler/diagnostics/report.ts';
 import type { Span } from '../../../compiler/source/span.ts';
+import { nextStep } from '../aws/next-step.ts';
 import { CallFailure } from './tracked-port.ts';
 
 /** What is wrong in AWS has no place in a file: it is said at the ARN or parameter. */
@@ -14,7 +15,7 @@ export function callProblem(error: unknown): Diagnostic {
   if (code === 'LimitExceeded' && /^iam:Attach/.test(action)) {
     return report('POL8029', placeOf(on), { principal: on }, { notes: [message] });
   }
-  const help = nextStep(action, code, transient);
+  const help = nextStep({ action, code, message, transient });
   return report(
     'POL8020',
     placeOf(on),
@@ -45,14 +46,4 @@ function partsOf(error: unknown) {
 
 function reasonOf(code: string, message: string): string {
   return message === '' ? code : `${message} (${code})`;
-}
-
-function nextStep(action: string, code: string, transient: boolean): string | undefined {
-  if (/^AccessDenied|^UnauthorizedOperation/.test(code)) {
-    return `allow \`${action}\` to the role that polc runs as; “What AWS has to allow” in docs/guardrails.md lists what it needs`;
-  }
-  if (/ExpiredToken|InvalidClientTokenId|CredentialsProviderError|SignatureDoesNotMatch/.test(code)) {
-    return 'give polc credentials that are valid, in the way that the AWS SDKs read them';
-  }
-  return transient ? 'try again: it was tried several times, and AWS was busy or not to be reached' : undefined;
 }
