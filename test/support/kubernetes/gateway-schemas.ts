@@ -51,7 +51,7 @@ export const gateway: Record<string, Schema> = {
     {
       gatewayClassName: objectName,
       listeners: { ...keyedBy(['name'], listener), maxItems: 64 },
-      addresses: listOf(record({ type: { ...text, default: 'IPAddress' }, value: text })),
+      addresses: { ...listOf(record({ type: { ...text, default: 'IPAddress' }, value: text })), maxItems: 16 },
       infrastructure: anything,
       allowedListeners: anything,
       tls: anything,
@@ -78,8 +78,8 @@ const match = record({
     }),
     default: everyPath,
   },
-  headers: keyedBy(['name'], condition),
-  queryParams: keyedBy(['name'], condition),
+  headers: { ...keyedBy(['name'], condition), maxItems: 16 },
+  queryParams: { ...keyedBy(['name'], condition), maxItems: 16 },
   method: oneOf('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'),
 });
 
@@ -91,7 +91,7 @@ const backend = record(
     namespace,
     port,
     weight: { ...integer, minimum: 0, maximum: 1_000_000, default: 1 },
-    filters: listOf(anything),
+    filters: { ...listOf(anything), maxItems: 16 },
   },
   ['name'],
 );
@@ -117,7 +117,7 @@ export const httpRoute: Record<string, Schema> = {
         record({
           name: sectionName,
           matches: { ...listOf(match), maxItems: 64, default: [{ path: everyPath }] },
-          filters: listOf(anything),
+          filters: { ...listOf(anything), maxItems: 16 },
           backendRefs: { ...listOf(backend), maxItems: 16 },
           timeouts: mapOf(text),
         }),

@@ -8,6 +8,7 @@ import { administrators, type User, unauthorized } from './access.ts';
 import { answer, type Cluster, targetOf } from './answer.ts';
 import { type Identity, loopbackIdentity } from './certificate.ts';
 import { type Controller, enforced, runController } from './controller.ts';
+import { serveDefinitions } from './custom-resources.ts';
 import { ApiFailure } from './failure.ts';
 import { type ApiCall, type Fault, failureOf } from './faults.ts';
 import type { JsonObject } from './json.ts';
@@ -84,6 +85,7 @@ export async function startKubernetesServer(options: KubernetesOptions = {}): Pr
     const place = { kind, namespace, name: '', subresource: '' };
     return create(store, place, object, { manager: 'seed', dryRun: false, validation: 'Strict', force: false }).object;
   };
+  const stopDefinitions = serveDefinitions(cluster);
   const stopController = runController(store, kinds, () => settings.controller);
   for (const name of ['default', 'kube-system']) add({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   for (const object of options.objects ?? []) add(object);
@@ -190,6 +192,7 @@ export async function startKubernetesServer(options: KubernetesOptions = {}): Pr
     },
     async close() {
       stopController();
+      stopDefinitions();
       for (const end of [...watches]) end();
       for (const { socket } of hanging) socket.destroy();
       server.closeAllConnections();
