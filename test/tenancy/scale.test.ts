@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { BackendName } from '../../compiler/backends/backend.ts';
 import { type Compilation, compile } from '../../compiler/compile.ts';
 import type { Host } from '../../compiler/host.ts';
 import { suite } from '../support/harness.ts';
@@ -21,9 +22,13 @@ function teams(from: number, to: number, every: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-function compiled(text: string, files: Readonly<Record<string, string>> = {}): Compilation {
+function compiled(
+  text: string,
+  files: Readonly<Record<string, string>> = {},
+  emit: readonly BackendName[] = ['ir'],
+): Compilation {
   const host: Host = { read: (path) => files[path], now: () => 0, sha256: () => '0'.repeat(64) };
-  return compile('policy.yaml', text, host, { maximumMilliseconds: 0, emit: ['ir'] });
+  return compile('policy.yaml', text, host, { maximumMilliseconds: 0, emit });
 }
 
 function errorsOf({ diagnostics }: Compilation): readonly string[] {
@@ -46,12 +51,24 @@ function cost(work: () => unknown): number {
 test('a hundred thousand teams become as few limits as two, and those of their own', () => {
   const half = teams(0, 50_000, 50_000);
   const files = { 'more.yaml': teams(50_000, 100_000, 50_000) };
-  const result = compiled(`${head}include: [more.yaml]\n${half}`, files);
+  const result = compiled(`${head}include: [more.yaml]\n${half}`, files, ['kuadrant']);
   assert.deepEqual(errorsOf(result), []);
   assert.equal(result.lowered?.quotas?.length, 200_004);
   const own = result.policy?.quotas?.filter(({ id }) => id.endsWith('/burst_limit')).map(({ amount }) => amount);
   assert.deepEqual(own, [5, 50, 49_999, 99_999]);
   assert.equal(result.policy?.quotas?.length, 6);
+  // What is written names every team, and is as small as that.
+  const size = (name: string) => result.files.find(({ path }) => path.endsWith(name))?.content.length ?? Number.NaN;
+  assert.ok(size('kuadrant/policies.yaml') < 6_000, `policies of ${size('kuadrant/policies.yaml')} bytes`);
+  assert.ok(size('manifest.json') < 200_000 * 14, `a manifest of ${size('manifest.json')} bytes`);
+  assert.ok(size('source-map.json') < 2_000, `source maps of ${size('source-map.json')} bytes`);
+});
+
+test('more limits than one object holds are refused, and the object is named', () => {
+  const result = compiled(`${head}${teams(1, 5_000, 1)}`, {}, ['kuadrant']);
+  const [found] = result.diagnostics.filter(({ severity }) => severity === 'error');
+  assert.equal(found?.code, 'POL7221');
+  assert.deepEqual(result.files, []);
 });
 
 test('teams cost time in proportion to their number, also where many have limits of their own', () => {
