@@ -132,6 +132,17 @@ export const kuadrantMeaning = entries({
     bad: `${signIn('gateway')}---\n${byUser('user')}`,
     good: `${signIn('gateway')}---\n${byUser('userid')}`,
   },
+  POL5144: {
+    severity: 'warning',
+    message: 'this fails where {where}, and the limit then limits nothing',
+    help: 'ask before, in the same condition or one above it',
+    explanation:
+      'The filter in the gateway lets a request pass whose limits it cannot decide: an expression that fails turns its limit off for that request. Whoever leaves a header out is then not limited. The filter makes one call for all limits of requests that do not speak of `auth` and one for those that do, so that an expression that fails turns off every limit of its call. Of CEL, `&&`, `||` and `? :` absorb an error where the other side decides, and conditions of one list are asked in turn.',
+    bad: rateLimitExample({ limits: limitWith(`when: [{ predicate: "request.headers['x-team'] == 'blue'" }]`) }),
+    good: rateLimitExample({
+      limits: limitWith(`when: [{ predicate: "'x-team' in request.headers && request.headers['x-team'] == 'blue'" }]`),
+    }),
+  },
   POL5150: {
     severity: 'error',
     message: 'this reads as a division and a subtraction, not as a label',

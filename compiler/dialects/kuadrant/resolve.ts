@@ -4,6 +4,7 @@ import type { Resolved } from '../dialect.ts';
 import type { Loader } from '../loader.ts';
 import { type CheckedPolicy, checkEach } from './check-each.ts';
 import { checkConflicts } from './lints/conflicts.ts';
+import { checkFailing } from './lints/failing.ts';
 import { checkIdentity } from './lints/identity.ts';
 import { checkSizes } from './lints/sizes.ts';
 import { checkTarget } from './lints/targets.ts';
@@ -38,6 +39,7 @@ function checkTogether(
     checkConflicts(policy, workspace, diagnostics);
     if (policy.kind === 'RateLimitPolicy' || policy.kind === 'TokenRateLimitPolicy') {
       checkIdentity(policy, expressions, workspace, loader.source, diagnostics);
+      checkFailing(policy, expressions, loader.source, diagnostics);
       checkSizes(policy, workspace, diagnostics);
     }
   }
