@@ -11,7 +11,7 @@ import * as awsRegions from './generate/aws-regions.js';
 import * as constants from './generate/constants.js';
 import * as diagnostics from './generate/diagnostics.js';
 import * as errno from './generate/errno.js';
-import * as iamActions from './generate/iam-actions.js';
+import { iamActions } from './generate/iam-actions.js';
 import * as kuadrantAttributes from './generate/kuadrant-attributes.js';
 import * as kuadrantSchemas from './generate/kuadrant-schemas.js';
 import * as lsmHooks from './generate/lsm-hooks.js';
@@ -31,7 +31,7 @@ const generators = [
   errno,
   constants,
   lsmHooks,
-  iamActions,
+  ...iamActions,
   awsRegions,
   timeZones,
   kuadrantAttributes,

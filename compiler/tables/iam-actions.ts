@@ -5,11 +5,23 @@ import { decodeNames, decodeTypes, findAction, type IamAction, type ServiceLine,
 
 export type { IamAccess, IamAction } from './iam-service.ts';
 
-/** The bundle's lazy import of a third of a megabyte that only policies about AWS need. */
+/** The bundle's lazy imports: a third of a megabyte in all, of which most policies about AWS need a part. */
 const loadTable = (): typeof Generated => require('./iam-actions.generated.ts');
 
-let texts: ReadonlyMap<string, string> | undefined;
+/** The lines of services, by the first letter of the first of them. */
+const parts: readonly { readonly from: string; readonly load: () => { readonly services: string } }[] = [
+  { from: 't', load: () => require('./iam-actions/t-z.generated.ts') },
+  { from: 'r', load: () => require('./iam-actions/r-s.generated.ts') },
+  { from: 'm', load: () => require('./iam-actions/m-q.generated.ts') },
+  { from: 'f', load: () => require('./iam-actions/f-l.generated.ts') },
+  { from: 'e', load: () => require('./iam-actions/e-e.generated.ts') },
+  { from: 'c', load: () => require('./iam-actions/c-d.generated.ts') },
+  { from: 'a', load: () => require('./iam-actions/a-b.generated.ts') },
+];
+
 let prefixes: readonly string[] | undefined;
+let known: ReadonlySet<string> | undefined;
+const texts = new Map<string, ReadonlyMap<string, string>>();
 const lines = new Map<string, ServiceLine>();
 const names = new Map<string, Names>();
 const actions = new Map<string, IamAction>();
@@ -20,20 +32,23 @@ interface Names {
   readonly lower: readonly string[];
 }
 
-/** The text of each service's line. */
-function serviceTexts(): ReadonlyMap<string, string> {
-  if (texts === undefined) {
-    const found = new Map<string, string>();
-    for (const text of loadTable().services.trim().split('\n')) found.set(text.slice(0, text.indexOf('|')), text);
-    texts = found;
+/** The text of a service's line. */
+function serviceText(prefix: string): string | undefined {
+  const part = isIamService(prefix) ? parts.find(({ from }) => from <= prefix) : undefined;
+  if (part === undefined) return undefined;
+  let found = texts.get(part.from);
+  if (found === undefined) {
+    const lines = part.load().services.trim().split('\n');
+    found = new Map(lines.map((text) => [text.slice(0, text.indexOf('|')), text]));
+    texts.set(part.from, found);
   }
-  return texts;
+  return found.get(prefix);
 }
 
 function service(prefix: string): ServiceLine | undefined {
   let found = lines.get(prefix);
   if (found === undefined) {
-    const text = serviceTexts().get(prefix);
+    const text = serviceText(prefix);
     if (text === undefined) return undefined;
     found = serviceLine(text);
     lines.set(prefix, found);
@@ -55,13 +70,14 @@ function namesOf(prefix: string): Names | undefined {
 
 /** The prefixes of all services, sorted. */
 export function iamServices(): readonly string[] {
-  prefixes ??= [...serviceTexts().keys()];
+  prefixes ??= loadTable().prefixes.split(' ');
   return prefixes;
 }
 
 /** Whether a service has this prefix; case does not count. */
 export function isIamService(prefix: string): boolean {
-  return serviceTexts().has(prefix.toLowerCase());
+  known ??= new Set(iamServices());
+  return known.has(prefix.toLowerCase());
 }
 
 /** The action of a whole name, `service:Action` in any case. */
