@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
-import { report } from '../../compiler/diagnostics/report.ts';
 import { applyPlan } from './apply.ts';
 import {
   type Choice,

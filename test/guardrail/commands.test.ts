@@ -146,6 +146,17 @@ test('what is no event is refused, and one wrong policy stops all', async () => 
   });
 });
 
+test('who has set no region is told so by every command that calls AWS', async () => {
+  await withProject((project) => {
+    const unset = { AWS_ENDPOINT_URL: '', AWS_REGION: '', AWS_DEFAULT_REGION: '', AWS_CONFIG_FILE: '/dev/null' };
+    for (const words of [['status'], ['rollback', '--expired'], ['rollback', '--all']]) {
+      const { status, stderr } = project.polc(['guardrail', ...words], { env: { ...nowhere, ...unset } });
+      assert.not.equal(status, 0, words.join(' '));
+      assert.match(stderr, 'help: set `AWS_REGION`');
+    }
+  });
+});
+
 async function wholeLife(): Promise<void> {
   const moto = await startMoto();
   try {

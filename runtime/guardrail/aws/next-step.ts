@@ -13,8 +13,8 @@ export function nextStep({
   if (/ExpiredToken|InvalidClientTokenId|CredentialsProviderError|SignatureDoesNotMatch/.test(code)) {
     return 'give polc credentials that are valid, in the way that the AWS SDKs read them';
   }
-  // The SDK finds out before any call, as a plain Error.
-  if (/^Region is missing/.test(message))
+  // The SDK finds out before any call: a plain Error without a code of AWS.
+  if (/^Region (is missing|not accepted)/.test(message))
     return 'set `AWS_REGION` to the region of the guardrails, always the same one';
   return transient ? 'try again: it was tried several times, and AWS was busy or not to be reached' : undefined;
 }
