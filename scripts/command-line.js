@@ -36,10 +36,11 @@ const families = [
     responses: ['respond', 'approve', 'reject', 'renew', 'status', 'rollback'].map(
       (verb) => `cli/commands/guardrail/${verb}.ts`,
     ),
+    // Changes what runs elsewhere by the same means as the responses.
+    tenancy: ['plan', 'apply', 'status', 'drift', 'delete'].map((verb) => `cli/commands/tenancy/${verb}.ts`),
   },
   {
     kuadrant: ['compiler/dialects/kuadrant/resolve.ts'],
-    tenancy: ['plan', 'apply', 'status', 'drift', 'delete'].map((verb) => `cli/commands/tenancy/${verb}.ts`),
   },
 ];
 
