@@ -176,7 +176,7 @@ test('permissions that are too wide or too few, and a template that makes no key
     ['another verb', 'rbac.yaml', rbac.replace('- patch', '- patch\n      - update')],
     ['any resource', 'rbac.yaml', rbac.replace('- ratelimitpolicies', "- '*'")],
     ['no names', 'rbac.yaml', rbac.replace('    resourceNames:\n      - platform-tiers\n', '')],
-    ['no list', 'rbac.yaml', rbac.replace('- list\n      ', '')],
+    ['no list', 'rbac.yaml', rbac.replace('- create\n      - list', '- create')],
     [
       'a role of another',
       'rbac.yaml',

@@ -1,40 +1,28 @@
 import type { KuadrantObject } from './policies.ts';
 import type { YamlValue } from './print-yaml.ts';
 
-const plurals: Readonly<Record<KuadrantObject['kind'], string>> = {
-  AuthPolicy: 'authpolicies',
-  RateLimitPolicy: 'ratelimitpolicies',
-  TokenRateLimitPolicy: 'tokenratelimitpolicies',
-};
+const plurals = ['authpolicies', 'ratelimitpolicies', 'tokenratelimitpolicies'];
 
 /**
  * The least that applying these objects needs, for each namespace a Role, with a ServiceAccount and the binding of the
  * two. Kubernetes cannot bind `create` and `list` to names (Using RBAC Authorization, "Referring to resources"); all
- * else is bound to the names that are written. `patch` applies and restores, `list` and `watch` find drift and wait for
- * the status, events tell what was done.
+ * else is bound to the names that are written, of every kind: what an earlier version of the policy has left is found and
+ * deleted. `get` sees whose a name is, `patch` applies and restores, `list` finds drift and waits for the status, events
+ * tell what was done.
  */
 export function permissionsFor(objects: readonly KuadrantObject[], policyName: string): readonly YamlValue[] {
   const namespaces = [...new Set(objects.map(({ namespace }) => namespace))].sort();
   return namespaces.flatMap((namespace) => {
     const own = objects.filter((object) => object.namespace === namespace);
-    const kinds = [...new Set(own.map(({ kind }) => kind))];
+    const names = [...new Set(own.map(({ name }) => name))];
     const metadata = {
       name: `polc-${policyName}`,
       namespace,
       labels: { 'app.kubernetes.io/managed-by': 'polc' },
     };
     const rules = [
-      {
-        apiGroups: ['kuadrant.io'],
-        resources: kinds.map((kind) => plurals[kind]),
-        verbs: ['create', 'list', 'watch'],
-      },
-      ...kinds.map((kind) => ({
-        apiGroups: ['kuadrant.io'],
-        resources: [plurals[kind]],
-        resourceNames: own.filter((object) => object.kind === kind).map(({ name }) => name),
-        verbs: ['delete', 'get', 'patch'],
-      })),
+      { apiGroups: ['kuadrant.io'], resources: plurals, verbs: ['create', 'list'] },
+      { apiGroups: ['kuadrant.io'], resources: plurals, resourceNames: names, verbs: ['delete', 'get', 'patch'] },
       { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
     ];
     return [

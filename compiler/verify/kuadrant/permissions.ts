@@ -2,11 +2,8 @@ import { differ } from './difference.ts';
 import { listOf, mapOf, type Plain, textOf } from './plain.ts';
 import type { ReadPlace } from './read-policies.ts';
 
-const resources: Readonly<Record<string, string>> = {
-  AuthPolicy: 'authpolicies',
-  RateLimitPolicy: 'ratelimitpolicies',
-  TokenRateLimitPolicy: 'tokenratelimitpolicies',
-};
+/** Every kind: what an earlier version of the policy has left must be found and deleted. */
+const resources = ['authpolicies', 'ratelimitpolicies', 'tokenratelimitpolicies'];
 
 /** Checks that the Roles let whoever applies the policies do that, and nothing else. */
 export function checkPermissions(documents: readonly Plain[], places: readonly ReadPlace[]): void {
@@ -36,10 +33,12 @@ export function checkPermissions(documents: readonly Plain[], places: readonly R
   const needed = new Set<string>();
   for (const { namespace, names } of places) {
     needed.add(`${namespace} events.k8s.io events create`);
-    for (const [kind, name] of names) {
-      for (const verb of ['create', 'list', 'watch']) needed.add(`${namespace} kuadrant.io ${resources[kind]} ${verb}`);
-      for (const verb of ['delete', 'get', 'patch'])
-        needed.add(`${namespace} kuadrant.io ${resources[kind]} ${verb} ${name}`);
+    for (const resource of resources) {
+      for (const verb of ['create', 'list']) needed.add(`${namespace} kuadrant.io ${resource} ${verb}`);
+      for (const [, name] of names) {
+        for (const verb of ['delete', 'get', 'patch'])
+          needed.add(`${namespace} kuadrant.io ${resource} ${verb} ${name}`);
+      }
     }
   }
   const lacking = [...needed].find((grant) => !given.has(grant));
