@@ -1,12 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { assertFor } from '../support/bounded-property.ts';
+import { changedSpec, specChanges } from '../support/changed-specs.ts';
 import { suite } from '../support/harness.ts';
+import { kuadrantSeeds } from '../support/kuadrant-seeds.ts';
 import { kindsOf } from '../support/kubernetes/custom-resources.ts';
 import type { JsonObject } from '../support/kubernetes/json.ts';
 import { apiVersionOf, builtInKinds } from '../support/kubernetes/kinds.ts';
 import type { Schema } from '../support/kubernetes/schema.ts';
+import { unknownFields, violations } from '../support/kubernetes/validate.ts';
+import { violations as naiveViolations } from '../support/naive-crd.ts';
 
 const { test, skip, run } = suite('kubernetes-schemas');
 
@@ -43,6 +49,22 @@ else {
       assert.equal(rest, definedRest);
       assert.equal(lines(schema.fields!.spec!, 'spec'), lines(definedSchema.fields!.spec!, 'spec'));
     }
+  });
+
+  test('refuse what a validator of its own refuses in changed policies', () => {
+    const seeds = Object.values(kuadrantSeeds).map((text): JsonObject => parse(text));
+    assertFor(
+      fc.property(fc.constantFrom(...seeds), specChanges, (seed, changes) => {
+        const kind = own.find((each) => each.kind === seed.kind)!;
+        const schema = kind.schema.fields!.spec!;
+        const spec = changedSpec(seed.spec!, changes);
+        const expected = naiveViolations(kind.kind, spec);
+        const actual = [...unknownFields(spec, schema), ...violations(spec, schema, 'spec')];
+        const told = `${JSON.stringify(spec)} ${JSON.stringify(expected)} ${JSON.stringify(actual)}`;
+        assert.is(actual.length > 0, expected.length > 0, told);
+      }),
+      { leastRuns: 300, milliseconds: 2000 },
+    );
   });
 
   test('of the Gateway API hold what a definition says, where they say it', () => {

@@ -91,13 +91,15 @@ const programs = new Map<string, Program>();
 const environment = environmentOf({ libraries: [standardLibrary], variables: { self: dyn } });
 
 function askRules(value: Json, schema: Schema, path: string, found: Cause[]): void {
-  for (const { rule, message } of schema.rules ?? []) {
+  const { rules = [] } = schema;
+  const self = rules.length === 0 ? null : celValue(value, schema);
+  for (const { rule, message } of rules) {
     let program = programs.get(rule);
     if (program === undefined) {
       program = interpreter(parseCel(rule).expression, environment);
       programs.set(rule, program);
     }
-    if (program({ self: celValue(value, schema) }) === true) continue;
+    if (program({ self }) === true) continue;
     const shown = isObject(value) ? 'object' : typeName(value);
     found.push({ reason: 'FieldValueInvalid', message: `Invalid value: "${shown}": ${message}`, field: path });
   }
