@@ -111,6 +111,8 @@ export interface EnforceAt {
   readonly labels: { readonly team: string; readonly user: string; readonly tier: string };
   /** Their annotations that do. */
   readonly annotations: { readonly budget: string; readonly spent: string };
+  /** The header of requests that names the model of the body, in small letters, and who sets it whatever a client sent. */
+  readonly modelHeader?: { readonly name: string; readonly setBy: string };
   /** What is to stand in the annotation of the budget: of several that speak of a key, the one that names most counts. */
   readonly budgets: readonly Budget[];
 }

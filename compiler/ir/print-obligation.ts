@@ -50,13 +50,15 @@ function printNotify({ parameter, channel, mentions }: Obligation & { kind: 'not
   return `notify by the webhook of ${JSON.stringify(parameter)}${where}${whom}`;
 }
 
-function printEnforceAt({ at, namespace, name, sectionName, keys, labels, annotations, budgets }: EnforceAt): string {
+function printEnforceAt(place: EnforceAt): string {
+  const { at, namespace, name, sectionName, keys, labels, annotations, modelHeader, budgets } = place;
   const section = sectionName === undefined ? '' : ` section ${sectionName}`;
   const chosen = keys.labels.map(([label, value]) => `${label}=${value}`).join(',');
   const held = Object.entries({ ...labels, ...annotations }).map(([attribute, key]) => `${attribute} in ${key}`);
+  if (modelHeader !== undefined) held.push(`model in the header ${modelHeader.name} that ${modelHeader.setBy} sets`);
   const given = budgets.map(({ dollars, ...whose }) => `${dollars} dollars for ${Object.values(whose).join('/')}`);
-  const place = `enforce at ${at} ${namespace}/${name}${section}, keys of ${keys.namespace} with ${chosen}`;
-  return [place, ...held, ...given].join(', ');
+  const where = `enforce at ${at} ${namespace}/${name}${section}, keys of ${keys.namespace} with ${chosen}`;
+  return [where, ...held, ...given].join(', ');
 }
 
 function printTemplate(described: DescribeTemplate): string {

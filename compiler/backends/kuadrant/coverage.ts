@@ -26,17 +26,25 @@ export function kuadrantCoverage(policy: Policy, plan: KuadrantPlan, target: Kub
 
 function decisionCoverage(
   policy: Policy,
-  { refused, unsayable }: KuadrantPlan,
+  { refused, unsayable, places }: KuadrantPlan,
   { rateLimitFailure }: KubernetesTarget,
 ): readonly Coverage[] {
   const decision = decisionAt(policy, 'request');
   if (decision === undefined) return [];
+  const header = places[0]?.modelHeader;
   const byAuthoriser: Omit<Coverage, 'rule'> = { status: 'full', enforced: 'authorization of the AuthPolicy (403)' };
   let readsBody = false;
   const rules = decision.rules.map(({ id, when, effect }): Coverage => {
     const own = attributesIn(when).has('model');
     readsBody ||= own;
     if (unsayable) return none(id, 'the decision has no form in CEL');
+    if (own && header !== undefined) {
+      return {
+        rule: id,
+        ...byAuthoriser,
+        enforced: `${byAuthoriser.enforced}, by the header ${header.name} that ${header.setBy} sets`,
+      };
+    }
     // A refusal behind a rule that the authoriser cannot decide is no more sure than that rule.
     if (refused === undefined || !(own || (readsBody && effect.kind === 'deny'))) return { rule: id, ...byAuthoriser };
     const enforced = 'a limit of nothing in the RateLimitPolicy (429): the authoriser sees no bodies, and so no models';

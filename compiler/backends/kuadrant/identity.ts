@@ -2,8 +2,8 @@ import { quoted } from '../../expressions/cel/quote.ts';
 import type { EnforceAt } from '../../ir/obligation.ts';
 import { numbers, type Sources } from './condition.ts';
 
-/** Attributes that come from the Secret of the API key, in the order in which they are written. */
-export const identityAttributes = ['team', 'user', 'tier', 'spent', 'budget'] as const;
+/** Attributes that the AuthPolicy exports, in the order in which they are written: most are of the key's Secret. */
+export const identityAttributes = ['team', 'user', 'tier', 'spent', 'budget', 'model'] as const;
 
 /**
  * In the authoriser the identity is the Secret of the API key. Reading a label that it does not have is an error there,
@@ -14,31 +14,32 @@ export function authoriserSources(place: EnforceAt): Sources {
     text: (attribute) => {
       const key = keyOf(place, attribute);
       if (key !== undefined) return `auth.identity.metadata.${key.in}[${quoted(key.name)}]`;
+      if (attribute === 'model' && place.modelHeader !== undefined) return headerText(place.modelHeader.name);
       // Here the path comes with the query.
       return attribute === 'path' ? "request.path.split('?')[0]" : `request.${attribute}`;
     },
-    unknown: (attribute) => (keyOf(place, attribute) === undefined ? undefined : "''"),
+    unknown: (attribute) => (keyOf(place, attribute) === undefined && attribute !== 'model' ? undefined : "''"),
   };
 }
 
-/** In the gateway's filter the identity has what the AuthPolicy exports, and the body of the request can be read. */
-export const filterSources: Sources = {
-  text: (attribute) => {
-    if (isIdentity(attribute)) return `auth.identity.${attribute}`;
-    if (attribute === 'model') return "requestBodyJSON('/model')";
-    return attribute === 'path' ? 'request.url_path' : `request.${attribute}`;
-  },
-  unknown: (attribute) => (isIdentity(attribute) ? "''" : attribute === 'model' ? 'null' : undefined),
-};
-
-/** The same where some attributes of every request are known: only texts, of which the export is as they are. */
-export function filterSourcesKnowing(known: ReadonlySet<string>): Sources {
+/**
+ * In the gateway's filter the identity has what the AuthPolicy exports, and the body of the request can be read.
+ *
+ * @param known attributes of every request that are known: only texts, of which the export is as they are
+ */
+export function filterSources(place: EnforceAt | undefined, known: ReadonlySet<string>): Sources {
+  const isExported = (attribute: string) =>
+    attribute === 'model' ? place?.modelHeader !== undefined : identityAttributes.some((name) => name === attribute);
   return {
-    ...filterSources,
-    unknown: (attribute) =>
-      isIdentity(attribute) && known.has(attribute) && !numbers.has(attribute)
-        ? undefined
-        : filterSources.unknown(attribute),
+    text: (attribute) => {
+      if (isExported(attribute)) return `auth.identity.${attribute}`;
+      if (attribute === 'model') return "requestBodyJSON('/model')";
+      return attribute === 'path' ? 'request.url_path' : `request.${attribute}`;
+    },
+    unknown: (attribute) => {
+      if (!isExported(attribute)) return attribute === 'model' ? 'null' : undefined;
+      return known.has(attribute) && !numbers.has(attribute) ? undefined : "''";
+    },
   };
 }
 
@@ -48,6 +49,10 @@ export function filterSourcesKnowing(known: ReadonlySet<string>): Sources {
  */
 export function exported(place: EnforceAt, attribute: string): string {
   const key = keyOf(place, attribute);
+  if (attribute === 'model' && place.modelHeader !== undefined) {
+    const { name } = place.modelHeader;
+    return `${quoted(name)} in request.headers ? ${headerText(name)} : ''`;
+  }
   if (key === undefined) return "''";
   const map = `auth.identity.metadata.${key.in}`;
   const name = quoted(key.name);
@@ -56,8 +61,8 @@ export function exported(place: EnforceAt, attribute: string): string {
   return `${there}${number} ? ${map}[${name}] : ''`;
 }
 
-export function isIdentity(attribute: string): boolean {
-  return identityAttributes.some((name) => name === attribute);
+function headerText(name: string): string {
+  return `request.headers[${quoted(name)}]`;
 }
 
 function keyOf({ labels, annotations }: EnforceAt, attribute: string) {

@@ -1,9 +1,10 @@
+import type { Predicate } from '../../expressions/predicate.ts';
 import type { EnforceAt } from '../../ir/obligation.ts';
 import { type Decision, decisionAt, type Obligation, type Policy, type Rule } from '../../ir/policy.ts';
 import { assuredWhereAllowed, celWhereAllowed } from './admission.ts';
 import { attributesIn } from './attributes.ts';
 import { type Cel, celText } from './condition.ts';
-import { authoriserSources, filterSourcesKnowing, identityAttributes } from './identity.ts';
+import { authoriserSources, filterSources, identityAttributes } from './identity.ts';
 import { keyed, type PlannedLimits, planLimits } from './limits.ts';
 
 /** A gateway or route that is named by an obligation. */
@@ -22,15 +23,22 @@ export interface KuadrantPlan extends PlannedLimits {
   readonly exportsKey: boolean;
 }
 
-/** What the authoriser cannot see: the gateway sends it no bodies (kuadrant-operator #1571). */
-const unseen: ReadonlySet<string> = new Set(['model']);
+/**
+ * What the authoriser cannot see: the gateway sends it no bodies (kuadrant-operator #1571), and so no models where no
+ * header names them.
+ */
+function unseenAt(place: EnforceAt | undefined): ReadonlySet<string> {
+  return place?.modelHeader === undefined ? new Set(['model']) : new Set();
+}
 
 export function planKuadrant(policy: Policy): KuadrantPlan {
   const places = policy.obligations.filter((obligation) => obligation.kind === 'enforce-at');
   const decision = decisionAt(policy, 'request');
-  const sources = filterSourcesKnowing(decision === undefined ? new Set() : assuredWhereAllowed(decision));
-  const readsBody = decision?.rules.some(({ when }) => attributesIn(when).has('model')) === true;
-  const inFilter = readsBody ? celWhereAllowed(leftToFilter(decision), sources) : true;
+  // Every place reads requests alike: that is said once for the whole policy.
+  const unseen = unseenAt(places[0]);
+  const sources = filterSources(places[0], decision === undefined ? new Set() : assuredWhereAllowed(decision));
+  const readsUnseen = decision?.rules.some(({ when }) => mentions(when, unseen)) === true;
+  const inFilter = readsUnseen ? celWhereAllowed(leftToFilter(decision, unseen), sources) : true;
   const refused = inFilter === undefined ? undefined : refusals(inFilter);
   const planned = planLimits(policy.quotas ?? [], sources);
   const texts = [...planned.limits.flatMap(({ when, counters }) => [...when, ...counters]), ...(refused ?? [])];
@@ -45,9 +53,8 @@ export function planKuadrant(policy: Policy): KuadrantPlan {
 }
 
 /** The decision without the refusals that the authoriser makes before and whatever the rules say that it cannot decide. */
-function leftToFilter(decision: Decision): Decision {
-  const isSeen = ({ when, effect }: Rule) =>
-    effect.kind === 'deny' && ![...attributesIn(when)].some((name) => unseen.has(name));
+function leftToFilter(decision: Decision, unseen: ReadonlySet<string>): Decision {
+  const isSeen = ({ when, effect }: Rule) => effect.kind === 'deny' && !mentions(when, unseen);
   const { rules, combine } = decision;
   if (combine === 'deny-overrides') return { ...decision, rules: rules.filter((rule) => !isSeen(rule)) };
   const first = rules.findIndex((rule) => !isSeen(rule));
@@ -57,7 +64,11 @@ function leftToFilter(decision: Decision): Decision {
 /** What the AuthPolicy of a place asks; undefined where the decision cannot be said in CEL. */
 export function allowedAt(policy: Policy, place: EnforceAt): Cel | undefined {
   const decision = decisionAt(policy, 'request');
-  return decision === undefined ? true : celWhereAllowed(decision, authoriserSources(place), unseen);
+  return decision === undefined ? true : celWhereAllowed(decision, authoriserSources(place), unseenAt(place));
+}
+
+function mentions(when: Predicate, names: ReadonlySet<string>): boolean {
+  return [...attributesIn(when)].some((name) => names.has(name));
 }
 
 function refusals(allowed: Cel): readonly string[] | undefined {

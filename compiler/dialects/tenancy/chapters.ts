@@ -116,6 +116,10 @@ the model: Authorino could read one, but the gateway's filter calls it when the 
 (kuadrant-operator #1571, open), and no field of an AuthPolicy asks for one. So models are checked by the filter, which does read
 the body, as the first limit of the RateLimitPolicy: one of nothing, which refuses with 429 instead of 403. What is lost by that
 is said of each such rule, and accepted by name or by a target whose rate limiter fails closed.
+
+Where a filter before Kuadrant's reads the body and sets a header, as body-based routers of the Gateway API Inference Extension do,
+\`model_header\` names that header, and who sets it. The authoriser then decides about models too, with 403, and limits of models
+read what it saw. Whoever sets the header must take the place of what a client sent: else a client names any model it likes.
 `;
 
 const configMap = `## Tiers in a ConfigMap

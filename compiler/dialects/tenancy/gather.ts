@@ -16,6 +16,7 @@ const singular = [
   'keys',
   'labels',
   'annotations',
+  'model_header',
 ] as const;
 
 type Singular = (typeof singular)[number];
@@ -136,7 +137,8 @@ export function gather(documents: readonly YamlNode[], loader: Loader, diagnosti
 
 function complete(said: Partial<Gathered['said']>): Gathered['said'] {
   const { platform, platform_default, models, months_as_hours, spend_writer, keys, labels, annotations } = said;
-  return { platform, platform_default, models, months_as_hours, spend_writer, keys, labels, annotations };
+  const { model_header } = said;
+  return { platform, platform_default, models, months_as_hours, spend_writer, keys, labels, annotations, model_header };
 }
 
 export type { Settings };

@@ -55,6 +55,12 @@ export const labelText = text('the value of a label', {
   doc: 'at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends',
 });
 
+/** A header as filters know it, in small letters (RFC 9110, section 5.1, without what none uses). */
+export const headerName = text('the name of a header', {
+  source: '[a-z0-9][-_a-z0-9]{0,99}',
+  doc: 'at most 100 small letters, digits, `-` and `_`',
+});
+
 /** RFC 1123, as Kubernetes has it for namespaces. */
 export const namespace = text('a namespace', {
   source: '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?',

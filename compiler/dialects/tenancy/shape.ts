@@ -2,7 +2,7 @@ import { list, mapping, object, optional, required, requiredUnless } from '../..
 import { number, text } from '../../schema/scalars.ts';
 import type { Decoded } from '../../schema/shape.ts';
 import { acceptance } from '../acceptance.ts';
-import { labelText, labelValue, metadataKey, namespace, objectName } from './kubernetes-names.ts';
+import { headerName, labelText, labelValue, metadataKey, namespace, objectName } from './kubernetes-names.ts';
 import { model, type SettingName, type Settings, settingFields } from './setting-fields.ts';
 
 const settings = object(settingFields);
@@ -129,6 +129,18 @@ const documentFields = {
     }),
     'The annotations of those Secrets.',
     '{ budget: maas/budget-usd }',
+  ),
+  model_header: optional(
+    object({
+      name: required(headerName, 'The name of the header.', 'x-gateway-model-name'),
+      set_by: required(
+        text('a name'),
+        'Who sets it from the body, in the place of whatever a client sent, before the filter of Kuadrant runs.',
+        'body-based-router',
+      ),
+    }),
+    "The request header that names the model. With it the authoriser decides about models; without, the gateway's filter.",
+    '{ name: x-gateway-model-name, set_by: body-based-router }',
   ),
   accept: optional(
     list(acceptance),

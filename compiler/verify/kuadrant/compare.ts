@@ -58,10 +58,19 @@ function asGateway(requests: Requests, place: EnforceAt): GatewayRequest {
     return value === undefined ? undefined : String(value);
   };
   const path = text('path') ?? '';
+  const model = text('model');
+  const headers: Record<string, string> = {};
+  if (place.modelHeader !== undefined && model !== undefined) headers[place.modelHeader.name] = model;
   return {
     key: keyOf(place, text),
-    request: { method: text('method') ?? '', host: text('host') ?? '', path: `${path}?stream=false`, url_path: path },
-    body: { ...(attributes.model === undefined ? {} : { '/model': String(attributes.model) }) },
+    request: {
+      headers,
+      method: text('method') ?? '',
+      host: text('host') ?? '',
+      path: `${path}?stream=false`,
+      url_path: path,
+    },
+    body: { ...(model === undefined ? {} : { '/model': model }) },
   };
 }
 

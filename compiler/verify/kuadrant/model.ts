@@ -14,7 +14,7 @@ export interface KeySecret {
 /** A request as it comes to the gateway. */
 export interface GatewayRequest {
   readonly key: KeySecret;
-  readonly request: Readonly<Record<string, string>>;
+  readonly request: Readonly<Record<string, Value>>;
   readonly body: Body;
 }
 
@@ -144,7 +144,7 @@ export class GatewayModel {
   }
 
   /** What the filter knows of the identity; undefined where the request is refused. */
-  #identity(key: KeySecret, request: Readonly<Record<string, string>>, body: Body) {
+  #identity(key: KeySecret, request: GatewayRequest['request'], body: Body) {
     if (this.#selector.some(([name, value]) => key.labels[name] !== value)) return undefined;
     const { namespace, labels } = key;
     const annotations = Object.keys(key.annotations).length === 0 ? {} : { annotations: key.annotations };

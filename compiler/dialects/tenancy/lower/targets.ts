@@ -55,9 +55,10 @@ export function lowerTargets(lowering: Lowering): readonly Obligation[] {
 function whoIsWho(
   { gathered: { said } }: Lowering,
   namespace: string,
-): Pick<EnforceAt, 'keys' | 'labels' | 'annotations'> {
+): Pick<EnforceAt, 'keys' | 'labels' | 'annotations' | 'modelHeader'> {
   const { team, user, tier } = said.labels?.value ?? {};
   const { budget, spent } = said.annotations?.value ?? {};
+  const { name, set_by: setBy } = said.model_header?.value ?? {};
   const chosen = said.keys?.value.labels?.value.map(({ key, value }) => [key.value, value.value] as const);
   return {
     keys: {
@@ -73,6 +74,7 @@ function whoIsWho(
       budget: budget?.value ?? defaults.annotations.budget,
       spent: spent?.value ?? defaults.annotations.spent,
     },
+    ...(name === undefined || setBy === undefined ? {} : { modelHeader: { name: name.value, setBy: setBy.value } }),
   };
 }
 

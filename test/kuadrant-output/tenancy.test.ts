@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { kuadrant } from '../../compiler/backends/kuadrant/index.ts';
+import { type Compilation, compile } from '../../compiler/compile.ts';
+import { defaultTarget } from '../../compiler/target.ts';
+import { refusesAll } from '../support/backend-fixture.ts';
+import { fixtureCases } from '../support/fixtures.ts';
+import { hostOf } from '../support/folder-host.ts';
+import { suite } from '../support/harness.ts';
+
+const { test, run } = suite('tenancy-as-kuadrant');
+
+/** Policies of the tenancy dialect whose Kuadrant policies are reviewed too. */
+const reviewed = ['limit-patterns', 'model-header', 'model-limits', 'near-budget', 'user-shares'];
+
+const cases = fixtureCases('tenancy').filter(({ name }) => reviewed.includes(name));
+
+function compiled(folder: string): Compilation {
+  const content = readFileSync(join(folder, 'policy.yaml'));
+  return compile('policy.yaml', content, hostOf(folder), { maximumMilliseconds: 0 });
+}
+
+for (const fixture of cases) {
+  test(fixture.name, () => {
+    const { diagnostics, files, coverage } = compiled(fixture.folder);
+    assert.equal(
+      diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+      [],
+    );
+    const policies = files.find(({ path }) => path === 'kuadrant/policies.yaml');
+    fixture.expectReviewed('kuadrant.yaml', String(policies?.content));
+    const lost = coverage.flatMap(({ rule, status, answers }) =>
+      status === 'full' ? [] : [`${rule}: ${status}\n${answers.map((each) => `  ${each.lost}\n`).join('')}`],
+    );
+    fixture.expectReviewed('lost.txt', lost.join(''));
+  });
+}
+
+/** Changes that each make the policies mean something else. */
+const changes: readonly (readonly [name: string, from: string | RegExp, to: string])[] = [
+  ['near-budget', '>= 0.8', '>= 0.9'],
+  ['near-budget', '>= 0.8', '< 0.8'],
+  ['near-budget', /\n *- predicate: [^\n]*< 0\.8/, ''],
+  ['near-budget', 'limit: 1000\n', 'limit: 1001\n'],
+  ['user-shares', '        - expression: auth.identity.user\n', ''],
+  ['user-shares', "        - predicate: auth.identity.user == 'alice'\n", ''],
+  ['model-limits', "requestBodyJSON('/model') == 'gpt-large'", "requestBodyJSON('/model') != 'gpt-large'"],
+  ['model-limits', "        - expression: requestBodyJSON('/model')\n", ''],
+  ['model-limits', "        - predicate: \"!requestBodyJSON('/model').matches('(?s)^.*premium.*$')\"\n", ''],
+  ['model-header', "^.*premium.*$')\n", "^.*premium$')\n"],
+  ['model-header', "['x-gateway-model-name']", "['x-model']"],
+];
+
+test('policies that mean something else are refused', () => {
+  for (const [name, from, to] of changes) {
+    const { policy, files } = compiled(cases.find((each) => each.name === name)!.folder);
+    const text = String(files.find(({ path }) => path === 'kuadrant/policies.yaml')?.content);
+    const changed = text.replace(from, to);
+    assert.is.not(changed, text, `${name}: ${from}`);
+    refusesAll(kuadrant, policy!, defaultTarget, 'policies.yaml', [{ what: `${name}: ${from}`, text: changed }]);
+  }
+});
+
+run();
