@@ -23,7 +23,7 @@ export function explainRequest(
   const assumed = trace.assumed.map((each) => `${label('assumed')}${each}`);
   if (trace.kind === 'lost') {
     return {
-      lines: [`${request} arrives nowhere: ${trace.why}`, ...assumed],
+      lines: [`${request}: ${trace.why}`, ...assumed],
       data: { request, arrives: false, why: trace.why, assumed: trace.assumed },
     };
   }
@@ -146,13 +146,21 @@ function authLines({ auth }: Reaching, place: Place): readonly string[] {
   ];
 }
 
-const limitMarks = { counts: '●', 'does-not-apply': '–', unknown: '?', fails: '✘', dropped: '✘' } as const;
+const limitMarks = {
+  counts: '●',
+  'does-not-apply': '–',
+  unknown: '?',
+  fails: '✘',
+  dropped: '✘',
+  'not-reached': '–',
+} as const;
 const limitWords = {
   counts: 'counts',
   'does-not-apply': 'does not apply',
   unknown: 'is not known to apply',
   fails: 'fails, and limits nothing',
   dropped: 'limits nothing',
+  'not-reached': 'is not asked',
 } as const;
 
 function limitLines(kind: string, steps: readonly LimitStep[], place: Place): readonly string[] {

@@ -21,7 +21,9 @@ export interface LimitStep {
     /** An expression of it fails: nothing is counted. */
     | 'fails'
     /** An expression of another limit in the same call fails: nothing is counted for this one either. */
-    | 'dropped';
+    | 'dropped'
+    /** The request is refused before it comes to this. */
+    | 'not-reached';
   readonly why: string;
   readonly conditions: readonly Evaluated[];
   readonly counters: readonly Evaluated[];
@@ -32,12 +34,13 @@ export interface LimitStep {
  * before it is authorised and the others in one after that; each of tokens in a call of its own.
  *
  * @param separate whether each limit has a call of its own
+ * @param scene what is known before the request is authorised, and after; undefined where it does not come so far
  */
 export function countLimits(
   rules: readonly MergeRule[],
   separate: boolean,
   evaluator: RequestEvaluator,
-  scene: (early: boolean) => Scene,
+  scene: (early: boolean) => Scene | undefined,
 ): readonly LimitStep[] {
   const common = topLevelConditions(rules);
   const limits = rules.flatMap((rule) => (rule.kind === 'limit' ? [rule] : []));
@@ -46,6 +49,7 @@ export function countLimits(
     // The filter knows by the text what must wait for the authoriser.
     const early = !separate && ![...common, ...when, ...counters].some(({ text }) => text.includes('auth.'));
     const at = scene(early);
+    if (at === undefined) return { early, step: unreached(rule) };
     const conditions = [...common, ...when].map((each) => evaluator.evaluate(each, at));
     const counted = counters.map((each) => evaluator.evaluate(each, at));
     return { early, step: stepOf(rule, conditions, counted) };
@@ -60,6 +64,11 @@ export function countLimits(
 }
 
 type LimitRule = MergeRule & { readonly kind: 'limit' };
+
+function unreached({ limit, span, from }: LimitRule): LimitStep {
+  const own = { name: limit.name, span, policy: from, rates: limit.rates, conditions: [], counters: [] };
+  return { ...own, outcome: 'not-reached', why: 'the request is refused before' };
+}
 
 function stepOf(
   { limit, span, from }: LimitRule,

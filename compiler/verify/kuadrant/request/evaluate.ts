@@ -60,8 +60,8 @@ export class RequestEvaluator {
     let asks: string | undefined;
     walk(expression, (each) => {
       if (each.kind === 'call' && each.target === undefined && /^(request|response)BodyJSON$/.test(each.name)) {
-        if (each.name === 'responseBodyJSON') asks ??= 'the body of the response';
-        else if (!this.#hasBody) asks ??= 'the body';
+        if (each.name === 'responseBodyJSON') asks ??= 'responseBodyJSON';
+        else if (!this.#hasBody) asks ??= 'body';
         return false;
       }
       const path = pathOf(each);

@@ -70,7 +70,11 @@ export function traceRequest(resources: readonly Resource[], given: GivenRequest
   const filterScene = sceneOfFilter(given);
   const inForce = plansOn(plans, enforced.path, policies);
   const auth = authorise(own.AuthPolicy.rules, inForce, given, evaluator, filterScene);
-  const scene = (early: boolean) => (early ? filterScene : afterAuth(filterScene, auth));
+  const isRefused = auth.outcome === 'unauthenticated' || auth.outcome === 'unauthorised';
+  const scene = (early: boolean) => {
+    if (early) return filterScene;
+    return isRefused ? undefined : afterAuth(filterScene, auth);
+  };
   const requests = countLimits(own.RateLimitPolicy.rules, false, evaluator, scene);
   const tokens = countLimits(own.TokenRateLimitPolicy.rules, true, evaluator, scene);
   return {
