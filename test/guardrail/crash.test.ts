@@ -4,8 +4,9 @@ import { applyPlan } from '../../runtime/guardrail/apply.ts';
 import { AwsFailure } from '../../runtime/guardrail/aws/port.ts';
 import type { Plan } from '../../runtime/guardrail/plan.ts';
 import { rollback } from '../../runtime/guardrail/rollback.ts';
+import { sealKeyName } from '../../runtime/guardrail/state/record-seal.ts';
 import { FakeAws, type Fault } from '../support/fake-aws.ts';
-import { arbitraryPlan, boundary, minutes, principals, start, trainer } from '../support/guardrail-plans.ts';
+import { arbitraryPlan, boundary, minutes, principals, recordKey, start, trainer } from '../support/guardrail-plans.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('guardrail crash');
@@ -34,6 +35,7 @@ const muchLater = start + minutes(60 * 24);
 async function prepared({ earlier }: Situation): Promise<FakeAws> {
   const aws = new FakeAws(principals);
   aws.principals.set(trainer, { boundary: boundary('there-before') });
+  aws.parameters.set(sealKeyName, { value: recordKey, secret: true });
   for (const plan of earlier) assert.is((await applyPlan(plan, aws, { now: start })).result, 'applied');
   aws.calls.length = 0;
   return aws;

@@ -5,6 +5,7 @@ import { actionsOfCall, requiredPermissions } from '../../runtime/guardrail/aws/
 import { AwsFailure, type AwsPort } from '../../runtime/guardrail/aws/port.ts';
 import { connectAws } from '../../runtime/guardrail/aws/sdk.ts';
 import { rollback } from '../../runtime/guardrail/rollback.ts';
+import { sealKeyName } from '../../runtime/guardrail/state/record-seal.ts';
 import { statusOf } from '../../runtime/guardrail/status.ts';
 import { type AwsServer, Refusal, startAwsServer } from '../support/aws-server.ts';
 import { FakeAws } from '../support/fake-aws.ts';
@@ -17,6 +18,7 @@ import {
   minutes,
   planOf,
   principals,
+  recordKey,
   start,
   trainer,
 } from '../support/guardrail-plans.ts';
@@ -179,6 +181,8 @@ test('responses end up the same through the SDK as in memory', async () => {
     fc.asyncProperty(arbitraryPlan('first'), arbitraryPlan('second'), async (first, second) => {
       await withServer(async (server, port) => {
         const fake = new FakeAws(principals);
+        server.parameters.set(sealKeyName, { value: recordKey, type: 'SecureString' });
+        fake.parameters.set(sealKeyName, { value: recordKey, secret: true });
         const compare = () => {
           const stored = [...server.policies].map(([arn, { versions, tags, attachedTo }]) => [
             arn,

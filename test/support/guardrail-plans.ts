@@ -11,6 +11,9 @@ export const developer = 'arn:aws:iam::123456789012:user/dev.sandbox@example';
 export const principals: readonly string[] = [ciDeployer, trainer, developer];
 export const boundary = (name: string) => `arn:aws:iam::123456789012:policy/${name}`;
 
+/** Of the parameter that seals records: an account that has it has equal seals for equal records. */
+export const recordKey = Buffer.alloc(32, 7).toString('base64');
+
 export const start = Date.parse('2026-11-23T10:00:00Z');
 export const minutes = (count: number) => count * 60_000;
 

@@ -1,9 +1,11 @@
 import { boundariesBelow, boundaryParameter } from './places.ts';
+import { ensureSealKey, isSealed, sealKey, sealOf } from './record-seal.ts';
 import type { TrackedPort } from './tracked-port.ts';
 
 /**
  * `/polc/guardrail/boundary/POLICY/DIGEST OF THE PRINCIPAL`: a permissions boundary that a response sets, written before
- * it is set. The records of one principal are a pile: each says which boundary it found.
+ * it is set. The records of one principal are a pile: each says which boundary it found. Since a rollback sets what they
+ * say, they are sealed: one that was altered, or put under another name, is not read.
  */
 export interface BoundaryRecord {
   readonly policy: string;
@@ -31,8 +33,16 @@ export class BoundaryLedger {
   readonly unreadable: readonly UnreadableBoundary[];
   readonly #port: TrackedPort;
   readonly #records: Map<string, BoundaryRecord>;
+  /** Read when it is first needed. */
+  #key: Uint8Array | undefined;
 
-  private constructor(port: TrackedPort, records: Map<string, BoundaryRecord>, unreadable: UnreadableBoundary[]) {
+  private constructor(
+    port: TrackedPort,
+    records: Map<string, BoundaryRecord>,
+    unreadable: UnreadableBoundary[],
+    key: Uint8Array | undefined,
+  ) {
+    this.#key = key;
     this.#port = port;
     this.#records = records;
     this.unreadable = unreadable;
@@ -41,13 +51,15 @@ export class BoundaryLedger {
   static async load(port: TrackedPort): Promise<BoundaryLedger> {
     const records = new Map<string, BoundaryRecord>();
     const unreadable: UnreadableBoundary[] = [];
-    for (const { name, value } of await port.parametersBelow(boundariesBelow)) {
-      const record = readBoundary(value);
+    const parameters = await port.parametersBelow(boundariesBelow);
+    const key = parameters.length === 0 ? undefined : await sealKey(port);
+    for (const { name, value } of parameters) {
+      const record = key === undefined ? undefined : readBoundary(name, value, key);
       if (record === undefined) {
         unreadable.push({ parameter: name, policy: name.slice(boundariesBelow.length + 1).split('/')[0] ?? '' });
       } else records.set(name, record);
     }
-    return new BoundaryLedger(port, records, unreadable);
+    return new BoundaryLedger(port, records, unreadable, key);
   }
 
   ofPolicy(policy: string): readonly BoundaryRecord[] {
@@ -73,7 +85,9 @@ export class BoundaryLedger {
 
   async put(record: BoundaryRecord): Promise<void> {
     const name = boundaryParameter(record.policy, record.principal);
-    await this.#port.putParameter(name, JSON.stringify(record), { overwrite: true, secret: false });
+    this.#key ??= await ensureSealKey(this.#port);
+    const seal = sealOf(name, contentOf(record), this.#key);
+    await this.#port.putParameter(name, JSON.stringify({ ...record, seal }), { overwrite: true, secret: false });
     this.#records.set(name, record);
   }
 
@@ -84,21 +98,28 @@ export class BoundaryLedger {
   }
 }
 
-function readBoundary(text: string): BoundaryRecord | undefined {
+/** What the seal is of: every field, in one order. */
+function contentOf({ policy, principal, set, was, before, order, breach, expires }: BoundaryRecord): string {
+  return JSON.stringify([policy, principal, set, was ?? null, before, order, breach, expires]);
+}
+
+function readBoundary(name: string, text: string, key: Uint8Array): BoundaryRecord | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  return isBoundary(value) ? value : undefined;
+  if (!isSealedBoundary(value)) return undefined;
+  const { seal, ...record } = value;
+  return isSealed(seal, name, contentOf(record), key) ? record : undefined;
 }
 
-function isBoundary(value: unknown): value is BoundaryRecord {
+function isSealedBoundary(value: unknown): value is BoundaryRecord & { readonly seal: string } {
   if (typeof value !== 'object' || value === null) return false;
   const fields: Readonly<Record<string, unknown>> = { ...value };
   return (
-    ['policy', 'principal', 'set', 'breach', 'expires'].every((name) => typeof fields[name] === 'string') &&
+    ['policy', 'principal', 'set', 'breach', 'expires', 'seal'].every((name) => typeof fields[name] === 'string') &&
     ['undefined', 'string'].includes(typeof fields.was) &&
     (fields.before === null || typeof fields.before === 'string') &&
     typeof fields.order === 'number'
