@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { kuadrant } from '../../compiler/backends/kuadrant/index.ts';
 import { type Compilation, compile } from '../../compiler/compile.ts';
 import { defaultTarget } from '../../compiler/target.ts';
 import { refusesAll } from '../support/backend-fixture.ts';
+import { assertFor } from '../support/bounded-property.ts';
 import { fixtureCases } from '../support/fixtures.ts';
 import { hostOf } from '../support/folder-host.ts';
 import { suite } from '../support/harness.ts';
+import { plannedModels, tenancyPlan } from '../support/tenancies.ts';
 
 const { test, run } = suite('tenancy-as-kuadrant');
 
@@ -36,6 +39,27 @@ for (const fixture of cases) {
     fixture.expectReviewed('lost.txt', lost.join(''));
   });
 }
+
+test('any tenancy means as policies of Kuadrant what it says', () => {
+  assertFor(
+    fc.property(tenancyPlan, fc.boolean(), (plan, hasHeader) => {
+      const root = {
+        targets: [{ route: { namespace: 'llm', name: 'models' } }],
+        ...(hasHeader ? { model_header: { name: 'x-model', set_by: 'router' } } : {}),
+        models: plannedModels,
+        spend_writer: 'pipeline',
+        months_as_hours: 720,
+        ...plan,
+      };
+      const host = { read: () => undefined, now: () => 0, sha256: () => '0'.repeat(64) };
+      const { diagnostics, files } = compile('policy.yaml', JSON.stringify(root), host, { maximumMilliseconds: 0 });
+      const wrong = diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+      assert.equal(wrong, [], JSON.stringify(root));
+      assert.ok(files.some(({ path }) => path === 'kuadrant/policies.yaml'));
+    }),
+    { leastRuns: 20, milliseconds: 4000 },
+  );
+});
 
 /** Changes that each make the policies mean something else. */
 const changes: readonly (readonly [name: string, from: string | RegExp, to: string])[] = [
