@@ -141,6 +141,7 @@ testKubectl('asks what it may do', async (kubectl, _server, reader) => {
   assert.is((await kubectl(['create', 'rolebinding', 'readers', '--role=readers', '--user=reader'])).code, 0);
   assert.is((await reader(['auth', 'can-i', 'list', 'ratelimitpolicies.kuadrant.io'])).output, 'yes\n');
   assert.is((await reader(['auth', 'can-i', 'delete', 'ratelimitpolicies.kuadrant.io'])).output, 'no\n');
+  assert.match((await reader(['auth', 'can-i', '--list'])).output, /^ratelimitpolicies\.kuadrant\.io .*\[get list\]$/m);
   const refused = await reader(['get', 'secrets']);
   assert.match(
     refused.errors,

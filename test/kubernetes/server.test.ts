@@ -137,6 +137,58 @@ testServer(
   },
 );
 
+testServer(
+  'nobody grants what it does not have',
+  async (server) => {
+    const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+    const role = (verbs: string[]): JsonObject => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: 'granted' },
+      rules: [{ apiGroups: [''], resources: ['secrets'], verbs }],
+    });
+    const token = 'manager';
+    const created = await call(server, 'POST', `${rbac}/roles`, { body: role(['get', 'delete']), token });
+    assert.is(short(created), '403 Forbidden');
+    assert.match(textAt(created.body, 'message'), 'is attempting to grant RBAC permissions not currently held');
+    assert.is((await call(server, 'POST', `${rbac}/roles`, { body: role(['get']), token })).code, 201);
+    server.add({ ...role(['delete']), metadata: { name: 'wide' } });
+    const bound = (name: string) => {
+      const body: JsonObject = {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name },
+        subjects: [{ kind: 'User', name: 'someone' }],
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+      };
+      return call(server, 'POST', `${rbac}/rolebindings`, { body, token });
+    };
+    assert.is(short(await bound('wide')), '403 Forbidden');
+    assert.is((await bound('granted')).code, 201);
+  },
+  {
+    tokens: { manager: { name: 'manager', groups: [] } },
+    objects: [
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRole',
+        metadata: { name: 'managers' },
+        rules: [
+          { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: ['create'] },
+          { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
+        ],
+      },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRoleBinding',
+        metadata: { name: 'managers' },
+        subjects: [{ kind: 'User', name: 'manager' }],
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'managers' },
+      },
+    ],
+  },
+);
+
 testServer('the operator says what the test tells it to say', async (server) => {
   const said = async (): Promise<string> => {
     for (let tries = 0; tries < 100; tries += 1) {
@@ -184,6 +236,20 @@ testServer('a fault answers, hangs or breaks the connection, before or after the
   assert.is(await Promise.race([call(server, 'DELETE', path).catch(() => 'broken'), patience]), 'waiting');
   assert.is(server.object('ConfigMap', 'default', 'a'), undefined);
   assert.is(server.calls.at(-1)?.verb, 'delete');
+});
+
+testServer('a server that restarts ends its watches, and says what came since to the next', async (server) => {
+  const names = ({ body }: ApiResponse) =>
+    listAt({ body }, 'body').map((each) => textAt(each, 'object', 'metadata', 'name'));
+  const watched = call(server, 'GET', `${configMaps}?watch=true`);
+  while (server.calls.length === 0) await new Promise(setImmediate);
+  server.add(configMap('a', {}));
+  const { version } = server.store;
+  server.dropWatches();
+  assert.equal(names(await watched), ['a']);
+  server.add(configMap('b', {}));
+  const again = await call(server, 'GET', `${configMaps}?watch=true&resourceVersion=${version}&timeoutSeconds=1`);
+  assert.equal(names(again), ['b']);
 });
 
 run();

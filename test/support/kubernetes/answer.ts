@@ -1,6 +1,7 @@
 import { type Access, forbidden, isAllowed, review, type User } from './access.ts';
 import { listObjects, selectedNames } from './collection.ts';
 import { coreVersions, groupList, groupOf, resourceList, serverVersion } from './discovery.ts';
+import { checkEscalation } from './escalation.ts';
 import { fromHeld, toHeld } from './events.ts';
 import { ApiFailure, badRequest, notFound } from './failure.ts';
 import { at, isObject, type JsonObject } from './json.ts';
@@ -56,7 +57,8 @@ export function answer(cluster: Cluster, user: User, request: ApiRequest): Answe
   const { place, verb } = target;
   const { store } = cluster;
   allow(store, user, verb, place);
-  const options = optionsOf(request);
+  const check = (object: JsonObject) => checkEscalation(store, user, place.kind, object);
+  const options: WriteOptions = { ...optionsOf(request), check };
   switch (verb) {
     case 'watch':
       return { watch: place };

@@ -25,6 +25,8 @@ export interface WriteOptions {
   readonly validation: 'Strict' | 'Warn' | 'Ignore';
   /** Takes over the fields of other managers. */
   readonly force: boolean;
+  /** Looks at what is to be written, and throws where it must not be. */
+  readonly check?: (object: JsonObject) => void;
 }
 
 /** An object as it is after a write, and what the server warns of. */
@@ -276,13 +278,14 @@ function persist(
   place: Place,
   live: JsonObject | undefined,
   object: JsonObject,
-  { dryRun }: WriteOptions,
+  { dryRun, check }: WriteOptions,
 ): JsonObject {
   const { kind, namespace } = place;
   const name = textAt(object, 'metadata', 'name');
   const causes = violations(object, kind.schema, '');
   if (causes.length > 0) throw invalid(kind, name, causes);
   admit(kind, live, object);
+  check?.(object);
   const counted = live === undefined ? object : withGeneration(kind, live, object);
   if (live !== undefined && equal(live, counted)) return live;
   if (Buffer.byteLength(JSON.stringify(counted)) > mostBytes) {
