@@ -2,6 +2,7 @@ import type { Artifact, BackendName, Validation } from './backends/backend.ts';
 import type { JoinedCoverage } from './coverage.ts';
 import type { Host } from './host.ts';
 import { manifestText } from './manifest.ts';
+import { type Memory, Remembered } from './memory/remembered.ts';
 import type { Span } from './source/span.ts';
 import { positionAt, type SourceText } from './source/text.ts';
 import { describeTarget, type Platform, type Target } from './target.ts';
@@ -44,13 +45,13 @@ export interface Bundle {
 }
 
 /** The files of a bundle with its manifest. The same input gives the same bytes: no clock, no host name, sorted paths. */
-export function bundle(input: BundleInput, host: Host): Bundle {
+export function bundle(input: BundleInput, host: Host, memory?: Memory): Bundle {
   const files: BundleFile[] = [];
   const listed: unknown[] = [];
   const add = (path: string, content: Uint8Array | string, executable: boolean) => {
     files.push({ path, content, executable });
-    const bytes = typeof content === 'string' ? encoder.encode(content) : content;
-    listed.push({ path, bytes: bytes.length, sha256: host.sha256(bytes) });
+    const { bytes, sha256 } = digestOf(content, host, memory);
+    listed.push({ path, bytes, sha256 });
   };
   for (const { backend, artifacts } of input.outputs) {
     for (const { path, content, executable } of artifacts) add(`${backend}/${path}`, content, executable === true);
@@ -83,6 +84,24 @@ function digestsOf(contents: BundleInput['contents'], host: Pick<Host, 'sha256'>
 /** The hash that the bundle of a policy names, from every file that was read, the policy first. */
 export function policyHash(contents: BundleInput['contents'], host: Pick<Host, 'sha256'>): string {
   return hashOf(digestsOf(contents, host), host);
+}
+
+interface Digest {
+  readonly bytes: number;
+  /** In lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Some dozens of files for each of a few policies. */
+const texts = new Remembered<Digest>(512);
+
+/** How long a file is and its digest; texts that backends made before are not digested again. */
+function digestOf(content: Uint8Array | string, host: Host, memory: Memory | undefined): Digest {
+  if (typeof content !== 'string') return { bytes: content.length, sha256: host.sha256(content) };
+  return texts.recall(memory, content, () => {
+    const bytes = encoder.encode(content);
+    return { bytes: bytes.length, sha256: host.sha256(bytes) };
+  });
 }
 
 /** With one file, the digest of its bytes; with more, the digest of their paths and digests. */

@@ -167,6 +167,7 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
         ...files,
       },
       run.host,
+      options.memory,
     ),
   );
   return { ...partial, outputs: validated, ...made };

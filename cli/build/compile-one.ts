@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Compilation, compile } from '../../compiler/compile.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
 import type { Host } from '../../compiler/host.ts';
+import type { Memory } from '../../compiler/memory/remembered.ts';
 import type { Cache } from '../cache.ts';
 import { failureText } from '../failure.ts';
 import { workspaceHost } from '../workspace-host.ts';
@@ -24,18 +25,24 @@ function hostOf(request: BuildRequest): Host {
  */
 const repetitions = 20;
 
-/** Reads, compiles and stores one policy. */
-export function compileOne(input: InputFile, request: BuildRequest, cache: Cache): BuiltPolicy {
+/**
+ * Reads, compiles and stores one policy.
+ *
+ * @param memory what the compilations of this thread leave to each other; absent, nothing
+ */
+export function compileOne(input: InputFile, request: BuildRequest, cache: Cache, memory?: Memory): BuiltPolicy {
   const content = readInput(input);
   if (!(content instanceof Uint8Array)) return content;
   const host = hostOf(request);
-  const once = () =>
+  const once = (known?: Memory) =>
     compile(input.path, content, host, {
       ...request.options,
+      ...(known === undefined ? {} : { memory: known }),
       ...(input.dialect === undefined ? {} : { dialect: input.dialect }),
       workspace: input.workspace,
     });
-  let compilation = once();
+  let compilation = once(memory);
+  // Without the memory: what is known from the time before takes no time.
   for (let again = 0; again < repetitions && isTooSlow(compilation); again++) compilation = once();
   const built: BuiltPolicy = { result: resultOf(input.path, compilation), files: compilation.files };
   // An exception of ours should be seen again; a policy that is too slow here may not be so on another day.

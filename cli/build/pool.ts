@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { Memory } from '../../compiler/memory/remembered.ts';
 import type { Cache } from '../cache.ts';
 import type { Staging } from '../staging.ts';
 import { compileOne } from './compile-one.ts';
@@ -8,6 +9,10 @@ import type { BuiltPolicy } from './result.ts';
 
 /** Below this many policies a thread costs more than it brings: it loads and warms up a compiler of its own. */
 const worthAThread = 24;
+
+/** For the policies of a folder, and for the next builds where files are watched; to build one policy once needs none. */
+const memory = new Memory();
+let hasBuilt = false;
 
 export interface PoolOptions {
   /** Threads; 0 for as many as the machine has processors. */
@@ -33,7 +38,9 @@ export async function compileAll(
   const wanted = options.jobs === 0 ? availableParallelism() : options.jobs;
   const threads = Math.min(wanted, Math.floor(inputs.length / worthAThread));
   if (threads < 2 || options.workerScript === undefined) {
-    for (const input of inputs) options.onDone(compileOne(input, request, cache));
+    const kept = hasBuilt || inputs.length > 1 ? memory : undefined;
+    hasBuilt = true;
+    for (const input of inputs) options.onDone(compileOne(input, request, cache, kept));
     return undefined;
   }
   // node:worker_threads takes some 2 ms to load.

@@ -1,4 +1,5 @@
 import { parentPort, threadId } from 'node:worker_threads';
+import { Memory } from '../../compiler/memory/remembered.ts';
 import { noCache, openCache } from '../cache.ts';
 import { type OutputFolder, type StagedFolder, type Staging, stager } from '../staging.ts';
 import { compileOne } from './compile-one.ts';
@@ -29,9 +30,10 @@ export interface WorkerMessage {
 /** One thread of a build: compiles batches until it is sent an empty one. */
 export function serve({ inputs, request, cacheFolder, wantsFiles, staging }: WorkerRequest): void {
   const cache = cacheFolder === undefined ? noCache : openCache(cacheFolder);
+  const memory = new Memory();
   let stage = staging === undefined ? undefined : stager(staging, threadId);
   const build = (input: InputFile): BuiltPolicy => {
-    const { result, files } = compileOne(input, request, cache);
+    const { result, files } = compileOne(input, request, cache, memory);
     if (!result.ok || !wantsFiles) return { result, files: [] };
     const staged = stage === undefined ? undefined : tryStage(stage, { name: result.name, files });
     if (staged !== undefined) return { result, files: [], staged };

@@ -7,15 +7,15 @@ export class Memory {
   readonly kind = 'memory';
 }
 
-/** How many characters the inputs of an analysis may have whose results are kept, by default. */
-const usualMost = 1 << 22;
+/** How many results of an analysis are kept, by default: a few hundred kilobytes of each policy, and some megabytes together. */
+const usualMost = 32;
 
 /**
- * The results of a pure analysis by a text that holds its whole input: equal texts must mean equal results. The inputs
- * that were asked for last are kept, as far as they have `most` characters together.
+ * The results of a pure analysis by a text that holds its whole input: equal texts must mean equal results. Those that
+ * were asked for last are kept.
  */
 export class Remembered<Result> {
-  readonly #shelves = new WeakMap<Memory, Shelf<Result>>();
+  readonly #shelves = new WeakMap<Memory, Map<string, { readonly result: Result }>>();
   readonly #most: number;
 
   constructor(most: number = usualMost) {
@@ -25,33 +25,22 @@ export class Remembered<Result> {
   /** The result for an input: what is known of it, or what `make` gives. Without a memory nothing is kept. */
   recall(memory: Memory | undefined, input: string, make: () => Result): Result {
     if (memory === undefined) return make();
-    let shelf = this.#shelves.get(memory);
-    if (shelf === undefined) {
-      shelf = { results: new Map(), characters: 0 };
-      this.#shelves.set(memory, shelf);
+    let results = this.#shelves.get(memory);
+    if (results === undefined) {
+      results = new Map();
+      this.#shelves.set(memory, results);
     }
-    const { results } = shelf;
     const known = results.get(input);
-    if (known !== undefined) {
-      // A map is in the order of insertion: what was asked for last goes to its end.
-      results.delete(input);
-      results.set(input, known);
-      return known.result;
+    // A map is in the order of insertion: what was asked for last goes to its end.
+    if (known !== undefined) results.delete(input);
+    const kept = known ?? { result: make() };
+    results.set(input, kept);
+    if (results.size > this.#most) {
+      for (const oldest of results.keys()) {
+        results.delete(oldest);
+        break;
+      }
     }
-    const result = make();
-    results.set(input, { result });
-    shelf.characters += input.length;
-    for (const oldest of results.keys()) {
-      if (shelf.characters <= this.#most || oldest === input) break;
-      results.delete(oldest);
-      shelf.characters -= oldest.length;
-    }
-    return result;
+    return kept.result;
   }
-}
-
-interface Shelf<Result> {
-  readonly results: Map<string, { readonly result: Result }>;
-  /** Of all inputs together. */
-  characters: number;
 }

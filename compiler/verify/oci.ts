@@ -130,7 +130,16 @@ interface FilterVerdict {
   readonly lossy: boolean;
 }
 
-const remembered = new Remembered<FilterVerdict>();
+/** The verdicts on the filters that were judged by one decision: those of a few targets. */
+interface Judged {
+  readonly filter: string;
+  readonly additions: string;
+  readonly architectures: string;
+  readonly verdict: FilterVerdict;
+}
+
+const mostJudged = 8;
+const remembered = new Remembered<Judged[]>();
 
 /** Judges the text of a filter by a decision and the text of the additions; throws OciDifference where it is wrong. */
 function filterJudge(
@@ -140,14 +149,17 @@ function filterJudge(
   memory: Memory | undefined,
 ): (filter: string, path: string) => FilterVerdict {
   let comparison: FilterComparison | undefined;
+  const architectures = target.architectures.join();
+  const judged = memory && remembered.recall(memory, nodeText(decision).text, () => []);
   return (filter, path) => {
-    const make = () => {
-      comparison ??= new FilterComparison(decision, parseExact(additions), target);
-      return comparison.compare(parseFilter(filter, path), path);
-    };
-    if (memory === undefined) return make();
-    const input = [target.architectures.join(), filter, additions, nodeText(decision).text];
-    return remembered.recall(memory, JSON.stringify(input), make);
+    const known = judged?.find(
+      (each) => each.architectures === architectures && each.filter === filter && each.additions === additions,
+    );
+    if (known !== undefined) return known.verdict;
+    comparison ??= new FilterComparison(decision, parseExact(additions), target);
+    const verdict = comparison.compare(parseFilter(filter, path), path);
+    if (judged !== undefined && judged.push({ filter, additions, architectures, verdict }) > mostJudged) judged.shift();
+    return verdict;
   };
 }
 
