@@ -20,6 +20,8 @@ const common = {
   messages: ['compiler/diagnostics/messages.ts'],
   catalogue: ['cli/commands/docs.ts', 'compiler/diagnostics/render/sarif.ts'],
   compiler: ['cli/build/pool.ts', 'cli/build/compile-one.ts', 'cli/build/worker.ts', 'cli/commands/check.ts'],
+  // The yaml package, for documents that are not simple.
+  yaml: ['compiler/source/compose-stream.ts'],
 };
 
 /** Families that never meet: what two of them need goes to the compiler. */
