@@ -54,7 +54,7 @@ test('a record is the line that was agreed on, with its fields in their order', 
     'subject',
     'decision',
     'reasons',
-    'policyHash',
+    'policy_hash',
     'previous',
   ]);
   assert.not.match(line, /\n/);
@@ -123,10 +123,13 @@ test('a record that a crash cut off stays, and the log goes on, at whichever byt
     openAuditFile(path).append([entry('one'), entry('two')]);
     const bytes = readFileSync(path);
     const first = bytes.indexOf(0x0a) + 1;
-    for (let end = first; end < bytes.length; end += 7) {
+    const ends = Array.from({ length: Math.floor((bytes.length - first) / 7) }, (_, index) => first + 7 * index);
+    for (const end of [...ends, bytes.length - 1]) {
       writeFileSync(path, bytes.subarray(0, end));
       openAuditFile(path).append([entry('three')]);
-      const cut = end > first ? ['one', 'audit log', 'three'] : ['one', 'three'];
+      // Without its line feed only, the record that was cut is whole.
+      const whole = end === bytes.length - 1 ? ['two'] : [];
+      const cut = end > first ? ['one', ...whole, 'audit log', 'three'] : ['one', 'three'];
       assert.equal(
         readAuditFile(path).map(({ subject }) => subject),
         cut,

@@ -5,6 +5,7 @@ import { readEvents } from '../../runtime/guardrail/events/read-events.ts';
 import { respondTo } from '../../runtime/guardrail/respond.ts';
 import { compiledGuardrail, eventText } from '../support/cost-plans.ts';
 import { suite } from '../support/harness.ts';
+import { withProject } from '../support/polc-process.ts';
 import { startOfTest, type TestWorld, testWorld } from '../support/response-world.ts';
 
 const { test, run } = suite('guardrail event age');
@@ -184,6 +185,37 @@ test('an event of the future is refused in every mode, with no call and a record
     const both = await responses(world, guardrails, `${early}\n${eventText()}`);
     assert.equal([both.results.length, both.codes], [1, ['POL2052']]);
   }
+});
+
+test('polc simulate says what would be held at a time, in text and in JSON, and counts it as no match', async () => {
+  await withProject((project) => {
+    const policy = (mode: string) => `policy_id: ${mode}
+mode: ${mode}
+ttl_minutes: 60
+max_event_age: 2d
+match: { source: [budgets], account_ids: ["123456789012"], min_amount_usd: 200 }
+scope: { principals: [] }
+actions: [{ type: notify_only }]
+notify: { slack_webhook_ssm_param: /guardrails/slack_webhook }
+`;
+    project.write({
+      'auto.yaml': policy('auto'),
+      'manual.yaml': policy('manual'),
+      'event.txt': notice('November 20, 2026'),
+    });
+    const simulate = (at: string, ...more: readonly string[]) =>
+      project.polc(['simulate', ...more, '--event', 'event.txt', '--at', at]);
+    const late = simulate('2026-11-23T00:00:01Z', 'auto.yaml', '--exit-code');
+    assert.is(late.status, 4);
+    assert.match(late.stdout, /auto matches, and does not act/);
+    assert.match(late.stdout, /event\.txt:1:1 +the event is of 2026-11-20, 48 h ago, and `max_event_age` is 48 h/);
+    assert.is(simulate('2026-11-22T23:59:59Z', 'auto.yaml', '--exit-code').status, 0);
+    assert.is(simulate('2026-11-23T00:00:01Z', 'manual.yaml', '--exit-code').status, 0);
+    assert.is(simulate('2026-11-19T00:00:00Z', 'manual.yaml', '--exit-code').status, 4);
+    const { events } = JSON.parse(simulate('2027-01-01T00:00:00Z', 'auto.yaml', '--format', 'json').stdout);
+    assert.equal([events[0].policies[0].policy, events[0].policies[0].outcome], ['auto', 'held']);
+    assert.match(events[0].plans[0].held, /^of 2026-11-20, 41 days ago/);
+  });
 });
 
 test('a world whose clock is right takes the event that it was made for', async () => {

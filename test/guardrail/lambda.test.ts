@@ -41,10 +41,10 @@ const request = (method: string, path: string, token: string) => ({
   ...(method === 'POST' ? { body: Buffer.from(`token=${token}`).toString('base64'), isBase64Encoded: true } : {}),
 });
 
-function inMemory(port: FakeAws, at: { now: number }) {
+function inMemory(port: FakeAws, at: { now: number }, mode: 'manual' | 'auto' = 'manual') {
   const lines: string[] = [];
   const handler = lambdaHandler({
-    guardrails: [{ compiled: compiledGuardrail('ci', 'manual', { ttlMinutes: 60 }), hash: 'aa'.repeat(32) }],
+    guardrails: [{ compiled: compiledGuardrail('ci', mode, { ttlMinutes: 60 }), hash: 'aa'.repeat(32) }],
     port,
     approvalUrl: 'https://abc.lambda-url.us-east-1.on.aws/',
     write: (text) => lines.push(text),
@@ -53,6 +53,25 @@ function inMemory(port: FakeAws, at: { now: number }) {
   });
   return { handler, lines };
 }
+
+test('auto acts on no old event, whatever it came in, and an event of the future fails the invocation', async () => {
+  await withSlack(async (slack) => {
+    const port = new FakeAws([role]);
+    port.parameters.set(webhook, { value: slack.url, secret: true });
+    const { handler, lines } = inMemory(port, { now: startOfTest }, 'auto');
+    const old = inSns(eventText({ time_window: '2026-08' }));
+    for (let delivery = 0; delivery < 2; delivery += 1) assert.is(await handler(old), undefined);
+    assert.is(slack.messages.length, 1);
+    assert.match(slack.messages[0] ?? '', /would have responded, and did not/);
+    assert.equal(port.changing, []);
+    assert.match(lines.join(''), /"decision":"held"/);
+    const failure = await handler(inSns(eventText({ time_window: '2026-12' }))).catch((error: unknown) => error);
+    assert.match(String(failure), /POL2052/);
+    assert.equal(port.changing, []);
+    await handler(inSns(eventText()));
+    assert.is(port.policies.size, 1);
+  });
+});
 
 test('an event, the link and the schedule: asked, approved, ended', async () => {
   await withSlack(async (slack) => {
