@@ -1,5 +1,5 @@
 import { type LimitIdentity, limitIdentities } from '../../compiler/backends/kuadrant/limit-identity.ts';
-import { amountText, grouped, subjectOf, subjectText, windowText } from './limit-subject.ts';
+import { amountText, grouped, leftOut, subjectOf, subjectText, windowText } from './limit-subject.ts';
 import type { KubernetesObject } from './port.ts';
 
 /**
@@ -41,10 +41,11 @@ export function limitChanges(
   for (const [name, rates] of after) if (!before.has(name)) fresh.push(...rates);
   const shapes = new Map<string, LimitIdentity[]>();
   for (const each of gone) shapes.set(shape(each), [...(shapes.get(shape(each)) ?? []), each]);
+  const tiers = tiersByTeam([...before.values()].flat());
   const renamed = new Set<LimitIdentity>();
   for (const each of fresh) {
     const old = shapes.get(shape(each))?.shift();
-    if (old === undefined) changes.push(added(each));
+    if (old === undefined) changes.push(added(each, tiers));
     else {
       renamed.add(old);
       changes.push({
@@ -79,7 +80,7 @@ function sameName(before: readonly LimitIdentity[], after: readonly LimitIdentit
     const why = old.seconds === now.seconds ? 'is counted by something else' : `in ${windowText(old.seconds)} before`;
     changes.push(of(old, 'reset', true, `${subject(now)}: ${amountText(now)}, ${why}, begins at zero`));
   }
-  return [...changes, ...left.map(added)];
+  return [...changes, ...left.map((each) => added(each))];
 }
 
 function kept(old: LimitIdentity, now: LimitIdentity): readonly LimitChange[] {
@@ -89,19 +90,45 @@ function kept(old: LimitIdentity, now: LimitIdentity): readonly LimitChange[] {
     changes.push(of(old, 'amount', false, meaning));
   }
   if (JSON.stringify(old.when) !== JSON.stringify(now.when)) {
-    const meaning = `${subject(now)}: ${amountText(now)}, for other requests than before; what was counted stays`;
+    const without = leftOut(now).filter((name) => !leftOut(old).includes(name));
+    const also = leftOut(old).filter((name) => !leftOut(now).includes(name));
+    const whom = [
+      ...(without.length === 0 ? [] : [`no more for ${without.join(', ')}`]),
+      ...(also.length === 0 ? [] : [`now also for ${also.join(', ')}`]),
+    ];
+    const difference = whom.length === 0 ? 'for other requests than before' : whom.join(' and ');
+    const meaning = `${subject(now)}: ${amountText(now)}, ${difference}; what was counted stays`;
     changes.push(of(old, 'conditions', false, meaning));
   }
   return changes;
 }
 
-function added(limit: LimitIdentity): LimitChange {
-  return of(limit, 'added', false, `${subject(limit)} may use ${amountText(limit)}${own(limit, 'from now on apart')}`);
+function added(limit: LimitIdentity, before: Tiers = new Map()): LimitChange {
+  if (limit.amount === 0) return of(limit, 'added', false, `${subject(limit)}: what ${limit.limit} says is refused`);
+  const { tiers, teams } = subjectOf(limit);
+  const [team = ''] = teams;
+  const old = [...(before.get(team) ?? [])].filter((tier) => !tiers.includes(tier));
+  const moved = teams.length === 1 && tiers.length === 1 && old.length > 0 ? ` (of tier ${old.join(', ')} before)` : '';
+  const text = `${subject(limit)}${moved} may use ${amountText(limit)}${own(limit, 'from now on apart')}`;
+  return of(limit, 'added', false, text);
 }
 
 function removed(limit: LimitIdentity): LimitChange {
+  if (limit.amount === 0) return of(limit, 'removed', true, `${subject(limit)}: what ${limit.limit} says is allowed`);
   const rest = own(limit, 'and counts in the limits of its tier, if any');
   return of(limit, 'removed', true, `${subject(limit)} has no limit of ${amountText(limit)} any more${rest}`);
+}
+
+/** By team, the tiers that its limits speak of. */
+type Tiers = ReadonlyMap<string, ReadonlySet<string>>;
+
+function tiersByTeam(limits: readonly LimitIdentity[]): Tiers {
+  const found = new Map<string, Set<string>>();
+  for (const limit of limits) {
+    const { teams, tiers } = subjectOf(limit);
+    for (const team of teams) found.set(team, new Set([...(found.get(team) ?? []), ...tiers]));
+  }
+  return found;
 }
 
 /** What follows for a team or a user that is named. */

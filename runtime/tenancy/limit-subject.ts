@@ -42,6 +42,17 @@ function named(noun: string, names: readonly string[]): string {
   return `${noun}${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
 }
 
+/** The tiers, teams and users that a limit leaves out: `team support`. */
+export function leftOut({ when }: Pick<LimitIdentity, 'when'>): readonly string[] {
+  return (['tier', 'team', 'user'] as const).flatMap((attribute) =>
+    when.flatMap((predicate) => {
+      const negated = /^!\((.*)\)$/.exec(predicate)?.[1] ?? predicate.replace(/^(auth\.identity\.\w+) != /, '$1 == ');
+      const values = negated === predicate ? [] : valuesOf([negated], attribute);
+      return values.filter((value) => value !== '').map((value) => `${attribute} ${value}`);
+    }),
+  );
+}
+
 /** The conditions are polc's own: `auth.identity.tier == 'free'`, or `in [...]`. */
 function valuesOf(when: readonly string[], attribute: string): readonly string[] {
   const begin = `auth.identity.${attribute} `;
