@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { parseAllDocuments } from 'yaml';
 import { kuadrant } from '../../compiler/backends/kuadrant/index.ts';
 import { type Compilation, compile } from '../../compiler/compile.ts';
+import type { Value } from '../../compiler/expressions/cel/value.ts';
 import { defaultTarget } from '../../compiler/target.ts';
+import { GatewayModel } from '../../compiler/verify/kuadrant/model.ts';
+import { readPolicies } from '../../compiler/verify/kuadrant/read-policies.ts';
 import { refusesAll } from '../support/backend-fixture.ts';
 import { assertFor } from '../support/bounded-property.ts';
 import { fixtureCases } from '../support/fixtures.ts';
@@ -61,6 +65,24 @@ test('any tenancy means as policies of Kuadrant what it says', () => {
   );
 });
 
+test('a model that is no text is refused, or counted by its digits', () => {
+  const { files } = compiled(cases.find(({ name }) => name === 'model-limits')!.folder);
+  const text = String(files.find(({ path }) => path === 'kuadrant/policies.yaml')?.content);
+  const [place] = readPolicies(parseAllDocuments(text).map((document) => document.toJS()));
+  const gateway = new GatewayModel(place!);
+  const counted = (model: Value) => {
+    const labels = { 'kuadrant.io/apikeys-by': 'maas', 'maas/team-id': 'blue', 'maas/tier': 'premium' };
+    const key = { namespace: 'llm', labels, annotations: {} };
+    const route = gateway.route({ key, request: {}, body: { '/model': model } });
+    const passes = gateway.send({ ...route, tokens: [] }, { at: 0, tokens: 1, takes: 0, times: 1 }) === 1;
+    return passes ? route.tokens.map(({ most }) => most) : 'refused';
+  };
+  for (const none of [null, true, false, '']) assert.is(counted(none), 'refused', String(none));
+  assert.equal(counted(5n), [200_000, 2_000_000]);
+  assert.equal(counted('a-premium-1'), [5000, 100_000]);
+  assert.equal(counted('gpt-large'), [2_000_000, 10_000]);
+});
+
 /** Changes that each make the policies mean something else. */
 const changes: readonly (readonly [name: string, from: string | RegExp, to: string])[] = [
   ['near-budget', '>= 0.8', '>= 0.9'],
@@ -71,7 +93,7 @@ const changes: readonly (readonly [name: string, from: string | RegExp, to: stri
   ['user-shares', "        - predicate: auth.identity.user == 'alice'\n", ''],
   ['model-limits', "requestBodyJSON('/model') == 'gpt-large'", "requestBodyJSON('/model') != 'gpt-large'"],
   ['model-limits', "        - expression: requestBodyJSON('/model')\n", ''],
-  ['model-limits', "        - predicate: \"!requestBodyJSON('/model').matches('(?s)^.*premium.*$')\"\n", ''],
+  ['model-limits', "        - predicate: \"!string(requestBodyJSON('/model')).matches('(?s)^.*premium.*$')\"\n", ''],
   ['model-header', "^.*premium.*$')\n", "^.*premium$')\n"],
   ['model-header', "['x-gateway-model-name']", "['x-model']"],
 ];

@@ -5,8 +5,10 @@ import type { CompareOperator, Predicate, Term } from '../../expressions/predica
 export interface Sources {
   /** An expression in CEL that is the text of the attribute, and no other text than '' where it is unknown. */
   readonly text: (attribute: string) => string;
-  /** What an unknown attribute is there: the empty text, or null. */
-  readonly unknown: (attribute: string) => "''" | 'null' | undefined;
+  /** What an attribute is there where it is unknown: the empty text, or values that are no texts. */
+  readonly unknown: (attribute: string) => readonly string[];
+  /** True of what a client writes as it likes: a number is then taken for its digits. */
+  readonly isLoose?: (attribute: string) => boolean;
 }
 
 /** Attributes that are numbers, written as texts. */
@@ -72,7 +74,10 @@ export function celWhere(
       if (isAssumed(predicate.term, assumed)) return true;
       const text = textOf(predicate.term, sources);
       if (text === undefined) return undefined;
-      const matches = `${text}.matches(${quoted(expressionOf(predicate.pattern))})`;
+      const isLoose = predicate.term.kind === 'attribute' && sources.isLoose?.(predicate.term.name) === true;
+      // Matching what is no text would be an error, which lets a request through in the filter.
+      const matched = isLoose ? `string(${text})` : text;
+      const matches = `${matched}.matches(${quoted(expressionOf(predicate.pattern))})`;
       return allOf([knownTerms([predicate.term], sources), leaf(wanted ? matches : `!${matches}`)]);
     }
     case 'in-ranges':
@@ -183,10 +188,9 @@ function knownTerms(terms: readonly Term[], { text, unknown }: Sources): Cel {
   return allOf(
     terms.flatMap((term): readonly Cel[] => {
       if (term.kind !== 'attribute') return [];
-      return (quotients.get(term.name) ?? [term.name]).map((name) => {
-        const absent = unknown(name);
-        return absent === undefined ? true : leaf(`${text(name)} != ${absent}`);
-      });
+      return (quotients.get(term.name) ?? [term.name]).flatMap((name) =>
+        unknown(name).map((absent) => leaf(`${text(name)} != ${absent}`)),
+      );
     }),
   );
 }

@@ -18,9 +18,12 @@ export function authoriserSources(place: EnforceAt): Sources {
       // Here the path comes with the query.
       return attribute === 'path' ? "request.path.split('?')[0]" : `request.${attribute}`;
     },
-    unknown: (attribute) => (keyOf(place, attribute) === undefined && attribute !== 'model' ? undefined : "''"),
+    unknown: (attribute) => (keyOf(place, attribute) === undefined && attribute !== 'model' ? [] : ["''"]),
   };
 }
+
+/** What the body holds where it names no model: JSON's values that cannot be made into a text (wasm-shim, json_body_parser). */
+const noModels = ['null', 'true', 'false'] as const;
 
 /**
  * In the gateway's filter the identity has what the AuthPolicy exports, and the body of the request can be read.
@@ -37,9 +40,10 @@ export function filterSources(place: EnforceAt | undefined, known: ReadonlySet<s
       return attribute === 'path' ? 'request.url_path' : `request.${attribute}`;
     },
     unknown: (attribute) => {
-      if (!isExported(attribute)) return attribute === 'model' ? 'null' : undefined;
-      return known.has(attribute) && !numbers.has(attribute) ? undefined : "''";
+      if (!isExported(attribute)) return attribute === 'model' ? noModels : [];
+      return known.has(attribute) && !numbers.has(attribute) ? [] : ["''"];
     },
+    isLoose: (attribute) => attribute === 'model' && !isExported(attribute),
   };
 }
 
