@@ -15,7 +15,7 @@ const schema = objectSchema({
   spec: record({
     one: text,
     ports: keyedBy(
-      ['port', 'protocol'],
+      ['protocol', 'port'],
       record({ port: { type: 'integer' }, protocol: { ...text, default: 'TCP' }, name: text }),
     ),
     names: setOf(text),
@@ -28,8 +28,8 @@ const schema = objectSchema({
 
 const limitPolicy = builtInKinds().find(({ kind }) => kind === 'RateLimitPolicy')!.schema;
 
-function writer(manager: string) {
-  return { manager, apiVersion: 'v1', subresource: '', time: '2026-11-23T00:00:00Z' };
+function writer(manager: string, time = '2026-11-23T00:00:00Z') {
+  return { manager, apiVersion: 'v1', subresource: '', time };
 }
 
 function applied(
@@ -273,6 +273,56 @@ test('limits of a policy have an owner each, and their rates one', () => {
 test('what nobody owned when it was first applied belongs to `before-first-apply`', () => {
   const live = { apiVersion: 'v1', metadata: { name: 'x' }, data: { key: 'a' } };
   assert.equal(conflictsOf(live, 'one', { data: { key: 'b' } }), ['"before-first-apply" using v1 .data.key']);
+});
+
+test('an empty map is owned itself', () => {
+  const one = applied(undefined, 'one', { spec: { limits: {} } });
+  assert.equal(owned(one, 'one'), { 'f:spec': { 'f:limits': {} } });
+});
+
+test('who owns a field owns the structs around it, not the entries of maps', () => {
+  const set = setFrom([['f:spec', 'f:limits', 'f:gold', 'f:when']]);
+  assert.equal(set.withNamedFields(schema).toFieldsV1(), {
+    'f:spec': { '.': {}, 'f:limits': { '.': {}, 'f:gold': { 'f:when': {} } } },
+  });
+});
+
+test('what only others have keeps its place in a list', () => {
+  const ports = (...numbers: readonly number[]): JsonObject => ({ spec: { ports: numbers.map((port) => ({ port })) } });
+  const orders = [
+    [
+      [1, 2, 3],
+      [1, 3],
+      [1, 2, 3],
+    ],
+    [
+      [1, 2, 3],
+      [3, 1],
+      [2, 3, 1],
+    ],
+    [
+      [1, 2],
+      [3, 1],
+      [3, 1, 2],
+    ],
+    [[1], [2, 3], [1, 2, 3]],
+  ] as const;
+  for (const [base, over, expected] of orders) {
+    const live = applied(undefined, 'other', ports(...base));
+    assert.equal(at(applied(live, 'one', ports(...over)), 'spec'), ports(...expected).spec);
+  }
+});
+
+test('an entry keeps its time while its manager changes nothing', () => {
+  const parts = { metadata: { name: 'x' }, data: { key: 'a' } };
+  const first = applied(undefined, 'one', parts);
+  const times = (data: JsonObject) => {
+    const late = writer('one', '2026-11-24T00:00:00Z');
+    const { object } = applyConfiguration(first, { ...parts, data }, schema, late, false);
+    return listAt(object, 'metadata', 'managedFields').map((each) => textAt(each, 'time').slice(0, 10));
+  };
+  assert.equal(times({ key: 'a' }), ['2026-11-23']);
+  assert.equal(times({ key: 'b' }), ['2026-11-24']);
 });
 
 run();

@@ -136,7 +136,7 @@ testServer('Secrets: texts are encoded, and what is immutable stays', async (ser
     ...parts,
   });
   const created = await call(server, 'POST', secrets, {
-    body: secret({ stringData: { api_key: 'k' }, immutable: true }),
+    body: secret({ stringData: { api_key: 'k' }, type: null, immutable: true }),
   });
   assert.equal(at(created.body, 'data'), { api_key: 'aw==' });
   assert.is(at(created.body, 'type'), 'Opaque');

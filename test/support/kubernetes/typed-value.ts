@@ -119,22 +119,26 @@ export function merge(base: Json | undefined, over: Json, schema: Schema): Json 
   return mergeItems(partsOf(base, schema, shape), partsOf(over, schema, shape));
 }
 
-/** The items of both, in the order of `over`; what only `base` has keeps its place between its neighbours. */
+/**
+ * The items of both, in the order of `over`; what only `base` has stays behind what it stood behind, but for items that
+ * `over` moves.
+ */
 function mergeItems(base: readonly Part[], over: readonly Part[]): Json[] {
   const inBase = new Map(base.map((part) => [part.step, part]));
   const inOver = new Set(over.map(({ step }) => step));
   const result: Json[] = [];
   let next = 0;
-  const takeOwnOfBase = () => {
-    for (; next < base.length && !inOver.has(base[next]!.step); next += 1) result.push(base[next]!.value);
+  const takeBaseUpTo = (step: Step | undefined) => {
+    for (; next < base.length && base[next]!.step !== step; next += 1) {
+      if (!inOver.has(base[next]!.step)) result.push(base[next]!.value);
+    }
   };
-  for (const part of over) {
-    takeOwnOfBase();
-    const known = inBase.get(part.step);
-    result.push(merge(known?.value, part.value, part.schema));
-    if (known !== undefined && base[next] === known) next += 1;
-  }
-  for (; next < base.length; next += 1) if (!inOver.has(base[next]!.step)) result.push(base[next]!.value);
+  over.forEach((part, index) => {
+    takeBaseUpTo(over.slice(index).find(({ step }) => inBase.has(step))?.step);
+    result.push(merge(inBase.get(part.step)?.value, part.value, part.schema));
+    if (base[next]?.step === part.step) next += 1;
+  });
+  takeBaseUpTo(undefined);
   return result;
 }
 
