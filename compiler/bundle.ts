@@ -2,7 +2,6 @@ import type { Artifact, BackendName, Validation } from './backends/backend.ts';
 import type { JoinedCoverage } from './coverage.ts';
 import type { Host } from './host.ts';
 import { manifestText } from './manifest.ts';
-import { type Memory, Remembered } from './memory/remembered.ts';
 import type { Span } from './source/span.ts';
 import { positionAt, type SourceText } from './source/text.ts';
 import { describeTarget, type Platform, type Target } from './target.ts';
@@ -45,19 +44,22 @@ export interface Bundle {
 }
 
 /** The files of a bundle with its manifest. The same input gives the same bytes: no clock, no host name, sorted paths. */
-export function bundle(input: BundleInput, host: Host, memory?: Memory): Bundle {
+export function bundle(input: BundleInput, host: Host): Bundle {
   const files: BundleFile[] = [];
   const listed: unknown[] = [];
-  const add = (path: string, content: Uint8Array | string, executable: boolean) => {
+  const add = (path: string, content: Uint8Array | string, executable: boolean, digest: Digest) => {
     files.push({ path, content, executable });
-    const { bytes, sha256 } = digestOf(content, host, memory);
-    listed.push({ path, bytes, sha256 });
+    listed.push({ path, ...digest });
   };
   for (const { backend, artifacts } of input.outputs) {
-    for (const { path, content, executable } of artifacts) add(`${backend}/${path}`, content, executable === true);
+    for (const artifact of artifacts) {
+      const { path, content, executable } = artifact;
+      add(`${backend}/${path}`, content, executable === true, artifactDigest(artifact, host));
+    }
   }
   const place = placesIn(input.sources);
-  add(sourceMapName, sourceMapText(input.outputs, place), false);
+  const sourceMap = sourceMapText(input.outputs, place);
+  add(sourceMapName, sourceMap, false, digestOf(sourceMap, host));
   const sources = digestsOf(input.contents, host);
   const hash = hashOf(sources, host);
   const head = {
@@ -87,21 +89,24 @@ export function policyHash(contents: BundleInput['contents'], host: Pick<Host, '
 }
 
 interface Digest {
+  /** How long the file is. */
   readonly bytes: number;
   /** In lower-case hexadecimal. */
   readonly sha256: string;
 }
 
-/** Some dozens of files for each of a few policies. */
-const texts = new Remembered<Digest>(512);
+/** Of the artifacts that were in a bundle: they never change, and a compiler with a memory has them again. */
+const digests = new WeakMap<Artifact, Digest>();
 
-/** How long a file is and its digest; texts that backends made before are not digested again. */
-function digestOf(content: Uint8Array | string, host: Host, memory: Memory | undefined): Digest {
-  if (typeof content !== 'string') return { bytes: content.length, sha256: host.sha256(content) };
-  return texts.recall(memory, content, () => {
-    const bytes = encoder.encode(content);
-    return { bytes: bytes.length, sha256: host.sha256(bytes) };
-  });
+function artifactDigest(artifact: Artifact, host: Host): Digest {
+  const known = digests.get(artifact) ?? digestOf(artifact.content, host);
+  digests.set(artifact, known);
+  return known;
+}
+
+function digestOf(content: Uint8Array | string, host: Host): Digest {
+  const bytes = typeof content === 'string' ? encoder.encode(content) : content;
+  return { bytes: bytes.length, sha256: host.sha256(bytes) };
 }
 
 /** With one file, the digest of its bytes; with more, the digest of their paths and digests. */

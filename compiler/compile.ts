@@ -52,6 +52,8 @@ export interface CompileOptions {
   readonly memory?: Memory;
   /** The folder that references may not leave; default: the policy's own. */
   readonly workspace?: string;
+  /** Files that are looked at as one where policies are compared with each other; default: those of one folder. */
+  readonly together?: readonly string[];
 }
 
 export interface Compilation {
@@ -128,7 +130,7 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   const dialect = recognise(parsed.source, parsed.root, run.comments, options.dialect, diagnostics);
   if (dialect === undefined) return {};
   const workspace = options.workspace ?? path.split('/').slice(0, -1).join('/');
-  const loader = createLoader(run.host, parsed.source, workspace, files);
+  const loader = createLoader(run.host, parsed.source, workspace, files, options.together);
   const resolved = watch.measure('resolve', () => dialect.resolve(parsed.root, loader, diagnostics, parsed.documents));
   if (resolved === undefined) return { dialect: dialect.name };
   const lowered = watch.measure('lower', () => resolved.lower(target, diagnostics));
@@ -145,7 +147,7 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   const accepted = [...resolved.accepted, ...(options.accept ?? [])];
   const coverage = joinCoverage(
     policy,
-    outputs.flatMap(({ answers }) => answers),
+    [...(resolved.enforced?.(policy) ?? []), ...outputs.flatMap(({ answers }) => answers)],
     accepted,
     diagnostics,
     leftOutOf(policy, known, served, run),
@@ -167,7 +169,6 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
         ...files,
       },
       run.host,
-      options.memory,
     ),
   );
   return { ...partial, outputs: validated, ...made };

@@ -268,19 +268,19 @@ export function isSection(loss: string): boolean {
 /** The acceptances that name the topic of a node, looked for once a topic: each deployment asks for each node. */
 function acceptances(accepted: readonly Acceptance[]): AcceptanceOf {
   const known = new Map<string, readonly Acceptance[]>();
+  const wanted = accepted.map(({ loss }) => loss.split('.'));
   return ({ topic }) => {
     let found = known.get(topic);
     if (found !== undefined) return found;
-    found = accepted.filter(({ loss }) => names(loss, topic));
+    const parts = topic.split('.');
+    found = accepted.filter((_, index) => names(wanted[index]!, parts));
     known.set(topic, found);
     return found;
   };
 }
 
-/** Whether `loss` names the topic: some of its consecutive components, with or without an index. */
-function names(loss: string, topic: string): boolean {
-  const wanted = loss.split('.');
-  const parts = topic.split('.');
+/** Whether a loss names a topic: it is some of its consecutive components, with or without an index. */
+function names(wanted: readonly string[], parts: readonly string[]): boolean {
   for (let start = 0; start + wanted.length <= parts.length; start++) {
     const fits = wanted.every(
       (word, at) => parts[start + at] === word || parts[start + at]!.replace(/\[\d+\]$/, '') === word,

@@ -11,8 +11,19 @@ const texts = (): string => {
   return messages;
 };
 
+/** Those that were asked for. */
+const found = new Map<Code, Message>();
+
 /** The severity, message and help of a code. The explanation and the examples are in `catalogue/index.ts`. */
 export function messageOf(code: Code): Message {
+  const known = found.get(code);
+  if (known !== undefined) return known;
+  const message = findMessage(code);
+  found.set(code, message);
+  return message;
+}
+
+function findMessage(code: Code): Message {
   const text = texts();
   const start = text.indexOf(`\n${code}\t`) + code.length + 2;
   const [severity, message = '', help = ''] = text.slice(start, text.indexOf('\n', start)).split('\t');

@@ -2,8 +2,8 @@ import type { Emission, PlacedBackend, Surroundings, Validation } from '../backe
 import type { Policy } from '../ir/policy.ts';
 import type { Span } from '../source/span.ts';
 import type { Target } from '../target.ts';
+import { policyIdentity } from './identity.ts';
 import { moved } from './moved.ts';
-import { policyText } from './policy-text.ts';
 import { Remembered } from './remembered.ts';
 
 /** What a backend makes of a policy. */
@@ -41,8 +41,8 @@ export function make(backend: PlacedBackend, policy: Policy, target: Target, sur
     remembered = new Remembered();
     emissions.set(backend, remembered);
   }
-  const { text, spans } = policyText(part);
-  const known = remembered.recall(memory, `${targetText(target)}${text}`, () => {
+  const { key, spans } = policyIdentity(memory, part);
+  const known = remembered.recall(memory, `${targetText(target)}${key}`, () => {
     return { emission: emitted(), spans, validation: undefined };
   });
   const emission = moved(known.emission, known.spans, spans) ?? emitted();

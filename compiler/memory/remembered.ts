@@ -3,8 +3,13 @@
  * one for as long as it runs. It holds nothing itself; each analysis keeps its results by it (`Remembered`).
  */
 export class Memory {
-  /** A class without members would be the type of any object. */
-  readonly kind = 'memory';
+  #last = 0;
+
+  /** A number that it has given to nothing else. */
+  nextNumber(): number {
+    this.#last += 1;
+    return this.#last;
+  }
 }
 
 /** How many results of an analysis are kept, by default: a few hundred kilobytes of each policy, and some megabytes together. */

@@ -2,7 +2,7 @@ import type { Artifact, Surroundings, Validation } from '../backends/backend.ts'
 import { startupCalls } from '../backends/oci/startup-calls.ts';
 import { decide } from '../ir/evaluate.ts';
 import { type Decision, decisionAt, type Policy } from '../ir/policy.ts';
-import { nodeText } from '../memory/policy-text.ts';
+import { nodeIdentity } from '../memory/identity.ts';
 import { type Memory, Remembered } from '../memory/remembered.ts';
 import type { Architecture } from '../tables/architectures.ts';
 import { syscallNumber } from '../tables/syscalls.ts';
@@ -150,7 +150,7 @@ function filterJudge(
 ): (filter: string, path: string) => FilterVerdict {
   let comparison: FilterComparison | undefined;
   const architectures = target.architectures.join();
-  const judged = memory && remembered.recall(memory, nodeText(decision).text, () => []);
+  const judged = memory && remembered.recall(memory, nodeIdentity(memory, decision).key, () => []);
   return (filter, path) => {
     const known = judged?.find(
       (each) => each.architectures === architectures && each.filter === filter && each.additions === additions,

@@ -7,7 +7,7 @@ import { nodeHost } from '../../cli/host.ts';
 import type { BackendName, PlacedBackend } from '../../compiler/backends/backend.ts';
 import { backendsOf } from '../../compiler/backends/index.ts';
 import { type CompileOptions, compile } from '../../compiler/compile.ts';
-import { nodeText } from '../../compiler/memory/policy-text.ts';
+import { nodeText } from '../../compiler/memory/node-text.ts';
 import { Memory, Remembered } from '../../compiler/memory/remembered.ts';
 import { defaultTarget } from '../../compiler/target.ts';
 import { suite } from '../support/harness.ts';

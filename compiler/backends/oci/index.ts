@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { type Decision, decisionAt, enforceables, type Policy } from '../../ir/policy.ts';
-import { nodeText } from '../../memory/policy-text.ts';
+import { nodeIdentity } from '../../memory/identity.ts';
 import { type Memory, Remembered } from '../../memory/remembered.ts';
 import type { Architecture } from '../../tables/architectures.ts';
 import type { Target } from '../../target.ts';
@@ -105,7 +105,7 @@ function filters(decision: Decision, memory: Memory | undefined): (architectures
       return { fragment, text: printJsonAt(2, fragment.seccomp) };
     };
     if (memory === undefined) return make();
-    return remembered.recall(memory, `${architectures.join()} ${nodeText(decision).text}`, make);
+    return remembered.recall(memory, `${architectures.join()} ${nodeIdentity(memory, decision).key}`, make);
   };
 }
 

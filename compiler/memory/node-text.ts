@@ -1,41 +1,15 @@
-import type { Policy } from '../ir/policy.ts';
 import type { Span } from '../source/span.ts';
 
-/** A part of the IR as a text, and its spans, which the text leaves out, in their order. */
+/** A node of the IR as a text, and its spans, which the text leaves out, in their order. */
 export interface NodeText {
   readonly text: string;
   readonly spans: readonly Span[];
 }
 
-/** Nodes are immutable, and backends share the decisions of a policy. */
-const known = new WeakMap<object, NodeText>();
-
-/**
- * All that a policy says but its name, as a text from which it could be made again: policies with equal texts differ in
- * where they stand alone.
- */
-export function policyText({ decisions, limits, obligations, quotas = [] }: Policy): NodeText {
-  let text = '';
-  const spans: Span[] = [];
-  for (const nodes of [decisions, limits, obligations, quotas]) {
-    text += `[${nodes.length}`;
-    for (const node of nodes) {
-      const own = nodeText(node);
-      text += own.text;
-      for (const span of own.spans) spans.push(span);
-    }
-  }
-  return { text, spans };
-}
-
-/** The same for one decision, limit, obligation or quota. */
+/** A node as a text from which it could be made again: nodes with equal texts differ in where they stand alone. */
 export function nodeText(node: object): NodeText {
-  const before = known.get(node);
-  if (before !== undefined) return before;
   const spans: Span[] = [];
-  const made = { text: written(node, spans), spans };
-  known.set(node, made);
-  return made;
+  return { text: written(node, spans), spans };
 }
 
 /**
