@@ -5,7 +5,7 @@ import type { CompareOperator, Predicate, Term } from '../../expressions/predica
 export interface Sources {
   /** An expression in CEL that is the text of the attribute, and no other text than '' where it is unknown. */
   readonly text: (attribute: string) => string;
-  /** What an attribute is there where it is unknown: the empty text, or values that are no texts. */
+  /** What an attribute is there where it is unknown: a value, or a list of values that are no texts. */
   readonly unknown: (attribute: string) => readonly string[];
   /** True of what a client writes as it likes: a number is then taken for its digits. */
   readonly isLoose?: (attribute: string) => boolean;
@@ -189,7 +189,9 @@ function knownTerms(terms: readonly Term[], { text, unknown }: Sources): Cel {
     terms.flatMap((term): readonly Cel[] => {
       if (term.kind !== 'attribute') return [];
       return (quotients.get(term.name) ?? [term.name]).flatMap((name) =>
-        unknown(name).map((absent) => leaf(`${text(name)} != ${absent}`)),
+        unknown(name).map((absent) =>
+          leaf(absent.startsWith('[') ? `!(${text(name)} in ${absent})` : `${text(name)} != ${absent}`),
+        ),
       );
     }),
   );

@@ -23,7 +23,7 @@ export function authoriserSources(place: EnforceAt): Sources {
 }
 
 /** What the body holds where it names no model: JSON's values that cannot be made into a text (wasm-shim, json_body_parser). */
-const noModels = ['null', 'true', 'false'] as const;
+const noModels = ['null', '[true, false]'] as const;
 
 /**
  * In the gateway's filter the identity has what the AuthPolicy exports, and the body of the request can be read.
