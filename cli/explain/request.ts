@@ -1,8 +1,8 @@
+import { qualified } from '../../compiler/dialects/kuadrant/effective/assumed.ts';
 import type { Fate } from '../../compiler/dialects/kuadrant/effective/merge.ts';
 import type { MergePolicy } from '../../compiler/dialects/kuadrant/effective/rules.ts';
 import type { Span } from '../../compiler/source/span.ts';
 import { positionAt, type SourceText } from '../../compiler/source/text.ts';
-import { qualified } from '../../compiler/verify/kuadrant/request/assumed.ts';
 import type { LimitStep } from '../../compiler/verify/kuadrant/request/count.ts';
 import { type Evaluated, shownOutcome } from '../../compiler/verify/kuadrant/request/evaluate.ts';
 import type { GivenRequest } from '../../compiler/verify/kuadrant/request/given.ts';

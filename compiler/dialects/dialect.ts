@@ -1,3 +1,4 @@
+import type { BackendAnswer } from '../coverage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Policy } from '../ir/policy.ts';
 import type { Description } from '../schema/shape.ts';
@@ -44,6 +45,12 @@ export interface Resolved {
   /** The losses that the author accepts, by topic, each with its reason. */
   readonly accepted: readonly Acceptance[];
   lower(target: Target, diagnostics: Diagnostic[]): Policy;
+  /**
+   * What the file enforces by itself, where whoever enforces it reads it as it is and nothing is emitted.
+   *
+   * @param policy what was lowered and optimised
+   */
+  enforced?(policy: Policy): readonly BackendAnswer[];
 }
 
 export interface Acceptance {

@@ -35,6 +35,8 @@ export interface Neighbours {
   readonly snapshot: object | undefined;
   /** Their paths, that of the policy itself too. */
   readonly paths: readonly string[];
+  /** Those that were named to be looked at together; absent, it is not known which belong together. */
+  readonly together?: ReadonlySet<string>;
   /** The text of one; undefined where it cannot be read. */
   read(path: string): SourceText | undefined;
 }
@@ -51,8 +53,15 @@ export interface LoadedFiles {
 /**
  * @param workspace the folder that references may not leave, without a trailing slash; empty for the current one, `..`
  *   and `../..` for those above it
+ * @param together files that whoever compiles looks at as one, in the workspace or not
  */
-export function createLoader(host: Host, source: SourceText, workspace: string, files: LoadedFiles): Loader {
+export function createLoader(
+  host: Host,
+  source: SourceText,
+  workspace: string,
+  files: LoadedFiles,
+  together?: readonly string[],
+): Loader {
   function at(current: SourceText, chain: readonly string[]): Loader {
     function locate(reference: string, span: Span, diagnostics: Diagnostic[]): string | undefined {
       const path = resolveReference(current.path, reference);
@@ -106,12 +115,14 @@ export function createLoader(host: Host, source: SourceText, workspace: string, 
         return read(reference, span, diagnostics)?.path;
       },
       neighbours() {
-        const paths = host.list?.(workspace);
-        if (paths === undefined) return undefined;
+        const listed = host.list?.(workspace);
+        if (listed === undefined && together === undefined) return undefined;
         files.listed = true;
         return {
           snapshot: host.snapshot,
-          paths,
+          ...(together === undefined
+            ? { paths: listed ?? [] }
+            : { paths: [...new Set([...(listed ?? []), ...together])], together: new Set(together) }),
           read(path) {
             const known = files.sources.get(path);
             if (known !== undefined) return known;

@@ -91,6 +91,11 @@ export const points: Readonly<Record<Point, Attributes>> = {
     method: { type: 'string', doc: 'the HTTP method' },
     host: { type: 'string', doc: 'the host name' },
     path: { type: 'string', doc: 'the path without the query' },
+    gateway: { type: 'string', doc: 'the Gateway that it comes through, with its namespace: `llm/inference`' },
+    listener: { type: 'string', doc: 'the listener of the Gateway' },
+    route: { type: 'string', doc: 'the route that it takes, with its namespace' },
+    rule: { type: 'string', doc: 'the rule of the route' },
+    authenticated: { type: 'boolean', doc: 'an authentication rule that is in force accepts it' },
   },
 };
 
@@ -98,7 +103,7 @@ type Family = readonly [prefix: string, AttributeDeclaration];
 
 /**
  * Attributes whose names hold what they are about, each after its prefix: the tag `Environment` of what is spent on, the
- * wall-clock time of the event in an IANA zone, a compliance framework by its name.
+ * wall-clock time of the event in an IANA zone, a compliance framework by its name, what expressions in CEL ask for.
  */
 const families: Partial<Readonly<Record<Point, readonly Family[]>>> = {
   'cost-event': [
@@ -110,6 +115,15 @@ const families: Partial<Readonly<Record<Point, readonly Family[]>>> = {
     ['tag:', { type: 'string', doc: 'the value of this tag that the launch asks for' }],
     ['framework:', { type: 'boolean', doc: 'the template is made for this compliance framework' }],
     ['data:', { type: 'boolean', doc: 'the template promises this rule of handling data: no_phi' }],
+  ],
+  request: [
+    ['header:', { type: 'string', doc: 'the header of this name, in small letters' }],
+    ['request.', { type: 'string', doc: 'another well-known attribute of the request, a text' }],
+    ['source.', { type: 'string', doc: 'a well-known attribute of who sends it, a text' }],
+    ['auth.', { type: 'string', doc: 'what an AuthPolicy exports to the gateway' }],
+    ['identity.', { type: 'string', doc: 'the identity, as the authoriser has it' }],
+    ['condition:', { type: 'boolean', doc: 'this expression in CEL, of which no more is known than its value' }],
+    ['value:', { type: 'string', doc: 'the value of this expression in CEL' }],
   ],
 };
 

@@ -1,6 +1,7 @@
 import { parseYamlDocuments } from '../../source/parse-yaml.ts';
 import { schemaOfKind } from '../../tables/kuadrant-schemas.ts';
 import type { Loader } from '../loader.ts';
+import { type Topology, topologyOf } from './effective/topology.ts';
 import { type KuadrantPolicy, readPolicy } from './policy.ts';
 import { fieldOf, itemsOf, type Resource, resourcesOf, textOf, valueAt } from './resource.ts';
 
@@ -22,6 +23,7 @@ export interface TargetObject {
 export interface Contents {
   readonly policies: readonly KuadrantPolicy[];
   readonly targets: readonly TargetObject[];
+  readonly topology: Topology;
 }
 
 /** The policies and targets of the workspace, to be asked for by what they have in common. */
@@ -29,19 +31,23 @@ export interface Workspace {
   readonly authPolicies: readonly KuadrantPolicy[];
   /** Policies with atomic overrides on a whole Gateway. */
   readonly overriding: readonly KuadrantPolicy[];
-  /** Policies of the same kind, name and namespace in the same folder, itself too. */
+  /** What is applied together with a file, as far as that is known: what lies in its folder, or was named with it. */
+  appliedWith(file: string): Contents;
+  /** Whether two files are applied together. */
+  areTogether(file: string, other: string): boolean;
+  /** Policies of the same kind, name and namespace that are applied together, itself too. */
   twinsOf(policy: KuadrantPolicy): readonly KuadrantPolicy[];
-  /** Policies of the same kind and namespace on the same target in the same folder, itself too. */
+  /** Policies of the same kind and namespace on the same target that are applied together, itself too. */
   rivalsOf(policy: KuadrantPolicy): readonly KuadrantPolicy[];
   targetsOfKind(kind: string): readonly TargetObject[];
   targetsNamed(kind: string, name: string): readonly TargetObject[];
   routesOf(gateway: string): readonly TargetObject[];
 }
 
-const empty: Contents = { policies: [], targets: [] };
+const empty: Contents = { policies: [], targets: [], topology: { gateways: [], routes: [] } };
 
-/** Each host's view of its files is worked out once. */
-const indices = new WeakMap<object, Contents>();
+/** Each host's view of a list of files is worked out once. */
+const indices = new WeakMap<object, Map<string, Contents>>();
 
 /**
  * The policies and targets of every file of the workspace, the file of the loader as it is now.
@@ -51,8 +57,10 @@ const indices = new WeakMap<object, Contents>();
 export function workspaceAround(loader: Loader, own: Contents): Workspace {
   const neighbours = loader.neighbours();
   if (neighbours === undefined) return indexed(own);
-  const { snapshot, paths } = neighbours;
-  const known = snapshot === undefined ? undefined : indices.get(snapshot);
+  const { snapshot, paths, together } = neighbours;
+  const kept = snapshot === undefined ? undefined : (indices.get(snapshot) ?? new Map<string, Contents>());
+  const key = paths.join('\n');
+  const known = kept?.get(key);
   const { path } = loader.source;
   const index =
     known ??
@@ -64,16 +72,28 @@ export function workspaceAround(loader: Loader, own: Contents): Workspace {
         return contentsOf(resourcesOf(parseYamlDocuments(source).flatMap(({ root }) => root ?? [])));
       }),
     );
-  if (snapshot !== undefined) indices.set(snapshot, index);
-  return indexed({
-    policies: [...own.policies, ...index.policies.filter(({ file }) => file !== path)],
-    targets: [...own.targets, ...index.targets.filter(({ file }) => file !== path)],
-  });
+  if (snapshot !== undefined && kept !== undefined) indices.set(snapshot, kept.set(key, index));
+  return indexed(join([own, within(index, (file) => file !== path)]), together);
 }
 
-function indexed({ policies, targets }: Contents): Workspace {
-  const twins = grouped(policies, twinKey);
-  const rivals = grouped(policies, rivalKey);
+/** What the files of a kind hold. */
+function within({ policies, targets, topology }: Contents, isMeant: (file: string) => boolean): Contents {
+  return {
+    policies: policies.filter(({ file }) => isMeant(file)),
+    targets: targets.filter(({ file }) => isMeant(file)),
+    topology: {
+      gateways: topology.gateways.filter(({ span }) => isMeant(span.file)),
+      routes: topology.routes.filter(({ span }) => isMeant(span.file)),
+    },
+  };
+}
+
+function indexed(contents: Contents, together?: ReadonlySet<string>): Workspace {
+  const { policies, targets } = contents;
+  // What lies in one folder is applied together, and other folders may be for other clusters.
+  const scopeOf = (file: string) => (together?.has(file) === true ? '' : folderOf(file));
+  const twins = grouped(policies, (policy) => twinKey(policy, scopeOf(policy.file)));
+  const rivals = grouped(policies, (policy) => rivalKey(policy, scopeOf(policy.file)));
   const kinds = grouped(targets, ({ kind }) => kind);
   const names = grouped(targets, ({ kind, name }) => `${kind} ${name}`);
   const routes = grouped(
@@ -86,8 +106,10 @@ function indexed({ policies, targets }: Contents): Workspace {
       ({ level, strategy, target }) =>
         level === 'overrides' && strategy === 'atomic' && target?.kind === 'Gateway' && target.section === '',
     ),
-    twinsOf: (policy) => twins.get(twinKey(policy)) ?? [],
-    rivalsOf: (policy) => rivals.get(rivalKey(policy)) ?? [],
+    appliedWith: (file) => within(contents, (other) => scopeOf(other) === scopeOf(file)),
+    areTogether: (file, other) => scopeOf(file) === scopeOf(other),
+    twinsOf: (policy) => twins.get(twinKey(policy, scopeOf(policy.file))) ?? [],
+    rivalsOf: (policy) => rivals.get(rivalKey(policy, scopeOf(policy.file))) ?? [],
     targetsOfKind: (kind) => kinds.get(kind) ?? [],
     targetsNamed: (kind, name) => names.get(`${kind} ${name}`) ?? [],
     routesOf: (gateway) => (routes.get(gateway) ?? []).map(({ target }) => target),
@@ -105,23 +127,26 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
   return groups;
 }
 
-/** The folder of a file: what lies in it is applied together, and other folders may be for other clusters. */
-export function folderOf(file: string): string {
+function folderOf(file: string): string {
   return file.slice(0, file.lastIndexOf('/') + 1);
 }
 
-function twinKey({ kind, resource, file }: KuadrantPolicy): string {
-  return [kind, resource.namespace, folderOf(file), resource.name].join('\n');
+function twinKey({ kind, resource }: KuadrantPolicy, scope: string): string {
+  return [kind, resource.namespace, scope, resource.name].join('\n');
 }
 
-function rivalKey({ kind, resource, file, target }: KuadrantPolicy): string {
-  return [kind, resource.namespace, folderOf(file), target?.kind, target?.name, target?.section].join('\n');
+function rivalKey({ kind, resource, target }: KuadrantPolicy, scope: string): string {
+  return [kind, resource.namespace, scope, target?.kind, target?.name, target?.section].join('\n');
 }
 
 function join(all: readonly Contents[]): Contents {
   return {
     policies: all.flatMap(({ policies }) => policies),
     targets: all.flatMap(({ targets }) => targets),
+    topology: {
+      gateways: all.flatMap(({ topology }) => topology.gateways),
+      routes: all.flatMap(({ topology }) => topology.routes),
+    },
   };
 }
 
@@ -134,6 +159,7 @@ export function contentsOf(resources: readonly Resource[]): Contents {
       return readPolicy(schema.kind, resource) ?? [];
     }),
     targets: resources.flatMap((resource) => targetOf(resource) ?? []),
+    topology: topologyOf(resources),
   };
 }
 

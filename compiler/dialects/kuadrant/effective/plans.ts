@@ -2,7 +2,14 @@ import type { ScalarNode, YamlNode } from '../../../source/tree.ts';
 import type { KuadrantPolicy } from '../policy.ts';
 import { fieldOf, itemsOf, textOf, valueAt } from '../resource.ts';
 import { windowMilliseconds } from '../schema/window.ts';
-import { type EffectiveLimit, type MergePolicy, type MergeRule, type Written, withRules } from './rules.ts';
+import {
+  type EffectiveLimit,
+  type MergePolicy,
+  type MergeRule,
+  mergePolicyOf,
+  type Written,
+  withRules,
+} from './rules.ts';
 
 /** A plan of a PlanPolicy: the identities for which the first predicate holds are of its tier. */
 export interface Plan {
@@ -84,5 +91,12 @@ export function ratePolicyOfPlans(policy: KuadrantPolicy): MergePolicy | undefin
       [...plans]
         .sort((left, right) => (left.tier < right.tier ? -1 : 1))
         .map(({ tier, tierNode, limit }) => ({ id: tier, kind: 'limit', span: tierNode.span, from, limit })),
+  );
+}
+
+/** Policies as they are merged, with what is made of plans. */
+export function mergePoliciesOf(policies: readonly KuadrantPolicy[]): readonly MergePolicy[] {
+  return policies.flatMap(
+    (policy) => (policy.kind === 'PlanPolicy' ? ratePolicyOfPlans(policy) : mergePolicyOf(policy)) ?? [],
   );
 }

@@ -4,12 +4,12 @@ import { shorten } from '../../../schema/scalars.ts';
 import type { Span } from '../../../source/span.ts';
 import type { KuadrantPolicy } from '../policy.ts';
 import { fieldOf } from '../resource.ts';
-import { folderOf, type Workspace } from '../workspace.ts';
+import type { Workspace } from '../workspace.ts';
 
 /**
  * Reports where another policy takes this one's place: an atomic policy of its kind on the same target, or atomic
- * overrides on the Gateway of its route; and a second object of the same name. Only policies of the same folder are
- * compared, which is what is applied together: those of other folders may be for other clusters.
+ * overrides on the Gateway of its route; and a second object of the same name. Only policies that are applied together
+ * are compared: those of one folder, or of all files that were named.
  */
 export function checkConflicts(policy: KuadrantPolicy, workspace: Workspace, diagnostics: Diagnostic[]): void {
   const { resource, target } = policy;
@@ -56,7 +56,7 @@ export function checkConflicts(policy: KuadrantPolicy, workspace: Workspace, dia
 /** The policy with atomic overrides on a Gateway that the route of this policy is attached to. */
 function overridesAbove(
   { target, file, kind }: KuadrantPolicy,
-  { overriding, targetsNamed }: Workspace,
+  { overriding, targetsNamed, areTogether }: Workspace,
 ): KuadrantPolicy | undefined {
   if (target === undefined || target.kind === 'Gateway' || overriding.length === 0) return undefined;
   const gateways = targetsNamed(target.kind, target.name).flatMap((each) => each.gateways);
@@ -65,7 +65,7 @@ function overridesAbove(
       other.kind === kind &&
       other.target !== undefined &&
       gateways.includes(other.target.name) &&
-      folderOf(other.file) === folderOf(file),
+      areTogether(other.file, file),
   );
 }
 

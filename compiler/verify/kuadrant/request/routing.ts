@@ -1,3 +1,4 @@
+import { qualified } from '../../../dialects/kuadrant/effective/assumed.ts';
 import { compareHostnames, coversHost, filedUnder } from '../../../dialects/kuadrant/effective/hostnames.ts';
 import type { RequestPath } from '../../../dialects/kuadrant/effective/request-path.ts';
 import {
@@ -10,7 +11,6 @@ import {
 } from '../../../dialects/kuadrant/effective/route-match.ts';
 import type { Route, RouteMatch } from '../../../dialects/kuadrant/effective/topology.ts';
 import { compilePattern } from '../../../expressions/cel/functions/regular-expression.ts';
-import { qualified } from './assumed.ts';
 import type { GivenRequest } from './given.ts';
 
 /** Where a request arrives. */

@@ -1,18 +1,18 @@
+import { withAssumed } from '../../../dialects/kuadrant/effective/assumed.ts';
 import type { Effective } from '../../../dialects/kuadrant/effective/merge.ts';
-import { type Plan, plansOf, ratePolicyOfPlans } from '../../../dialects/kuadrant/effective/plans.ts';
+import { mergePoliciesOf, type Plan, plansOf } from '../../../dialects/kuadrant/effective/plans.ts';
 import {
   effectiveOn,
   levelOn,
   type RequestPath,
   requestPaths,
 } from '../../../dialects/kuadrant/effective/request-path.ts';
-import { type MergedKind, type MergePolicy, mergePolicyOf } from '../../../dialects/kuadrant/effective/rules.ts';
+import type { MergedKind, MergePolicy } from '../../../dialects/kuadrant/effective/rules.ts';
 import { topologyOf } from '../../../dialects/kuadrant/effective/topology.ts';
 import type { KuadrantPolicy } from '../../../dialects/kuadrant/policy.ts';
 import type { Resource } from '../../../dialects/kuadrant/resource.ts';
 import { contentsOf } from '../../../dialects/kuadrant/workspace.ts';
 import type { Value } from '../../../expressions/cel/value.ts';
-import { withAssumed } from './assumed.ts';
 import { type AuthTrace, authorise } from './authorise.ts';
 import { countLimits, type LimitStep } from './count.ts';
 import { RequestEvaluator, type Scene } from './evaluate.ts';
@@ -47,10 +47,7 @@ const mergedKinds: readonly MergedKind[] = ['AuthPolicy', 'RateLimitPolicy', 'To
 export function traceRequest(resources: readonly Resource[], given: GivenRequest): RequestTrace {
   const all = contentsOf(resources).policies;
   const plans = all.filter(({ kind }) => kind === 'PlanPolicy');
-  const policies = [
-    ...all.flatMap((policy) => mergePolicyOf(policy) ?? []),
-    ...plans.flatMap((policy) => ratePolicyOfPlans(policy) ?? []),
-  ];
+  const policies = mergePoliciesOf(all);
   const { topology, assumed, routes } = withAssumed(topologyOf(resources), policies);
   const routing = routeRequest(requestPaths(topology), given, routes, (path) =>
     policies.some((policy) => levelOn(path, policy) !== undefined),

@@ -1,6 +1,6 @@
-import type { MergePolicy } from '../../../dialects/kuadrant/effective/rules.ts';
-import { anyMatch, type Gateway, type Route, type Topology } from '../../../dialects/kuadrant/effective/topology.ts';
-import { sameNamespace } from '../../../dialects/kuadrant/lints/targets.ts';
+import { sameNamespace } from '../lints/targets.ts';
+import type { MergePolicy } from './rules.ts';
+import { anyMatch, type Gateway, type Route, type Topology } from './topology.ts';
 
 /** A topology, and what of it is taken for granted since no file has it. */
 export interface AssumedTopology {
