@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { suite } from '../support/harness.ts';
 import { administrators } from '../support/kubernetes/access.ts';
 import { at, type Json, type JsonObject, listAt, textAt } from '../support/kubernetes/json.ts';
-import { configMap, limitPolicy } from '../support/kubernetes/samples.ts';
+import { configMap, limitPolicy, until } from '../support/kubernetes/samples.ts';
 import { type KubernetesServer, withKubernetes } from '../support/kubernetes/server.ts';
 
 // kubectl is a client that we did not write: what it makes of the server's answers shows that they are what a real API
@@ -164,10 +164,8 @@ testKubectl('watches, waits for a condition, and for what it deletes to be gone'
   assert.is((await kubectl(['patch', 'ratelimitpolicy', 'limits', '--type=merge', '-p', patch])).code, 0);
   assert.is((await waiting).output, 'ratelimitpolicy.kuadrant.io/limits condition met\n');
   const deleting = kubectl(['delete', 'ratelimitpolicy', 'limits', '--wait', '--timeout=10s']);
-  while (!server.calls.some(({ verb }) => verb === 'watch' || verb === 'delete')) await new Promise(setImmediate);
-  while (textAt(server.object('RateLimitPolicy', 'default', 'limits'), 'metadata', 'deletionTimestamp') === '') {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  const leaving = () => textAt(server.object('RateLimitPolicy', 'default', 'limits'), 'metadata', 'deletionTimestamp');
+  await until(() => leaving() !== '');
   const release = JSON.stringify({ metadata: { finalizers: null } });
   await kubectl(['patch', 'ratelimitpolicy', 'limits', '--type=merge', '-p', release]);
   const deleted = await deleting;

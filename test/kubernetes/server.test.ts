@@ -4,7 +4,7 @@ import { serviceAccountUser } from '../support/kubernetes/access.ts';
 import { type ApiResponse, applyAs, call } from '../support/kubernetes/client.ts';
 import { enforced, partlyEnforced, refused } from '../support/kubernetes/controller.ts';
 import { at, type Json, type JsonObject, listAt, textAt } from '../support/kubernetes/json.ts';
-import { configMap, configMaps, limitPolicies, limitPolicy, short } from '../support/kubernetes/samples.ts';
+import { configMap, configMaps, limitPolicies, limitPolicy, short, until } from '../support/kubernetes/samples.ts';
 import { type KubernetesOptions, type KubernetesServer, withKubernetes } from '../support/kubernetes/server.ts';
 
 const { test, run } = suite('kubernetes-server');
@@ -242,7 +242,7 @@ testServer('a server that restarts ends its watches, and says what came since to
   const names = ({ body }: ApiResponse) =>
     listAt({ body }, 'body').map((each) => textAt(each, 'object', 'metadata', 'name'));
   const watched = call(server, 'GET', `${configMaps}?watch=true`);
-  while (server.calls.length === 0) await new Promise(setImmediate);
+  await until(() => server.calls.length > 0);
   server.add(configMap('a', {}));
   const { version } = server.store;
   server.dropWatches();

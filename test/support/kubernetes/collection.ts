@@ -1,9 +1,9 @@
 import { fromHeld } from './events.ts';
 import { badRequest, expired } from './failure.ts';
-import { at, type JsonObject, textAt, without } from './json.ts';
+import { at, type JsonObject, without } from './json.ts';
 import { apiVersionOf, type ResourceKind } from './kinds.ts';
 import { selectorOf } from './selectors.ts';
-import { resourceKey, type Store } from './store.ts';
+import { identityOf, resourceKey, type Store } from './store.ts';
 
 /** A list of objects, whole or page by page: a page goes on at the version of the first. */
 export function listObjects(store: Store, kind: ResourceKind, namespace: string, query: URLSearchParams): JsonObject {
@@ -60,8 +60,5 @@ export function selectedNames(
   query: URLSearchParams,
 ): readonly { readonly namespace: string; readonly name: string }[] {
   const objects = store.list(resourceKey(kind), namespace).filter(selectorOf(query, kind));
-  return objects.map((object) => ({
-    namespace: textAt(object, 'metadata', 'namespace'),
-    name: textAt(object, 'metadata', 'name'),
-  }));
+  return objects.map(identityOf);
 }

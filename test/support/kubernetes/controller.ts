@@ -1,7 +1,7 @@
 import { at, type JsonObject, listAt, objectAt, textAt } from './json.ts';
 import { apiVersionOf, type ResourceKind } from './kinds.ts';
 import { ownUpdate } from './managed-fields.ts';
-import { resourceKey, type Store } from './store.ts';
+import { identityOf, resourceKey, type Store } from './store.ts';
 
 export interface PolicyCondition {
   readonly type: 'Accepted' | 'Enforced';
@@ -80,10 +80,7 @@ export function runController(store: Store, kinds: readonly ResourceKind[], deci
 
 /** Writes the status of a policy, unless it has gone or changed meanwhile. */
 function report(store: Store, kind: ResourceKind, policy: JsonObject, outcome: PolicyOutcome): void {
-  const { namespace, name } = {
-    namespace: textAt(policy, 'metadata', 'namespace'),
-    name: textAt(policy, 'metadata', 'name'),
-  };
+  const { namespace, name } = identityOf(policy);
   const live = store.get(resourceKey(kind), namespace, name);
   const generation = at(policy, 'metadata', 'generation');
   if (live === undefined || typeof generation !== 'number') return;

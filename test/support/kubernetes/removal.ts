@@ -2,7 +2,7 @@ import { conflict, notFound } from './failure.ts';
 import { at, type Json, type JsonObject, listAt, objectAt, textAt } from './json.ts';
 import type { ResourceKind } from './kinds.ts';
 import type { Place } from './operations.ts';
-import { resourceKey, type Store } from './store.ts';
+import { identityOf, resourceKey, type Store } from './store.ts';
 
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';
 
@@ -77,10 +77,7 @@ function collectDependents(store: Store, kinds: readonly ResourceKind[], uid: st
       const owners = listAt(object, 'metadata', 'ownerReferences');
       if (!owners.some((owner) => at(owner, 'uid') === uid)) continue;
       const left = owners.filter((owner) => at(owner, 'uid') !== uid);
-      const { namespace, name } = {
-        namespace: textAt(object, 'metadata', 'namespace'),
-        name: textAt(object, 'metadata', 'name'),
-      };
+      const { namespace, name } = identityOf(object);
       if (orphan || left.length > 0) {
         store.put(resourceKey(kind), {
           ...object,

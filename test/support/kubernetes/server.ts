@@ -15,7 +15,7 @@ import type { JsonObject } from './json.ts';
 import { apiVersionOf, builtInKinds, type ResourceKind } from './kinds.ts';
 import { create } from './operations.ts';
 import type { ApiRequest } from './request.ts';
-import { resourceKey, Store } from './store.ts';
+import { identityOf, resourceKey, Store } from './store.ts';
 import { watch } from './watch.ts';
 
 export interface KubernetesOptions {
@@ -81,7 +81,7 @@ export async function startKubernetesServer(options: KubernetesOptions = {}): Pr
   const add = (object: JsonObject): JsonObject => {
     const kind = kinds.find((each) => each.kind === object.kind && apiVersionOf(each) === object.apiVersion);
     if (kind === undefined) throw new Error(`no kind ${object.apiVersion} ${object.kind}`);
-    const namespace = kind.namespaced ? (namespaceOf(object) ?? 'default') : '';
+    const namespace = kind.namespaced ? identityOf(object).namespace || 'default' : '';
     const place = { kind, namespace, name: '', subresource: '' };
     return create(store, place, object, { manager: 'seed', dryRun: false, validation: 'Strict', force: false }).object;
   };
@@ -213,11 +213,6 @@ export async function withKubernetes(
   } finally {
     await server.close();
   }
-}
-
-function namespaceOf({ metadata }: JsonObject): string | undefined {
-  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return undefined;
-  return typeof metadata.namespace === 'string' ? metadata.namespace : undefined;
 }
 
 function userOf({ headers }: ApiRequest, tokens: ReadonlyMap<string, User>): User | undefined {

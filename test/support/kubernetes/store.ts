@@ -17,6 +17,11 @@ export function resourceKey({ group, plural }: Pick<ResourceKind, 'group' | 'plu
   return `${group === 'events.k8s.io' ? '' : group}/${plural}`;
 }
 
+/** Where an object is; the namespace is '' for one of the whole cluster. */
+export function identityOf(object: JsonObject): { readonly namespace: string; readonly name: string } {
+  return { namespace: textAt(object, 'metadata', 'namespace'), name: textAt(object, 'metadata', 'name') };
+}
+
 /** Sorts as lists do: by namespace, then name. */
 function placeOf(namespace: string, name: string): string {
   return `${namespace}\n${name}`;
@@ -67,10 +72,7 @@ export class Store {
 
   /** Writes an object; gives it with its new version. */
   put(resource: string, object: JsonObject): JsonObject {
-    const { namespace, name } = {
-      namespace: textAt(object, 'metadata', 'namespace'),
-      name: textAt(object, 'metadata', 'name'),
-    };
+    const { namespace, name } = identityOf(object);
     const objects = this.#objects.get(resource) ?? new Map<string, JsonObject>();
     this.#objects.set(resource, objects);
     const before = objects.get(placeOf(namespace, name));
