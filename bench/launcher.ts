@@ -65,7 +65,8 @@ else if (spawn !== undefined) {
           [bwrap, ...binds, command],
           [bwrap, ...binds, '--unshare-all', command],
         ];
-  const times = spawn(rounds, [[command], [plain.file, command], [loopback.file, command], ...peers]);
+  const commands = [[command], [plain.file, command], [loopback.file, command], ...peers];
+  const times = spawn(rounds, commands).map(({ elapsed }) => elapsed);
   const [bare = 0, first = 0, second = 0, binding, unsharing] = times;
   const against = (name: string, time: number | undefined) =>
     time === undefined ? {} : { peer: { name, value: time - bare } };

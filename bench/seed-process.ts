@@ -17,7 +17,7 @@ if (spawn !== undefined) {
     [node, polc, 'build', path, '--no-cache', '--max-ms', '0', ...out('built')],
     [node, polc, 'build', path, '--max-ms', '0', ...out('cached')],
     [node, polc, '--version'],
-  ]);
+  ]).map(({ elapsed }) => elapsed);
   const peer = { name: 'node -e 0', value: bare };
   printTable('polc build of seed 002 as a whole process', 'ms', [
     { what: 'compiling it', ours: build, peer, target: bare + 15 },

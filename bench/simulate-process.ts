@@ -18,14 +18,15 @@ if (spawn !== undefined) {
   const node = process.execPath;
   const polc = join(root, 'bin/polc.js');
   const simulate = (...words: readonly string[]) => [node, polc, 'simulate', ...words, '--event', event];
-  const [bare = 0, one = 0, both = 0] = spawn(31, [
-    [node, '-e', '0'],
-    simulate(join(policies, names[0]!)),
-    simulate(policies),
-  ]);
-  const peer = { name: 'node -e 0', value: bare };
-  printTable('polc simulate as a whole process', 'ms', [
-    { what: 'one policy', ours: one, peer, target: bare + 25 },
-    { what: 'two policies, one with a time window', ours: both, peer, target: bare + 25 },
-  ]);
+  const times = spawn(31, [[node, '-e', '0'], simulate(join(policies, names[0]!)), simulate(policies)]);
+  const rows = (unit: 'elapsed' | 'cpu') => {
+    const [bare = 0, one = 0, both = 0] = times.map((each) => each[unit]);
+    const peer = { name: 'node -e 0', value: bare };
+    return [
+      { what: 'one policy', ours: one, peer, target: bare + 25 },
+      { what: 'two policies, one with a time window', ours: both, peer, target: bare + 25 },
+    ];
+  };
+  printTable('polc simulate as a whole process, median of the time that passes', 'ms', rows('elapsed'));
+  printTable('the same, least processor time', 'ms', rows('cpu'));
 }
