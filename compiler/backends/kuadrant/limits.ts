@@ -71,7 +71,7 @@ export function planLimits(quotas: readonly Quota[], sources: Sources): PlannedL
   return {
     limits: [...groups.values()].map(({ meaning, ...limit }) => ({
       ...limit,
-      name: unused(`${meaning}-${limit.resource}`, taken),
+      name: unused(`${meaning}-${limit.resource}`, limit.rates[0]!.window, taken),
     })),
     lost,
   };
@@ -114,9 +114,10 @@ function isAttribute(term: Term, name: string): boolean {
   return term.kind === 'attribute' && term.name === name;
 }
 
-/** A name that the rate limiter's metrics can show. */
-function unused(name: string, taken: Set<string>): string {
-  const base = name.replace(/[^A-Za-z0-9._-]+/g, '-');
+/** A name that the rate limiter's metrics can show; of two that are about the same, the second has its window in it. */
+function unused(name: string, window: string, taken: Set<string>): string {
+  const about = name.replace(/[^A-Za-z0-9._-]+/g, '-');
+  const base = taken.has(about) ? `${about}-${window}` : about;
   let free = base;
   for (let number = 2; taken.has(free); number += 1) free = `${base}-${number}`;
   taken.add(free);
