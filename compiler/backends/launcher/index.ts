@@ -1,8 +1,9 @@
 import { report } from '../../diagnostics/report.ts';
 import { enforceables, type Policy } from '../../ir/policy.ts';
+import type { Memory } from '../../memory/remembered.ts';
 import type { Target } from '../../target.ts';
 import { validateLauncher } from '../../verify/launcher/index.ts';
-import type { Artifact, Backend, Emission } from '../backend.ts';
+import type { Artifact, Backend, Surroundings as BackendSurroundings, Emission } from '../backend.ts';
 import { landlockRuleset } from '../landlock/ruleset.ts';
 import { builtPart, isServed, launcherCoverage } from './coverage.ts';
 import { launcherImage } from './image.ts';
@@ -12,18 +13,26 @@ import { machines } from './plan.ts';
 import { programmer } from './program.ts';
 
 /** A static executable that applies the policy to itself and execs the command it is given. */
-export const launcher: Backend = {
+export const launcher = {
   name: 'launcher',
   summary: 'a static executable that applies the policy and execs a command, for x86_64 and aarch64',
   byDefault: true,
   applies: isServed,
   part: builtPart,
-  emit: (policy, target) => emitLauncher(policy, target),
-  validate: (policy, target, artifacts) => validateLauncher(policy, target, artifacts),
-};
+  emit: (policy: Policy, target: Target, { memory }: Remembering = {}) => emitLauncher(policy, target, {}, memory),
+  validate: (policy: Policy, target: Target, artifacts: readonly Artifact[], { memory }: Remembering = {}) =>
+    validateLauncher(policy, target, artifacts, {}, 'quick', memory),
+} satisfies Backend;
+
+type Remembering = Pick<BackendSurroundings, 'memory'>;
 
 /** The launchers of a policy for what is known of the place where they will run; deterministic. */
-export function emitLauncher(policy: Policy, target: Target, surroundings: Surroundings = {}): Emission {
+export function emitLauncher(
+  policy: Policy,
+  target: Target,
+  surroundings: Surroundings = {},
+  memory?: Memory,
+): Emission {
   if (!hasCloseRange(target)) {
     const { major, minor } = target.kernel;
     const span = enforceables(policy)[0]?.origin.span;
@@ -33,7 +42,7 @@ export function emitLauncher(policy: Policy, target: Target, surroundings: Surro
   const wanted = machines.filter((machine) => target.architectures.includes(machine));
   if (wanted.length === 0) return { artifacts: [], coverage: [], diagnostics: [], summary: '' };
   const ruleset = landlockRuleset(policy, target.landlock);
-  const { planFor, diagnostics } = planner(policy, target, ruleset, surroundings);
+  const { planFor, diagnostics } = planner(policy, target, ruleset, surroundings, memory);
   const spans = new Map(enforceables(policy).map((node) => [node.id, node.origin.span]));
   const programOf = programmer();
   const artifacts: Artifact[] = [];

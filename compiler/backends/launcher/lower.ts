@@ -2,6 +2,8 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { keptCapabilities } from '../../ir/capabilities.ts';
 import { type Decision, decisionAt, type Limit, type Obligation, type Policy, type Rule } from '../../ir/policy.ts';
+import { nodeIdentity } from '../../memory/identity.ts';
+import { type Memory, Remembered } from '../../memory/remembered.ts';
 import type { Architecture } from '../../tables/architectures.ts';
 import { landlockMask } from '../../tables/landlock.ts';
 import { rlimit } from '../../tables/rlimits.ts';
@@ -10,6 +12,7 @@ import { type LandlockRuleset, landlockRuleset } from '../landlock/ruleset.ts';
 import { networkIsolation } from '../network-isolation.ts';
 import { compileSyscallDecision } from '../seccomp/compile.ts';
 import { encodeInstructions } from '../seccomp/instruction.ts';
+import type { Relocation } from '../seccomp/relocations.ts';
 import { withExecPermitted } from './exec-permission.ts';
 import type {
   ExecPermission,
@@ -65,7 +68,13 @@ export interface Planner {
 const execStep: LaunchStep = { kind: 'exec', rules: [] };
 
 /** @param ruleset the policy's for the target's Landlock ABI */
-export function planner(policy: Policy, target: Target, ruleset: LandlockRuleset, surroundings: Surroundings): Planner {
+export function planner(
+  policy: Policy,
+  target: Target,
+  ruleset: LandlockRuleset,
+  surroundings: Surroundings,
+  memory?: Memory,
+): Planner {
   const diagnostics: Diagnostic[] = [];
   const beforeFilter: readonly LaunchStep[] = [
     { kind: 'close-descriptors', rules: [] },
@@ -79,7 +88,7 @@ export function planner(policy: Policy, target: Target, ruleset: LandlockRuleset
     { kind: 'find-command', rules: [] },
   ];
   const planFor = (machine: Machine): LaunchPlan => {
-    const { steps, exec } = filterSteps(policy, target, machine);
+    const { steps, exec } = filterSteps(policy, target, machine, memory);
     return { machine, steps: [...beforeFilter, ...steps, execStep], exec };
   };
   return { planFor, diagnostics };
@@ -227,19 +236,46 @@ function ceilingOf({ ceiling: { amount } }: Limit): bigint {
   return amount === Number.POSITIVE_INFINITY ? (1n << 64n) - 1n : BigInt(Math.floor(amount));
 }
 
+/** A filter for one machine, before its cookie is patched. */
+interface Filter {
+  readonly bytes: Uint8Array;
+  readonly relocations: readonly Relocation[];
+  readonly exec: ExecPermission;
+}
+
+const remembered = new Remembered<Filter>();
+
 function filterSteps(
   policy: Policy,
   target: Target,
   machine: Machine,
+  memory: Memory | undefined,
 ): { readonly steps: readonly LaunchStep[]; readonly exec: ExecPermission } {
   const syscalls = decisionAt(policy, 'syscall');
   if (syscalls === undefined) return { steps: [], exec: 'no-filter' };
-  const { decision, exec } = withExecPermitted(syscalls, machine);
   const served = families[machine].filter((architecture) => target.architectures.includes(architecture));
-  const program = compileSyscallDecision(decision, served, { weights: target.weights, parameters: placeholders });
+  const make = () => filterOf(syscalls, machine, served, target.weights);
+  const { bytes, relocations, exec } =
+    memory === undefined
+      ? make()
+      : remembered.recall(
+          memory,
+          [machine, ...served, target.weights, nodeIdentity(memory, syscalls).key].join(),
+          make,
+        );
   const rules = [...syscalls.rules.map((rule) => rule.id), syscalls.otherwise.id];
-  const filter = encodeInstructions(program.instructions);
-  return { steps: [{ kind: 'seccomp', filter, relocations: program.relocations, rules }], exec };
+  return { steps: [{ kind: 'seccomp', filter: bytes, relocations, rules }], exec };
+}
+
+function filterOf(
+  syscalls: Decision,
+  machine: Machine,
+  served: readonly Architecture[],
+  weights: Target['weights'],
+): Filter {
+  const { decision, exec } = withExecPermitted(syscalls, machine);
+  const program = compileSyscallDecision(decision, served, { weights, parameters: placeholders });
+  return { bytes: encodeInstructions(program.instructions), relocations: program.relocations, exec };
 }
 
 /** Until it is patched, a cookie is a value that no register holds by accident. */

@@ -2,6 +2,8 @@ import type { Surroundings } from '../../backends/launcher/lower.ts';
 import type { Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
 import { type Decision, decisionAt, type Obligation, type Policy } from '../../ir/policy.ts';
+import { nodeIdentity } from '../../memory/identity.ts';
+import { type Memory, Remembered } from '../../memory/remembered.ts';
 import type { Architecture } from '../../tables/architectures.ts';
 import { capabilityNames } from '../../tables/capabilities.ts';
 import { landlockMask } from '../../tables/landlock.ts';
@@ -19,6 +21,8 @@ export interface Demand {
   readonly policy: Policy;
   readonly target: Target;
   readonly surroundings: Surroundings;
+  /** Where proofs of filters are kept; absent, nowhere. */
+  readonly memory: Memory | undefined;
   readonly network: Reach;
   /** Undefined where the policy leaves paths alone. */
   readonly paths: PathRights | undefined;
@@ -26,13 +30,19 @@ export interface Demand {
   readonly capabilities: bigint | undefined;
 }
 
-export function demandOf(policy: Policy, target: Target, surroundings: Surroundings): Demand {
+export function demandOf(
+  policy: Policy,
+  target: Target,
+  surroundings: Surroundings,
+  memory: Memory | undefined,
+): Demand {
   const path = decisionAt(policy, 'path');
   const capability = decisionAt(policy, 'capability');
   return {
     policy,
     target,
     surroundings,
+    memory,
     network: reachable(decisionAt(policy, 'socket')),
     paths:
       path?.otherwise.effect.kind === 'deny' ? pathRights(path, target.landlock, surroundings.expansions) : undefined,
@@ -207,30 +217,58 @@ function limits({ policy }: Demand, world: World, scenario: Scenario): string | 
   return undefined;
 }
 
+interface ProvenFilter {
+  readonly bytes: Uint8Array;
+  readonly fault: string | undefined;
+}
+
+const mostProven = 8;
+const remembered = new Remembered<ProvenFilter[]>();
+
 /**
  * The filter that was attached, proven equal to the policy with one addition: with the cookie of this process in arg4 and
  * arg5, the calls that the launcher still makes pass.
  */
 export function filterFault(
-  { policy, target }: Demand,
+  { policy, target, memory }: Demand,
   machine: LoadedFile['machine'],
   world: World,
 ): string | undefined {
   const decision = decisionAt(policy, 'syscall');
   if (decision === undefined) return world.filters.length === 0 ? undefined : 'there is a filter that nobody asked for';
   if (world.filters.length !== 1) return `there are ${world.filters.length} filters`;
+  const { bytes } = world.filters[0]!;
+  if (memory === undefined) return faultOfFilter(bytes, decision, target.architectures, machine);
+  const key = [machine, ...target.architectures, nodeIdentity(memory, decision).key].join();
+  const proven = remembered.recall(memory, key, () => []);
+  const known = proven.find((each) => areEqual(each.bytes, bytes));
+  if (known !== undefined) return known.fault;
+  const fault = faultOfFilter(bytes, decision, target.architectures, machine);
+  if (proven.push({ bytes, fault }) > mostProven) proven.shift();
+  return fault;
+}
+
+function areEqual(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, at) => byte === right[at]);
+}
+
+function faultOfFilter(
+  bytes: Uint8Array,
+  decision: Decision,
+  architectures: readonly Architecture[],
+  machine: LoadedFile['machine'],
+): string | undefined {
   const view = new DataView(randomBytes.buffer);
   const cookies = [view.getBigUint64(0, true), view.getBigUint64(8, true)] as const;
   const family: readonly Architecture[] = machine === 'x86_64' ? ['x86_64', 'x86', 'x32'] : ['aarch64', 'arm'];
-  const served = family.filter((architecture) => target.architectures.includes(architecture));
+  const served = family.filter((architecture) => architectures.includes(architecture));
   const last = ['execve', 'exit_group', 'write'].filter((name) => !always(decision, machine, name));
   const exemption: Exemption = {
     architecture: machine,
     syscalls: last,
     arguments: cookies.map((value, index) => ({ index: 4 + index, value })),
   };
-  const { bytes } = world.filters[0]!;
-  const validation = validateProgram(bytes, decision, served, target.architectures, {}, undefined, exemption);
+  const validation = validateProgram(bytes, decision, served, architectures, {}, undefined, exemption);
   return validation.status === 'refused' ? `the filter: ${validation.counterexample}` : undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { Artifact, Validation } from '../../backends/backend.ts';
 import type { Surroundings } from '../../backends/launcher/lower.ts';
 import type { Policy } from '../../ir/policy.ts';
+import type { Memory } from '../../memory/remembered.ts';
 import type { Target } from '../../target.ts';
 import { Fault } from './code.ts';
 import { type Demand, demandOf, filterFault, unmetDemand } from './demands.ts';
@@ -83,6 +84,7 @@ export function validateLauncher(
   artifacts: readonly Artifact[],
   surroundings: Surroundings = {},
   depth: 'quick' | 'thorough' = 'quick',
+  memory?: Memory,
 ): Validation {
   let compared = 0;
   let demand: Demand | undefined;
@@ -90,7 +92,7 @@ export function validateLauncher(
     if (typeof content === 'string') continue;
     const file = loadFile(content);
     if (typeof file === 'string') return refused(`${path}: ${file}`);
-    demand ??= demandOf(policy, target, surroundings);
+    demand ??= demandOf(policy, target, surroundings, memory);
     const fault = faultOf(demand, file, depth === 'thorough');
     if (fault !== undefined) return refused(`${path}: ${fault}`);
     compared += runs.length + 1;
