@@ -6,11 +6,7 @@
 const { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const { setFlagsFromString } = require('node:v8');
 const { cachePath, load, requireChunk, scriptFolder, scripts, useCaches, useScripts } = require('../bin/polc.js');
-
-// Or V8 throws away what was not used for a while. Set back before anything is written, since caches bear the flags.
-setFlagsFromString('--no-flush-bytecode');
 
 const scratch = mkdtempSync(join(tmpdir(), 'polc-code-cache-'));
 // The runs find no finished builds, and leave none to the user.
@@ -75,7 +71,6 @@ async function run() {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  setFlagsFromString('--flush-bytecode');
   const built = readdirSync(scriptFolder()).filter((file) => file.endsWith('.cjs'));
   for (const name of verb === undefined ? built.map((file) => file.slice(0, -'.cjs'.length)) : scripts.keys()) {
     const { script, id } = load(name);
