@@ -47,8 +47,30 @@ export async function buildProduct() {
   const fresh =
     [library, lambda].every((file) => endId(file) === id) && startId(idFile) === id && areFresh(scriptFolder(id), id);
   if (fresh) return false;
+  const texts = await bundles();
+  // Somebody saved a file meanwhile: what was made is of no one state, and must not bear an id.
+  if (inputsHash() !== id) {
+    await buildProduct();
+    return true;
+  }
   const folder = scriptFolder(id);
   mkdirSync(folder, { recursive: true });
+  for (const [name, text] of texts.scripts) writeScript(join(folder, `${name}.cjs`), text, id);
+  writeScript(library, texts.library, id);
+  writeScript(lambda, texts.lambda, id);
+  for (const verb of [[], ...quickVerbs.map((each) => [each])]) {
+    execFileSync(process.execPath, [join(root, 'scripts/code-cache.cjs'), id, ...verb], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+  // Last of all: under the new name nothing may be stored that the old compiler made.
+  replace(idFile, id);
+  removeOlder();
+  return true;
+}
+
+/** The texts of everything that is built: the scripts by name, the library, and what Lambda runs. */
+async function bundles() {
   const common = {
     bundle: true,
     write: false,
@@ -67,41 +89,24 @@ export async function buildProduct() {
     external: ['@aws-sdk/*', '@kubernetes/client-node'],
     plugins: [yamlParser, precomputed],
   });
-  for (const [name, text] of scripts) writeScript(join(folder, `${name}.cjs`), text, id);
-  await bundle(
-    library,
-    {
-      ...common,
-      entryPoints: [join(root, 'compiler/compile.ts')],
-      format: 'esm',
-      platform: 'neutral',
-      mainFields: ['module', 'main'],
-      plugins: [precomputed],
-    },
-    id,
-  );
+  const library = await bundle({
+    ...common,
+    entryPoints: [join(root, 'compiler/compile.ts')],
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    plugins: [precomputed],
+  });
   // What `polc build --emit lambda` puts guardrails into. The runtime of Lambda has the clients of AWS.
-  await bundle(
-    lambda,
-    {
-      ...common,
-      entryPoints: [join(root, 'runtime/guardrail/lambda-entry.ts')],
-      format: 'esm',
-      platform: 'node',
-      external: ['@aws-sdk/*'],
-      plugins: [yamlParser, precomputed],
-    },
-    id,
-  );
-  for (const verb of [[], ...quickVerbs.map((each) => [each])]) {
-    execFileSync(process.execPath, [join(root, 'scripts/code-cache.cjs'), id, ...verb], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  }
-  // Last of all: under the new name nothing may be stored that the old compiler made.
-  replace(idFile, id);
-  removeOlder();
-  return true;
+  const lambda = await bundle({
+    ...common,
+    entryPoints: [join(root, 'runtime/guardrail/lambda-entry.ts')],
+    format: 'esm',
+    platform: 'node',
+    external: ['@aws-sdk/*'],
+    plugins: [yamlParser, precomputed],
+  });
+  return { scripts, library, lambda };
 }
 
 /**
@@ -138,9 +143,9 @@ function removeOlder() {
   }
 }
 
-async function bundle(file, options, id) {
+async function bundle(options) {
   const { outputFiles } = await build(options);
-  writeScript(file, outputFiles[0].text, id);
+  return outputFiles[0].text;
 }
 
 function writeScript(file, text, id) {
