@@ -35,22 +35,32 @@ const networks = ['none', 'loopback-only', 'host'];
 
 /**
  * Writes `count` sandbox policies into `folder`, no two alike and the same each time: their calls, conditions, paths,
- * ceilings and network vary with bits of a number that a linear congruential generator makes.
+ * ceilings and network vary with bits of numbers that a linear congruential generator makes.
+ *
+ * @param roles how many different sections on system calls there are; each policy has its own unless told
  */
-export function writePolicyFolder(folder: string, count: number): void {
+export function writePolicyFolder(folder: string, count: number, roles: number = count): void {
   mkdirSync(folder, { recursive: true });
-  let state = 1;
-  const bits = () => {
+  const bits = generator(1);
+  for (let index = 0; index < count; index++) {
+    // The first numbers of neighbouring seeds are alike.
+    const callBits = roles < count ? generator((1 + (index % roles)) * 2_654_435_761) : bits;
+    writeFileSync(join(folder, `policy-${index}.yaml`), policyText(index, bits, callBits));
+  }
+}
+
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state >>> 8;
   };
-  for (let index = 0; index < count; index++)
-    writeFileSync(join(folder, `policy-${index}.yaml`), policyText(index, bits));
 }
 
-function policyText(index: number, bits: () => number): string {
+/** @param callBits for what the policy says of system calls */
+function policyText(index: number, bits: () => number, callBits: () => number): string {
   const some = (all: readonly string[]) => {
-    const mask = bits();
+    const mask = callBits();
     return all.filter((_, at) => (mask >> at) & 1);
   };
   const allowed = ['"@basic-start"', ...some(families).map((name) => `"${name}"`), ...some(extras), 'execve'];
