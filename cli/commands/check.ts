@@ -3,8 +3,9 @@ import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { applyFixes } from '../../compiler/diagnostics/fixes.ts';
 import { decode } from '../../compiler/source/decode.ts';
 import { build } from '../build/build.ts';
-import { findInputs } from '../build/inputs.ts';
+import { findInputs, type InputFile } from '../build/inputs.ts';
 import { compileOptions } from '../build/options.ts';
+import type { PolicyResult } from '../build/result.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
@@ -25,7 +26,12 @@ export const command = defineCommand(
       fix: { type: 'flag', doc: 'apply the fixes that keep the meaning beyond doubt' },
       ...compileOptions,
     },
-    examples: ['polc check policies', 'polc check --fix web.yaml', 'polc check --format sarif > polc.sarif'],
+    examples: [
+      'polc check policies',
+      'polc check --fix web.yaml',
+      'polc check gateway routes',
+      'polc check --format sarif > polc.sarif',
+    ],
   },
   async ({ options, operands }, terminal) => {
     const project = await findProject();
@@ -51,6 +57,7 @@ export const command = defineCommand(
       );
       return exitCode.usage;
     }
+    const together = togetherOf(operands, inputs.files);
     const check = () =>
       build({
         inputs: inputs.files,
@@ -60,6 +67,7 @@ export const command = defineCommand(
           target,
           today: new Date().toISOString().slice(0, 10),
           ...(options['max-ms'] === undefined ? {} : { maximumMilliseconds: options['max-ms'] }),
+          ...(together === undefined ? {} : { together }),
         },
         jobs: options.jobs,
         cache: !options['no-cache'],
@@ -99,12 +107,27 @@ export const command = defineCommand(
     if (format === 'pretty') {
       const number = outcome.results.length;
       const sentence = `${number} ${number === 1 ? 'policy' : 'policies'} checked`;
-      const parts = [sentence, countText(diagnostics), leftOutText(outcome.leftOut.length)];
+      const compared = comparedText(outcome.results, together);
+      const parts = [sentence, compared, countText(diagnostics), leftOutText(outcome.leftOut.length)];
       terminal.write(`${parts.filter((part) => part !== '').join(' · ')}\n`);
     }
     return outcome.ok || outcome.results.length === 0 ? exitCode.fine : exitCode.policy;
   },
 );
+
+/** More files than this are no folder of policies that are applied together. */
+const mostTogether = 2_000;
+
+/** The files that are compared with each other wherever they lie: all, where several paths are named. */
+function togetherOf(words: readonly string[], files: readonly InputFile[]): readonly string[] | undefined {
+  return words.length < 2 || files.length > mostTogether ? undefined : files.map(({ path }) => path);
+}
+
+/** Among which files conflicts were looked for, where there are several that can conflict. */
+function comparedText(results: readonly PolicyResult[], together: readonly string[] | undefined): string {
+  if (results.filter(({ dialect }) => dialect === 'kuadrant').length < 2) return '';
+  return together === undefined ? 'compared within each folder' : `compared across all ${together.length} files`;
+}
 
 /** Enough for keys within misspelt keys; a pair of fixes that undo each other ends too. */
 const mostRounds = 8;

@@ -34,6 +34,17 @@ test('what else lies in the workspace counts, and is looked at anew each time', 
     assert.not.match(found.stderr + found.stdout, /POL3120/);
   }));
 
+test('files that are named together are compared with each other, and those of one folder otherwise', () =>
+  withProject(({ write, polc }) => {
+    write({ 'a/limits.yaml': limits('1m'), 'b/limits.yaml': limits('2m').replace('name: limits', 'name: others') });
+    const apart = polc(['check', '.', ...calm]);
+    assert.not.match(apart.stderr, /POL5134/);
+    assert.match(apart.stdout, /^2 policies checked · compared within each folder$/m);
+    const named = polc(['check', 'a', 'b', ...calm]);
+    assert.is(named.stderr.match(/POL5134/g)?.length, 2);
+    assert.match(named.stdout, /^2 policies checked · compared across all 2 files · 2 warnings$/m);
+  }));
+
 test('a build of them writes no artifact, and says so', () =>
   withProject(({ write, read, polc }) => {
     write({ 'limits.yaml': limits('1m') });
