@@ -47,9 +47,10 @@ export interface ApplyOutcome {
  * there is written to the journal, and the changes are made one by one; then the operator has to enforce them. On any failure
  * what was there is put back. A run that is killed is finished by the next one.
  *
- * @throws AuditFailure before anything is changed
+ * @throws AuditFailure before anything is changed, or when all is done or put back
  */
 export function applyTenancy(tenancy: Tenancy, options: ApplyOptions, world: TenancyWorld): Promise<ApplyOutcome> {
+  if (options.dryRun) return checkChanges(tenancy, options, world);
   return alone(tenancy.policy, world, (path) => applyAlone(tenancy, options, world, path));
 }
 
@@ -63,10 +64,14 @@ export function restoreTenancy(policy: string, world: TenancyWorld): Promise<App
   });
 }
 
-/** The journal that a run has left, as a warning. Throws `JournalFailure`. */
+/** The journal that a run has left, as a warning. */
 export function cutOff(policy: string, world: TenancyWorld): readonly Diagnostic[] {
-  const journal = readJournal(journalPath(world.journals, policy, world.cluster.server));
-  return journal === undefined ? [] : [report('POL8128', tenancySpan(policy), { policy, time: journal.since })];
+  try {
+    const journal = readJournal(journalPath(world.journals, policy, world.cluster.server));
+    return journal === undefined ? [] : [report('POL8128', tenancySpan(policy), { policy, time: journal.since })];
+  } catch (error) {
+    return [journalProblem(policy, error)];
+  }
 }
 
 /** While no other run of this machine does. */
@@ -85,8 +90,23 @@ export async function alone(
       release();
     }
   } catch (error) {
-    if (!(error instanceof JournalFailure)) throw error;
-    return refused([report('POL8126', tenancySpan(policy), { path: error.path, reason: error.message })]);
+    return refused([journalProblem(policy, error)]);
+  }
+}
+
+/** Throws what is not of the journal. */
+function journalProblem(policy: string, error: unknown): Diagnostic {
+  if (!(error instanceof JournalFailure)) throw error;
+  return report('POL8126', tenancySpan(policy), { path: error.path, reason: error.message });
+}
+
+/** What the journal cannot hold is said, and does not keep a run from putting things back. */
+function attempt(policy: string, work: () => void): readonly Diagnostic[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    return [journalProblem(policy, error)];
   }
 }
 
@@ -96,32 +116,47 @@ async function applyAlone(
   world: TenancyWorld,
   path: string,
 ): Promise<ApplyOutcome> {
-  const { policy } = tenancy;
   let journal = readJournal(path);
-  if (journal?.phase === 'restoring' && !options.dryRun) {
+  if (journal?.phase === 'restoring') {
     // What is half taken back is taken back first, so that the plan starts from one version.
     const outcome = await putBack(journal, path, [], tenancy, world);
     if (outcome.result !== 'restored') return outcome;
     journal = undefined;
   }
+  const { plan, ...checked } = await checkChanges(tenancy, options, world);
+  if (plan === undefined || checked.result === 'refused') {
+    // What the run before has half done is still half done.
+    const diagnostics = [...checked.diagnostics, ...cutOff(tenancy.policy, world)];
+    return { ...checked, diagnostics, ...(plan === undefined ? {} : { plan }) };
+  }
+  const changing = plan.steps.filter(({ action }) => action !== 'unchanged');
+  return { ...(await carryOut(tenancy, changing, journal, options, world, path)), plan };
+}
+
+/** Plans, and asks the server whether it would make each change. */
+async function checkChanges(tenancy: Tenancy, options: ApplyOptions, world: TenancyWorld): Promise<ApplyOutcome> {
+  const { policy } = tenancy;
   const planned = await planTenancy(tenancy, world.cluster);
   if (!planned.ok) return refused([callProblem(policy, planned.failure)]);
   const plan = planned.value;
   const foreign = plan.steps.filter(({ action }) => action === 'foreign');
   if (foreign.length > 0) {
-    const found = foreign.map(({ place }) =>
-      report('POL8121', tenancySpan(policy), { object: placeText(place), policy }),
-    );
-    return { ...refused(found), plan };
+    const span = tenancySpan(policy);
+    return {
+      ...refused(foreign.map(({ place }) => report('POL8121', span, { object: placeText(place), policy }))),
+      plan,
+    };
   }
-  const changing = plan.steps.filter(({ action }) => action !== 'unchanged');
-  const wrong = await tryOut(policy, changing, options, world);
+  const wrong = await tryOut(
+    policy,
+    plan.steps.filter(({ action }) => action !== 'unchanged'),
+    options,
+    world,
+  );
   if (wrong !== undefined) return { ...refused([wrong]), plan };
-  if (options.dryRun) return { result: changesAnything(plan) ? 'checked' : 'unchanged', plan, diagnostics: [] };
-  return { ...(await carryOut(tenancy, changing, journal, options, world, path)), plan };
+  return { result: changesAnything(plan) ? 'checked' : 'unchanged', plan, diagnostics: [] };
 }
 
-/** Asks the server whether it would make each change. */
 async function tryOut(
   policy: string,
   steps: readonly PlanStep[],
@@ -173,11 +208,11 @@ async function carryOut(
     return changes ? putBack(journal, path, [problem], tenancy, world) : refused([problem]);
   }
   if (!changes) return { result: 'unchanged', diagnostics: [] };
-  removeJournal(path);
+  const kept = attempt(policy, () => removeJournal(path));
   record(world, tenancy, { action: 'tenancy.apply', decision: 'applied' });
   const notes = appliedNotes(tenancy.objects, policy);
   const told = { type: 'Normal', reason: 'PoliciesApplied', action: 'Apply', notes } as const;
-  return { result: 'applied', diagnostics: await tellEvents(policy, tenancy.objects, told, world) };
+  return { result: 'applied', diagnostics: [...kept, ...(await tellEvents(policy, tenancy.objects, told, world))] };
 }
 
 /** Takes back what a run has done. */
@@ -189,12 +224,16 @@ async function putBack(
   world: TenancyWorld,
 ): Promise<ApplyOutcome> {
   const restoring: Journal = { ...journal, phase: 'restoring' };
-  writeJournal(path, restoring);
+  const unwritten = [...attempt(policy, () => writeJournal(path, restoring))];
   const restored: Restored = await restore(policy, journal.befores, world.cluster);
   const whole = restored.left.length === 0;
-  if (whole) removeJournal(path);
-  else writeJournal(path, { ...restoring, befores: restored.left });
-  const diagnostics = [...why, ...restored.diagnostics];
+  unwritten.push(
+    ...attempt(policy, () => {
+      if (whole) removeJournal(path);
+      else writeJournal(path, { ...restoring, befores: restored.left });
+    }),
+  );
+  const diagnostics = [...why, ...restored.diagnostics, ...unwritten];
   const reasons = diagnostics.map(({ code, message }) => `${code} ${message}`);
   record(world, { policy, hash }, { action: 'tenancy.apply', decision: whole ? 'restored' : 'incomplete', reasons });
   const about = journal.befores.flatMap(({ object, wanted }) => object ?? wanted ?? []);

@@ -1,7 +1,7 @@
 import { report } from '../../compiler/diagnostics/report.ts';
 import { type ApplyOptions, type ApplyOutcome, alone } from './apply.ts';
 import type { Tenancy } from './desired.ts';
-import { readJournal, removeJournal } from './journal.ts';
+import { removeJournal } from './journal.ts';
 import { placeText } from './kinds.ts';
 import { liveObjects } from './plan.ts';
 import type { ObjectPlace } from './port.ts';
@@ -27,8 +27,8 @@ export async function deleteTenancy(
   world: TenancyWorld,
 ): Promise<DeleteOutcome> {
   const deleted: ObjectPlace[] = [];
-  const { diagnostics, result } = await alone(tenancy.policy, world, async (journal) => {
-    const { policy } = tenancy;
+  const { policy } = tenancy;
+  async function work(journal: string | undefined): Promise<ApplyOutcome> {
     const listed = await liveObjects(tenancy, world.cluster);
     if (!listed.ok) return { result: 'refused', diagnostics: [callProblem(policy, listed.failure)] };
     const objects = listed.value;
@@ -48,7 +48,7 @@ export async function deleteTenancy(
     const failed = found.some(({ severity }) => severity === 'error');
     if (!dryRun && !failed) {
       // What an earlier run would put back is not wanted any more.
-      if (readJournal(journal) !== undefined) removeJournal(journal);
+      if (journal !== undefined) removeJournal(journal);
       if (objects.length > 0) {
         record(world, tenancy, { action: 'tenancy.delete', decision: 'deleted' });
         const about = objects.map(({ object }) => object);
@@ -57,6 +57,7 @@ export async function deleteTenancy(
       }
     }
     return { result: failed ? 'incomplete' : 'applied', diagnostics: found };
-  });
+  }
+  const { diagnostics, result } = dryRun ? await work(undefined) : await alone(policy, world, work);
   return { deleted, complete: result === 'applied', diagnostics };
 }

@@ -32,6 +32,11 @@ export const command = defineCommand(
       return exitCode.usage;
     }
     const dryRun = options['dry-run'];
+    if (dryRun && options.restore) {
+      const help = 'leave one of them out';
+      terminal.writeError(`polc tenancy apply: \`--restore\` cannot be tried out\n  = help: ${help}\n`);
+      return exitCode.usage;
+    }
     return withTenancy({ verb: 'apply', policy, options, acts: !dryRun }, terminal, async ({ world, tenancy }) => {
       const outcome = options.restore
         ? await restoreTenancy(tenancy.policy, world)
