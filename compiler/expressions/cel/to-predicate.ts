@@ -1,5 +1,5 @@
 import type { BinaryOperator, Expression } from '../../../grammars/cel/syntax-tree.ts';
-import { and, attribute, compare, inSet, literal, not, or, type Predicate, type Term } from '../predicate.ts';
+import { attribute, compare, inSet, literal, not, type Predicate, type Term } from '../predicate.ts';
 import { printCel } from './print.ts';
 
 /** How an expression's paths are called in the IR. */
@@ -9,8 +9,9 @@ export interface AttributeNames {
 }
 
 /**
- * A condition in CEL as a predicate: `&&`, `||`, `!`, `? :`, comparisons of texts, `in` lists, `startsWith`, `endsWith`
- * and `contains`. CEL absorbs errors in `&&` and `||` as Kleene's logic does what is unknown. The smallest part that is
+ * A condition in CEL as a predicate: `&&`, `||`, `!`, comparisons of texts, `in` lists, `startsWith`, `endsWith` and
+ * `contains`. CEL absorbs errors in `&&` and `||` as Kleene's logic does what is unknown; of `? :` it does not where both
+ * branches agree, which predicates cannot say. The smallest part that is
  * anything else becomes an opaque attribute with its text for a name: `condition:request.size > 10`.
  */
 export function predicateOfCel(expression: Expression, names: AttributeNames): Predicate {
@@ -21,11 +22,6 @@ export function predicateOfCel(expression: Expression, names: AttributeNames): P
         : opaque(expression);
     case 'unary':
       return expression.operator === '!' ? not(predicateOfCel(expression.operand, names)) : opaque(expression);
-    case 'conditional': {
-      const condition = predicateOfCel(expression.condition, names);
-      const then = predicateOfCel(expression.then, names);
-      return or(and(condition, then), and(not(condition), predicateOfCel(expression.otherwise, names)));
-    }
     case 'binary':
       return ofBinary(expression, names);
     case 'call':
