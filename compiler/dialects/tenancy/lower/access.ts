@@ -50,8 +50,10 @@ export function lowerAccess(lowering: Lowering): Decision {
 /** Where users are held apart from their team, or each is limited, a key must say whose it is. */
 function namelessUsers({ name, is, span, teams, layers }: Tier): readonly Rule[] {
   const nameless = compare(attribute('user'), '==', literal(''));
-  const apart = teams.filter(({ users, layers: own }) => users.length > 0 || limitsUsers(own)).map((team) => team.name);
   const everywhere = limitsUsers(layers);
+  const apart = teams
+    .filter(({ special, users, layers: own }) => special && (users.length > 0 || limitsUsers(own)))
+    .map((team) => team.name);
   if (apart.length === 0 && !everywhere) return [];
   const when = everywhere ? and(is, nameless) : and(is, inSet(attribute('team'), apart), nameless);
   const origin = { span, by: 'a key that names no user' };

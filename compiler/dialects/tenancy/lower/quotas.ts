@@ -27,26 +27,26 @@ export function everyLayers({ layers, teams }: Tier): readonly Layers[] {
 function quotasOf(tier: Tier, kinds: readonly LimitKind[]): readonly Quota[] {
   const quotas: Quota[] = [];
   const others = notNamed(tier);
-  const special = tier.teams.filter((team) => team.special);
-  // One condition for all limits of a team that add nothing to it.
-  const whole = new Map(tier.teams.map((team) => [team.of, and(...team.of)]));
+  const all = tier.teams.map(wholeTeam);
+  const special = all.filter(({ team }) => team.special);
   for (const kind of kinds) {
     const { path, resource, counters } = kind;
     const ofTier = kind.boundOf(tier.layers);
     // One object for the thousands of teams that say nothing else.
     const origin = ofTier === undefined ? undefined : { span: ofTier.span };
-    const add = (id: string, who: Who, bound: Bound, by: Quota['counters'], from: Origin) => {
+    const add = (id: string, who: Who, bound: Bound, by: Quota['counters'], from: Origin, whole?: Predicate) => {
       const { topic, amount, windowMilliseconds, conditions } = bound;
-      const when = conditions.length === 0 ? (whole.get(who) ?? and(...who)) : and(...who, ...conditions);
+      const when = conditions.length === 0 ? (whole ?? and(...who)) : and(...who, ...conditions);
       quotas.push({ id, topic, origin: from, resource, amount, windowMilliseconds, when, counters: by });
     };
     if (ofTier !== undefined && origin !== undefined) {
       add(`quota/${tier.name}/${path}`, others, ofTier, [byTeam, ...counters], origin);
     }
-    for (const team of ofTier === undefined ? special : tier.teams) {
+    for (const { team, whole } of ofTier === undefined ? special : all) {
       const id = `quota/${tier.name}/${team.name}`;
       if (!team.special) {
-        if (ofTier !== undefined && origin !== undefined) add(`${id}/${path}`, team.of, ofTier, counters, origin);
+        if (ofTier !== undefined && origin !== undefined)
+          add(`${id}/${path}`, team.of, ofTier, counters, origin, whole);
         continue;
       }
       const apart: string[] = [];
@@ -61,12 +61,17 @@ function quotasOf(tier: Tier, kinds: readonly LimitKind[]): readonly Quota[] {
         add(`${id}/${user.name}/${path}`, who, own, by, { span: own.span });
       }
       if (bound === undefined) continue;
-      add(`${id}/${path}`, apart.length === 0 ? team.of : withoutUsers(team, apart), bound, counters, {
-        span: bound.span,
-      });
+      const from = { span: bound.span };
+      if (apart.length === 0) add(`${id}/${path}`, team.of, bound, counters, from, whole);
+      else add(`${id}/${path}`, withoutUsers(team, apart), bound, counters, from);
     }
   }
   return quotas;
+}
+
+/** A team with one condition for all of its limits that add nothing to it. */
+function wholeTeam(team: Team): { readonly team: Team; readonly whole: Predicate } {
+  return { team, whole: and(...team.of) };
 }
 
 /** Conditions that must all hold of who makes a request. */
