@@ -128,6 +128,14 @@ test('what is explained of requests to a tenancy is what the model of the gatewa
   );
 });
 
+test('the guide shows what is printed', () => {
+  const guide = readFileSync(join(process.env.POLC_ROOT ?? '.', 'docs', 'kuadrant.md'), 'utf8');
+  const [fixture] = fixtureCases('kuadrant-request').filter(({ name }) => name === 'one-request');
+  for (const file of ['request.yaml', 'answer.txt']) {
+    assert.ok(guide.includes(fixture?.input(file)?.trim() ?? 'nothing'), file);
+  }
+});
+
 test('a request file that is wrong is told of at its place', () => {
   const source = sourceText('request.yaml', 'metod: GET\npath: 5\nkey: { label: {} }\ntokens: 0\n');
   const { request, diagnostics } = readRequest(source);

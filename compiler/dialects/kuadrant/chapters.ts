@@ -12,7 +12,8 @@ PlanPolicy are checked against the schemas and validation rules of the operator'
 Texts with \`\${NAME}\` or \`{{ … }}\` in them are filled in by another tool, and are not checked.
 
 \`polc build\` makes no artifact of such a file, only its manifest: the cluster reads the file as it is. \`polc fmt\` lays it
-out.
+out. \`polc explain FILES… --request FILE\` says which policies are in force for a request, and which rules and limits fire:
+see [kuadrant.md](../kuadrant.md).
 `;
 
 const expressions = `## Expressions
@@ -31,6 +32,8 @@ refuses the request. One counter that the rate limiter cannot read keeps it from
 - Counters have their texts between single quotes.
 - \`requestBodyJSON\` takes a JSON pointer that stands there as a text: \`requestBodyJSON('/model')\`.
 - Whether a map has a key is asked with \`in\`: \`'x-user' in request.headers\`.
+- What may be absent is asked for before: \`'x-team' in request.headers && request.headers['x-team'] == 'blue'\`. A limit whose
+  expression fails limits nothing, nor do the limits that are sent in the same call.
 - \`auth.identity\` is written with dots: the text \`auth.\` is what makes a limit wait for the authoriser.
 `;
 
@@ -41,7 +44,8 @@ expressions over \`auth\` that no AuthPolicy covers or exports. Where the worksp
 about objects of that kind: they may be elsewhere.
 
 Policies that take each other out of force (two atomic ones on one target, overrides of a Gateway over a route) are looked
-for in one folder, since that is what is applied together.
+for in one folder, since that is what is applied together; \`polc check A B\` of several paths compares all files that it
+is given. It says which it did.
 
 A workspace of more than 500 YAML files, or 4 MiB of them, is not read; each file is then checked by itself.
 `;
