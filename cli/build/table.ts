@@ -27,7 +27,7 @@ export function summaryTable(results: readonly PolicyResult[], cached: ReadonlyS
 /** A policy that asks nothing of a backend is in force as it is written: Kuadrant's own resources. */
 function emitsText({ emits, ok, coverage }: PolicyResult): string {
   const shown = emits.filter(({ backend }) => backend !== 'ir');
-  if (ok && shown.length === 0) return 'nothing: the file is read as it is';
+  if (ok && shown.length === 0 && coverage.full === coverage.total) return 'nothing: the file is read as it is';
   return shown.map(({ backend, summary }) => (summary === '' ? backend : `${backend} ${summary}`)).join(' · ');
 }
 
