@@ -1,7 +1,7 @@
 import { type LimitIdentity, limitIdentities } from '../../compiler/backends/kuadrant/limit-identity.ts';
 import type { Tenancy } from './desired.ts';
 import { kindOf, placeOf, placeText } from './kinds.ts';
-import { amountText, subjectOf, subjectText } from './limit-subject.ts';
+import { amountText, leftOut, subjectOf, subjectText } from './limit-subject.ts';
 import { liveObjects } from './plan.ts';
 import type { Answer, Cluster, ObjectPlace } from './port.ts';
 import { type Readiness, readinessOf } from './readiness.ts';
@@ -61,4 +61,17 @@ export async function statusOf(tenancy: Tenancy, cluster: Cluster): Promise<Answ
     }
   }
   return { ok: true, value: { policies, limits } };
+}
+
+/** The limits that may bind a team: those that name it or its tier and do not leave it out. */
+export function limitsOfTeam(limits: readonly LimitStatus[], team: string): readonly LimitStatus[] {
+  const tiers = new Set(limits.flatMap((limit) => (limit.teams.includes(team) ? limit.tiers : [])));
+  // A team that no limit names is of the tier that its keys say, which the policies do not know.
+  const isOfTier = (limit: LimitStatus) =>
+    tiers.size === 0 || limit.tiers.length === 0 || limit.tiers.some((tier) => tiers.has(tier));
+  return limits.filter((limit) =>
+    limit.teams.length === 0
+      ? isOfTier(limit) && !leftOut(limit.identity).includes(`team ${team}`)
+      : limit.teams.includes(team),
+  );
 }

@@ -10,12 +10,15 @@ type Told = Pick<ClusterEvent, 'type' | 'reason' | 'action'> & { readonly notes:
 /** A note has at most 1,024 bytes (events.k8s.io/v1, `note`). */
 const longestNote = 1000;
 
+/** More tiers than this are told in one event: a server keeps few a minute (kube-apiserver, `EventRateLimit`). */
+const mostTiers = 20;
+
 /** What of an apply is told: a note for each tier, in the words of the platform's own key manager. */
 export function appliedNotes(objects: readonly KubernetesObject[], policy: string): readonly string[] {
   const tiers = tiersOf(objects);
-  return tiers.length === 0
-    ? [`Policies of ${policy} applied`]
-    : tiers.map((tier) => `Default ${tier} tier policies applied`);
+  if (tiers.length === 0) return [`Policies of ${policy} applied`];
+  if (tiers.length > mostTiers) return [`Default policies of ${tiers.length} tiers applied`];
+  return tiers.map((tier) => `Default ${tier} tier policies applied`);
 }
 
 /** Records events about the first of the objects in each namespace. What is not recorded is a warning, never a failure. */

@@ -62,6 +62,14 @@ test('plan, apply, status, drift and delete, one after the other', () =>
     assert.match(status.stdout, /✔ TokenRateLimitPolicy llm\/platform {2}generation 1 {2}accepted and enforced/);
     assert.match(status.stdout, /team research of tier standard {2}8,000 tokens in 1 h\n/);
 
+    const ofTeam = await polc(['tenancy', 'status', 'platform.yaml', '--team', 'research']);
+    assert.match(ofTeam.stdout, /\n\n {2}team research of tier standard {2}8,000 tokens in 1 h\n$/);
+    const ofOther = await polc(['tenancy', 'status', 'platform.yaml', '--team', 'blue', '--format', 'json']);
+    assert.equal(
+      JSON.parse(ofOther.stdout).limits.map(({ limit }: { limit: string }) => limit),
+      ['tier-free-by-team-requests', 'tier-free-by-team-tokens', 'tier-standard-by-team-tokens'],
+    );
+
     assert.equal((await polc(['tenancy', 'drift', 'platform.yaml'])).stdout, '✔ no drift in 3 objects\n');
     project.write({ 'platform.yaml': gatewayPolicy.replace('8000', '9000') });
     const drift = await polc(['tenancy', 'drift', 'platform.yaml']);
@@ -110,9 +118,11 @@ test('what kills a run at a change is finished by the next', () =>
       const child = project.start(['tenancy', 'apply', 'platform.yaml'], {
         env: { KUBECONFIG: server.kubeconfigPath },
       });
-      await struck;
+      const closed = once(child, 'close');
+      await Promise.race([struck, closed]);
+      assert.is(child.exitCode, null, 'it is struck before it ends');
       child.kill('SIGKILL');
-      await once(child, 'close');
+      await closed;
       server.fault = () => undefined;
       if (at === 1) {
         const told = await polc(['tenancy', 'drift', 'platform.yaml']);

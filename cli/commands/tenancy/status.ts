@@ -1,7 +1,7 @@
 import { cutOff } from '../../../runtime/tenancy/apply.ts';
 import { placeText } from '../../../runtime/tenancy/kinds.ts';
 import { callProblem } from '../../../runtime/tenancy/problems.ts';
-import { type PolicyStatus, statusOf, type TenancyStatus } from '../../../runtime/tenancy/status.ts';
+import { limitsOfTeam, type PolicyStatus, statusOf, type TenancyStatus } from '../../../runtime/tenancy/status.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { printFindings } from '../../guardrail/print-findings.ts';
@@ -18,7 +18,7 @@ export const command = defineCommand(
     completes: 'files',
     options: {
       ...sessionOptions,
-      team: { type: 'text', value: 'NAME', doc: 'only limits that name this team, or every team' },
+      team: { type: 'text', value: 'NAME', doc: 'only limits that may bind this team' },
       'exit-code': { type: 'flag', doc: 'end with 4 when a policy is not in force' },
     },
     details: 'The limits are those that stand in the cluster, not those of the policy.',
@@ -33,7 +33,7 @@ export const command = defineCommand(
       }
       const { team } = options;
       const { policies, limits } = answer.value;
-      const shown = limits.filter(({ teams }) => team === undefined || teams.length === 0 || teams.includes(team));
+      const shown = team === undefined ? limits : limitsOfTeam(limits, team);
       if (options.format === 'json')
         terminal.write(`${JSON.stringify(json({ policies, limits: shown }), undefined, 2)}\n`);
       else terminal.write(text({ policies, limits: shown }));
