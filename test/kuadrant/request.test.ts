@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert';
 import { explainRequest } from '../../cli/explain/request.ts';
 import { readRequestFiles } from '../../cli/explain/request-files.ts';
 import { pretty } from '../../compiler/diagnostics/render/pretty.ts';
-import type { Resource } from '../../compiler/dialects/kuadrant/resource.ts';
+import { type Resource, resourcesOf } from '../../compiler/dialects/kuadrant/resource.ts';
+import { parseYamlDocuments } from '../../compiler/source/parse-yaml.ts';
 import { sourceText } from '../../compiler/source/text.ts';
 import { GatewayModel } from '../../compiler/verify/kuadrant/model.ts';
 import { plainOf } from '../../compiler/verify/kuadrant/plain.ts';
@@ -125,6 +126,32 @@ test('what is explained of requests to a tenancy is what the model of the gatewa
       },
     ),
     { numRuns: 400 },
+  );
+});
+
+test('files that are broken in any way are followed as far as they can be read', () => {
+  const texts = fixtureCases('kuadrant-request').flatMap(({ folder }) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.yaml') && !file.startsWith('request.'))
+      .map((file) => readFileSync(join(folder, file), 'utf8').split('\n')),
+  );
+  const change = fc.tuple(fc.nat(), fc.nat(), fc.constantFrom('', '[]', '{}', 'x: y', "- '*'", '  '));
+  fc.assert(
+    fc.property(fc.constantFrom(...texts), fc.array(change, { minLength: 1, maxLength: 6 }), (lines, changes) => {
+      const broken = [...lines];
+      for (const [at, keep, put] of changes) {
+        const line = broken[at % broken.length] ?? '';
+        broken[at % broken.length] = line.slice(0, keep % (line.length + 1)) + put;
+      }
+      const source = sourceText('broken.yaml', broken.join('\n'));
+      const resources = resourcesOf(parseYamlDocuments(source).flatMap(({ root }) => root ?? []));
+      for (const text of ['host: api.example.com\n', 'host: toys.test\nkey: { labels: { app: toys } }\nbody: []\n']) {
+        const { request } = readRequest(sourceText('request.yaml', text));
+        const trace = traceRequest(resources, request!);
+        assert.ok(explainRequest(trace, request!, new Map([['broken.yaml', source]])).lines.length > 0);
+      }
+    }),
+    { numRuns: 500 },
   );
 });
 
