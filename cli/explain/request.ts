@@ -31,6 +31,7 @@ export function explainRequest(
     `${request} ${verdictText(trace.verdict, given)}`,
     ...routeLines(trace.reached, place),
     ...(trace.enforced === undefined ? [] : enforcedLines(trace.enforced, place)),
+    ...(trace.unenforced ? [`${label('but')}the filter finds no rule for the request, and enforces no policy`] : []),
     ...assumed,
     ...policyLines(trace, place),
     ...authLines(trace, place),
@@ -241,6 +242,7 @@ function dataOf(request: string, trace: Reaching, place: Place) {
           : { kind: verdict.kind },
     ...reachedData(trace.reached),
     ...(trace.enforced === undefined ? {} : { enforced: reachedData(trace.enforced) }),
+    unenforced: trace.unenforced,
     assumed: trace.assumed,
     policies: fatesOf(trace).map((fate) => ({
       policy: nameOf(fate.policy),

@@ -97,18 +97,23 @@ function placedMatches(path: RequestPath, hostname: string): readonly Candidate[
 }
 
 function inFilter(paths: readonly RequestPath[], request: RoutedRequest, reached: Reached): Reached | undefined {
-  const hostname = filedUnder(
-    request.host,
-    paths.flatMap(({ hostnames }) => hostnames),
-  );
+  const hostname = filedUnder(request.host, paths.flatMap(filedNames));
   if (hostname === undefined) return undefined;
-  const filed = paths.filter(({ hostnames }) => hostnames.includes(hostname));
+  const filed = paths.filter((path) => filedNames(path).includes(hostname));
   // Of equal ones at two listeners either may come first: it is taken to be the one that the request came by.
   const own = (each: Candidate) => Number(each.path.listener !== reached.path.listener);
   return filed
     .flatMap((path) => placedMatches(path, hostname))
     .filter(({ match }) => matchesInFilter(match, request, matchesPattern))
     .sort((left, right) => compareInFilter(left, right) || own(left) - own(right))[0];
+}
+
+/**
+ * The host names that the operator gives the filter: of a route with names of its own only these, so that one for more
+ * hosts than its listener is served without any policy (HostnamesFromListenerAndHTTPRoute).
+ */
+function filedNames({ hostnames, route }: RequestPath): readonly string[] {
+  return route.hostnames.length === 0 ? hostnames : hostnames.filter((each) => route.hostnames.includes(each));
 }
 
 function isNamed(wanted: string | undefined, { name, namespace }: { name: string; namespace: string }): boolean {

@@ -27,6 +27,8 @@ export type RequestTrace =
       readonly reached: Reached;
       /** Whose policies the filter enforces, where that is another rule than the gateway's. */
       readonly enforced: Reached | undefined;
+      /** True where policies target the way, and the filter finds no rule to enforce them by. */
+      readonly unenforced: boolean;
       readonly assumed: readonly string[];
       readonly effective: Readonly<Record<MergedKind, Effective>>;
       readonly auth: AuthTrace;
@@ -78,6 +80,7 @@ export function traceRequest(resources: readonly Resource[], given: GivenRequest
     kind: 'reached',
     reached,
     enforced: isOther ? filter : undefined,
+    unenforced: filter === undefined && policies.some((policy) => levelOn(reached.path, policy) !== undefined),
     assumed,
     effective: own,
     auth,
