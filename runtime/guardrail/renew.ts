@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
 import { noPlace, planOf } from './approval/decide.ts';
-import { renewRequest, type WaitingRequest, waitingRequests } from './approval/renew.ts';
+import { type Renewal, renewRequest, type WaitingRequest, waitingRequests } from './approval/renew.ts';
 import { AwsFailure, type AwsPort } from './aws/port.ts';
 import { tellPeople } from './carry-out.ts';
 import { withLock } from './lock.ts';
@@ -48,9 +48,7 @@ export async function renewRequests(
     if (!locked.ok) return failed(report('POL8065', noPlace, { time: locked.until }));
     return { requests: locked.value, diagnostics: [] };
   } catch (error) {
-    if (!(error instanceof AwsFailure)) throw error;
-    const { action, code, message } = error;
-    return failed(report('POL8058', noPlace, { action, reason: `${message} (${code})` }));
+    return failed(callProblem(error));
   }
 }
 
@@ -77,17 +75,35 @@ async function renew(
         facts: { policy, mode: plan.mode.replace('-', '_'), approval: waiting.ids.join(' ') },
       }),
     ]);
+  const refused = (diagnostic: Diagnostic): RenewedRequest => {
+    write('refused', `${diagnostic.code} ${diagnostic.message}`);
+    return { ...head, result: 'failed', diagnostics: [diagnostic] };
+  };
   write('begun');
-  const renewal = await renewRequest(waiting, world.actor, port, world.now());
-  if (!renewal.ok) {
-    write('refused', `${renewal.diagnostic.code} ${renewal.diagnostic.message}`);
-    return { ...head, result: 'failed', diagnostics: [renewal.diagnostic] };
+  let renewal: Renewal;
+  try {
+    renewal = await renewRequest(waiting, world.actor, port, world.now());
+  } catch (error) {
+    return refused(callProblem(error));
   }
+  if (!renewal.ok) return refused(renewal.diagnostic);
   const { token, expires, told } = renewal;
   write('renewed');
   const diagnostics = await tellOfRenewal(plan, token, expires, world);
-  if (diagnostics.length === 0) await told(port);
+  try {
+    if (diagnostics.length === 0) await told(port);
+  } catch (error) {
+    // The token counts, and whoever runs this has to see it; the next event of the breach has people told again.
+    callProblem(error);
+  }
   return { ...head, result: 'renewed', token, expires, diagnostics };
+}
+
+/** @throws what is not of AWS */
+function callProblem(error: unknown): Diagnostic {
+  if (!(error instanceof AwsFailure)) throw error;
+  const { action, code, message } = error;
+  return report('POL8058', noPlace, { action, reason: `${message} (${code})` });
 }
 
 function tellOfRenewal(plan: Plan, token: string, expires: number, world: ResponseWorld) {

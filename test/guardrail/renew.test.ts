@@ -107,4 +107,50 @@ test('a failure at any call leaves a request that can be renewed or answered, an
   }
 });
 
+test('a call that fails for one request keeps neither the token of another from being seen nor the log from its end', async () => {
+  const two = ['ci', 'other'].map((policy) => ({
+    compiled: compiledGuardrail(policy, 'manual'),
+    hash: 'aa'.repeat(32),
+  }));
+  for (let failing = 0; ; failing += 1) {
+    const world: TestWorld = { ...testWorld(), pause: async () => {} };
+    await respondTo(eventText(), 'event.json', two, world);
+    let calls = 0;
+    let hit = '';
+    world.port.fault = ({ on }) => {
+      calls += 1;
+      if (calls !== failing + 1) return undefined;
+      hit = on;
+      return { when: 'after', error: new AwsFailure('x:Y', 'Unreachable', 'no route', true) };
+    };
+    const { requests, diagnostics } = await renewRequests(undefined, two, world);
+    if (hit === '') break;
+    const decisions = world.records.flatMap(({ action, decision }) => (action === 'guardrail.renew' ? [decision] : []));
+    const begun = decisions.filter((each) => each === 'begun').length;
+    assert.is(decisions.length, 2 * begun, `${hit}: ${decisions}`);
+    const tokens = requests.filter(({ token }) => token !== undefined).length;
+    assert.is(decisions.filter((each) => each === 'renewed').length, tokens, hit);
+    // Once the requests are known, a failure is that of one of them.
+    if (begun > 0) assert.equal([begun, diagnostics], [2, []], hit);
+  }
+});
+
+test('what a renewal that crashed has left is not asked again after the token before was answered', async () => {
+  for (const choice of ['approve', 'reject'] as const) {
+    const { world, lost } = await asked();
+    let crashed = false;
+    world.port.fault = ({ method, on }) => {
+      if (method !== 'putParameter' || !on.startsWith('/polc/guardrail/used/')) return undefined;
+      crashed = true;
+      return { when: 'before', error: new AwsFailure('ssm:PutParameter', 'Unreachable', 'no route', true) };
+    };
+    await renewRequests(undefined, manual, world);
+    world.port.fault = () => undefined;
+    assert.ok(crashed);
+    await answerRequest(choice, lost, manual, 'alice', world);
+    world.clock.at += 1;
+    assert.equal((await renewRequests(undefined, manual, world)).requests, [], choice);
+  }
+});
+
 run();

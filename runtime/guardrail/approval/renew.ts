@@ -35,12 +35,19 @@ export async function waitingRequests(
   now: number,
 ): Promise<readonly WaitingRequest[]> {
   const answered = new Set<string>();
-  for (const { name } of await port.parametersBelow(usedFolder)) answered.add(name.slice(usedFolder.length + 1));
+  const decided = new Set<string>();
+  for (const { name, value } of await port.parametersBelow(usedFolder)) {
+    answered.add(name.slice(usedFolder.length + 1));
+    const used = readUsed(value);
+    if (used !== undefined && used.choice !== 'replace' && used.expires > now) decided.add(used.plan);
+  }
   const found = new Map<string, WaitingRequest>();
   for (const { name, value } of await port.parametersBelow(requestFolder)) {
     const id = name.slice(requestFolder.length + 1);
     const request = readRequest(value);
     if (request === undefined || request.expires <= now || answered.has(id)) continue;
+    // What an interrupted renewal left, when somebody answered by the token before.
+    if (decided.has(request.plan)) continue;
     found.set(request.plan, { ids: [...(found.get(request.plan)?.ids ?? []), id], request });
   }
   return [...found.values()].sort((left, right) => (left.request.breach < right.request.breach ? -1 : 1));
