@@ -12,6 +12,7 @@ export const summaries = {
   run: 'run a command under a sandbox policy on this machine',
   simulate: 'say which guardrails a cost event would trigger, what they would do, and why others would not',
   guardrail: 'evaluate cost events, respond to them, and take responses back',
+  apply: 'make a cluster with Kuadrant what a tenancy says, or leave it as it was',
   tenancy: 'apply tiers and teams to a cluster with Kuadrant, and see what is in force there',
   schema: 'print the JSON Schema of a dialect, for editors',
   init: 'write a commented policy to start from',
@@ -35,7 +36,7 @@ export const guardrailSummaries = {
 /** The same of the verbs of `polc tenancy`. */
 export const tenancySummaries = {
   plan: 'say what applying a policy would change in the cluster, and what that means for tiers and teams',
-  apply: 'make the cluster what the policy says, or leave it as it was',
+  apply: summaries.apply,
   status: 'show what the operator says of each policy, and which limits are in force',
   drift: 'say how the cluster differs from the policy, field by field, and who changed it',
   delete: 'delete what polc wrote for a policy',

@@ -15,6 +15,7 @@ export const verbs: Verbs<keyof typeof summaries> = {
   run: () => import('./commands/run.ts'),
   simulate: () => import('./commands/guardrail/simulate.ts'),
   guardrail: () => import('./commands/guardrail/index.ts'),
+  apply: () => import('./commands/tenancy/apply.ts'),
   tenancy: () => import('./commands/tenancy/index.ts'),
   schema: () => import('./commands/schema.ts'),
   init: () => import('./commands/init.ts'),

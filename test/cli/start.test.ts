@@ -3,8 +3,9 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { basename, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { guardrailVerbs } from '../../cli/commands/guardrail/verbs.ts';
+import { tenancyVerbs } from '../../cli/commands/tenancy/verbs.ts';
 import { main } from '../../cli/main.ts';
-import { guardrailSummaries, summaries } from '../../cli/summaries.ts';
+import { guardrailSummaries, summaries, tenancySummaries } from '../../cli/summaries.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import { verbs } from '../../cli/verbs.ts';
 import { version } from '../../compiler/version.ts';
@@ -51,11 +52,12 @@ test('the help says of each verb, in one line, what its command says of itself',
   for (const [of, table] of [
     [verbs, summaries],
     [guardrailVerbs, guardrailSummaries],
+    [tenancyVerbs, tenancySummaries],
   ] as const) {
     assert.equal(Object.keys(of), Object.keys(table));
     for (const [verb, load] of Object.entries(of)) {
       const { name, summary } = (await load()).command.shape;
-      assert.is(name.replace('guardrail ', ''), verb);
+      assert.is(name.replace(/^(guardrail|tenancy) /, ''), verb);
       assert.is(summary, Object.entries(table).find(([each]) => each === verb)?.[1]);
       assert.match(summary, /^[a-z][^\n]*[^.\n]$/);
     }
@@ -63,6 +65,7 @@ test('the help says of each verb, in one line, what its command says of itself',
   for (const [words, table] of [
     [['--help'], summaries],
     [['guardrail', '--help'], guardrailSummaries],
+    [['tenancy', '--help'], tenancySummaries],
   ] as const) {
     const listed = polc(...words).stdout.matchAll(/^ {2}([a-z]+) +(\S.*)$/gm);
     assert.equal(

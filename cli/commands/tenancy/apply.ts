@@ -3,14 +3,14 @@ import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { printFindings } from '../../guardrail/print-findings.ts';
 import { diagnosticFields } from '../../guardrail/session.ts';
-import { tenancySummaries } from '../../summaries.ts';
+import { summaries } from '../../summaries.ts';
 import { planJson, planText } from '../../tenancy/plan-text.ts';
 import { actingOptions, readSeconds, sessionOptions, withTenancy, wrongSeconds } from '../../tenancy/session.ts';
 
 export const command = defineCommand(
   {
-    name: 'tenancy apply',
-    summary: tenancySummaries.apply,
+    name: 'apply',
+    summary: summaries.apply,
     operands: '[POLICY]',
     operandCount: { least: 0, most: 1 },
     completes: 'files',
