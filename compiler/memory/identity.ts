@@ -12,7 +12,7 @@ export interface Identity {
 }
 
 /** Short keys in place of long texts, of which the backends of a policy would make and compare the same again. */
-const numbers = new Remembered<number>(1024);
+const numbers = new Remembered<number>(4096);
 
 /** Nodes are immutable, and the backends share those of a policy. */
 const known = new WeakMap<Memory, WeakMap<object, Identity>>();

@@ -12,8 +12,8 @@ export class Memory {
   }
 }
 
-/** How many results of an analysis are kept, by default: a few hundred kilobytes of each policy, and some megabytes together. */
-const usualMost = 32;
+/** How many results of an analysis are kept, by default: the files of one backend for one policy are some 50 kB. */
+const usualMost = 128;
 
 /**
  * The results of a pure analysis by a text that holds its whole input: equal texts must mean equal results. Those that
