@@ -9,11 +9,13 @@ import {
   type OpenApproval,
   openApproval,
 } from './approval/decide.ts';
+import type { Approval } from './approval/token.ts';
 import { failedCall } from './aws/failed-call.ts';
 import { AwsFailure } from './aws/port.ts';
 import { carryOut, tellPeople, withPublishing } from './carry-out.ts';
 import type { ApplyOutcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
+import { breachKey } from './plan-for.ts';
 import { audit, type Guardrails, type ResponseWorld, recordOf } from './world.ts';
 
 /** What came of an answer to a request for approval. */
@@ -44,17 +46,17 @@ export async function answerRequest(
   try {
     const known = choice === 'approve' ? guardrails : undefined;
     const opening = await openApproval(token, known, world.port, world.now());
-    if (!opening.ok) return refuse(choice, opening.diagnostic, by, world);
+    if (!opening.ok) return refuse(choice, opening.diagnostic, opening.approval, by, world);
     const { open } = opening;
     const { policy, id } = open.approval;
     const { plan } = open;
     if (world.dryRun) return rehearse(choice, open, world);
     const claim = await claimApproval(open, choice, by, world.port, world.now());
-    if (!claim.ok) return refuse(choice, claim.diagnostic, by, world);
+    if (!claim.ok) return refuse(choice, claim.diagnostic, open.approval, by, world);
     audit(world, [
       recordOf(world, {
         action: `guardrail.${choice}`,
-        subject: plan?.breach ?? policy,
+        subject: breachKey(policy, open.event),
         decision: choice === 'approve' ? 'approved' : 'rejected',
         policy_hash: plan?.policyHash ?? guardrails.find(({ compiled }) => compiled.policy === policy)?.hash ?? '',
         facts: { policy, approval: id, by },
@@ -71,7 +73,7 @@ export async function answerRequest(
   } catch (error) {
     if (!(error instanceof AwsFailure)) throw error;
     const diagnostic = failedCall(error, noPlace);
-    return { ...refuse(choice, diagnostic, by, world), result: 'failed' };
+    return { ...refuse(choice, diagnostic, undefined, by, world), result: 'failed' };
   }
 }
 
@@ -83,7 +85,14 @@ async function rehearse(choice: Choice, { approval, plan }: OpenApproval, world:
   return { result, policy, plan, outcome, diagnostics: outcome.diagnostics };
 }
 
-function refuse(choice: Choice, diagnostic: Diagnostic, by: string, world: ResponseWorld): Answer {
+/** @param approval what a token says that was issued here: who uses one that does not count has to be found out about */
+function refuse(
+  choice: Choice,
+  diagnostic: Diagnostic,
+  approval: Approval | undefined,
+  by: string,
+  world: ResponseWorld,
+): Answer {
   audit(world, [
     recordOf(world, {
       action: `guardrail.${choice}`,
@@ -91,7 +100,7 @@ function refuse(choice: Choice, diagnostic: Diagnostic, by: string, world: Respo
       decision: 'refused',
       reasons: [{ text: `${diagnostic.code} ${diagnostic.message}` }],
       policy_hash: '',
-      facts: { by },
+      facts: approval === undefined ? { by } : { policy: approval.policy, approval: approval.id, by },
     }),
   ]);
   return { result: 'refused', diagnostics: [diagnostic] };

@@ -5,7 +5,7 @@ import { failedCall } from './aws/failed-call.ts';
 import { AwsFailure, type AwsPort } from './aws/port.ts';
 import { tellPeople } from './carry-out.ts';
 import { withLock } from './lock.ts';
-import type { RollbackOutcome, Selection } from './outcome.ts';
+import type { EndedResponse, RollbackOutcome, Selection } from './outcome.ts';
 import { rollback } from './rollback.ts';
 import { audit, type Guardrails, type ResponseWorld, recordOf } from './world.ts';
 
@@ -22,20 +22,27 @@ export async function endResponses(
   world: ResponseWorld,
 ): Promise<RollbackOutcome> {
   const subject = 'policy' in selection ? selection.policy : Object.keys(selection).join();
-  const record = (on: string, decision: string, found: readonly Diagnostic[]) =>
+  const record = (
+    on: string,
+    decision: string,
+    found: readonly Diagnostic[],
+    { policyHash, breach }: Partial<EndedResponse> = {},
+  ) =>
     recordOf(world, {
       action: 'guardrail.rollback',
       subject: on,
       decision,
       reasons: found.map(({ code, message }) => ({ text: `${code} ${message}` })),
-      policy_hash: guardrails.find(({ compiled }) => compiled.policy === on)?.hash ?? '',
+      // Of the policy that responded, which may have been edited or be gone by now.
+      policy_hash: policyHash ?? guardrails.find(({ compiled }) => compiled.policy === on)?.hash ?? '',
+      ...(breach === undefined ? {} : { facts: { policy: on, breach } }),
     });
   audit(world, [record(subject, 'begun', [])]);
   const outcome = await rollBackAlone(selection, subject, world);
   const diagnostics = [...outcome.diagnostics];
   audit(
     world,
-    outcome.ended.map((each) => record(each.policy, each.complete ? 'ended' : 'incomplete', each.diagnostics)),
+    outcome.ended.map((each) => record(each.policy, each.complete ? 'ended' : 'incomplete', each.diagnostics, each)),
   );
   for (const { policy, complete } of outcome.ended) {
     const notify = guardrails.find(({ compiled }) => compiled.policy === policy)?.compiled.response.notify;

@@ -49,6 +49,8 @@ export interface EndedResponse {
   readonly policy: string;
   /** The latest breach that the response was for, where it is known. */
   readonly breach?: string;
+  /** The sha-256 of the policy that it was a response of, in hexadecimal, where it is known. */
+  readonly policyHash?: string;
   /** Nothing of the response is left. Where something is, the diagnostics say why, and another rollback goes on. */
   readonly complete: boolean;
   readonly calls: readonly ChangingCall[];

@@ -31,11 +31,12 @@ export async function rollback(
   const { responses, ledger } = loaded;
   const ended: EndedResponse[] = [];
   for (const response of responses.filter((each) => isSelected(each, selection, now))) {
+    const { record } = response;
     const start = tracked.calls.length;
     const diagnostics = await endResponse(response, ledger, tracked);
     ended.push({
       policy: response.policy,
-      ...(response.record === undefined ? {} : { breach: response.record.breach }),
+      ...(record === undefined ? {} : { breach: record.breach, policyHash: record.policyHash }),
       complete: !diagnostics.some(({ severity }) => severity === 'error'),
       calls: tracked.calls.slice(start),
       diagnostics,

@@ -81,6 +81,34 @@ test('manual asks, approval acts once, and a replay after the rollback is refuse
   assert.equal(kinds(world), ['asks', 'responded', 'ended']);
 });
 
+test('the log says of which approval and breach a decision was, and of which policy a response ended', async () => {
+  const world = testWorld();
+  await results(manual, world);
+  const token = lastToken(world);
+  const other = testWorld();
+  await results(manual, other);
+  await answerRequest('reject', lastToken(other), [], 'bob', other);
+  assert.is(other.records.at(-1)?.subject, 'ci/123456789012/ci%20budget/2026-11');
+  await answerRequest('approve', token, manual, 'alice', world);
+  const approved = world.records.find(({ action }) => action === 'guardrail.approve');
+  // Who uses a token again has to be found: it may have been seen by others.
+  await answerRequest('approve', token, manual, 'mallory', world);
+  world.clock.at += 3_600_000;
+  await answerRequest('approve', token, manual, 'mallory', world);
+  for (const { decision, facts } of world.records.slice(-2)) {
+    assert.is(decision, 'refused');
+    assert.equal(facts, { policy: 'ci', approval: approved?.facts?.approval, by: 'mallory' });
+  }
+  // Without the policies, as from the command line: the response itself says of which policy it was.
+  await endResponses({ all: true }, [], world);
+  const { decision, policy_hash: hash, facts } = world.records.at(-1)!;
+  assert.equal(
+    [decision, hash, facts],
+    ['ended', approved?.policy_hash, { policy: 'ci', breach: 'ci/123456789012/ci%20budget/2026-11' }],
+  );
+  assert.match(hash, /^aa/);
+});
+
 test('rejecting does nothing but say so, and needs no policies', async () => {
   for (const known of [manual, []]) {
     const world = testWorld();

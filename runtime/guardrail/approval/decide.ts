@@ -37,7 +37,12 @@ export interface OpenApproval {
 
 export type Opening =
   | { readonly ok: true; readonly open: OpenApproval }
-  | { readonly ok: false; readonly diagnostic: Diagnostic };
+  | {
+      readonly ok: false;
+      readonly diagnostic: Diagnostic;
+      /** What the token says, where it was issued here. */
+      readonly approval?: Approval;
+    };
 
 /** No file holds a token, and it is a secret: findings about one have no place. */
 export const noPlace = { file: '', start: 0, end: 0 };
@@ -57,10 +62,12 @@ export async function openApproval(
   now: number,
 ): Promise<Opening> {
   // Without the form there is no need to ask anybody.
-  if (!isTokenForm(token)) return no(report('POL8050', noPlace, {}));
+  const forged: Opening = { ok: false, diagnostic: report('POL8050', noPlace, {}) };
+  if (!isTokenForm(token)) return forged;
   const key = await approvalKey(port);
   const approval = key === undefined ? undefined : readApproval(token, key);
-  if (approval === undefined) return no(report('POL8050', noPlace, {}));
+  if (approval === undefined) return forged;
+  const no = (diagnostic: Diagnostic): Opening => ({ ok: false, diagnostic, approval });
   if (now >= approval.expires) return no(report('POL8051', noPlace, { time: timeText(approval.expires) }));
   const used = await port.parameter(`${usedFolder}/${approval.id}`);
   if (used !== undefined && (guardrails === undefined || unfinished(used, approval) === undefined)) {
@@ -71,7 +78,7 @@ export async function openApproval(
   const { event } = request;
   if (guardrails === undefined) return { ok: true, open: { approval, event } };
   const found = planOf(approval, event, guardrails);
-  return found.ok ? { ok: true, open: { approval, event, plan: found.plan } } : found;
+  return found.ok ? { ok: true, open: { approval, event, plan: found.plan } } : no(found.diagnostic);
 }
 
 /** What was asked for, made again from the policy; a finding where that would do something else now. */
@@ -204,10 +211,6 @@ export function usedBefore(text: string): Diagnostic {
 }
 
 const choiceWords = { approve: 'approved', reject: 'rejected', replace: 'replaced by a new one' } as const;
-
-function no(diagnostic: Diagnostic): Opening {
-  return { ok: false, diagnostic };
-}
 
 /** RFC 3339 in UTC. */
 export function timeText(at: number): string {
