@@ -5,6 +5,12 @@ export const longestExpression = 100_000;
 export const deepestNesting = 250;
 
 /**
+ * How deeply what is not well formed may nest. Chevrotain's rules take about 5 kB of stack a level before V8 has compiled
+ * them, and a browser's worker has less than 1 MB.
+ */
+export const deepestRepair = 100;
+
+/**
  * How high a tree may be. A chain `a || b || c` nests to the left, one level for each operator, and whoever walks trees
  * recurses.
  */

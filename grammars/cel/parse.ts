@@ -1,7 +1,7 @@
 import type { IRecognitionException } from 'chevrotain';
 import { treeHeight } from './height.ts';
 import type * as Lexer from './lexer.ts';
-import { deepestNesting, highestTree, longestExpression } from './limits.ts';
+import { deepestNesting, deepestRepair, highestTree, longestExpression } from './limits.ts';
 import type * as Parser from './parser/cel-parser.ts';
 import type { Problem } from './problem.ts';
 import { repairedTokens } from './repair.ts';
@@ -42,9 +42,9 @@ export function parseTolerantly(text: string): ParsedExpression {
   const { tokens, problems: inTokens, literals, strange } = repairedTokens(text);
   const whole = { start: 0, end: text.length };
   if (tokens.length === 0 && inTokens.length === 0) return hopeless(text, { kind: 'empty', range: whole });
-  const deep = tooDeep(tokens);
-  if (deep !== undefined) {
-    return hopeless(text, { kind: 'size', what: 'nested', limit: deepestNesting, range: deep });
+  for (const limit of [deepestNesting, deepestRepair]) {
+    const deep = tooDeep(tokens, limit);
+    if (deep !== undefined) return hopeless(text, { kind: 'size', what: 'nested', limit, range: deep });
   }
   const end = tokens.at(-1)?.end ?? text.length;
   const input = { tokens: loadLexer().chevrotainTokens(text, tokens), literals, end };
@@ -74,7 +74,7 @@ function inOrder(problems: Problem[]): readonly Problem[] {
 }
 
 /** The place where brackets, prefix operators and conditionals nest too deeply for a parser that recurses. */
-function tooDeep(tokens: readonly Token[]): Range | undefined {
+function tooDeep(tokens: readonly Token[], limit: number): Range | undefined {
   const open: number[] = [];
   let depth = 0;
   /** Prefix operators and conditionals since the last bracket or comma. */
@@ -102,7 +102,7 @@ function tooDeep(tokens: readonly Token[]): Range | undefined {
     } else if (!endsValue(name)) {
       prefixes = 0;
     }
-    if (depth + own + prefixes > deepestNesting) return { start, end };
+    if (depth + own + prefixes > limit) return { start, end };
     last = name;
   }
   return undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { printCel } from '../../compiler/expressions/cel/print.ts';
 import { treeHeight } from '../../grammars/cel/height.ts';
-import { deepestNesting, highestTree, longestExpression } from '../../grammars/cel/limits.ts';
+import { deepestNesting, deepestRepair, highestTree, longestExpression } from '../../grammars/cel/limits.ts';
 import { parseExpression, parseTolerantly } from '../../grammars/cel/parse.ts';
 import { partsOf } from '../../grammars/cel/parts.ts';
 import type { Expression } from '../../grammars/cel/syntax-tree.ts';
@@ -132,7 +132,8 @@ test('nesting, height and length have a limit, below which nothing is refused', 
   const nested = (depth: number) => `${'('.repeat(depth)}a${')'.repeat(depth)}`;
   const chain = (length: number) => Array.from({ length }, () => 'a').join(' || ');
   assert.deepEqual(parseExpression(nested(deepestNesting)).problems, []);
-  assert.deepEqual(parseTolerantly(nested(deepestNesting)).problems, []);
+  assert.deepEqual(parseTolerantly(nested(deepestRepair)).problems, []);
+  assert.equal(parseTolerantly(nested(deepestRepair + 1)).problems[0]?.kind, 'size');
   assert.equal(parseExpression(nested(deepestNesting + 1)).problems[0]?.kind, 'size');
   assert.deepEqual(parseExpression(chain(highestTree)).problems, []);
   assert.equal(treeHeight(parseExpression(chain(highestTree)).tree), highestTree);
@@ -142,7 +143,8 @@ test('nesting, height and length have a limit, below which nothing is refused', 
     assert.equal(problems[0]?.kind, 'size', deep);
     assert.equal(problems.length, 1, deep);
     // As deep as may be, and broken: what recurses has to bear it.
-    parseTolerantly(deep.repeat(Math.floor(deepestNesting / 2)));
+    parseTolerantly(deep.repeat(Math.floor(deepestRepair / 2)));
+    parseExpression(deep.repeat(deepestNesting));
   }
   assert.equal(parseExpression(`'${'a'.repeat(longestExpression)}'`).problems[0]?.kind, 'size');
   const wide = `a in [${Array.from({ length: 8000 }, (_, at) => at).join(', ')}]`;

@@ -74,8 +74,11 @@ function beyondThePeer(tree: Expression): boolean {
   return partsOf(tree).some(beyondThePeer);
 }
 
-/** It does not read words that begin with a keyword as one word, and refuses blanks and comments between empty brackets. */
-const misread = /(?:true|false|null|in)[A-Za-z0-9_]|`|[([{]\s+[)\]}]|\/\//;
+/**
+ * It does not read words that begin with a keyword as one word, refuses blanks and comments between empty brackets, and takes
+ * the sign of `-2u`, which negates, for that of an `int`.
+ */
+const misread = /(?:true|false|null|in)[A-Za-z0-9_]|`|[([{]\s+[)\]}]|\/\/|-(?:0x[0-9a-f]+|[0-9]+)u/i;
 
 for (const [what, texts, numRuns] of [
   ['printed expressions', anyExpression.map(printCel), 600],

@@ -1,3 +1,4 @@
+import { deepestRepair } from '../../../grammars/cel/limits.ts';
 import type { Problem } from '../../../grammars/cel/problem.ts';
 import type { Range } from '../../../grammars/cel/syntax-tree.ts';
 import type { Code } from '../../diagnostics/catalogue/index.ts';
@@ -163,10 +164,13 @@ export function celProblem(problem: Problem, text: string): CelProblem {
       return problemOf('POL1132', range, {});
     case 'size': {
       const { what, limit } = problem;
-      return problemOf('POL1133', range, {
+      const holes = {
         what: what === 'long' ? 'longer' : 'nested more deeply',
         limit: `${limit} ${what === 'long' ? 'characters' : 'levels'}`,
-      });
+      };
+      const help =
+        'something in it is wrong besides, and so deep nothing can say what: split the expression into several';
+      return problemOf('POL1133', range, holes, limit === deepestRepair ? { help } : {});
     }
     case 'empty':
       return problemOf('POL1134', range, {});

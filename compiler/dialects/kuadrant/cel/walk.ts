@@ -9,14 +9,15 @@ export function walk(expression: Expression, visit: (each: Expression) => boolea
 
 /** The names of a path of fields and constant keys: `auth.identity['userid']` is `auth identity userid`. */
 export function pathOf(expression: Expression): readonly string[] | undefined {
-  if (expression.kind === 'identifier') return [expression.name];
-  if (expression.kind === 'select') {
-    const before = pathOf(expression.operand);
-    return before === undefined ? undefined : [...before, expression.field];
+  const names: string[] = [];
+  let each = expression;
+  while (each.kind !== 'identifier') {
+    if (each.kind === 'select') names.push(each.field);
+    else if (each.kind === 'index' && each.index.kind === 'literal' && each.index.value.type === 'string') {
+      names.push(each.index.value.value);
+    } else return undefined;
+    each = each.operand;
   }
-  if (expression.kind === 'index' && expression.index.kind === 'literal' && expression.index.value.type === 'string') {
-    const before = pathOf(expression.operand);
-    return before === undefined ? undefined : [...before, expression.index.value.value];
-  }
-  return undefined;
+  names.push(each.name);
+  return names.reverse();
 }
