@@ -4,6 +4,7 @@ import { type CheckName, checkHealth, checkNames, type Health } from './health.t
 import { settleKey } from './keys.ts';
 import { Lane } from './lane.ts';
 import type { Measured } from './metrics.ts';
+import type { Operation } from './operation.ts';
 import type { ServiceWorld } from './platform.ts';
 import type { Records } from './records.ts';
 
@@ -20,9 +21,13 @@ export class Service {
   /** Why nothing may be changed any more: the journal or the audit log cannot be written. */
   #broken: string | undefined;
 
+  /** Keys that an earlier process was at. */
+  #leftKeys: readonly Operation[];
+
   /** @param checkEvery milliseconds between two checks */
   constructor(parts: ServiceWorld, checkEvery: number) {
     this.parts = parts;
+    this.#leftKeys = parts.operations.unfinishedKeys();
     this.#checkEvery = checkEvery;
   }
 
@@ -95,12 +100,18 @@ export class Service {
 
   async #workOff(): Promise<void> {
     const { operations } = this.parts;
-    for (const operation of operations.unfinishedKeys()) await settleKey(operation, this.parts);
     for (;;) {
       const [next] = operations.waiting();
       if (next === undefined || this.#stopping) return;
       await this.#lane.run(() => carryOut(next.id, this.parts, () => this.#stopping));
     }
+  }
+
+  /** Those that the cluster does not let settle yet stay for the next check. */
+  async #settleKeys(): Promise<void> {
+    const left: Operation[] = [];
+    for (const operation of this.#leftKeys) if (!(await settleKey(operation, this.parts))) left.push(operation);
+    this.#leftKeys = left;
   }
 
   #check(): void {
@@ -120,6 +131,7 @@ export class Service {
     }
     await this.#lane.run(async () => {
       if (this.#stopping) return;
+      await this.#settleKeys();
       await restoreCutOff(this.parts);
       this.#health = await checkHealth(this.parts);
     });

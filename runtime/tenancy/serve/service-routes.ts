@@ -1,0 +1,112 @@
+import { teamOfChange } from './change.ts';
+import { checkNames } from './health.ts';
+import { openApi } from './openapi.ts';
+import type { Operation } from './operation.ts';
+import { operationJson } from './operation.ts';
+import { problem } from './problem.ts';
+import { answered, type Route } from './routes.ts';
+import type { Caller } from './tokens.ts';
+
+/** Operations that are listed at once. */
+const mostListed = 100;
+
+/** @param routes all routes of the service */
+export function serviceRoutes(routes: () => readonly Route[]): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/operations',
+      summary: 'List the latest operations.',
+      who: ['admin', 'reader'],
+      answers: { 200: 'At most a hundred operations, the latest first.' },
+      changes: false,
+      answer: ({ service }) =>
+        answered(200, { operations: service.parts.operations.list().slice(0, mostListed).map(operationJson) }),
+    },
+    {
+      method: 'GET',
+      path: '/operations/{operation}',
+      summary: 'Say how far an operation is: `waiting`, `running`, `done` or `failed`, with what was found.',
+      who: ['admin', 'reader', 'team'],
+      answers: { 200: 'The operation.' },
+      changes: false,
+      answer: ({ service, caller, path: { operation: id = '' } }) => {
+        const operation = service.parts.operations.get(id);
+        return operation === undefined || !maySee(caller, operation)
+          ? problem(404, 'there is no such operation')
+          : answered(200, operationJson(operation));
+      },
+    },
+    {
+      method: 'POST',
+      path: '/validate',
+      summary: 'Compile a tenancy policy by itself, and say what is wrong with it. Nothing is kept.',
+      who: ['admin', 'reader', 'team'],
+      body: {
+        type: 'object',
+        description: 'A policy.',
+        properties: { policy: { type: 'string', description: 'Its text, in YAML.', maxLength: 262_144 } },
+        required: ['policy'],
+      },
+      answers: { 200: 'Whether it compiles, and the findings.' },
+      changes: false,
+      answer: ({ service, body }) => {
+        const findings = service.parts.platform.validate(String(body.policy));
+        return answered(200, { ok: findings.every(({ severity }) => severity !== 'error'), findings });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/healthz',
+      summary: 'Say that the process answers.',
+      who: ['anybody'],
+      answers: { 200: 'It does.' },
+      changes: false,
+      answer: () => answered(200, { status: 'ok' }),
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      summary: 'Say whether policies are in force, templates compile, the operator works and nothing drifts.',
+      who: ['anybody'],
+      answers: { 200: 'All checks succeed.', 503: 'One of them fails; reasons are for who may read.' },
+      changes: false,
+      answer: ({ service, caller }) => {
+        const failing = service.failing();
+        const mayRead = caller !== undefined && caller.role.kind !== 'team';
+        const checks = [...new Set([...checkNames, ...failing.keys()])].map((name) => {
+          const reason = failing.get(name);
+          return [name, reason === undefined ? 'ok' : mayRead ? reason : 'failing'] as const;
+        });
+        const status = failing.size === 0 ? 'ready' : 'not ready';
+        return answered(failing.size === 0 ? 200 : 503, { status, checks: Object.fromEntries(checks) });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      summary: 'Give the metrics in the text format of Prometheus.',
+      who: ['admin', 'reader'],
+      answers: { 200: 'The metrics.' },
+      changes: false,
+      answer: ({ service }) => ({
+        status: 200,
+        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+        body: service.parts.metrics.text(service.measured()),
+      }),
+    },
+    {
+      method: 'GET',
+      path: '/openapi.json',
+      summary: 'Give this description.',
+      who: ['admin', 'reader', 'team'],
+      answers: { 200: 'An OpenAPI document.' },
+      changes: false,
+      answer: () => answered(200, openApi(routes())),
+    },
+  ];
+}
+
+function maySee(caller: Caller | undefined, { change }: Operation): boolean {
+  return caller !== undefined && (caller.role.kind !== 'team' || caller.role.team === teamOfChange(change));
+}
