@@ -32,7 +32,7 @@ export type ObligationBody =
   | EnforceAt
   /** What is known of a template beside what its decision at `launch` says: it goes with every image built from it. */
   | DescribeTemplate
-  /** Images are built from the template, one for each region and architecture. */
+  /** What instances of the template begin with, and what images are built from it, one for each region and architecture. */
   | BuildImages
   /** What an instance is started with where the launch names nothing else. */
   | StartInstance
@@ -58,8 +58,12 @@ export interface DescribeTemplate {
 
 export interface BuildImages {
   readonly kind: 'build-images';
-  /** The name of the base image in compiler/tables/base-images.ts, or an image id by region and architecture. */
+  /**
+   * What the template stands on where no image of it is built: the name of a base image, or image ids by region and
+   * architecture. `baseImage` in compiler/tables/base-images.ts reads both.
+   */
   readonly base: string;
+  /** Empty where none is to be built. */
   readonly regions: readonly string[];
   readonly architectures: readonly MachineArchitecture[];
   /** The instance type of the builder; absent, one is chosen by architecture. */
@@ -85,6 +89,8 @@ export interface BuiltImage {
 export interface StartInstance {
   readonly kind: 'start-instance';
   readonly instanceType?: string;
+  /** The least size of the root volume in GiB; absent, that of the image. */
+  readonly rootVolume?: number;
   /** TCP ports open to whoever uses the instance, sorted. */
   readonly ports: readonly number[];
   /** What a fresh instance of the base image runs to become the template, a shell script. */

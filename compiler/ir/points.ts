@@ -75,6 +75,7 @@ export const points: Readonly<Record<Point, Attributes>> = {
     monthly_spend: { type: 'number', doc: 'US dollars of this month (UTC), this instance until its end included' },
     classification: { type: 'integer', doc: '0 public, 1 internal, 2 confidential, 3 restricted' },
     clearance: { type: 'integer', doc: 'the highest classification that the person may use' },
+    profile: { type: 'string', doc: 'the profile that the person launches with, by its name' },
     image_age: { type: 'number', doc: 'days since the image was made' },
     base_outdated: { type: 'boolean', doc: 'a newer base image exists than the one that the image was built from' },
     scan: { type: 'string', doc: 'the verdict of the last vulnerability scan of the image: passed, failed or absent' },

@@ -87,9 +87,10 @@ function printBuildImages(images: BuildImages): string {
   return `${how.join(', ')}, script ${JSON.stringify(script)}`;
 }
 
-function printStart({ instanceType, ports, script }: StartInstance): string {
+function printStart({ instanceType, rootVolume, ports, script }: StartInstance): string {
   const on = instanceType === undefined ? '' : ` on ${instanceType}`;
-  return `start${on} with the ports ${ports.join(' ')}, script ${JSON.stringify(script)}`;
+  const volume = rootVolume === undefined ? '' : ` with a root volume of ${rootVolume} GiB`;
+  return `start${on}${volume} with the ports ${ports.join(' ')}, script ${JSON.stringify(script)}`;
 }
 
 const quoted = (names: readonly string[]) => names.map((name) => JSON.stringify(name)).join(' ');
