@@ -12,6 +12,7 @@ import * as constants from './generate/constants.js';
 import * as diagnostics from './generate/diagnostics.js';
 import * as errno from './generate/errno.js';
 import { iamActions } from './generate/iam-actions.js';
+import * as instanceTypes from './generate/instance-types.js';
 import * as kuadrantAttributes from './generate/kuadrant-attributes.js';
 import * as kuadrantSchemas from './generate/kuadrant-schemas.js';
 import * as lsmHooks from './generate/lsm-hooks.js';
@@ -34,6 +35,7 @@ const generators = [
   ...iamActions,
   awsRegions,
   timeZones,
+  instanceTypes,
   kuadrantAttributes,
   kuadrantSchemas,
   diagnostics,
