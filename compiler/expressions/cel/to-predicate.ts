@@ -1,5 +1,6 @@
-import type { BinaryOperator, Expression } from '../../../grammars/cel/syntax-tree.ts';
+import type { Expression } from '../../../grammars/cel/syntax-tree.ts';
 import { attribute, compare, inSet, literal, not, type Predicate, type Term } from '../predicate.ts';
+import { operandsOf } from './chain.ts';
 import { printCel } from './print.ts';
 
 /** How an expression's paths are called in the IR. */
@@ -39,7 +40,7 @@ export function counterOfCel(expression: Expression, names: AttributeNames): Ter
 function ofBinary(expression: Expression & { readonly kind: 'binary' }, names: AttributeNames): Predicate {
   const { operator, left, right } = expression;
   if (operator === '&&' || operator === '||') {
-    const of = operands(expression, operator).map((each) => predicateOfCel(each, names));
+    const of = operandsOf(expression, operator).map((each) => predicateOfCel(each, names));
     return { kind: operator === '&&' ? 'and' : 'or', of };
   }
   if (operator === '==' || operator === '!=') {
@@ -56,11 +57,6 @@ function ofBinary(expression: Expression & { readonly kind: 'binary' }, names: A
     if (name !== undefined && values.length === right.elements.length) return inSet(attribute(name), values);
   }
   return opaque(expression);
-}
-
-function operands(expression: Expression, operator: BinaryOperator): readonly Expression[] {
-  if (expression.kind !== 'binary' || expression.operator !== operator) return [expression];
-  return [...operands(expression.left, operator), ...operands(expression.right, operator)];
 }
 
 function ofCall(call: Expression & { readonly kind: 'call' }, names: AttributeNames): Predicate | undefined {

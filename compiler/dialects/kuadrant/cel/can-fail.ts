@@ -1,5 +1,6 @@
 import { partsOf } from '../../../../grammars/cel/parts.ts';
 import type { Expression, Range } from '../../../../grammars/cel/syntax-tree.ts';
+import { operandsOf } from '../../../expressions/cel/chain.ts';
 import { printCel } from '../../../expressions/cel/print.ts';
 import { pathOf } from './walk.ts';
 
@@ -29,10 +30,9 @@ export function failingIn(expression: Expression, known: Guards): readonly Faili
 
 function visit(each: Expression, known: Guards, found: Failing[]): void {
   if (each.kind === 'binary' && (each.operator === '&&' || each.operator === '||')) {
-    // An error on one side is absorbed by the other, whichever comes first.
-    const positive = each.operator === '&&';
-    visit(each.left, union(known, guardsIn(each.right, positive)), found);
-    visit(each.right, union(known, guardsIn(each.left, positive)), found);
+    // An error of one operand is absorbed by the others, whichever comes first.
+    const guards = union(known, guardsIn(each, each.operator === '&&'));
+    for (const operand of operandsOf(each, each.operator)) visit(operand, guards, found);
     return;
   }
   if (each.kind === 'conditional') {
@@ -160,8 +160,7 @@ function collect(condition: Expression, holds: boolean, found: Set<string>): voi
   else if (condition.kind === 'binary') {
     const { operator, left, right } = condition;
     if (operator === (holds ? '&&' : '||')) {
-      collect(left, holds, found);
-      collect(right, holds, found);
+      for (const operand of operandsOf(condition, operator)) collect(operand, holds, found);
     } else if (operator === 'in' && holds) found.add(`key ${printCel(left)} ${printCel(right)}`);
     else compared(condition, found);
   } else if (condition.kind === 'call' && holds) {
