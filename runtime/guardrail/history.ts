@@ -10,7 +10,7 @@ import { readYamlData } from './yaml-data.ts';
 export interface History {
   /** The mean is over at most so many periods, the latest ones. */
   readonly periods: number;
-  /** US dollars by period (`2022-08`), by the budget's name. */
+  /** US dollars by period (`2022-08`), by the budget's name, or by `ACCOUNT:NAME`. */
   readonly budgets: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** The same by what Cost Explorer calls the service. */
   readonly services: ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -28,7 +28,11 @@ const history = {
     'Over how many of the latest periods the mean is taken. Absent: over all.',
     '3',
   ),
-  budgets: optional(byName, 'US dollars by budget and period.', '{ ci: { "2022-08": 120 } }'),
+  budgets: optional(
+    byName,
+    'US dollars by budget and period; `ACCOUNT:NAME` is the budget of that account.',
+    '{ ci: { "2022-08": 120 } }',
+  ),
   services: optional(byName, 'US dollars by service and period.', '{ Amazon EC2: { "2022-08": 120 } }'),
 };
 
@@ -70,16 +74,24 @@ function tableOf(entries: Table | undefined, name: (written: string) => string):
  * where it is an anomaly, of the one service of its causes. Without such periods it stays unknown.
  */
 export function withHistory(event: CostEvent, { periods, budgets, services }: History): CostEvent {
-  const own = event.source === 'budgets' ? budgets.get(event.subject) : services.get(onlyService(event) ?? '');
+  const own =
+    event.source === 'budgets'
+      ? (budgets.get(`${event.account}:${event.subject}`) ?? budgets.get(event.subject))
+      : services.get(onlyService(event) ?? '');
   const earlier = [...(own ?? [])]
     // Periods of one kind are written alike, so that they are in order as texts.
-    .filter(([period]) => period.length === event.period.length && period < event.period)
+    .filter(([period]) => kindOf(period) === kindOf(event.period) && period < event.period)
     .sort(([left], [right]) => (left < right ? 1 : -1))
     .slice(0, periods);
   if (earlier.length === 0) return event;
   const mean = earlier.reduce((sum, [, amount]) => sum + amount, 0) / earlier.length;
   if (mean === 0 && event.amount === 0) return { ...event, rateChange: 0 };
   return { ...event, rateChange: (event.amount / mean - 1) * 100 };
+}
+
+/** `2026-Q4` is as long as `2026-11`. */
+function kindOf(period: string): string {
+  return `${period.length}${period.includes('Q') ? 'Q' : ''}`;
 }
 
 function onlyService({ causes }: CostEvent): string | undefined {

@@ -121,6 +121,18 @@ services:
   assert.is(change(JSON.stringify(anomaly({ impact: 50 }))), 100);
   assert.is(change(budgetNotice({ name: 'other' })), undefined);
   assert.is(change(budgetNotice({ date: 'May 02, 2024' })), undefined);
+  const quarter = readHistory('h.yaml', 'budgets: { team budget: { "2023-Q4": 900 } }\n').history;
+  assert.is(enrich(event(budgetNotice()), { history: quarter! }).rateChange, undefined);
+  // Two accounts may each have a budget of the name: what is said of the account's own counts.
+  const [, account = ''] = /AWS Account ([0-9]{12})/.exec(budgetNotice()) ?? [];
+  const accounts = `budgets:
+  team budget: { "2024-07": 1 }
+  "${account}:team budget": { "2024-07": 500 }
+  "999999999999:team budget": { "2024-07": 7 }
+`;
+  const perAccount = readHistory('h.yaml', accounts).history;
+  const { amount, rateChange } = enrich(event(budgetNotice()), { history: perAccount! });
+  assert.is(rateChange, (amount / 500 - 1) * 100);
   const zero = readHistory('h.yaml', 'budgets: { team budget: { "2024-07": 0 } }\n').history;
   assert.is(enrich(event(budgetNotice()), { history: zero! }).rateChange, Number.POSITIVE_INFINITY);
   assert.is(enrich(event(budgetNotice({ amount: '$0.00' })), { history: zero! }).rateChange, 0);
