@@ -55,7 +55,12 @@ export async function handleApproval(
   } catch (error) {
     if (error instanceof AwsFailure) return page(503, messagePage('AWS could not be asked; nothing was done.', []));
     if (error instanceof AuditFailure) {
-      return page(503, messagePage('The audit log cannot be written; nothing was done.', []));
+      return page(
+        503,
+        messagePage('The audit log cannot be written.', [
+          'What was done by then stands in `polc guardrail status`; the same link goes on with an approval that was begun.',
+        ]),
+      );
     }
     throw error;
   }
@@ -79,6 +84,9 @@ function answered({ result, policy, outcome, diagnostics }: Answer): HttpRespons
   const notes = diagnostics.flatMap(({ message, help }) => [message, help]);
   switch (result) {
     case 'approved': {
+      if (outcome?.result === 'ended') {
+        return page(200, messagePage(`${policy} has responded to this before, and that has ended.`, notes));
+      }
       const until = outcome?.expires;
       const end = until === undefined || until === 'never' ? 'A person ends it.' : `It ends at ${until}.`;
       return page(200, messagePage(`Approved: ${policy} has responded.`, [end, ...notes]));

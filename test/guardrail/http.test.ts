@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { AuditFailure } from '../../runtime/audit/log.ts';
 import { AwsFailure } from '../../runtime/guardrail/aws/port.ts';
+import { endResponses } from '../../runtime/guardrail/end-responses.ts';
 import { type HttpRequest, handleApproval } from '../../runtime/guardrail/http.ts';
 import { respondTo } from '../../runtime/guardrail/respond.ts';
 import { compiledGuardrail, eventText } from '../support/cost-plans.ts';
@@ -121,6 +123,36 @@ test('where AWS cannot be asked, the page says so and nothing is done', async ()
     assert.ok(status >= 500);
     assert.is(world.port.policies.size, 0);
   }
+});
+
+test('a response that has ended, and a log that fails after the response, are said as they are', async () => {
+  const ended = await asked();
+  const token = lastToken(ended);
+  // As after a crash between the response and the mark that its approval is used up.
+  ended.port.fault = ({ changes, on }) =>
+    changes && /\/(?:used|approval)\//.test(on) && ended.port.policies.size > 0
+      ? { when: 'before', error: new AwsFailure('ssm:PutParameter', 'Unreachable', 'no', true) }
+      : undefined;
+  assert.is((await handleApproval(post('/approve', token), guardrails, ended)).status, 200);
+  ended.port.fault = () => undefined;
+  await endResponses({ all: true }, [], ended);
+  const { status, body } = await handleApproval(post('/approve', token), guardrails, ended);
+  assert.is(status, 200);
+  assert.match(body, /has responded to this before, and that has ended/);
+  assert.not.match(body, /A person ends it/);
+
+  const world = await asked();
+  let appended = 0;
+  const audit = {
+    append: () => {
+      appended += 1;
+      if (appended > 2) throw new AuditFailure('stdout', 'EPIPE');
+    },
+  };
+  const failed = await handleApproval(post('/approve', lastToken(world)), guardrails, { ...world, audit });
+  assert.is(world.port.policies.size, 1);
+  assert.is(failed.status, 503);
+  assert.not.match(failed.body, /nothing was done/);
 });
 
 test('who decided is in the audit log where the server knows it', async () => {
