@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { type ApplyOutcome, applyTenancy, cutOff, restoreTenancy } from '../../runtime/tenancy/apply.ts';
 import type { Tenancy } from '../../runtime/tenancy/desired.ts';
 import { journalPath } from '../../runtime/tenancy/journal.ts';
+import type { Cluster } from '../../runtime/tenancy/port.ts';
 import type { TenancyWorld } from '../../runtime/tenancy/world.ts';
 import { Killed, type Strike, struckCluster } from '../support/crashing-cluster.ts';
 import { withFolder } from '../support/folder.ts';
@@ -31,6 +32,8 @@ async function inTurns(
   kubernetes: (turn: {
     readonly server: KubernetesServer;
     readonly world: ReturnType<typeof worldOf>;
+    /** A client that does not wait long for an answer. */
+    readonly impatient: Cluster;
     readonly folder: string;
     /** The state with the old policy, and that with the new one. */
     readonly states: readonly [old: string, new_: string];
@@ -42,8 +45,9 @@ async function inTurns(
 ): Promise<void> {
   await withKubernetes({ objects: namespaces }, (server) =>
     withFolder(async (folder) => {
-      const cluster = await connectTo(server.kubeconfigPath, { timeout: 150, attempts: 2 });
+      const cluster = await connectTo(server.kubeconfigPath, { timeout: 20_000, attempts: 2 });
       const world = worldOf(cluster, folder);
+      const impatient = await connectTo(server.kubeconfigPath, { timeout: 400, attempts: 2 });
       const reset = async () => {
         server.fault = () => undefined;
         server.controller = () => enforced();
@@ -63,7 +67,7 @@ async function inTurns(
       assert.not.equal(states[0], states[1]);
       await reset();
       assert.is(stateOf(server), old, 'going back gives the old state');
-      await kubernetes({ server, world, folder, states, reset });
+      await kubernetes({ server, world, impatient, folder, states, reset });
     }),
   );
 }
@@ -83,7 +87,7 @@ for (const [what, from, to] of [
 ] as const) {
   test(`${what} with one call that fails, whichever and however, ends in the old or the new state`, () =>
     inTurns(
-      async ({ server, world, states, reset }) => {
+      async ({ server, world, impatient, states, reset }) => {
         const start = server.calls.length;
         await applyTenancy(to, options, world);
         const calls = server.calls.length - start;
@@ -97,7 +101,8 @@ for (const [what, from, to] of [
             // The call and what is tried again for it: three in a row, so that it fails for good.
             server.fault = ({ index }) =>
               index >= first + at && index < first + at + 2 ? { when, answer, retryAfterSeconds: 0 } : undefined;
-            const outcome = await applyTenancy(to, options, world);
+            const cluster = answer === 'hang' ? impatient : world.cluster;
+            const outcome = await applyTenancy(to, options, { ...world, cluster });
             server.fault = () => undefined;
             const now = stateOf(server);
             const label = `call ${at}, ${answer} ${when}: ${outcome.result} ${messages(outcome)}`;
