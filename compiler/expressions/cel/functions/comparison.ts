@@ -121,7 +121,7 @@ function compare(left: bigint | number, right: bigint | number): number {
 }
 
 /** By code points: UTF-16 has those past U+FFFF before U+E000. */
-function compareCodePoints(left: string, right: string): number {
+export function compareCodePoints(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index++) {
     const one = left.charCodeAt(index);

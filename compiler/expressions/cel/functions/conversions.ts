@@ -138,14 +138,28 @@ export function readUtf8(value: Uint8Array): Result {
   }
 }
 
-/** As Go's strconv prints it with 'g': exponents below -4 and from 21 on. */
+/**
+ * As cel-go prints it, with Go's `%g`: exponents below -4 and from 6 on (strconv/ftoa.go, `%e is used if …`), of two digits
+ * at least.
+ */
 export function printDouble(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';
   if (Object.is(value, -0)) return '-0';
   const size = Math.abs(value);
-  const text = size !== 0 && size < 1e-4 ? value.toExponential() : String(value);
+  const text = size !== 0 && (size < 1e-4 || size >= 1e6) ? value.toExponential() : String(value);
   return text.replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+/** A number that is not infinite without an exponent, in as few digits as tell it from others. */
+export function printPlainDouble(value: number): string {
+  if (Object.is(value, -0)) return '-0';
+  const [digits = '', exponent] = String(value).split('e');
+  if (exponent === undefined) return digits;
+  const [, sign = '', first = '', rest = ''] = /^(-?)(\d)(?:\.(\d+))?$/.exec(digits) ?? [];
+  const places = Number(exponent);
+  if (places < 0) return `${sign}0.${'0'.repeat(-places - 1)}${first}${rest}`;
+  return `${sign}${first}${rest.padEnd(places, '0')}`;
 }
 
 function toTimestamp(value: Value): Result {

@@ -14,7 +14,8 @@ import {
   type Value,
 } from '../value.ts';
 import { largestSize, tooLarge } from './arithmetic.ts';
-import { printDouble, readUtf8 } from './conversions.ts';
+import { compareCodePoints } from './comparison.ts';
+import { printPlainDouble, readUtf8 } from './conversions.ts';
 import { printDuration, printTimestamp } from './time.ts';
 
 /** Decimals that one clause may ask for. */
@@ -54,7 +55,7 @@ function formatOne(clause: string, decimals: number, value: Value, room: { left:
     case 's':
       return printed(value, room);
     case 'd':
-      if (typeof value === 'number') return named(value) ?? printDouble(value);
+      if (typeof value === 'number') return named(value) ?? printPlainDouble(value);
       return inBase(value, 10) ?? wrongKind('decimal clause can only be used on integers', value);
     case 'f':
       return typeof value === 'number'
@@ -131,7 +132,7 @@ function printed(value: Value, room: { left: number }): string | CelError {
     case 'boolean':
       return String(value);
     case 'number':
-      return named(value) ?? printDouble(value);
+      return named(value) ?? printPlainDouble(value);
     default:
       break;
   }
@@ -154,14 +155,16 @@ function printed(value: Value, room: { left: number }): string | CelError {
     return `[${parts.join(', ')}]`;
   }
   if (isMap(value)) {
+    const entries: (readonly [string, string])[] = [];
     for (const key of mapKeys(value)) {
       const name = printed(key, room);
       const part = printed(mapValue(value, mapKey(key)!)!, room);
       if (typeof name !== 'string') return name;
       if (typeof part !== 'string') return part;
-      parts.push(`${name}: ${part}`);
+      entries.push([name, part]);
     }
-    return `{${parts.sort().join(', ')}}`;
+    entries.sort(([one], [other]) => compareCodePoints(one, other));
+    return `{${entries.map((entry) => entry.join(': ')).join(', ')}}`;
   }
   return wrongKind(
     'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',

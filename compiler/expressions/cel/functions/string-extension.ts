@@ -62,9 +62,8 @@ function replace(...values: readonly Value[]): Result {
     return noSuchOverload('replace', ...values);
   }
   if (limit === 0n) return text;
-  const parts = from === '' ? ['', ...text, ''] : text.split(from);
   // Go puts the replacement before each code point and at the end.
-  if (from === '' && text === '') parts.pop();
+  const parts = from === '' ? ['', ...text, ''] : text.split(from);
   const most =
     limit < 0n || limit > BigInt(parts.length) ? parts.length - 1 : Math.min(Number(limit), parts.length - 1);
   if (text.length + most * to.length > largestSize) return tooLarge;
