@@ -11,7 +11,10 @@ export interface AuditLog {
 /** What a log is asked for again. */
 export type Remembered = Pick<AuditEntry, 'action' | 'subject' | 'decision' | 'policy_hash'>;
 
-/** Records of some actions, kept by what they say. */
+/** Records that a memory holds: some 10 MB. A process of AWS Lambda lives for hours, and whoever may publish fills it. */
+export const mostRemembered = 65_536;
+
+/** Records of some actions, kept by the digest of what they say; the oldest go where there are too many. */
 export class AuditMemory {
   readonly #actions: ReadonlySet<string>;
   readonly #known = new Set<string>();
@@ -21,7 +24,14 @@ export class AuditMemory {
   }
 
   note(entry: Remembered): void {
-    if (this.#actions.has(entry.action)) this.#known.add(keyOf(entry));
+    if (!this.#actions.has(entry.action)) return;
+    const key = keyOf(entry);
+    // Again at the end: what is told of often is not the oldest.
+    this.#known.delete(key);
+    this.#known.add(key);
+    if (this.#known.size <= mostRemembered) return;
+    const [oldest] = this.#known;
+    if (oldest !== undefined) this.#known.delete(oldest);
   }
 
   has(entry: Remembered): boolean {
@@ -30,7 +40,7 @@ export class AuditMemory {
 }
 
 function keyOf({ action, subject, decision, policy_hash: hash }: Remembered): string {
-  return JSON.stringify([action, decision, hash, subject]);
+  return lineDigest(JSON.stringify([action, decision, hash, subject]));
 }
 
 /** A log that cannot be read, is not whole, or cannot be written. */

@@ -16,7 +16,7 @@ import { build } from 'esbuild';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { openAuditFile, readAuditFile } from '../../runtime/audit/file.ts';
-import { AuditFailure, auditStream } from '../../runtime/audit/log.ts';
+import { AuditFailure, auditStream, mostRemembered } from '../../runtime/audit/log.ts';
 import { type AuditEntry, recordLine } from '../../runtime/audit/record.ts';
 import { verifyAuditLog } from '../../runtime/audit/verify.ts';
 import { writeWhole } from '../../runtime/audit/write-whole.ts';
@@ -165,6 +165,19 @@ test('a log that is no chain is not written to', async () => {
     assert.is(readFileSync(path, 'utf8'), '');
     assert.not.ok(existsSync(`${path}.lock`));
   });
+});
+
+test('a log remembers what it was made to remember, and of too many records the latest', () => {
+  const log = auditStream(() => {}, ['guardrail.tell']);
+  const of = (subject: string, action = 'guardrail.tell') => entry(subject, { action });
+  log.append([of('other', 'guardrail.act'), of('often')]);
+  for (let number = 0; number < mostRemembered; number += 1) {
+    log.append([of(String(number)), ...(number === 9 ? [of('often')] : [])]);
+  }
+  const known = (each: AuditEntry) => log.remembers?.(each);
+  assert.equal([known(of('other', 'guardrail.act')), known(of('often')), known(of('0'))], [false, true, false]);
+  assert.is(known(of(String(mostRemembered - 1))), true);
+  assert.is(known({ ...of('often'), decision: 'held' }), false);
 });
 
 test('a place that cannot be written is said', () => {

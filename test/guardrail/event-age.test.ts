@@ -54,6 +54,12 @@ test('what AWS sends is on time when AWS sends it, and for the days that retries
   const cases = [
     // The last day of an anomaly and when it was told of, as in real messages: up to two days later.
     [bySns(anomaly('2026-11-20'), '2026-11-21T13:46:29.757Z'), '2026-11-21T13:46:30Z', '2026-11-23T23:00:00Z'],
+    // As the API of Cost Explorer writes it.
+    [
+      byBridge({ ...anomaly(undefined), anomalyEndDate: '2026-11-20T00:00Z' }, '2026-11-22T20:00:00Z'),
+      '2026-11-22T20:00:01Z',
+      '2026-11-23T23:00:00Z',
+    ],
     [byBridge(anomaly('2026-11-20'), '2026-11-22T20:00:00Z'), '2026-11-22T20:00:01Z', '2026-11-23T23:00:00Z'],
     [bySns(anomaly('2026-11-20'), '2026-11-20T01:00:00.000Z'), '2026-11-20T01:00:01Z', '2026-11-23T23:00:00Z'],
     // An anomaly that goes on counts from when it was told of, though it began months ago.

@@ -34,6 +34,7 @@ test('a lost token is replaced: the new one counts for an hour, and the one befo
     const answer = await answerRequest(choice, lost, manual, 'mallory', world);
     assert.equal([answer.result, codes(answer)], ['refused', ['POL8053']]);
     assert.match(answer.diagnostics[0]?.message ?? '', /replaced by a new one by tester/);
+    assert.match(answer.diagnostics[0]?.help ?? '', /latest message/);
   }
   // The event in a new message asks nothing, since the new request waits.
   const { events } = await respondTo(eventText({ event_id: 'two' }), 'event.json', manual, world);

@@ -104,7 +104,7 @@ export const guardrailResponse = entries({
     message: 'another run changes the guardrails of this account, at least until {time}',
     help: 'try again after that',
     explanation:
-      'Responses and rollbacks that overlap would undo the steps of each other, so each holds the parameter below `/polc/guardrail/lock/` while it is at work. It was waited for half a minute. What a run that crashed has left runs out by itself. Nothing was done.',
+      'Responses and rollbacks that overlap would undo the steps of each other, so each holds the parameter below `/polc/guardrail/lock/` while it is at work. It was waited for half a minute. What a run that crashed has left runs out by itself, within two and a half minutes; where the time is further off, it was left by a machine whose clock is wrong, and the parameter with the highest number may be deleted once no run is at work. Nothing was done.',
   },
   POL8066: {
     severity: 'warning',

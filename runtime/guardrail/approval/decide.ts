@@ -207,7 +207,9 @@ function isAbout(request: ApprovalRequest, { policy, plan, breach, expires }: Ap
 export function usedBefore(text: string): Diagnostic {
   const used = readUsed(text);
   const how = used === undefined ? 'it is not known how' : `${choiceWords[used.choice]} by ${used.by} at ${used.at}`;
-  return report('POL8053', noPlace, { how });
+  // Whoever was told of the new one has it, and `renew` makes another.
+  const help = 'use the latest message, or ask once more with `polc guardrail renew`';
+  return report('POL8053', noPlace, { how }, used?.choice === 'replace' ? { help } : {});
 }
 
 const choiceWords = { approve: 'approved', reject: 'rejected', replace: 'replaced by a new one' } as const;

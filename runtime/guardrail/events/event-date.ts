@@ -4,9 +4,11 @@ const day = 86_400_000;
 
 /** A day, with or without its midnight, or an instant of RFC 3339; undefined for any other text. */
 export function readDate(text: string): EventDate | undefined {
-  const whole = /^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T00:00:00(?:\.0+)?Z)?$/.exec(text)?.[1];
+  const whole = /^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T00:00(?::00(?:\.0+)?)?Z)?$/.exec(text)?.[1];
   if (whole !== undefined) return span(Date.parse(whole), day);
-  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})$/.test(text)) {
+  if (
+    !/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})$/.test(text)
+  ) {
     return undefined;
   }
   return span(Date.parse(text), 0);
