@@ -39,7 +39,7 @@ const families = [
       (verb) => `cli/commands/guardrail/${verb}.ts`,
     ),
     // Changes what runs elsewhere by the same means as the responses.
-    tenancy: ['plan', 'apply', 'status', 'drift', 'delete'].map((verb) => `cli/commands/tenancy/${verb}.ts`),
+    tenancy: ['plan', 'apply', 'status', 'drift', 'delete', 'serve'].map((verb) => `cli/commands/tenancy/${verb}.ts`),
   },
   {
     kuadrant: ['compiler/dialects/kuadrant/resolve.ts'],
@@ -82,7 +82,8 @@ async function chunks(options) {
     const { outputFiles, metafile } = await build({
       ...options,
       plugins: [lazyModules(entries), ...options.plugins],
-      entryPoints: [...entries].map((entry) => join(root, entry)),
+      // In one order, whichever was met first: two builds at once write into one folder, and chunks go by their numbers.
+      entryPoints: [...entries].sort().map((entry) => join(root, entry)),
       absWorkingDir: root,
       outbase: root,
       outdir: join(root, 'build'),
