@@ -40,4 +40,5 @@ export const tenancySummaries = {
   status: 'show what the operator says of each policy, and which limits are in force',
   drift: 'say how the cluster differs from the policy, field by field, and who changed it',
   delete: 'delete what polc wrote for a policy',
+  serve: 'answer calls that make, change and delete teams, API keys and tiers, over HTTP',
 } as const;

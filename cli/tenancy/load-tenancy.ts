@@ -3,6 +3,7 @@ import { printYaml } from '../../compiler/backends/kuadrant/print-yaml.ts';
 import { type Compilation, compile } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
+import type { Policy } from '../../compiler/ir/policy.ts';
 import { type Tenancy, tenancyOf } from '../../runtime/tenancy/desired.ts';
 import { isMap } from '../../runtime/tenancy/json.ts';
 import { configMaps } from '../../runtime/tenancy/kinds.ts';
@@ -18,6 +19,8 @@ import { withGateway } from './with-gateway.ts';
 export interface LoadedTenancy {
   /** Undefined where the policy is wrong. */
   readonly tenancy: Tenancy | undefined;
+  /** The policy as it was compiled, where it could be. */
+  readonly policy: Policy | undefined;
   readonly diagnostics: readonly Diagnostic[];
   /** What could not be read, or is no tenancy. */
   readonly problem?: string;
@@ -69,16 +72,23 @@ export async function loadConfigMap(
   return load(`${name}.yaml`, text, settings, project, { workspace: '', dialect: 'tenancy' });
 }
 
-function load(
+/**
+ * Compiles the text of a policy, for the gateway of the settings.
+ *
+ * @param additions documents that stand behind it
+ */
+export function load(
   path: string,
   written: string,
   settings: TenancySettings,
   project: Project,
   { workspace, dialect }: { readonly workspace: string; readonly dialect: string | undefined },
+  additions = '',
 ): LoadedTenancy {
   const placed = withGateway(written, settings);
   if ('problem' in placed) return failed(placed.problem);
-  const { text, gateway, namespace } = placed;
+  const { gateway, namespace } = placed;
+  const text = placed.text + additions;
   const compilation = compile(path, text, nodeHost, {
     ...compileOptionsOf(project),
     target: targetOf(project),
@@ -92,6 +102,7 @@ function load(
   }
   return {
     tenancy: tenancyIn(compilation),
+    policy: compilation.policy,
     diagnostics: compilation.diagnostics,
     gateway,
     namespace,
@@ -110,6 +121,7 @@ function tenancyIn({ ok, outputs, policy, hash }: Compilation): Tenancy | undefi
 function failed(problem: string | undefined): LoadedTenancy {
   return {
     tenancy: undefined,
+    policy: undefined,
     diagnostics: [],
     gateway: undefined,
     namespace: undefined,

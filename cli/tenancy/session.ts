@@ -187,7 +187,8 @@ function journalFolder(option: string | undefined, log: string, acts: boolean): 
   return folder;
 }
 
-function textsOf(options: SessionOptions): Parameters<typeof readSettings>[0] {
+/** The options that stand for environment variables, those that are there. */
+export function textsOf(options: SessionOptions): Parameters<typeof readSettings>[0] {
   const { gateway, 'gateway-namespace': namespace, 'template-configmap': configMap } = options;
   return {
     ...(gateway === undefined ? {} : { gateway }),

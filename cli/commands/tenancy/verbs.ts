@@ -8,4 +8,5 @@ export const tenancyVerbs: Verbs<keyof typeof tenancySummaries> = {
   status: () => import('./status.ts'),
   drift: () => import('./drift.ts'),
   delete: () => import('./delete.ts'),
+  serve: () => import('./serve.ts'),
 };

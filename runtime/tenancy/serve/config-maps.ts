@@ -1,13 +1,17 @@
 import { isList, isMap, under } from '../json.ts';
+import { configMaps } from '../kinds.ts';
 import { merged, ownedPart } from '../owned-fields.ts';
 import type { Answer, Cluster, JsonMap, KubernetesObject, ObjectPlace } from '../port.ts';
-import { type Places, pendingPlace, templatesPlace } from './places.ts';
+import { type Places, pendingPlace } from './places.ts';
 import type { PendingTier } from './records.ts';
 import { readJson } from './team-secret.ts';
 
 /** The texts of the templates by key; none where there is no ConfigMap. */
-export async function readTemplates(cluster: Cluster, places: Places): Promise<Answer<ReadonlyMap<string, string>>> {
-  return textsAt(cluster, templatesPlace(places));
+export async function readTemplates(
+  cluster: Cluster,
+  place: Places['templates'],
+): Promise<Answer<ReadonlyMap<string, string>>> {
+  return textsAt(cluster, { kind: configMaps, ...place });
 }
 
 export async function readPending(cluster: Cluster, places: Places): Promise<Answer<ReadonlyMap<string, PendingTier>>> {

@@ -6,7 +6,6 @@ import { errorsOf } from './carry-out.ts';
 import { desiredText } from './desired-text.ts';
 import { bringKeysInStep } from './keys-in-step.ts';
 import type { ServiceWorld } from './platform.ts';
-import type { Records } from './records.ts';
 import { readRecords } from './stored-records.ts';
 
 /** What readiness is made of, in the order in which it is answered. */
@@ -21,8 +20,6 @@ export interface Health {
   readonly failing: ReadonlyMap<CheckName, string>;
   readonly activeTeams: number | undefined;
   readonly drifted: number | undefined;
-  /** Absent where they could not be read. */
-  readonly records?: Records;
 }
 
 /**
@@ -31,8 +28,12 @@ export interface Health {
  * - `templates`: templates and teams compile. `policies`: each is accepted and enforced. `drift`: nothing differs.
  *
  * @param before what the last check found, where an operation is under way: while policies change, what it said of them counts
+ * @param keys whether keys may be changed
  */
-export async function checkHealth(service: ServiceWorld, before?: Health): Promise<Health> {
+export async function checkHealth(
+  service: ServiceWorld,
+  { keys: mayChange, before }: { readonly keys: boolean; readonly before?: Health },
+): Promise<Health> {
   const { world, places, platform } = service;
   const { cluster } = world;
   const failing = new Map<CheckName, string>();
@@ -62,21 +63,21 @@ export async function checkHealth(service: ServiceWorld, before?: Health): Promi
   if (tenancy === undefined || enforceAt === undefined) {
     say('operator', undefined);
     say('templates', errorsOf(compiled)[0]?.message ?? 'they do not compile');
-    return health({ records });
+    return health();
   }
   say('templates', undefined);
   if (before !== undefined) {
     say('operator', before.failing.get('operator'));
     say('policies', before.failing.get('policies'));
     say('drift', before.failing.get('drift'));
-    return health({ records, activeTeams: before.activeTeams, drifted: before.drifted });
+    return health({ activeTeams: before.activeTeams, drifted: before.drifted });
   }
   const status = await statusOf(tenancy, cluster);
   const drift = await driftOf(tenancy, cluster);
   if (!status.ok || !drift.ok) {
     const failure = status.ok ? (drift.ok ? undefined : drift.failure) : status.failure;
     say('operator', `\`${failure?.call}\` failed: ${failure?.message}`);
-    return health({ records });
+    return health();
   }
   const { policies } = status.value;
   const unseen = policies.find(({ readiness }) => readiness !== undefined && !readiness.current);
@@ -87,13 +88,17 @@ export async function checkHealth(service: ServiceWorld, before?: Health): Promi
   const unready = policies.find(({ readiness }) => readiness?.ready !== true);
   const { kind, name } = unready?.place ?? {};
   say('policies', unready && `${kind?.kind} ${name}: ${unready.readiness?.reason ?? 'it is not there'}`);
-  const keys = await bringKeysInStep(cluster, places, enforceAt, records);
-  if (!keys.ok) {
-    say('drift', `\`${keys.failure.call}\` failed: ${keys.failure.message}`);
-    return health({ records });
+  let wrongKeys = 0;
+  if (mayChange) {
+    const keys = await bringKeysInStep(cluster, places, enforceAt, records);
+    if (!keys.ok) {
+      say('drift', `\`${keys.failure.call}\` failed: ${keys.failure.message}`);
+      return health();
+    }
+    wrongKeys = keys.value.failures.length;
   }
-  const drifted = drift.value.drift.length + keys.value.failures.length;
+  const drifted = drift.value.drift.length + wrongKeys;
   say('drift', drifted === 0 ? undefined : `${drifted} objects differ from the policy`);
   const activeTeams = unready === undefined ? records.teams.size : 0;
-  return health({ records, activeTeams, drifted });
+  return health({ activeTeams, drifted });
 }

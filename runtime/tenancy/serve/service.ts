@@ -1,22 +1,26 @@
-import { restoreTenancy } from '../apply.ts';
+import { applyTenancy, restoreTenancy } from '../apply.ts';
 import { carryOut } from './carry-out.ts';
+import { desiredText } from './desired-text.ts';
 import { type CheckName, checkHealth, checkNames, type Health } from './health.ts';
 import { settleKey } from './keys.ts';
 import { Lane } from './lane.ts';
 import type { Measured } from './metrics.ts';
 import type { Operation } from './operation.ts';
 import type { ServiceWorld } from './platform.ts';
-import type { Records } from './records.ts';
+import { readRecords } from './stored-records.ts';
 
 /** The part of a service that works by itself: it carries out what waits, and looks at the cluster on a schedule. */
 export class Service {
   readonly parts: ServiceWorld;
+  readonly applies: boolean;
   readonly #checkEvery: number;
   readonly #lane = new Lane();
   #stopping = false;
   #working: Promise<void> | undefined;
   #checking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether the platform's own files are applied: an operation does that too. */
+  #inStep = false;
   #health: Health | undefined;
   /** Why nothing may be changed any more: the journal or the audit log cannot be written. */
   #broken: string | undefined;
@@ -24,16 +28,20 @@ export class Service {
   /** Keys that an earlier process was at. */
   #leftKeys: readonly Operation[];
 
-  /** @param checkEvery milliseconds between two checks */
-  constructor(parts: ServiceWorld, checkEvery: number) {
+  /**
+   * @param checkEvery milliseconds between two checks
+   * @param applies false where ENABLE_POLICY_MANAGEMENT switches changes off: then it only looks
+   */
+  constructor(parts: ServiceWorld, checkEvery: number, applies = true) {
     this.parts = parts;
+    this.applies = applies;
     this.#leftKeys = parts.operations.unfinishedKeys();
     this.#checkEvery = checkEvery;
   }
 
   /** Goes on with what an earlier process has left, and looks at the cluster. */
   start(): void {
-    this.work();
+    if (this.applies) this.work();
     this.#check();
   }
 
@@ -64,11 +72,6 @@ export class Service {
 
   get broken(): string | undefined {
     return this.#broken;
-  }
-
-  /** What the last check read; undefined before the first. */
-  get records(): Records | undefined {
-    return this.#health?.records;
   }
 
   /** Why the service is not ready, by check: one that is not here succeeds. */
@@ -107,6 +110,27 @@ export class Service {
     }
   }
 
+  /**
+   * Puts back what an apply could not when the cluster was away, and applies once what files and records say. What a
+   * cluster refuses is for a person to look at; what it did not answer is tried again with the next check.
+   */
+  async #bringInStep(): Promise<void> {
+    const { places, world, operations, platform, timeout } = this.parts;
+    if (operations.waiting().length > 0) return;
+    if (this.#inStep || !this.applies) {
+      if (this.applies) await restoreTenancy(places.policy, world);
+      return;
+    }
+    const read = await readRecords(world.cluster, places);
+    if (!read.ok) return;
+    const { tenancy } = platform.compile(desiredText(read.value, places.templates));
+    if (tenancy === undefined) return;
+    const { result, diagnostics } = await applyTenancy(tenancy, { timeout, force: false, dryRun: false }, world);
+    const isApplied = result === 'applied' || result === 'unchanged';
+    if (result !== 'unchanged') this.parts.metrics.applied(isApplied ? 'success' : 'failure');
+    this.#inStep = result !== 'incomplete' && diagnostics.every(({ code }) => code !== 'POL8120');
+  }
+
   /** Those that the cluster does not let settle yet stay for the next check. */
   async #settleKeys(): Promise<void> {
     const left: Operation[] = [];
@@ -126,19 +150,14 @@ export class Service {
     const before = this.#health;
     // While an operation is under way policies differ, and keys are its own affair.
     if (this.#lane.isHeld && before !== undefined) {
-      this.#health = await checkHealth(this.parts, before);
+      this.#health = await checkHealth(this.parts, { keys: false, before });
       return;
     }
     await this.#lane.run(async () => {
       if (this.#stopping) return;
-      await this.#settleKeys();
-      await restoreCutOff(this.parts);
-      this.#health = await checkHealth(this.parts);
+      if (this.applies) await this.#settleKeys();
+      await this.#bringInStep();
+      this.#health = await checkHealth(this.parts, { keys: this.applies });
     });
   }
-}
-
-/** Puts back what an apply could not, when the cluster was away. */
-async function restoreCutOff({ places, world, operations }: ServiceWorld): Promise<void> {
-  if (operations.waiting().length === 0) await restoreTenancy(places.policy, world);
 }

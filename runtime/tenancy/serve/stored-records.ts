@@ -10,7 +10,7 @@ export async function readRecords(cluster: Cluster, places: Places): Promise<Ans
   const { namespace } = places.keys.keys;
   const listed = await cluster.list(secrets, namespace, recordLabels(places.policy, 'team'));
   if (!listed.ok) return listed;
-  const templates = await readTemplates(cluster, places);
+  const templates = await readTemplates(cluster, places.templates);
   if (!templates.ok) return templates;
   const pending = await readPending(cluster, places);
   if (!pending.ok) return pending;
