@@ -5,7 +5,6 @@ import { type Renewal, renewRequest, type WaitingRequest, waitingRequests } from
 import { AwsFailure, type AwsPort } from './aws/port.ts';
 import { tellPeople } from './carry-out.ts';
 import { withLock } from './lock.ts';
-import type { Plan } from './plan.ts';
 import { audit, type Guardrails, type ResponseWorld, recordOf } from './world.ts';
 
 /** What became of a request that waited for an answer. */
@@ -32,9 +31,9 @@ export async function renewRequests(
   guardrails: Guardrails,
   world: ResponseWorld,
 ): Promise<{ readonly requests: readonly RenewedRequest[]; readonly diagnostics: readonly Diagnostic[] }> {
-  const work = async (port: AwsPort): Promise<readonly RenewedRequest[]> => {
+  const work = async (port: AwsPort): Promise<readonly Renewed[]> => {
     const waiting = await waitingRequests(port, world.now());
-    const renewed: RenewedRequest[] = [];
+    const renewed: Renewed[] = [];
     for (const each of waiting) {
       if (policy === undefined || each.request.policy === policy)
         renewed.push(await renew(each, guardrails, port, world));
@@ -43,13 +42,25 @@ export async function renewRequests(
   };
   const failed = (diagnostic: Diagnostic) => ({ requests: [], diagnostics: [diagnostic] });
   try {
-    if (world.dryRun) return { requests: await work(world.port), diagnostics: [] };
-    const locked = await withLock(world.port, world, work);
+    const locked = world.dryRun
+      ? { ok: true as const, value: await work(world.port) }
+      : await withLock(world.port, world, work);
     if (!locked.ok) return failed(report('POL8065', noPlace, { time: locked.until }));
-    return { requests: locked.value, diagnostics: [] };
+    const requests: RenewedRequest[] = [];
+    // Without the lock: where Slack does not answer, many requests would keep responses waiting for minutes.
+    for (const { request, tell } of locked.value) {
+      requests.push(tell === undefined ? request : { ...request, diagnostics: await tell() });
+    }
+    return { requests, diagnostics: [] };
   } catch (error) {
     return failed(callProblem(error));
   }
+}
+
+interface Renewed {
+  readonly request: RenewedRequest;
+  /** Tells people of the new token. */
+  readonly tell?: () => Promise<readonly Diagnostic[]>;
 }
 
 async function renew(
@@ -57,14 +68,15 @@ async function renew(
   guardrails: Guardrails,
   port: AwsPort,
   world: ResponseWorld,
-): Promise<RenewedRequest> {
+): Promise<Renewed> {
   const { policy, breach, plan: digest, event } = waiting.request;
   const head = { policy, breach };
   const found = planOf({ policy, plan: digest }, event, guardrails);
-  if (!found.ok) return { ...head, result: 'failed', diagnostics: [found.diagnostic] };
-  if (world.dryRun) return { ...head, result: 'would_renew', diagnostics: [] };
+  if (!found.ok) return { request: { ...head, result: 'failed', diagnostics: [found.diagnostic] } };
+  if (world.dryRun) return { request: { ...head, result: 'would_renew', diagnostics: [] } };
   const { plan } = found;
-  const write = (decision: string, reason?: string) =>
+  const before = waiting.ids.join(' ');
+  const write = (decision: string, facts: Readonly<Record<string, string>>, reason?: string) =>
     audit(world, [
       recordOf(world, {
         action: 'guardrail.renew',
@@ -72,14 +84,14 @@ async function renew(
         decision,
         reasons: reason === undefined ? [] : [{ text: reason }],
         policy_hash: plan.policyHash,
-        facts: { policy, mode: plan.mode.replace('-', '_'), approval: waiting.ids.join(' ') },
+        facts: { policy, mode: plan.mode.replace('-', '_'), ...facts },
       }),
     ]);
-  const refused = (diagnostic: Diagnostic): RenewedRequest => {
-    write('refused', `${diagnostic.code} ${diagnostic.message}`);
-    return { ...head, result: 'failed', diagnostics: [diagnostic] };
+  const refused = (diagnostic: Diagnostic): Renewed => {
+    write('refused', { approval: before }, `${diagnostic.code} ${diagnostic.message}`);
+    return { request: { ...head, result: 'failed', diagnostics: [diagnostic] } };
   };
-  write('begun');
+  write('begun', { approval: before });
   let renewal: Renewal;
   try {
     renewal = await renewRequest(waiting, world.actor, port, world.now());
@@ -87,16 +99,21 @@ async function renew(
     return refused(callProblem(error));
   }
   if (!renewal.ok) return refused(renewal.diagnostic);
-  const { token, expires, told } = renewal;
-  write('renewed');
-  const diagnostics = await tellOfRenewal(plan, token, expires, world);
-  try {
-    if (diagnostics.length === 0) await told(port);
-  } catch (error) {
-    // The token counts, and whoever runs this has to see it; the next event of the breach has people told again.
-    callProblem(error);
-  }
-  return { ...head, result: 'renewed', token, expires, diagnostics };
+  const { id, token, expires, told } = renewal;
+  write('renewed', { approval: id, replaced: before });
+  return {
+    request: { ...head, result: 'renewed', token, expires, diagnostics: [] },
+    async tell() {
+      const diagnostics = await tellPeople(plan, { kind: 'asks', plan, ways: world.ways(token), expires }, world);
+      try {
+        if (diagnostics.length === 0) await told(world.port);
+      } catch (error) {
+        // The token counts, and whoever runs this has to see it; the next event of the breach has people told again.
+        callProblem(error);
+      }
+      return diagnostics;
+    },
+  };
 }
 
 /** @throws what is not of AWS */
@@ -104,8 +121,4 @@ function callProblem(error: unknown): Diagnostic {
   if (!(error instanceof AwsFailure)) throw error;
   const { action, code, message } = error;
   return report('POL8058', noPlace, { action, reason: `${message} (${code})` });
-}
-
-function tellOfRenewal(plan: Plan, token: string, expires: number, world: ResponseWorld) {
-  return tellPeople(plan, { kind: 'asks', plan, ways: world.ways(token), expires }, world);
 }

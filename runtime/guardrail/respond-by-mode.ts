@@ -96,7 +96,7 @@ function isAnswered({ result }: ApplyOutcome): boolean {
 async function ask(plan: Plan, world: ResponseWorld): Promise<PolicyResponse> {
   const { policy, mode, breach, policyHash } = plan;
   const head = { policy, mode, breach, plan };
-  const write = (decision: string, reason?: string) =>
+  const write = (decision: string, reason?: string, approval?: string) =>
     audit(world, [
       recordOf(world, {
         action: 'guardrail.ask',
@@ -104,7 +104,7 @@ async function ask(plan: Plan, world: ResponseWorld): Promise<PolicyResponse> {
         decision,
         reasons: reason === undefined ? [] : [{ text: reason }],
         policy_hash: policyHash,
-        facts: { policy, mode },
+        facts: { policy, mode, ...(approval === undefined ? {} : { approval }) },
       }),
     ]);
   const failed = (diagnostic: Diagnostic): PolicyResponse => {
@@ -140,8 +140,8 @@ async function ask(plan: Plan, world: ResponseWorld): Promise<PolicyResponse> {
       write('answered', `${asking.choice} by ${asking.by}`);
       return { ...head, result: 'answered', diagnostics: [] };
     }
-    const { token, expires, told } = asking;
-    write('asked');
+    const { id, token, expires, told } = asking;
+    write('asked', undefined, id);
     const { tell } = world;
     const parameter = plan.notify?.parameter;
     if (tell === undefined || parameter === undefined) {

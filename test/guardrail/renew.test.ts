@@ -43,12 +43,34 @@ test('a lost token is replaced: the new one counts for an hour, and the one befo
   assert.is((await answerRequest('approve', token, manual, 'alice', world)).result, 'approved');
   assert.is(attached(world), 1);
   assert.equal((await renewRequests(undefined, manual, world)).requests, []);
-  const renewals = world.records.filter(({ action }) => action === 'guardrail.renew');
+  const records = (...actions: readonly string[]) => world.records.filter(({ action }) => actions.includes(action));
+  const renewals = records('guardrail.renew');
   assert.equal(
     renewals.map(({ decision }) => decision),
     ['begun', 'renewed'],
   );
+  // From what was asked to what was approved, by the ids of the requests.
+  const [asking, approved] = ['asked', 'approved'].map(
+    (decision) => records('guardrail.ask', 'guardrail.approve').find((each) => each.decision === decision)?.facts,
+  );
+  assert.type(asking?.approval, 'string');
+  assert.is(renewals[1]?.facts?.replaced, asking?.approval);
+  assert.is(renewals[1]?.facts?.approval, approved?.approval);
   assert.not.match(JSON.stringify(world.records), new RegExp(token.split('.')[2]!));
+});
+
+test('people are told of new tokens when the lock is free again, since Slack may take its time', async () => {
+  const { world } = await asked();
+  const held: boolean[] = [];
+  const tell: TestWorld['tell'] = async () => {
+    const locks = [...world.port.parameters].filter(([name]) => name.startsWith('/polc/guardrail/lock/'));
+    held.push(locks.some(([, { value }]) => JSON.parse(value).expires > world.clock.at));
+    return { ok: true };
+  };
+  const { requests } = await renewRequests(undefined, manual, { ...world, tell });
+  assert.equal([requests.length, held], [1, [false]]);
+  const told = await respondTo(eventText({ event_id: 'two' }), 'event.json', manual, world);
+  assert.is(told.events[0]?.policies[0]?.result, 'waiting');
 });
 
 test('what was answered, has run out, is of another policy or for another plan is not renewed', async () => {

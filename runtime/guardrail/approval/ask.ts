@@ -24,6 +24,8 @@ import { approvalLifetime, isTokenForm, signApproval } from './token.ts';
 export type Asking =
   | {
       readonly kind: 'ask';
+      /** Of the request: what the audit log knows an approval by. */
+      readonly id: string;
       readonly token: string;
       /** Milliseconds since 1970. */
       readonly expires: number;
@@ -76,6 +78,7 @@ export async function askForApproval(plan: Plan, port: Port, now: number): Promi
   if (open === undefined) await port.putParameter(name, text, { overwrite: false, secret: false });
   return {
     kind: 'ask',
+    id,
     token,
     expires: request.expires,
     told: (by) => by.putParameter(name, toldText, { overwrite: true, secret: false }),

@@ -56,6 +56,7 @@ export async function waitingRequests(
 export type Renewal =
   | {
       readonly ok: true;
+      readonly id: string;
       readonly token: string;
       /** Milliseconds since 1970. */
       readonly expires: number;
@@ -97,6 +98,7 @@ export async function renewRequest(
   for (const old of ids) await port.deleteParameter(`${requestFolder}/${old}`);
   return {
     ok: true,
+    id: newId,
     token: tokenOf(newId, renewed, key),
     expires: renewed.expires,
     told: (by) => by.putParameter(name, toldText, { overwrite: true, secret: false }),
