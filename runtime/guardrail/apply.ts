@@ -8,7 +8,7 @@ import { BoundaryLedger } from './state/boundary-ledger.ts';
 import { collision, type FoundDocument, findDocument, isForeign, NameTaken, placeDocument } from './state/documents.ts';
 import { endedRecord, endResponse, putResponse } from './state/end-response.ts';
 import { responseParameter } from './state/places.ts';
-import { callProblem, placeOf, undoProblem, unreadableProblem } from './state/problems.ts';
+import { callProblem, placeOf, undoProblem, unreadableBoundaryProblem, unreadableProblem } from './state/problems.ts';
 import { removeStale } from './state/remove-stale.ts';
 import {
   expiryAfter,
@@ -212,8 +212,8 @@ async function lookUp(plan: Plan, next: ResponseRecord, port: TrackedPort): Prom
   // After the principals: the boundary that another run has just set is never taken for the one that was there before,
   // since the record of it was written earlier.
   const ledger = await BoundaryLedger.load(port);
-  for (const { policy, parameter } of ledger.unreadable) {
-    if (policy === plan.policy) problems.push(unreadableProblem(parameter));
+  for (const each of ledger.unreadable) {
+    if (each.policy === plan.policy) problems.push(unreadableBoundaryProblem(each));
   }
   return { documents, boundaries, ledger, tags: tags ?? {}, problems };
 }

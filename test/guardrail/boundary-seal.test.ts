@@ -56,7 +56,18 @@ test('a record that was altered in any field, renamed, or left without its key c
   assert.is(await boundaryOf(aws), own);
   const keyless = await bounded();
   keyless.aws.parameters.delete('/polc/guardrail/record-key');
-  assert.is((await rollback({ policy: plan.policy }, keyless.aws, { now })).ended[0]?.complete, false);
+  const incomplete = (await rollback({ policy: plan.policy }, keyless.aws, { now })).ended[0];
+  assert.is(incomplete?.complete, false);
+  assert.is(await boundaryOf(keyless.aws), own);
+  // What is said leads out: the boundary by hand, then the record, then a rollback.
+  const [said] = incomplete?.diagnostics ?? [];
+  assert.match(said?.notes.join() ?? '', /`\/polc\/guardrail\/record-key`, is gone/);
+  assert.match(said?.help ?? '', /by hand, delete the parameter, and roll back once more/);
+  await keyless.aws.setBoundary(role, before);
+  keyless.aws.parameters.delete(keyless.name);
+  assert.is((await rollback({ policy: plan.policy }, keyless.aws, { now })).ended[0]?.complete, true);
+  const again = planOf({ ...plan, breach: 'another' });
+  assert.is((await applyPlan(again, keyless.aws, { now })).result, 'applied');
   assert.is(await boundaryOf(keyless.aws), own);
 });
 

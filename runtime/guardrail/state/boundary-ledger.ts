@@ -26,6 +26,8 @@ export interface BoundaryRecord {
 export interface UnreadableBoundary {
   readonly parameter: string;
   readonly policy: string;
+  /** It may be what was written, but the key of its seal is gone. */
+  readonly isKeyless: boolean;
 }
 
 /** The boundary records of all policies, kept in step with the parameters. */
@@ -56,7 +58,8 @@ export class BoundaryLedger {
     for (const { name, value } of parameters) {
       const record = key === undefined ? undefined : readBoundary(name, value, key);
       if (record === undefined) {
-        unreadable.push({ parameter: name, policy: name.slice(boundariesBelow.length + 1).split('/')[0] ?? '' });
+        const policy = name.slice(boundariesBelow.length + 1).split('/')[0] ?? '';
+        unreadable.push({ parameter: name, policy, isKeyless: key === undefined });
       } else records.set(name, record);
     }
     return new BoundaryLedger(port, records, unreadable, key);

@@ -2,6 +2,8 @@ import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../../compiler/diagnostics/report.ts';
 import type { Span } from '../../../compiler/source/span.ts';
 import { nextStep } from '../aws/next-step.ts';
+import type { UnreadableBoundary } from './boundary-ledger.ts';
+import { sealKeyName } from './record-seal.ts';
 import { CallFailure } from './tracked-port.ts';
 
 /** What is wrong in AWS has no place in a file: it is said at the ARN or parameter. */
@@ -36,6 +38,18 @@ export function removalProblem(error: unknown): Diagnostic {
 
 export function unreadableProblem(parameter: string): Diagnostic {
   return report('POL8028', placeOf(parameter), { name: parameter });
+}
+
+/** What a person has to do about the record of a boundary, since no rollback touches the boundary by it. */
+export function unreadableBoundaryProblem({ parameter, isKeyless }: UnreadableBoundary): Diagnostic {
+  const notes = isKeyless
+    ? [
+        `the key of its seal, \`${sealKeyName}\`, is gone or holds none: nobody can tell whether the record is as it was written`,
+      ]
+    : [];
+  const help =
+    'see in the history of the parameter what it said; give its `principal` the boundary that stands under `before` by hand, delete the parameter, and roll back once more';
+  return report('POL8028', placeOf(parameter), { name: parameter }, { notes, help });
 }
 
 function partsOf(error: unknown) {

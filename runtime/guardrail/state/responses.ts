@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import type { ManagedPolicy } from '../aws/port.ts';
 import { BoundaryLedger } from './boundary-ledger.ts';
 import { policyPath, responseParameter, responsesBelow } from './places.ts';
-import { unreadableProblem } from './problems.ts';
+import { unreadableBoundaryProblem, unreadableProblem } from './problems.ts';
 import { isOver, laterExpiry, type ResponseRecord, readResponse } from './response-record.ts';
 import type { TrackedPort } from './tracked-port.ts';
 
@@ -46,8 +46,8 @@ export async function loadResponses(port: TrackedPort): Promise<Responses> {
   const responses = [...policies].sort().flatMap((policy): Response[] => {
     const record = records.get(policy);
     const documents = tagged.get(policy) ?? [];
-    const unreadable = ledger.unreadable.filter((each) => each.policy === policy).map(({ parameter }) => parameter);
-    if (records.has(policy) && record === undefined) unreadable.push(responseParameter(policy));
+    const unreadable = ledger.unreadable.filter((each) => each.policy === policy).map(unreadableBoundaryProblem);
+    if (records.has(policy) && record === undefined) unreadable.push(unreadableProblem(responseParameter(policy)));
     const isGone = documents.length + ledger.ofPolicy(policy).length + unreadable.length === 0;
     if (record?.phase === 'ended' && isGone) return [];
     const arns = new Set(documents.map(({ arn }) => arn));
@@ -58,7 +58,7 @@ export async function loadResponses(port: TrackedPort): Promise<Responses> {
         documents,
         otherDocuments: record?.documents.filter((arn) => !arns.has(arn)) ?? [],
         expires: record?.expires ?? expiryWithoutRecord(documents, policy, ledger),
-        diagnostics: unreadable.map(unreadableProblem),
+        diagnostics: unreadable,
       },
     ];
   });
