@@ -1,6 +1,6 @@
 import type { BackendName } from './backends/backend.ts';
 
-export type DeploymentName = 'launcher' | 'oci' | 'guardrail' | 'organisation' | 'budgets' | 'kuadrant';
+export type DeploymentName = 'launcher' | 'oci' | 'guardrail' | 'organisation' | 'budgets' | 'kuadrant' | 'launch';
 
 /** What is put to work together on one machine. The rules that one of its parts holds, the whole holds. */
 export interface Deployment {
@@ -39,4 +39,5 @@ export const deployments: readonly Deployment[] = [
     backends: ['budgets-action'],
   },
   { name: 'kuadrant', enforcer: 'Kuadrant', backends: ['kuadrant'] },
+  { name: 'launch', enforcer: '`polc launch`', backends: ['launch'] },
 ];

@@ -16,7 +16,8 @@ export type BackendName =
   | 'scp'
   | 'budgets-action'
   | 'eventbridge'
-  | 'kuadrant';
+  | 'kuadrant'
+  | 'launch';
 
 /**
  * One target format. `emit` is a pure function of the IR and the target; `validate` decodes what was emitted, by code

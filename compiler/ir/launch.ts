@@ -1,6 +1,8 @@
 import { type Environment, evaluate } from '../expressions/evaluate.ts';
 import { not, or } from '../expressions/predicate.ts';
+import { printPredicate } from '../expressions/print.ts';
 import { type Contribution, type Decision, decisionAt, type Obligation, type Policy, type Rule } from './policy.ts';
+import { printObligation } from './print-obligation.ts';
 
 /** Whose policies decide a launch together, from the widest to the narrowest. */
 export const launchRoles = ['institution', 'profile', 'invitation', 'template', 'image'] as const;
@@ -25,22 +27,28 @@ export interface StepOutcome {
 
 /**
  * What all the parts let pass: their rules by step, within a step by role. The ids are `ROLE/NAME/STEP/N`, with `NAME~2`
- * for the second part of one role and name, and `origin.by` begins with the role and the name. The combined policy has the
+ * for the second part of one role and name, and `origin.by` begins with the role and the name. A combined policy may be a
+ * part in turn: what it holds keeps its place, and a part that two of them share is there once. The combined policy has the
  * name of the narrowest part, and the obligations of all.
  */
 export function combineLaunches(parts: readonly LaunchPart[]): Policy {
   const ordered = launchRoles.flatMap((role) => parts.filter((part) => part.role === role));
-  const times = new Map<string, number>();
+  const taken = new Map<string, Rule | Obligation>();
   const rules: Rule[] = [];
   const obligations: Obligation[] = [];
   for (const { role, policy } of ordered) {
-    const place = `${role}/${policy.name}`;
-    const before = times.get(place) ?? 0;
-    times.set(place, before + 1);
-    const moved = mover(before === 0 ? place : `${place}~${before + 1}`, `${role} ${policy.name}`);
+    const moved = mover(role, policy.name);
+    const add = <T extends Rule | Obligation>(nodes: readonly T[], to: T[]) => {
+      for (const node of nodes) {
+        const placed = withFreeId(moved(node), taken);
+        if (placed === undefined) continue;
+        taken.set(placed.id, placed);
+        to.push(placed);
+      }
+    };
     const decision = decisionAt(policy, 'launch');
-    if (decision !== undefined) rules.push(...denials(decision).map(moved));
-    obligations.push(...policy.obligations.map(moved));
+    if (decision !== undefined) add(denials(decision), rules);
+    add(policy.obligations, obligations);
   }
   const narrowest = ordered.at(-1)?.policy;
   const origin = narrowest?.decisions[0]?.otherwise.origin ?? { span: { file: '', start: 0, end: 0 } };
@@ -50,7 +58,7 @@ export function combineLaunches(parts: readonly LaunchPart[]): Policy {
       {
         point: 'launch',
         combine: 'deny-overrides',
-        rules: launchSteps.flatMap((step) => rules.filter((rule) => stepOf(rule.id) === step)),
+        rules: launchSteps.flatMap((step) => launchRoles.flatMap((role) => rules.filter(stands(step, role)))),
         otherwise: { id: 'launch/otherwise', topic: 'launch', origin, effect: { kind: 'allow' } },
       },
     ],
@@ -101,17 +109,51 @@ function denials({ rules, otherwise }: Decision): readonly Rule[] {
   return [...rules, { ...otherwise, when: not(or(...allowed)) }];
 }
 
-function mover(prefix: string, by: string) {
+function stands(step: LaunchStep, role: LaunchRole) {
+  return ({ id }: Rule) => stepOf(id) === step && partOf(id)?.role === role;
+}
+
+/** Gives nodes their place; those of a combined policy have theirs. */
+function mover(role: LaunchRole, name: string) {
+  const idIn = (id: string) => (partOf(id) === undefined ? `${role}/${name}/${id}` : id);
+  const by = `${role} ${name}`;
   const placed = <T extends Contribution>(node: T): T => ({
     ...node,
-    id: `${prefix}/${node.id}`,
-    origin: { ...node.origin, by: node.origin.by === undefined ? by : `${by}, ${node.origin.by}` },
-    ...(node.overridden === undefined ? {} : { overridden: `${prefix}/${node.overridden}` }),
+    id: idIn(node.id),
+    origin:
+      partOf(node.id) !== undefined
+        ? node.origin
+        : { ...node.origin, by: node.origin.by === undefined ? by : `${by}, ${node.origin.by}` },
+    ...(node.overridden === undefined ? {} : { overridden: idIn(node.overridden) }),
   });
   return <T extends Contribution>(node: T): T => {
     const moved = placed(node);
     return node.merged === undefined ? moved : { ...moved, merged: node.merged.map(placed) };
   };
+}
+
+/** The node with an id that is not taken; undefined where the same node, of a part that came twice, is there. */
+function withFreeId<T extends Rule | Obligation>(
+  node: T,
+  taken: ReadonlyMap<string, Rule | Obligation>,
+): T | undefined {
+  const [role, name, ...rest] = node.id.split('/');
+  for (let times = 1; ; times += 1) {
+    const id = times === 1 ? node.id : [role, `${name}~${times}`, ...rest].join('/');
+    const other = taken.get(id);
+    if (other === undefined) return times === 1 ? node : { ...node, id };
+    if (times === 1 && isCopy(node, other)) return undefined;
+  }
+}
+
+function isCopy(node: Rule | Obligation, other: Rule | Obligation): boolean {
+  const { span } = node.origin;
+  if (span.file === '' || span.file !== other.origin.span.file || span.start !== other.origin.span.start) return false;
+  return said(node) === said(other);
+}
+
+function said(node: Rule | Obligation): string {
+  return 'when' in node ? printPredicate(node.when) : printObligation(node);
 }
 
 /** Where in an id its step stands. */

@@ -37,7 +37,26 @@ export type ObligationBody =
   /** What an instance is started with where the launch names nothing else. */
   | StartInstance
   /** Each launch, with every step of its decision, is recorded and kept for so many days; without a number, for ever. */
-  | { readonly kind: 'audit'; readonly retainDays?: number };
+  | { readonly kind: 'audit'; readonly retainDays?: number }
+  /** Whoever launches one of these templates, by names or patterns, is told that it is deprecated. */
+  | { readonly kind: 'deprecate'; readonly templates: readonly string[] }
+  | Invite;
+
+/** What a token of an invitation is made with. */
+export interface Invite {
+  readonly kind: 'invite';
+  readonly invitation: string;
+  /** What whoever accepts it may do with the profile: launch, also narrow it, also invite others. */
+  readonly type: 'read_only' | 'read_write' | 'admin';
+  /** When it expires: a date, at the end of which in UTC, or an instant in UTC. At the earlier of the two that are there. */
+  readonly expires?: string;
+  /** The days after which it expires, from when it is made. */
+  readonly validDays?: number;
+  /** How often it may be accepted; absent, any number of times. */
+  readonly uses?: number;
+  /** Whether what was accepted on one device is of no use on another. */
+  readonly deviceBound: boolean;
+}
 
 /** Lists are sorted and without duplicates, except where their order is the template's meaning. */
 export interface DescribeTemplate {

@@ -1,4 +1,4 @@
-import type { BuildImages, DescribeTemplate, EnforceAt, StartInstance } from './obligation.ts';
+import type { BuildImages, DescribeTemplate, EnforceAt, Invite, StartInstance } from './obligation.ts';
 import type { Obligation } from './policy.ts';
 
 /** One line without its id: what must happen, and every value that it happens with. */
@@ -36,11 +36,22 @@ export function printObligation(obligation: Obligation): string {
       return printStart(obligation);
     case 'audit':
       return obligation.retainDays === undefined ? 'audit' : `audit, kept for ${obligation.retainDays} days`;
+    case 'deprecate':
+      return `tell of launches of ${obligation.templates.map((name) => JSON.stringify(name)).join(', ')} that they are deprecated`;
+    case 'invite':
+      return printInvite(obligation);
     default: {
       const unreachable: never = obligation;
       return unreachable;
     }
   }
+}
+
+function printInvite({ invitation, type, expires, validDays, uses, deviceBound }: Invite): string {
+  const until = expires === undefined ? '' : ` until ${expires}`;
+  const during = validDays === undefined ? '' : ` for ${validDays} days`;
+  const often = uses === undefined ? '' : `, ${uses} times`;
+  return `invite ${type} by ${JSON.stringify(invitation)}${until}${during}${often}${deviceBound ? ', bound to a device' : ''}`;
 }
 
 function printNotify({ parameter, channel, mentions }: Obligation & { kind: 'notify' }): string {

@@ -3,6 +3,7 @@ import { celSyntax } from './cel-syntax.ts';
 import { celTypes } from './cel-types.ts';
 import { coverage } from './coverage.ts';
 import { gate } from './gate.ts';
+import { governanceMeaning, governanceNames, governanceTypes } from './governance.ts';
 import { guardrailActing } from './guardrail-acting.ts';
 import { guardrailMeaning } from './guardrail-meaning.ts';
 import { guardrailNames } from './guardrail-names.ts';
@@ -26,9 +27,15 @@ import { types } from './types.ts';
 export const groups = {
   POL1: { title: 'Syntax', entries: { ...syntax, ...celSyntax } },
   POL2: { title: 'Schema', entries: { ...schema, ...kuadrantSchema, ...tenancySchema } },
-  POL3: { title: 'Names', entries: { ...names, ...guardrailNames, ...celNames, ...tenancyNames, ...kuadrantNames } },
-  POL4: { title: 'Types', entries: { ...types, ...guardrailTypes, ...celTypes, ...tenancyTypes } },
-  POL5: { title: 'Meaning', entries: { ...meaning, ...guardrailMeaning, ...kuadrantMeaning, ...tenancyMeaning } },
+  POL3: {
+    title: 'Names',
+    entries: { ...names, ...guardrailNames, ...celNames, ...tenancyNames, ...kuadrantNames, ...governanceNames },
+  },
+  POL4: { title: 'Types', entries: { ...types, ...guardrailTypes, ...celTypes, ...tenancyTypes, ...governanceTypes } },
+  POL5: {
+    title: 'Meaning',
+    entries: { ...meaning, ...guardrailMeaning, ...kuadrantMeaning, ...tenancyMeaning, ...governanceMeaning },
+  },
   POL6: { title: 'Coverage', entries: { ...coverage, ...kuadrantCoverageEntries } },
   POL7: { title: 'Limits', entries: { ...limits, ...kuadrantSizes } },
   POL8: {
@@ -57,6 +64,9 @@ export const catalogue = {
   ...tenancyNames,
   ...tenancyTypes,
   ...tenancyMeaning,
+  ...governanceNames,
+  ...governanceTypes,
+  ...governanceMeaning,
   ...coverage,
   ...kuadrantCoverageEntries,
   ...limits,

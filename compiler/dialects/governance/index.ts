@@ -1,0 +1,31 @@
+import type { Dialect } from '../dialect.ts';
+import type * as Chapters from './chapters.ts';
+import type * as Resolve from './resolve.ts';
+import type * as Shape from './shape.ts';
+
+/** Loaded only where such a policy is compiled or described: most runs see none. */
+const load = {
+  resolve: (): typeof Resolve => require('./resolve.ts'),
+  shape: (): typeof Shape => require('./shape.ts'),
+  chapters: (): typeof Chapters => require('./chapters.ts'),
+};
+
+/** Seed 001: what an institution, a profile and an invitation let people launch. `profile` alone may be a sandbox's too. */
+export const governance: Dialect = {
+  name: 'governance',
+  summary: 'what an institution, a profile and an invitation let people launch',
+  platforms: ['aws'],
+  recognises: (keys, root) =>
+    keys.has('institution') || keys.has('invitation') || (keys.has('profile') && holdsMap(root, 'profile')),
+  get description() {
+    return load.shape().shape.description;
+  },
+  chapters: () => load.chapters().chapters(),
+  resolve: (root, loader, diagnostics) => load.resolve().resolveGovernance(root, loader, diagnostics),
+};
+
+/** A sandbox's `profile` is a name. */
+function holdsMap(root: Parameters<Dialect['recognises']>[1], key: string): boolean {
+  if (root?.kind !== 'map') return false;
+  return root.entries.some((entry) => entry.key.text === key && entry.value.kind === 'map');
+}
