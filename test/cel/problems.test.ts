@@ -115,6 +115,15 @@ test('a number is corrected beyond doubt only where nothing follows that would b
   );
 });
 
+test('curly quotes are straightened in pairs', () => {
+  for (const text of ['a == “x”', 'a == ‘x’ && b == “y”']) {
+    for (const { fixes } of parseCel(text).problems) {
+      const after = apply(text, fixes![0]!);
+      assert.equal(parseCel(after).problems.length, parseCel(text).problems.length - 2, after);
+    }
+  }
+});
+
 test('every hole of a message has its value', () => {
   const seen = new Set<string>();
   const check = (text: string) => {

@@ -11,7 +11,7 @@ const { test, run } = suite('cel-functions');
 
 const environment = environmentOf({ libraries: [standardLibrary, stringLibrary, formatLibrary] });
 
-function valueOf(text: string): unknown {
+function resultOf(text: string): unknown {
   return interpreter(parseCel(text).expression, environment)({});
 }
 
@@ -30,7 +30,7 @@ test('doubles print as Go prints them with %g', () => {
   ] as const) {
     assert.is(printDouble(value), printed);
   }
-  assert.is(valueOf('string(3.0e6)'), '3e+06');
+  assert.is(resultOf('string(3.0e6)'), '3e+06');
 });
 
 test('a double without exponent is the same number, in its shortest digits', () => {
@@ -43,19 +43,19 @@ test('a double without exponent is the same number, in its shortest digits', () 
       assert.is(digits(plain), digits(value.toExponential()));
     }),
   );
-  assert.is(valueOf("'%s %d'.format([1e21, 1.5e-9])"), '1000000000000000000000 0.0000000015');
+  assert.is(resultOf("'%s %d'.format([1e21, 1.5e-9])"), '1000000000000000000000 0.0000000015');
 });
 
 test('a map is formatted in the order of its keys', () => {
-  assert.is(valueOf("'%s'.format([{'a b': 2, 'a': 1}])"), '{a: 1, a b: 2}');
-  assert.is(valueOf("'%s'.format([{'\\U0001F600': 2, '\\uFF21': 1}])"), '{Ａ: 1, 😀: 2}');
+  assert.is(resultOf("'%s'.format([{'a b': 2, 'a': 1}])"), '{a: 1, a b: 2}');
+  assert.is(resultOf("'%s'.format([{'\\U0001F600': 2, '\\uFF21': 1}])"), '{Ａ: 1, 😀: 2}');
 });
 
 test('empty text is replaced before each character and at the end, as in Go', () => {
-  assert.is(valueOf("''.replace('', 'x')"), 'x');
-  assert.is(valueOf("''.replace('', 'x', 1)"), 'x');
-  assert.is(valueOf("'ab'.replace('', '-')"), '-a-b-');
-  assert.is(valueOf("'ab'.replace('', '-', 2)"), '-a-b');
+  assert.is(resultOf("''.replace('', 'x')"), 'x');
+  assert.is(resultOf("''.replace('', 'x', 1)"), 'x');
+  assert.is(resultOf("'ab'.replace('', '-')"), '-a-b-');
+  assert.is(resultOf("'ab'.replace('', '-', 2)"), '-a-b');
 });
 
 run();

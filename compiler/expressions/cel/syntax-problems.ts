@@ -57,7 +57,10 @@ export function celProblem(problem: Problem, text: string): CelProblem {
   const { range } = problem;
   switch (problem.kind) {
     case 'character': {
-      const fixes = problem.replacement === undefined ? [] : [replace(range, problem.replacement, false)];
+      const { replacement } = problem;
+      const edits = replacement === undefined ? [] : straightened(text, range, replacement);
+      const fixes =
+        replacement === undefined ? [] : [{ title: `replace with \`${replacement}\``, certain: false, edits }];
       return problemOf('POL1110', range, { text: problem.text }, { fixes });
     }
     case 'expected':
@@ -156,7 +159,8 @@ export function celProblem(problem: Problem, text: string): CelProblem {
         'POL1130',
         range,
         { text: text.slice(range.start, range.end) },
-        { fixes: [parenthesise(range)] },
+        // No value has both, so that something else was meant.
+        { fixes: [{ ...parenthesise(range), certain: false }] },
       );
     case 'escaped name':
       return escapedName(problem);
@@ -224,6 +228,22 @@ function wellFormedNumber(text: string): string | undefined {
 
 function found(text: string): string {
   return text === '' ? 'the end' : `\`${text}\``;
+}
+
+/** Curly quotes come in pairs: one alone would leave a text open. */
+function straightened(text: string, range: Range, newText: string): readonly CelEdit[] {
+  const edit = { range, newText };
+  const quote = text.slice(range.start, range.end);
+  if ('“‘'.includes(quote)) {
+    const end = range.end + text.slice(range.end).search(/[\u201c\u201d\u2018\u2019"'\n]/);
+    if (text[end] !== (quote === '“' ? '”' : '’')) return [edit];
+    return [edit, { range: { start: end, end: end + 1 }, newText }];
+  }
+  if (!'”’'.includes(quote)) return [edit];
+  let start = range.start - 1;
+  while (start >= 0 && !/[\u201c\u201d\u2018\u2019"'\n]/.test(text[start]!)) start -= 1;
+  if (text[start] !== (quote === '”' ? '“' : '‘')) return [edit];
+  return [{ range: { start, end: start + 1 }, newText }, edit];
 }
 
 function replace(range: Range, newText: string, certain: boolean): CelFix {

@@ -1,4 +1,7 @@
 import type { Expression, Range } from '../../../../grammars/cel/syntax-tree.ts';
+import { isFieldName } from '../../../expressions/cel/field-name.ts';
+import { printCel } from '../../../expressions/cel/print.ts';
+import { quoted } from '../../../expressions/cel/quote.ts';
 import type { CelFix, CelProblem } from '../../../expressions/cel/syntax-problems.ts';
 import { type Component, knowsFunction } from '../../../tables/kuadrant-attributes.ts';
 import { pathOf, walk } from './walk.ts';
@@ -21,7 +24,7 @@ export function pitfallsIn(text: string, expression: Expression, place: Place): 
   walk(expression, (each) => {
     if (each.kind === 'call') problems.push(...callPitfalls(text, each, place));
     if (each.kind === 'index' && place.component === 'filter') problems.push(...bracketPitfalls(each));
-    if (each.kind === 'binary') problems.push(...divisionPitfalls(each), ...numberPitfalls(text, each, place));
+    if (each.kind === 'binary') problems.push(...divisionPitfalls(each), ...numberPitfalls(each, place));
     return undefined;
   });
   if (place.counter) problems.push(...quotePitfalls(text, expression));
@@ -56,14 +59,30 @@ function placeName(component: Component): string {
 
 /** `has(m['k'])` is refused by cel-go's macro and by cel-rust; `'k' in m` says it. */
 function hasIndex(text: string, call: Call, index: Expression & { readonly kind: 'index' }): CelProblem {
-  const slice = ({ range }: Expression) => text.slice(range.start, range.end);
-  const fixed = `${slice(index.index)} in ${slice(index.operand)}`;
+  const { range } = call;
+  const test = printCel({
+    kind: 'binary',
+    range,
+    operator: 'in',
+    operatorRange: range,
+    left: index.index,
+    right: index.operand,
+  });
+  const fixed = standsAlone(text, range) ? test : `(${test})`;
   return {
     code: 'POL5155',
     range: call.range,
     holes: { fixed },
     fixes: [{ title: `write \`${fixed}\``, edits: [{ range: call.range, newText: fixed }], certain: true }],
   };
+}
+
+/** Whether only logic, brackets and commas are around it, which bind less than `in`. */
+function standsAlone(text: string, { start, end }: Range): boolean {
+  return (
+    /(?:^|[(,?:[{]|&&|\|\|)\s*$/.test(text.slice(Math.max(0, start - 100), start)) &&
+    /^\s*(?:$|[),?:\]}]|&&|\|\|)/.test(text.slice(end))
+  );
 }
 
 function noBody(name: string, range: Range): CelProblem {
@@ -86,7 +105,7 @@ function bodyPitfalls(call: Call, { component, tokenCondition }: Place): readonl
       ? [{ code: 'POL5152', range: first.range, holes: { name, why: 'has a `~` that is neither `~0` nor `~1`' } }]
       : [];
   }
-  const fixed = `'/${pointer.replace(/^\$\./, '').replaceAll('.', '/')}'`;
+  const fixed = quoted(`/${pointer.replace(/^\$\./, '').replaceAll('.', '/')}`);
   return [
     {
       code: 'POL5152',
@@ -102,7 +121,7 @@ function bodyPitfalls(call: Call, { component, tokenCondition }: Place): readonl
 function bracketPitfalls(index: Expression & { readonly kind: 'index' }): readonly CelProblem[] {
   const { operand, index: key } = index;
   if (operand.kind !== 'identifier' || operand.name !== 'auth') return [];
-  if (key.kind !== 'literal' || key.value.type !== 'string' || !/^[A-Za-z_]\w*$/.test(key.value.value)) return [];
+  if (key.kind !== 'literal' || key.value.type !== 'string' || !isFieldName(key.value.value)) return [];
   const fixed = `auth.${key.value.value}`;
   const fixes = [{ title: `write \`${fixed}\``, edits: [{ range: index.range, newText: fixed }], certain: true }];
   return [{ code: 'POL5153', range: index.range, holes: { fixed }, fixes }];
@@ -132,7 +151,6 @@ const arithmetic = new Set(['+', '-', '*', '/', '%']);
  * all. CEL has no arithmetic between types, so that `auth.identity.n * 2` fails in both.
  */
 function numberPitfalls(
-  text: string,
   expression: Expression & { readonly kind: 'binary' },
   { component }: Place,
 ): readonly CelProblem[] {
@@ -141,7 +159,7 @@ function numberPitfalls(
   const literal = isInt(left) ? left : isInt(right) ? right : undefined;
   const other = literal === left ? right : left;
   if (literal === undefined || pathOf(other)?.[0] !== 'auth') return [];
-  const written = text.slice(literal.range.start, literal.range.end);
+  const written = printCel(literal);
   const edits =
     component === 'authoriser'
       ? [{ range: literal.range, newText: `${written}.0` }]
