@@ -56,7 +56,9 @@ export function simulate(
 function simulatePolicy(event: CostEvent, policy: LoadedGuardrail, options: EvaluationOptions): SimulatedPolicy {
   const { compiled } = policy;
   if (compiled === undefined) return { policy, outcome: 'disabled', reasons: [] };
-  const evaluation = evaluateGuardrail(compiled, event, { at: options.at });
+  // The event has what the map and the history add already; the clock saves a formatter for each policy.
+  const { at, clock } = options;
+  const evaluation = evaluateGuardrail(compiled, event, { at, ...(clock === undefined ? {} : { clock }) });
   switch (evaluation.outcome) {
     case 'respond': {
       const plan = responseTo(compiled, event);
