@@ -30,7 +30,8 @@ export async function respondByMode(
   const plan = planFor(compiled, hash, event);
   const { policy, mode, breach } = plan;
   const head = { policy, mode, breach };
-  if (outcome === 'unknown') {
+  // Only what calls for a response gets one, whoever asks.
+  if (outcome !== 'respond') {
     const names = missing.map((name) => `\`${name}\``).join(', ');
     const undecided = report('POL8060', planSpan(plan), { policy, missing: names });
     const told = await tellOnce(plan, { kind: 'undecided', plan, missing }, world);

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { evaluateGuardrail } from '../../runtime/guardrail/evaluate.ts';
 import { timelinessOf } from '../../runtime/guardrail/event-age.ts';
 import { readEvents } from '../../runtime/guardrail/events/read-events.ts';
 import { respondTo } from '../../runtime/guardrail/respond.ts';
+import { respondByMode } from '../../runtime/guardrail/respond-by-mode.ts';
 import { compiledGuardrail, eventText } from '../support/cost-plans.ts';
 import { suite } from '../support/harness.ts';
 import { withProject } from '../support/polc-process.ts';
@@ -89,6 +91,18 @@ test('an anomaly of three months ago, a notification of last month and a message
   assert.is(timeliness(bySns(eventText(), '2026-11-02T08:59:00.000Z'), at, 30 * 1440), 'current');
   assert.is(timeliness(eventText({ time_window: 'this month' }), at), 'undated');
   assert.is(timeliness(bySns(eventText({ time_window: 'this month' }), '2026-11-23T08:00:00.000Z'), at), 'current');
+});
+
+test('nothing is done for an event that no policy was found to respond to, in any mode', async () => {
+  for (const mode of ['dry-run', 'manual', 'auto'] as const) {
+    const world = testWorld();
+    const compiled = compiledGuardrail('ci', mode);
+    const { events } = readEvents(eventText({ amount: 1 }), 'event.json');
+    const evaluation = evaluateGuardrail(compiled, events[0]!, { at: world.now() });
+    assert.is(evaluation.outcome, 'passes');
+    await respondByMode({ compiled, hash: 'aa'.repeat(32) }, evaluation, world);
+    assert.equal(world.port.changing, [], mode);
+  }
 });
 
 test('what is dated later than clocks differ is of the future, of whatever form', () => {

@@ -154,7 +154,7 @@ export const schema = entries({
   POL2052: {
     severity: 'error',
     message: 'the event is of {date}, which is still to come',
-    help: 'set the clock of this machine right, or find out who wrote the event',
+    help: 'set the clock of this machine right, or find out who wrote the event; days and periods are those of UTC',
     explanation:
       'AWS dates a notification when it sends it, and no period is told of before it begins. An event that is more than a quarter of an hour early was made up, or the clock of this machine is slow. No policy responds to it.',
   },
