@@ -47,6 +47,7 @@ export function effectiveLimits(policy: Policy): readonly EffectiveLimit[] {
 function required(denied: Predicate): readonly LimitBody[] {
   switch (denied.kind) {
     case 'not':
+      if (denied.of.kind === 'compare') return required({ ...denied.of, operator: NEGATED[denied.of.operator] });
       return [among(denied.of, 'one-of') ?? { kind: 'condition', holds: denied.of }];
     case 'or': {
       const list = among(denied, 'none-of');
@@ -78,6 +79,15 @@ const OPPOSITE: Readonly<Record<CompareOperator, CompareOperator>> = {
   '<=': '>=',
   '>': '<',
   '>=': '<=',
+};
+
+const NEGATED: Readonly<Record<CompareOperator, CompareOperator>> = {
+  '==': '!=',
+  '!=': '==',
+  '<': '>=',
+  '<=': '>',
+  '>': '<=',
+  '>=': '<',
 };
 
 /** What a comparison of an attribute with a constant denies, as the limit that it leaves. */

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts';
 import type * as Chapters from './chapters.ts';
+import { isGovernance } from './governance-keys.ts';
 import type * as Resolve from './resolve.ts';
 import type * as Shape from './shape.ts';
 
@@ -10,22 +11,15 @@ const load = {
   chapters: (): typeof Chapters => require('./chapters.ts'),
 };
 
-/** Seed 001: what an institution, a profile and an invitation let people launch. `profile` alone may be a sandbox's too. */
+/** Seed 001: what an institution, a profile and an invitation let people launch. */
 export const governance: Dialect = {
   name: 'governance',
   summary: 'what an institution, a profile and an invitation let people launch',
   platforms: ['aws'],
-  recognises: (keys, root) =>
-    keys.has('institution') || keys.has('invitation') || (keys.has('profile') && holdsMap(root, 'profile')),
+  recognises: isGovernance,
   get description() {
     return load.shape().shape.description;
   },
   chapters: () => load.chapters().chapters(),
   resolve: (root, loader, diagnostics) => load.resolve().resolveGovernance(root, loader, diagnostics),
 };
-
-/** A sandbox's `profile` is a name. */
-function holdsMap(root: Parameters<Dialect['recognises']>[1], key: string): boolean {
-  if (root?.kind !== 'map') return false;
-  return root.entries.some((entry) => entry.key.text === key && entry.value.kind === 'map');
-}

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { isGovernance } from '../governance/governance-keys.ts';
 import type * as Chapters from './chapters.ts';
 import type * as Lower from './lower/index.ts';
 import type * as Resolve from './resolve.ts';
@@ -21,8 +22,8 @@ export const sandbox: Dialect = {
   name: 'sandbox',
   summary: 'system calls, files, network and resources of a program',
   platforms: ['linux'],
-  recognises: (keys) =>
-    keys.has('profile') ||
+  recognises: (keys, root) =>
+    (keys.has('profile') && !isGovernance(keys, root)) ||
     keys.has('security') ||
     (keys.has('mode') && own.some((key) => keys.has(key))) ||
     (keys.has('mode') && keys.has('extends') && !foreign.some((key) => keys.has(key))),

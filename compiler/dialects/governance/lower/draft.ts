@@ -1,6 +1,8 @@
 import { and, attribute, inSet, not, or, type Predicate } from '../../../expressions/predicate.ts';
 import type { LaunchStep } from '../../../ir/launch.ts';
+import { classifications } from '../../../ir/launch-facts.ts';
 import { launchNames, unlessAmong, unlessIs, unlessTagged, whereAmong, whereOver } from '../../../ir/launch-rules.ts';
+import type { Classification } from '../../../ir/obligation.ts';
 import type { Located } from '../../../schema/shape.ts';
 import type { Span } from '../../../source/span.ts';
 import { dataRule } from '../../../tables/data-rules.ts';
@@ -15,9 +17,6 @@ export interface Draft {
   /** Where it denies. */
   readonly when: Predicate;
 }
-
-/** Ordered from what anyone may see to what few may. */
-export const classifications = ['public', 'internal', 'confidential', 'restricted'] as const;
 
 /** What the limits say that every part can have. */
 export function limitDrafts(limits: LimitsDocument): readonly Draft[] {
@@ -115,7 +114,7 @@ export function frameworkDrafts(
 
 /** Denies what is classified higher. */
 export function clearanceDrafts(
-  clearances: Readonly<Record<string, Located<(typeof classifications)[number]> | undefined>>,
+  clearances: Readonly<Record<string, Located<Classification> | undefined>>,
 ): readonly Draft[] {
   return given(clearances).map(([topic, { value, span }]) => ({
     step: 'classification',

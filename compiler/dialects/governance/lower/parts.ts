@@ -144,17 +144,19 @@ export function lowerProfile(profile: ProfileDocument): Lowered {
 export function lowerInvitation(invitation: InvitationDocument, name: string, place: Span): Lowered {
   const { clearance, security_clearance, compliance_required } = invitation;
   const { expires, valid_days: days, max_uses: uses, type, device_binding: bound } = invitation;
+  const topic = expires === undefined ? 'valid_days' : 'expires';
+  const span = (expires ?? days)?.span ?? place;
   return {
     drafts: [
-      { step: 'source', topic: 'invitation', span: place, when: unlessIs('invitation', 'valid') },
+      { step: 'source', topic, span, when: unlessIs('invitation', 'valid') },
       ...limitDrafts(invitation),
       ...clearanceDrafts({ clearance, security_clearance }),
       ...frameworkDrafts('compliance_required', compliance_required),
     ],
     tasks: [
       {
-        topic: 'invitation',
-        span: place,
+        topic,
+        span,
         body: {
           kind: 'invite',
           invitation: name,
