@@ -137,6 +137,8 @@ export function callAt(
       headers: {
         ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
         ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        // Node writes none of its own where a method has no body as a rule.
+        ...(text === undefined || headers['transfer-encoding'] ? {} : { 'content-length': Buffer.byteLength(text) }),
         ...headers,
       },
     });

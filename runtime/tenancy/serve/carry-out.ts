@@ -62,7 +62,8 @@ async function nextRound(
       : { ok: true as const, writes: begun.writes };
   if (!planned.ok) return [refusalFinding(planned.refusal)];
   const { writes } = planned;
-  if (writes.length === 0) return 'over';
+  const repairs = change.kind === 'repair';
+  if (writes.length === 0 && (!repairs || operation.rounds > 0)) return 'over';
   const before = begun === undefined ? records : withWrites(records, begun.undo);
   const after = withWrites(records, writes);
   const compiled = platform.compile(desiredText(after, places.templates));
@@ -77,10 +78,14 @@ async function nextRound(
     auditOf(world, actor, { ...about, decision: 'begun', facts: { operation: id } });
     operations.note({ event: 'begun', operation: id, writes, undo: inverse(records, writes) });
   }
-  const outcome = await applyTenancy(tenancy, { timeout, force: false, dryRun: false }, { ...world, actor });
+  const outcome = await applyTenancy(tenancy, { timeout, force: repairs, dryRun: false }, { ...world, actor });
   const isApplied = outcome.result === 'applied' || outcome.result === 'unchanged';
   service.metrics.applied(isApplied ? 'success' : 'failure');
-  const findings = outcome.diagnostics.map((each) => findingOf(each));
+  const findings = outcome.diagnostics.map((each) =>
+    each.code === 'POL8122'
+      ? { ...findingOf(each), help: 'take the fields back with `POST /repair`' }
+      : findingOf(each),
+  );
   if (!isApplied) {
     // Then the cluster is as it was, and no record has been written; after a crash that is not known.
     if (begun === undefined && outcome.result !== 'incomplete') return findings;

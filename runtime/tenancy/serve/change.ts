@@ -27,6 +27,8 @@ export type Change =
   | { readonly kind: 'opt-in'; readonly team: string }
   | { readonly kind: 'put-tier'; readonly tier: string; readonly settings: JsonMap; readonly rollout: Rollout }
   | { readonly kind: 'delete-tier'; readonly tier: string }
+  /** Makes the policies what was said, also where others own fields of them. */
+  | { readonly kind: 'repair' }
   | { readonly kind: 'create-key'; readonly team: string; readonly user: string; readonly id: string }
   | { readonly kind: 'delete-key'; readonly team: string; readonly id: string };
 
@@ -51,6 +53,8 @@ export function subjectOf(change: Change): string {
     case 'create-key':
     case 'delete-key':
       return `key ${change.id} of team ${change.team}`;
+    case 'repair':
+      return 'policies';
     default:
       return `team ${change.team}`;
   }

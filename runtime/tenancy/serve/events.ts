@@ -40,6 +40,8 @@ export function eventsOf(change: Change, before: Records, after: Records, places
       return tierEvents(change.tier, before, after, places);
     case 'delete-tier':
       return [normal(templatesPlace(places), 'TemplateDeleted', `Template of tier ${change.tier} deleted`)];
+    case 'repair':
+      return [normal(templatesPlace(places), 'PoliciesRepaired', 'What others changed in the policies is taken back')];
     case 'create-key':
       return [normal(teamPlace(places, change.team), 'KeyCreated', `Key ${change.id} of ${change.user} created`)];
     case 'delete-key':

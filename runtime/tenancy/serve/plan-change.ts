@@ -82,6 +82,8 @@ export function planChange(change: RecordChange, records: Records, round: number
       }
       return writing({ record: 'template', name: templateKey(tier), value: null }, ...noPending(records, tier));
     }
+    case 'repair':
+      return writing();
     default: {
       const unreachable: never = change;
       return unreachable;

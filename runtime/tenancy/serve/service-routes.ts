@@ -5,6 +5,7 @@ import type { Operation } from './operation.ts';
 import { operationJson } from './operation.ts';
 import { problem } from './problem.ts';
 import { answered, type Route } from './routes.ts';
+import { submit } from './submit.ts';
 import type { Caller } from './tokens.ts';
 
 /** Operations that are listed at once. */
@@ -36,6 +37,15 @@ export function serviceRoutes(routes: () => readonly Route[]): readonly Route[] 
           ? problem(404, 'there is no such operation')
           : answered(200, operationJson(operation));
       },
+    },
+    {
+      method: 'POST',
+      path: '/repair',
+      summary: 'Make the policies what was said, also where others changed them.',
+      who: ['admin'],
+      answers: { 202: 'The repair waits for its turn; `GET /operations/{operation}` says how far it is.' },
+      changes: true,
+      answer: (asked) => submit({ kind: 'repair' }, asked),
     },
     {
       method: 'POST',
