@@ -1,4 +1,5 @@
 import type { Expression } from '../../../grammars/cel/syntax-tree.ts';
+import { chargeOf, cost, costOfMaking, deepCost } from './charges.ts';
 import type { Environment } from './environment.ts';
 import { has, optionalSelect, select } from './functions/collections.ts';
 import { MapBuilder } from './maps.ts';
@@ -7,7 +8,6 @@ import {
   addEntries,
   type Bindings,
   closeOptional,
-  cost,
   exhausted,
   failedCondition,
   failedOperand,
@@ -17,7 +17,6 @@ import {
   optionalPart,
   type Program,
   pairs,
-  priceOf,
   unbound,
 } from './running.ts';
 import { CelError, located, noSuchOverload, Optional, type Result, type Value } from './value.ts';
@@ -167,15 +166,20 @@ function callStep({ name, call, range, operands }: Plan & { op: 'call' }, loopin
       from instanceof CelError ? from : located(call(from, key), range),
     );
   }
-  const price = priceOf(name, operands.length);
+  const charge = looping ? chargeOf(name, operands) : undefined;
+  const { fixed = 0, result: growing = false } = charge ?? {};
+  const [paysFirst = false, paysSecond = false, ...paysRest] = charge?.operands ?? [];
+  const pays = fixed > 0 || charge?.operands !== undefined || growing;
+  const priced = charge?.deep === true ? deepCost : cost;
   const [first, second, ...rest] = operands.map((each) => stepOf(each, looping));
   if (first === undefined) return () => located(call(), range);
   if (second === undefined) {
     return (frame) => {
       const value = first(frame);
       if (value instanceof CelError) return value;
-      if (looping) frame.steps -= cost(value);
+      if (pays) frame.steps -= fixed + (paysFirst ? priced(value) : 0);
       const result = call(value);
+      if (growing) frame.steps -= cost(result);
       return result instanceof CelError ? located(result, range) : result;
     };
   }
@@ -185,21 +189,25 @@ function callStep({ name, call, range, operands }: Plan & { op: 'call' }, loopin
       if (left instanceof CelError) return left;
       const right = second(frame);
       if (right instanceof CelError) return right;
-      if (looping) frame.steps -= price + cost(left) + cost(right);
+      if (pays) frame.steps -= fixed + (paysFirst ? priced(left) : 0) + (paysSecond ? priced(right) : 0);
       const result = call(left, right);
+      if (growing) frame.steps -= cost(result);
       return result instanceof CelError ? located(result, range) : result;
     };
   }
   const steps = [first, second, ...rest];
+  const paid = [paysFirst, paysSecond, ...paysRest];
   return (frame) => {
     const values: Value[] = [];
     for (const step of steps) {
       const value = step(frame);
       if (value instanceof CelError) return value;
-      if (looping) frame.steps -= cost(value);
       values.push(value);
     }
-    return located(call(...values), range);
+    for (const [index, value] of values.entries()) if (paid[index] === true) frame.steps -= priced(value);
+    const result = call(...values);
+    frame.steps -= fixed + (growing ? cost(result) : 0);
+    return located(result, range);
   };
 }
 
@@ -219,7 +227,9 @@ function junctionStep({ decisive, operands, ranges }: Plan & { op: 'junction' },
 
 function listStep({ elements }: Plan & { op: 'list' }, looping: boolean): Step {
   const parts = elements.map(({ value, optional, range }) => ({ step: stepOf(value, looping), optional, range }));
+  const price = looping ? costOfMaking(elements.length) : 0;
   return (frame) => {
+    frame.steps -= price;
     const list: Value[] = [];
     for (const { step, optional, range } of parts) {
       const value = optional ? optionalPart(step(frame), range) : step(frame);
@@ -238,7 +248,9 @@ function mapStep({ entries }: Plan & { op: 'map' }, looping: boolean): Step {
     optional,
     range,
   }));
+  const price = looping ? costOfMaking(entries.length) : 0;
   return (frame) => {
+    frame.steps -= price;
     const map = new MapBuilder();
     for (const { key, value, optional, range } of parts) {
       const held = key(frame);
@@ -260,7 +272,9 @@ function loopStep(plan: Plan & { op: 'loop' }, looping: boolean): Step {
   const [slot, secondSlot] = plan.slots;
   if (secondSlot === undefined) {
     return (frame) => {
-      const found = items(over(frame), overRange);
+      const range = over(frame);
+      if (looping) frame.steps -= cost(range);
+      const found = items(range, overRange);
       if (found instanceof CelError) return found;
       const state = each.start();
       for (const item of found) {
@@ -273,7 +287,9 @@ function loopStep(plan: Plan & { op: 'loop' }, looping: boolean): Step {
     };
   }
   return (frame) => {
-    const found = pairs(over(frame), overRange);
+    const range = over(frame);
+    if (looping) frame.steps -= cost(range);
+    const found = pairs(range, overRange);
     if (found instanceof CelError) return found;
     const state = each.start();
     for (let index = 0; index < found.first.length; index++) {

@@ -1,4 +1,5 @@
 import type { Expression, Range } from '../../../grammars/cel/syntax-tree.ts';
+import { chargeOf, cost, costOfMaking, deepCost } from './charges.ts';
 import type { Environment } from './environment.ts';
 import { has, optionalSelect, select } from './functions/collections.ts';
 import { greater, greaterOrEqual, less, lessOrEqual } from './functions/comparison.ts';
@@ -8,7 +9,6 @@ import {
   addEntries,
   type Bindings,
   closeOptional,
-  cost,
   exhausted,
   failedCondition,
   failedOperand,
@@ -18,7 +18,6 @@ import {
   optionalPart,
   type Program,
   pairs,
-  priceOf,
   unbound,
 } from './running.ts';
 import { CelError, located, noSuchOverload, Optional, type Result } from './value.ts';
@@ -42,6 +41,7 @@ export const runtime = {
   addEntries,
   closeOptional,
   cost,
+  deepCost,
   exhausted,
   failedCondition,
   failedOperand,
@@ -274,16 +274,28 @@ class Writer {
     }
     const failing = values.filter(({ fails }) => fails);
     const codes = values.map(({ code }) => code);
-    const paid = values.filter(({ constant }) => constant === undefined);
-    if (this.#looping > 0 && paid.length > 0 && !isShort(name, values)) {
-      const costs = paid.map(({ code }) => `cost(${code})`);
-      this.lines.push(`steps -= ${[...costs, priceOf(name, operands.length)].join(' + ')};`);
+    const charge = this.#looping > 0 ? chargeOf(name, operands) : undefined;
+    if (charge !== undefined) {
+      const priced = charge.deep ? 'deepCost' : 'cost';
+      const costs = codes.flatMap((code, index) => (charge.operands?.[index] === true ? [`${priced}(${code})`] : []));
+      this.#pay([...(charge.fixed > 0 ? [String(charge.fixed)] : []), ...costs]);
     }
     const slow = `located(${this.#hold(call)}(${codes.join(', ')}), ${this.#hold(range)})`;
     const guarded = failing.reduceRight((rest, { code }) => `${code} instanceof CelError ? ${code} : ${rest}`, slow);
     this.lines.push(`${result} = ${shortWay(name, call, values, guarded) ?? guarded};`);
+    if (charge?.result === true) this.#pay([`cost(${result})`]);
     this.lines.push('}'.repeat(open));
     return { code: result, fails: true };
+  }
+
+  /** Takes steps away, whose number is the sum of the costs. */
+  #pay(costs: readonly string[]): void {
+    if (costs.length > 0) this.lines.push(`steps -= ${costs.join(' + ')};`);
+  }
+
+  #payMaking(parts: number): void {
+    const price = this.#looping > 0 ? costOfMaking(parts) : 0;
+    if (price > 0) this.#pay([String(price)]);
   }
 
   #junction({ decisive, operands, ranges }: Plan & { op: 'junction' }): Operand {
@@ -328,6 +340,7 @@ class Writer {
   }
 
   #list({ elements }: Plan & { op: 'list' }): Operand {
+    this.#payMaking(elements.length);
     const result = this.#let('[]');
     const label = `j${result}`;
     this.lines.push(`${label}: {`);
@@ -344,6 +357,7 @@ class Writer {
   }
 
   #map({ entries }: Plan & { op: 'map' }): Operand {
+    this.#payMaking(entries.length);
     const result = this.#let();
     const label = `j${result}`;
     const map = `m${result}`;
@@ -372,6 +386,7 @@ class Writer {
   #loop(plan: Plan & { op: 'loop' }): Operand {
     this.counts = true;
     const over = this.write(plan.over).code;
+    if (this.#looping > 0) this.#pay([`cost(${over})`]);
     const [slot, second] = plan.slots;
     const result = this.#let();
     const found = this.#let(`${second === undefined ? 'items' : 'pairs'}(${over}, ${this.#hold(plan.overRange)})`);
@@ -406,11 +421,6 @@ function isSimple({ op }: Plan): boolean {
 }
 
 const textTests: ReadonlySet<string> = new Set(['startsWith', 'endsWith', 'contains']);
-
-/** True where the call takes the same time whatever is in its operands. */
-function isShort(name: string, [, right]: readonly Operand[]): boolean {
-  return right?.constant !== undefined && right.constant !== 'other' && name !== '+';
-}
 
 /** The call for operands of the types that a constant makes likely; `otherwise` for all others. */
 function shortWay(name: string, call: Call, [left, right]: readonly Operand[], otherwise: string): string | undefined {

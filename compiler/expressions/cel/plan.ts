@@ -1,7 +1,6 @@
 import { highestTree } from '../../../grammars/cel/limits.ts';
 import type { Expression, Literal, Range } from '../../../grammars/cel/syntax-tree.ts';
 import type { Environment } from './environment.ts';
-import { isIn } from './functions/collections.ts';
 import { matcher, matches } from './functions/matches.ts';
 import { messageConstructor } from './functions/messages.ts';
 import { type Loop, type LoopForm, macroOf } from './macros.ts';
@@ -368,5 +367,5 @@ function constantMap(plan: Plan & { op: 'map' }): Plan {
 function membership(list: Value): Call | undefined {
   if (!isList(list) || list.length < 4 || !list.every((each) => typeof each === 'string')) return undefined;
   const set = new Set<Value>(list);
-  return (value) => (typeof value === 'string' ? set.has(value) : isIn(value!, list));
+  return (value) => set.has(value!);
 }

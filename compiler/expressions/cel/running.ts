@@ -18,18 +18,6 @@ export const mostSteps = 1_000_000;
 /** Not absorbed by anything: the whole expression has this value then. */
 export const exhausted = new CelError(`the expression takes more than ${mostSteps} steps`);
 
-/** How many steps it costs to look at a value again and again in a loop. */
-export function cost(value: Result): number {
-  if (typeof value === 'string') return value.length >> 5;
-  return Array.isArray(value) ? value.length >> 2 : 0;
-}
-
-/** How many steps a call costs in a loop besides its operands: making a pattern or finding a time zone is slow. */
-export function priceOf(name: string, operands: number): number {
-  if (name === 'matches') return 1000;
-  return operands === 2 && name.startsWith('get') ? 100 : 0;
-}
-
 export function unbound(name: string, range: Range): CelError {
   return new CelError(`no value for '${name}'`, range);
 }
