@@ -142,7 +142,7 @@ function withFreeId<T extends Rule | Obligation>(
     const id = times === 1 ? node.id : [role, `${name}~${times}`, ...rest].join('/');
     const other = taken.get(id);
     if (other === undefined) return times === 1 ? node : { ...node, id };
-    if (times === 1 && isCopy(node, other)) return undefined;
+    if (isCopy(node, other)) return undefined;
   }
 }
 
