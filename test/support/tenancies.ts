@@ -125,6 +125,15 @@ export const tenancyRequest: fc.Arbitrary<Requests['attributes']> = fc.record({
   budget: fc.constantFrom(1, 2.5),
 });
 
+/** Requests of the users of each team, for two models, with little and with most of the budget spent. */
+export function requestsOfAll({ teams }: TenancyPlan): readonly Requests['attributes'][] {
+  return Object.entries(teams).flatMap(([team, { tier }]) =>
+    [...userNames, 'carol'].flatMap((user) =>
+      ['small', 'large'].flatMap((model) => [0, 0.95].map((spent) => ({ tier, team, user, model, spent, budget: 1 }))),
+    ),
+  );
+}
+
 /** What binds a request: an amount in a window, and with whom it is counted. */
 export interface Bound {
   readonly resource: 'requests' | 'tokens';
@@ -185,12 +194,11 @@ export function meaningOf(plan: TenancyPlan, request: Requests['attributes']): r
       name
     ];
     const resource = isBurst ? 'requests' : 'tokens';
-    /** What the first layer says that says it, unless `holds` is false of the request; `key` is all that it depends on. */
+    /** What the first layer says that says it, unless `holds` is false of the request; `key` tells it from another limit. */
     const said = (
       layers: readonly PlannedSettings[],
       amountIn: (layer: PlannedSettings) => number | string | undefined,
       holds: boolean,
-      condition: readonly unknown[],
     ): Said | undefined => {
       const layer = layers.find((each) => amountIn(each) !== undefined);
       if (layer === undefined) return undefined;
@@ -203,7 +211,7 @@ export function meaningOf(plan: TenancyPlan, request: Requests['attributes']): r
         windowMilliseconds,
         amount,
         holds,
-        key: (of) => [of(layer), windowMilliseconds, ...condition],
+        key: (of) => [of(layer), windowMilliseconds],
       };
     };
     const limitIn = (of: PlannedLimits | undefined) => (name === 'token_limit_per_month' ? undefined : of?.[name]);
@@ -227,19 +235,19 @@ export function meaningOf(plan: TenancyPlan, request: Requests['attributes']): r
       const at = nearAt(layers, isSaid(layers, near));
       const apart = patterns.filter((pattern) => isSaid(layers, ofModel(pattern)));
       const isApart = apart.some((pattern) => fits(pattern, model));
-      return said(layers, (layer) => layer[name], !isNear(at) && !isApart, [at, apart]);
+      return said(layers, (layer) => layer[name], !isNear(at) && !isApart);
     });
     for (const pattern of patterns) {
       const counted = pattern.includes('*') ? `/model ${model}` : `/model ${pattern}`;
       add((layers) => {
         const at = nearAt(layers, isSaid(layers, near));
-        return said(layers, (each) => limitIn(ofModel(pattern)(each)), fits(pattern, model) && !isNear(at), [at]);
+        return said(layers, (each) => limitIn(ofModel(pattern)(each)), fits(pattern, model) && !isNear(at));
       }, counted);
     }
     if (own?.[name] === undefined) {
       add((layers) => {
         const at = nearAt(layers, isSaid(layers, nearUser));
-        return said(layers, (each) => limitIn(each.per_user), !isNear(at), [at]);
+        return said(layers, (each) => limitIn(each.per_user), !isNear(at));
       }, `/user ${userName}`);
     }
     for (const [where, counted] of [
@@ -248,7 +256,7 @@ export function meaningOf(plan: TenancyPlan, request: Requests['attributes']): r
     ] as const) {
       add((layers) => {
         const at = nearAt(layers, true);
-        return said(layers, (each) => limitIn(where(each)), isNear(at), [at]);
+        return said(layers, (each) => limitIn(where(each)), isNear(at));
       }, counted);
     }
   }

@@ -12,6 +12,7 @@ import {
   type Bound,
   meaningOf,
   plannedModels,
+  requestsOfAll,
   type TenancyPlan,
   tenancyPlan,
   tenancyRequest,
@@ -97,11 +98,38 @@ test('a plan means in the IR what it says, joined or not', () => {
       const { lowered, policy } = compiled(plan, written);
       for (const each of [lowered, policy]) {
         assert.deepEqual(verifyPolicy(each), []);
-        expectSameBounds(plan, each, some);
+        expectSameBounds(plan, each, [...some, ...requestsOfAll(plan)]);
       }
     }),
-    { numRuns: 250 },
+    { numRuns: 150 },
   );
+});
+
+test('who says something of a model or of the end of a budget shares all else with the team', () => {
+  const plan: TenancyPlan = {
+    platform_default: { budget_usd_monthly: 1 },
+    tiers: { free: { token_limit_per_hour: 3 } },
+    teams: {
+      blue: {
+        tier: 'free',
+        users: {
+          alice: { overrides: { per_model: { large: { token_limit_per_hour: 1 } } } },
+          bob: { overrides: { near_budget: { token_limit_per_hour: 2 } } },
+        },
+      },
+    },
+  };
+  const blue = { tier: 'free', team: 'blue', model: 'small', spent: 0, budget: 1 };
+  const request = { attributes: blue, at: 0, tokens: 1, takes: 0, times: 1 };
+  for (const policy of Object.values(compiled(plan, 'plain'))) {
+    const of = (user: string, rest = {}) => ({ ...request, attributes: { ...blue, user, ...rest } });
+    const trace = [of('alice'), of('bob'), of('carol'), of('alice'), of('alice', { model: 'large' })];
+    const near = [of('bob', { spent: 0.9 }), of('bob', { spent: 0.9 }), of('bob', { spent: 0.9 })];
+    assert.deepEqual(
+      grants(policy, [...trace, ...near]).map(({ admitted }) => admitted),
+      [1, 1, 1, 0, 1, 1, 1, 0],
+    );
+  }
 });
 
 test('a request of which something is unknown is let through only where it cannot matter', () => {

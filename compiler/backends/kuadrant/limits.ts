@@ -101,9 +101,10 @@ function meaningOf(fixed: ReadonlyMap<string, string>, counters: readonly string
   return [...(about.length === 0 ? ['all'] : about), ...(by.length === 0 ? [] : [`by-${by.join('-')}`])].join('-');
 }
 
-/** What the conditions say that is no equality. */
+/** What the conditions say that is no equality; of alternatives, the first is what the most are held to. */
 function furtherIn(when: Predicate): readonly string[] {
-  return (when.kind === 'and' ? when.of : [when]).flatMap((condition) => {
+  return (when.kind === 'and' ? when.of : [when]).flatMap((condition): readonly string[] => {
+    if (condition.kind === 'or') return furtherIn(condition.of[0]!);
     if (condition.kind === 'glob' && isAttribute(condition.term, 'model')) return [`model-${condition.pattern}`];
     const isNear = condition.kind === 'compare' && condition.operator === '>=';
     return isNear && isAttribute(condition.left, 'spent_share') ? ['near-budget'] : [];

@@ -1,4 +1,4 @@
-import { and } from '../../expressions/predicate.ts';
+import { and, type Predicate } from '../../expressions/predicate.ts';
 import { simplify } from '../../expressions/simplify.ts';
 import { fixedIn } from './attributes.ts';
 import type { PlannedLimit } from './limits.ts';
@@ -34,6 +34,20 @@ export function overlappingQuotas(limits: readonly PlannedLimit[]): ReadonlyMap<
 }
 
 function excludeOneAnother(one: PlannedLimit, other: PlannedLimit): boolean {
-  const both = simplify(and(one.quotas[0]!.when, other.quotas[0]!.when));
-  return both.kind === 'constant' && !both.value;
+  const others = alternatives(other.quotas[0]!.when);
+  return alternatives(one.quotas[0]!.when).every((first) =>
+    others.every((second) => {
+      const both = simplify(and(first, second));
+      return both.kind === 'constant' && !both.value;
+    }),
+  );
+}
+
+/** Predicates of which one holds where the predicate does: those of its first `or`, each with all else that must hold. */
+function alternatives(when: Predicate): readonly Predicate[] {
+  const all = when.kind === 'and' ? when.of : [when];
+  const choice = all.find(({ kind }) => kind === 'or');
+  if (choice?.kind !== 'or') return [when];
+  const rest = all.filter((each) => each !== choice);
+  return choice.of.map((each) => and(...rest, each));
 }

@@ -73,6 +73,11 @@ export class Traces {
       };
       send(at, amount - 1);
       send(at, 1, others);
+      // What the quota stops to speak of when one thing changes takes nothing of it.
+      for (const name of ['spent', 'model']) {
+        const beyond = this.#beyond(quota, attributes, name);
+        if (beyond !== undefined) send(at, 1, beyond);
+      }
       send(at, 1);
       send(at + 1, 1);
       // Whoever differs in a counter has the whole amount; whoever differs in something else has what is left of it.
@@ -87,6 +92,15 @@ export class Traces {
     return trace;
   }
 
+  /** A request that differs in one attribute and is allowed, without the quota speaking of it, if one is found soon. */
+  #beyond(quota: Quota, attributes: Attributes, name: string): Attributes | undefined {
+    for (const value of this.#words.some(name, 8)) {
+      const changed = { ...attributes, [name]: value };
+      if (counterOf(quota, environmentOf(changed)) === undefined && this.#isAllowed(changed)) return changed;
+    }
+    return undefined;
+  }
+
   /** Attributes of a request that is allowed and that the quota speaks of, if some are found soon. */
   #attributesFor(quota: Quota | undefined): Attributes {
     let found = this.#anyFor(quota);
@@ -95,10 +109,13 @@ export class Traces {
   }
 
   #isSpokenOf(attributes: Attributes, quota: Quota | undefined): boolean {
-    const environment = environmentOf(attributes);
-    if (quota !== undefined && counterOf(quota, environment) === undefined) return false;
+    if (quota !== undefined && counterOf(quota, environmentOf(attributes)) === undefined) return false;
+    return this.#isAllowed(attributes);
+  }
+
+  #isAllowed(attributes: Attributes): boolean {
     const decision = decisionAt(this.#policy, 'request');
-    return decision === undefined || decide(decision, environment)?.effect.kind === 'allow';
+    return decision === undefined || decide(decision, environmentOf(attributes))?.effect.kind === 'allow';
   }
 
   #anyFor(quota: Quota | undefined): Attributes {

@@ -32,6 +32,11 @@ export class Vocabulary {
     return draws.of(this.#values.get(name) ?? ['']);
   }
 
+  /** The first values of an attribute, `most` at most. */
+  some(name: string, most: number): readonly Value[] {
+    return this.#values.get(name)?.slice(0, most) ?? [];
+  }
+
   /** Another value than this one. */
   other(name: string, value: Value | undefined): Value | undefined {
     return this.#values.get(name)?.find((each) => each !== value && typeof each === typeof value);

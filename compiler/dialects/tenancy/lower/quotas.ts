@@ -1,4 +1,4 @@
-import { and, attribute, compare, inSet, literal, not, type Predicate } from '../../../expressions/predicate.ts';
+import { and, attribute, compare, inSet, literal, not, or, type Predicate } from '../../../expressions/predicate.ts';
 import type { Origin, Quota } from '../../../ir/policy.ts';
 import type { Team, Tier } from '../model.ts';
 import type { Layers } from '../settings.ts';
@@ -50,10 +50,15 @@ function quotasOf(tier: Tier, kinds: readonly LimitKind[]): readonly Quota[] {
         continue;
       }
       const apart: string[] = [];
+      const sharing: Sharing[] = [];
       const bound = kind.boundOf(team.layers);
       for (const user of team.users) {
         const own = kind.boundOf(user.layers, user.layers[0]?.settings);
         if (own?.key === bound?.key) continue;
+        if (own !== undefined && bound !== undefined && isSameLimit(own, bound)) {
+          sharing.push({ user: user.name, conditions: own.conditions });
+          continue;
+        }
         apart.push(user.name);
         if (own === undefined) continue;
         const who = [...team.of, compare(attribute('user'), '==', literal(user.name))];
@@ -62,11 +67,45 @@ function quotasOf(tier: Tier, kinds: readonly LimitKind[]): readonly Quota[] {
       }
       if (bound === undefined) continue;
       const from = { span: bound.span };
-      if (apart.length === 0) add(`${id}/${path}`, team.of, bound, counters, from, whole);
+      if (sharing.length > 0) {
+        const who = apart.length === 0 ? team.of : withoutUsers(team, apart);
+        add(`${id}/${path}`, [...who, whereShared(bound, sharing)], { ...bound, conditions: [] }, counters, from);
+      } else if (apart.length === 0) add(`${id}/${path}`, team.of, bound, counters, from, whole);
       else add(`${id}/${path}`, withoutUsers(team, apart), bound, counters, from);
     }
   }
   return quotas;
+}
+
+/** A user whose requests count in the team's limit where other conditions hold than for the rest of the team. */
+interface Sharing {
+  readonly user: string;
+  readonly conditions: readonly Predicate[];
+}
+
+/**
+ * Whether two bounds are one limit, said at one place: who says something of a model or of the end of a budget has for that
+ * no second one of all that the team has.
+ */
+function isSameLimit(one: Bound, other: Bound): boolean {
+  return (
+    one.topic === other.topic && one.amount === other.amount && one.windowMilliseconds === other.windowMilliseconds
+  );
+}
+
+/** Where a request counts in a limit that users share under conditions of their own. */
+function whereShared({ conditions }: Bound, sharing: readonly Sharing[]): Predicate {
+  const user = attribute('user');
+  const others = not(
+    inSet(
+      user,
+      sharing.map((each) => each.user),
+    ),
+  );
+  return or(
+    and(others, ...conditions),
+    ...sharing.map((each) => and(compare(user, '==', literal(each.user)), ...each.conditions)),
+  );
 }
 
 /** A team with one condition for all of its limits that add nothing to it. */
