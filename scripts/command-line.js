@@ -33,6 +33,7 @@ const families = [
   },
   {
     guardrail: ['compiler/dialects/guardrail/resolve.ts', 'compiler/tables/iam-actions.generated.ts'],
+    template: ['compiler/dialects/template/resolve.ts'],
     governance: ['compiler/dialects/governance/resolve.ts'],
     aws: ['compiler/backends/aws.ts'],
     simulate: ['cli/commands/guardrail/simulate.ts'],

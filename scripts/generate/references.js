@@ -30,6 +30,11 @@ export const references = [
     generate: () => evaluate(`docs.dialectReference(docs.dialects.find(({ name }) => name === 'tenancy'), ${note})`),
   },
   {
+    output: 'docs/dialects/template.md',
+    missing: () => undefined,
+    generate: () => evaluate(`docs.dialectReference(docs.dialects.find(({ name }) => name === 'template'), ${note})`),
+  },
+  {
     output: 'docs/configuration.md',
     missing: () => undefined,
     generate: () => evaluate(`docs.configReference(${note})`),

@@ -19,6 +19,8 @@ import { meaning } from './meaning.ts';
 import { names } from './names.ts';
 import { schema } from './schema.ts';
 import { syntax } from './syntax.ts';
+import { templateMeaning } from './template-meaning.ts';
+import { templateNames, templateTypes } from './template-names.ts';
 import { tenancyMeaning, tenancyNames, tenancySchema, tenancyTypes } from './tenancy.ts';
 import { tenancyActing } from './tenancy-acting.ts';
 import { types } from './types.ts';
@@ -29,12 +31,37 @@ export const groups = {
   POL2: { title: 'Schema', entries: { ...schema, ...kuadrantSchema, ...tenancySchema } },
   POL3: {
     title: 'Names',
-    entries: { ...names, ...guardrailNames, ...celNames, ...tenancyNames, ...kuadrantNames, ...governanceNames },
+    entries: {
+      ...names,
+      ...guardrailNames,
+      ...celNames,
+      ...tenancyNames,
+      ...kuadrantNames,
+      ...governanceNames,
+      ...templateNames,
+    },
   },
-  POL4: { title: 'Types', entries: { ...types, ...guardrailTypes, ...celTypes, ...tenancyTypes, ...governanceTypes } },
+  POL4: {
+    title: 'Types',
+    entries: {
+      ...types,
+      ...guardrailTypes,
+      ...celTypes,
+      ...tenancyTypes,
+      ...governanceTypes,
+      ...templateTypes,
+    },
+  },
   POL5: {
     title: 'Meaning',
-    entries: { ...meaning, ...guardrailMeaning, ...kuadrantMeaning, ...tenancyMeaning, ...governanceMeaning },
+    entries: {
+      ...meaning,
+      ...guardrailMeaning,
+      ...kuadrantMeaning,
+      ...tenancyMeaning,
+      ...governanceMeaning,
+      ...templateMeaning,
+    },
   },
   POL6: { title: 'Coverage', entries: { ...coverage, ...kuadrantCoverageEntries } },
   POL7: { title: 'Limits', entries: { ...limits, ...kuadrantSizes } },
@@ -67,6 +94,9 @@ export const catalogue = {
   ...governanceNames,
   ...governanceTypes,
   ...governanceMeaning,
+  ...templateNames,
+  ...templateTypes,
+  ...templateMeaning,
   ...coverage,
   ...kuadrantCoverageEntries,
   ...limits,
