@@ -39,5 +39,5 @@ export const deployments: readonly Deployment[] = [
     backends: ['budgets-action'],
   },
   { name: 'kuadrant', enforcer: 'Kuadrant', backends: ['kuadrant'] },
-  { name: 'launch', enforcer: '`polc launch`', backends: ['launch'] },
+  { name: 'launch', enforcer: '`polc launch`', backends: ['launch', 'ami'] },
 ];

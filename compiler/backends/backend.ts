@@ -17,7 +17,8 @@ export type BackendName =
   | 'budgets-action'
   | 'eventbridge'
   | 'kuadrant'
-  | 'launch';
+  | 'launch'
+  | 'ami';
 
 /**
  * One target format. `emit` is a pure function of the IR and the target; `validate` decodes what was emitted, by code
