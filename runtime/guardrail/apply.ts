@@ -18,8 +18,10 @@ import {
   type ResponseRecord,
   readResponse,
   shortened,
+  untoldOf,
   withActed,
   withoutActed,
+  withUntold,
   writeResponse,
 } from './state/response-record.ts';
 import { loadResponses, type Response } from './state/responses.ts';
@@ -62,7 +64,7 @@ export async function applyPlan(plan: Plan, port: AwsPort, options: ApplyOptions
     const { record, problems } = await currentRecord(plan.policy, tracked);
     if (problems.length > 0) return outcome('failed', problems);
     const isKnown = record !== undefined && hasActed(record, plan.breach);
-    const untold = isKnown && record.breach === shortened(plan.breach) ? (record.untold ?? []) : [];
+    const untold = isKnown ? untoldOf(record, plan.breach) : [];
     if (isKnown && record.phase === 'ended') return { ...outcome('ended', []), untold };
     const isRepair = isKnown && record.phase === 'active';
     if (isRepair) {
@@ -73,7 +75,7 @@ export async function applyPlan(plan: Plan, port: AwsPort, options: ApplyOptions
     if (!restricts(plan) && (record === undefined || record.phase === 'ended')) {
       const problems = await remember({ ...next, phase: 'ended' }, record, tracked);
       return problems.length === 0
-        ? { ...outcome('applied', []), untold: next.untold ?? [] }
+        ? { ...outcome('applied', []), untold: untoldOf(next, plan.breach) }
         : outcome('failed', problems);
     }
     const found = await lookUp(plan, next, tracked);
@@ -82,7 +84,7 @@ export async function applyPlan(plan: Plan, port: AwsPort, options: ApplyOptions
     const diagnostics = await carryOut(run);
     if (diagnostics.some(({ severity }) => severity === 'error')) return outcome('failed', diagnostics);
     const result = isRepair ? 'unchanged' : record?.phase === 'active' ? 'extended' : 'applied';
-    return { ...outcome(result, diagnostics, next.expires), untold: isRepair ? untold : (next.untold ?? []) };
+    return { ...outcome(result, diagnostics, next.expires), untold: isRepair ? untold : untoldOf(next, plan.breach) };
   } catch (error) {
     return outcome('failed', [callProblem(error)]);
   }
@@ -100,9 +102,8 @@ export async function noteUntold(
   const name = responseParameter(policy);
   try {
     const record = readResponse((await port.parameter(name)) ?? '');
-    if (record === undefined || record.breach !== shortened(breach)) return;
-    const { untold: _, ...rest } = record;
-    const next = left.length === 0 ? rest : { ...rest, untold: left };
+    if (record === undefined) return;
+    const next = withUntold(record, breach, left);
     await port.putParameter(name, writeResponse(next), { overwrite: true, secret: false });
   } catch (error) {
     if (!(error instanceof AwsFailure)) throw error;
@@ -165,7 +166,7 @@ function nextRecord(
     : hasActed(running, plan.breach)
       ? running.expires
       : laterExpiry(running.expires, fresh);
-  return {
+  const next: ResponseRecord = {
     policy: plan.policy,
     phase: 'active',
     policyHash: plan.policyHash,
@@ -174,9 +175,10 @@ function nextRecord(
     since: isLasting ? running.since : new Date(now).toISOString(),
     expires,
     documents: [],
-    untold: [...plan.topics, ...(plan.notify === undefined ? [] : [plan.notify.parameter])],
+    ...(previous?.untold === undefined ? {} : { untold: previous.untold }),
     acted: withActed(previous?.acted ?? [], plan.breach),
   };
+  return withUntold(next, plan.breach, [...plan.topics, ...(plan.notify === undefined ? [] : [plan.notify.parameter])]);
 }
 
 interface Found {

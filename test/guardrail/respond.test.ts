@@ -358,6 +358,19 @@ test('a topic that SNS refused is told when the same event comes again, and once
   assert.equal(kinds(world), ['responded']);
 });
 
+test('a topic that was not told of one breach is told of it also after another breach', async () => {
+  const world = testWorld();
+  const refusal = new AwsFailure('sns:Publish', 'InternalError', 'try again', true);
+  world.port.fault = ({ method }) => (method === 'publish' ? { when: 'before', error: refusal } : undefined);
+  await respondTo(eventText(), 'event.json', automatic, world);
+  world.port.fault = () => undefined;
+  const other = eventText({ event_id: 'message-2', details: { budget_name: 'night budget' } });
+  await respondTo(other, 'event.json', automatic, world);
+  assert.is(world.port.published.length, 1);
+  for (let round = 0; round < 2; round += 1) await respondTo(eventText(), 'event.json', automatic, world);
+  assert.is(world.port.published.length, 2);
+});
+
 test('while another run changes guardrails nothing is done, and that is said', async () => {
   const world: TestWorld = { ...testWorld(), pause: async () => {} };
   await withLock(world.port, world, async () => {

@@ -23,10 +23,10 @@ export interface ResponseRecord {
   /** ARNs of the deny policies, of those that are about to be created too. */
   readonly documents: readonly string[];
   /**
-   * Topics, and the parameter of the webhook, that are still to be told of `breach`: after a crash the same event again
-   * tells them. Absent where all were.
+   * By the digest of a breach, the topics and the parameter of the webhook that are still to be told of it: after a crash
+   * the same event again tells them. Absent where all were.
    */
-  readonly untold?: readonly string[];
+  readonly untold?: Readonly<Record<string, readonly string[]>>;
   /** Digests of the breaches that were acted on, the latest last. */
   readonly acted: readonly string[];
 }
@@ -51,10 +51,26 @@ export function withoutActed(acted: readonly string[], breach: string): readonly
   return acted.filter((digest) => digest !== breachDigest(breach));
 }
 
-/** As the parameter's value: the oldest breaches go where it would not fit. */
+/** Who is still to be told of a breach. */
+export function untoldOf({ untold }: ResponseRecord, breach: string): readonly string[] {
+  return untold?.[breachDigest(breach)] ?? [];
+}
+
+/** The record once these are still to be told of a breach, and as before of the others. */
+export function withUntold(record: ResponseRecord, breach: string, left: readonly string[]): ResponseRecord {
+  const { [breachDigest(breach)]: _, ...others } = record.untold ?? {};
+  const { untold: __, ...rest } = record;
+  const untold = left.length === 0 ? others : { ...others, [breachDigest(breach)]: left };
+  return Object.keys(untold).length === 0 ? rest : { ...rest, untold };
+}
+
+/** As the parameter's value: the oldest breaches go where it would not fit, with who is still to be told of them. */
 export function writeResponse(record: ResponseRecord): string {
+  const { untold, ...rest } = record;
   for (let { acted } = record; ; acted = acted.slice(1)) {
-    const text = JSON.stringify({ ...record, acted });
+    const left = Object.entries(untold ?? {}).filter(([digest]) => acted.includes(digest));
+    const kept = left.length === 0 ? {} : { untold: Object.fromEntries(left) };
+    const text = JSON.stringify({ ...rest, ...kept, acted });
     if (acted.length === 0 || Buffer.byteLength(text) <= mostBytes) return text;
   }
 }
@@ -84,11 +100,15 @@ function isResponse(value: unknown): value is ResponseRecord {
     ['policy', 'policyHash', 'breach', 'since', 'expires'].every((name) => typeof fields[name] === 'string') &&
     ['undefined', 'string'].includes(typeof fields.approver) &&
     phases.includes(fields.phase) &&
-    (fields.untold === undefined || isTexts(fields.untold)) &&
+    (fields.untold === undefined || isUntold(fields.untold)) &&
     isTexts(fields.acted) &&
     isTexts(fields.documents) &&
     fields.documents.every(isDenyPolicy)
   );
+}
+
+function isUntold(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isTexts);
 }
 
 function isTexts(value: unknown): value is readonly string[] {
