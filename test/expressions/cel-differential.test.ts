@@ -154,8 +154,10 @@ const differences: readonly { readonly inText: RegExp; readonly ourError?: RegEx
   { inText: /\{.*:/, ourError: /unsupported key type: double|repeated key/ },
   // It takes booleans for indexes.
   { inText: /\[/, ourError: /_\[_\]\(list, bool\)/ },
-  // It prints -0.0 as 0; Go prints -0.
-  { inText: /string\(.*-|-.*string\(/ },
+  // It prints -0.0 as 0, infinity as Infinity and 1000000.0 without an exponent; Go prints -0, +Inf and 1e+06.
+  { inText: /string\(.*(?:[-+*/e]|\d{6})|[-+*/e].*string\(/ },
+  // It compares the largest uint exactly; cel-go rounds it to a double first.
+  { inText: /18446744073709551615u.*(?:double|\d\.)|(?:double|\d\.|\bd\b).*18446744073709551615u/ },
   // Its largest uint divided by 1 overflows, and its smallest int has a remainder by -1, which Go's has not.
   { inText: /18446744073709551615u.*[/%]|[/%].*18446744073709551615u|9223372036854775808.*%/ },
   // What no map can have as a key is not in it; there it is an error.
