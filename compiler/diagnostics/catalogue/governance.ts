@@ -103,7 +103,7 @@ export const governanceMeaning = entries({
       'What may be launched is on the list of every part that has one. A name that a wider part refuses has no effect here.',
     bad: governanceExample({
       institution: 'allowed_instance_types: ["t3.*"]',
-      profile: 'allowed_instance_types: [t3.medium, p3.2xlarge]',
+      profile: 'allowed_instance_types: [t3.medium, c5.large]',
     }),
     good: governanceExample({
       institution: 'allowed_instance_types: ["t3.*"]',
@@ -118,11 +118,11 @@ export const governanceMeaning = entries({
       'What may be launched is on the list of every part that has one. These lists have nothing in common, so every launch would be refused.',
     bad: governanceExample({
       institution: 'allowed_instance_types: ["t3.*"]',
-      profile: 'allowed_instance_types: [p3.2xlarge]',
+      profile: 'allowed_instance_types: [c5.large]',
     }),
     good: governanceExample({
-      institution: 'allowed_instance_types: ["t3.*", p3.2xlarge]',
-      profile: 'allowed_instance_types: [p3.2xlarge]',
+      institution: 'allowed_instance_types: ["t3.*", c5.large]',
+      profile: 'allowed_instance_types: [c5.large]',
     }),
   },
 });

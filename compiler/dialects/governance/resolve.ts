@@ -2,7 +2,6 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Located } from '../../schema/shape.ts';
 import type { YamlNode } from '../../source/tree.ts';
-import { acceptancesOf } from '../acceptance.ts';
 import type { Resolved } from '../dialect.ts';
 import { enforcedByLaunching } from '../launching.ts';
 import type { Loader } from '../loader.ts';
@@ -15,7 +14,8 @@ export function resolveGovernance(root: YamlNode, loader: Loader, diagnostics: D
   if (document === undefined) return undefined;
   const parts = partsOf(document, loader, diagnostics);
   return {
-    accepted: acceptancesOf(document.accept),
+    // What `polc launch` decides is not lost.
+    accepted: [],
     lower: (target, diagnostics) => lowerGovernance({ path: loader.source.path, parts, target, diagnostics }),
     enforced: enforcedByLaunching,
   };

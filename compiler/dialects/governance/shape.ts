@@ -1,7 +1,6 @@
 import { list, object, oneOf, optional, requiredUnless } from '../../schema/collections.ts';
 import { enumeration, flag, number, text } from '../../schema/scalars.ts';
 import type { Decoded, Shape } from '../../schema/shape.ts';
-import { acceptance } from '../acceptance.ts';
 import { accountId } from '../guardrail/account-id.ts';
 import { classification, line } from '../template/names.ts';
 import { budgetFields, limitFields } from './limit-fields.ts';
@@ -177,11 +176,6 @@ const document = {
     object(invitation),
     'An invitation to the profile, which narrows what the profile may.',
     '{ name: CS101 Class, expires: "2027-01-31" }',
-  ),
-  accept: optional(
-    list(acceptance),
-    'Rules that may stay unenforced on the target, each with a reason.',
-    '[{ loss: required_tags, because: the tag editor adds them }]',
   ),
 };
 

@@ -7,7 +7,7 @@ import { type EffectiveLimit, effectiveLimits } from '../../../ir/launch-limits.
 /** What a part says that wider ones refuse all the same: it narrows what they allow, and never widens it. */
 export function checkTogether(wider: readonly LaunchPart[], own: LaunchPart, diagnostics: Diagnostic[]): void {
   if (wider.length === 0) return;
-  const around = effectiveLimits(combineLaunches(wider));
+  const around = wider.flatMap((part) => effectiveLimits(combineLaunches([part])));
   for (const limit of effectiveLimits(own.policy)) {
     if (limit.kind === 'at-most') checkBound(limit, around, diagnostics);
     else if (limit.kind === 'one-of') checkValues(limit, around, diagnostics);
