@@ -6,7 +6,7 @@ import { eventsOf, failureEvent } from './events.ts';
 import { type Finding, findingOf } from './finding.ts';
 import { inheritance } from './inheritance.ts';
 import { bringKeysInStep } from './keys-in-step.ts';
-import type { Operation } from './operation.ts';
+import { isOver, type Operation } from './operation.ts';
 import { planChange, type Refusal } from './plan-change.ts';
 import type { CompiledTenancy, ServiceWorld } from './platform.ts';
 import { inverse, type RecordWrite, withWrites } from './records.ts';
@@ -28,7 +28,7 @@ export async function carryOut(id: string, service: ServiceWorld, stopped: () =>
   const { operations } = service;
   for (;;) {
     const operation = operations.get(id);
-    if (operation === undefined || stopped()) return;
+    if (operation === undefined || isOver(operation) || stopped()) return;
     const outcome = operation.undoing === undefined ? await nextRound(operation, service) : undefined;
     if (outcome === 'over') {
       finish(operation, 'done', [], service);
