@@ -41,7 +41,8 @@ applied. One that is enforced only for some routes is not in force.`,
     severity: 'error',
     message: 'another polc changes the policy `{policy}` now',
     help: 'wait until it is done',
-    explanation: `Two runs that change the same objects would undo each other's steps. A run that was killed holds nothing.`,
+    explanation: `Two runs that change the same objects would undo each other's steps. What a run that was killed held is free at once on
+the same machine, and elsewhere, such as in another pod with the same volume, two minutes after its last sign.`,
   },
   POL8126: {
     severity: 'error',
