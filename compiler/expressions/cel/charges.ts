@@ -1,5 +1,5 @@
 import { isMap, mapSize } from './maps.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan-tree.ts';
 import { CelError, CelMap, isList, isRecord, type Result, type Value } from './value.ts';
 
 /**

@@ -7,6 +7,7 @@ import { type Loop, type Macro, macroNames, macroOf } from './macros.ts';
 import { calledFunction, firstName, lookUp, qualifiedName } from './names.ts';
 import { binaryOperators, conditional, indexOperator, optionalIndexOperator, unaryOperators } from './operators.ts';
 import type { CelProblem } from './syntax-problems.ts';
+import { isGeneric, weight } from './type-size.ts';
 import {
   bool,
   type CelType,
@@ -520,42 +521,4 @@ class Checker {
 
 function literalType({ type }: Literal): CelType {
   return type === 'null' ? nullType : { kind: type };
-}
-
-function isGeneric(type: CelType): boolean {
-  switch (type.kind) {
-    case 'parameter':
-      return true;
-    case 'list':
-      return isGeneric(type.element);
-    case 'map':
-      return isGeneric(type.key) || isGeneric(type.value);
-    case 'type':
-      return type.of !== undefined && isGeneric(type.of);
-    case 'opaque':
-      return type.parameters.some(isGeneric);
-    default:
-      return false;
-  }
-}
-
-/** How many types a type is made of, counted no further than `most`. */
-function weight(type: CelType, most: number): number {
-  switch (type.kind) {
-    case 'list':
-      return 1 + weight(type.element, most - 1);
-    case 'type':
-      return type.of === undefined ? 1 : 1 + weight(type.of, most - 1);
-    case 'map': {
-      const key = weight(type.key, most - 1);
-      return 1 + key + (key > most ? 0 : weight(type.value, most - 1 - key));
-    }
-    case 'opaque': {
-      let sum = 1;
-      for (const each of type.parameters) if (sum <= most) sum += weight(each, most - sum);
-      return sum;
-    }
-    default:
-      return 1;
-  }
 }

@@ -3,7 +3,8 @@ import { chargeOf, cost, costOfMaking, deepCost } from './charges.ts';
 import type { Environment } from './environment.ts';
 import { has, optionalSelect, select } from './functions/collections.ts';
 import { MapBuilder } from './maps.ts';
-import { type Plan, planOf } from './plan.ts';
+import { planOf } from './plan.ts';
+import type { Plan } from './plan-tree.ts';
 import {
   addEntries,
   type Bindings,

@@ -3,8 +3,10 @@ import { chargeOf, cost, costOfMaking, deepCost } from './charges.ts';
 import type { Environment } from './environment.ts';
 import { has, optionalSelect, select } from './functions/collections.ts';
 import { greater, greaterOrEqual, less, lessOrEqual } from './functions/comparison.ts';
+import { bodyOf } from './generate-loop.ts';
 import { MapBuilder } from './maps.ts';
-import { type Call, type Plan, planOf } from './plan.ts';
+import { planOf } from './plan.ts';
+import type { Call, Plan } from './plan-tree.ts';
 import {
   addEntries,
   type Bindings,
@@ -439,59 +441,4 @@ function shortWay(name: string, call: Call, [left, right]: readonly Operand[], o
     return `typeof ${left.code} === '${right.constant}' ? ${left.code} ${order} ${right.code} : ${otherwise}`;
   }
   return undefined;
-}
-
-interface LoopBody {
-  readonly start: string;
-  readonly step: (value: string, range: string, key: string) => readonly string[];
-  readonly end: string;
-}
-
-function bodyOf({ form }: Plan & { op: 'loop' }, result: string): LoopBody {
-  switch (form) {
-    case 'all':
-    case 'exists': {
-      const decisive = form === 'exists';
-      const operator = decisive ? '||' : '&&';
-      return {
-        start: `${result} = ${!decisive};`,
-        step: (value, range) => [
-          `if (${value} === ${decisive}) { ${result} = ${decisive}; break; }`,
-          `if (${value} !== ${!decisive}) ${result} = failedOperand(${result}, ${value}, '${operator}', ${range});`,
-        ],
-        end: '',
-      };
-    }
-    case 'existsOne':
-      return {
-        start: `let n${result} = 0;`,
-        step: (value, range) => [
-          `if (${value} === true) n${result}++;`,
-          `else if (${value} !== false) { ${result} = failedCondition(${value}, ${range}); break; }`,
-        ],
-        end: `if (${result} === undefined) ${result} = n${result} === 1;`,
-      };
-    case 'list':
-      return {
-        start: `const n${result} = [];`,
-        step: (value) => [
-          `if (${value} instanceof CelError) { ${result} = ${value}; break; }`,
-          `n${result}.push(${value});`,
-        ],
-        end: `if (${result} === undefined) ${result} = n${result};`,
-      };
-    case 'map':
-    case 'entries':
-      return {
-        start: `const n${result} = new MapBuilder();`,
-        step: (value, range, key) => [
-          `if (${value} instanceof CelError) { ${result} = ${value}; break; }`,
-          `const e${result} = ${
-            form === 'map' ? `n${result}.set(${key}, ${value})` : `addEntries(n${result}, ${value}, ${range})`
-          };`,
-          `if (e${result} !== undefined) { ${result} = e${result}; break; }`,
-        ],
-        end: `if (${result} === undefined) ${result} = n${result}.build();`,
-      };
-  }
 }
