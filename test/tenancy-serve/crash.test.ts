@@ -14,6 +14,7 @@ import { suite } from '../support/harness.ts';
 import { enforced, partlyEnforced } from '../support/kubernetes/controller.ts';
 import { at, type JsonObject } from '../support/kubernetes/json.ts';
 import { type KubernetesServer, withKubernetes } from '../support/kubernetes/server.ts';
+import { resourceKey } from '../support/kubernetes/store.ts';
 import { serviceOver } from '../support/service-world.ts';
 import { serviceFiles, startServing } from '../support/tenancy-service.ts';
 import { connectTo, namespaces, stateOf } from '../support/tenancy-world.ts';
@@ -51,9 +52,13 @@ const changes: readonly Change[] = [
 
 interface Turn {
   readonly server: KubernetesServer;
+  /** Takes the cluster back to where `before` is done. */
+  reset(): void;
   /** Carries the change out in a process that is struck, and then in others until it is over. */
   attempt(change: Change, strike: Strike): Promise<{ readonly operation: Operation; readonly calls: number }>;
 }
+
+const held = ['AuthPolicy', 'RateLimitPolicy', 'TokenRateLimitPolicy', 'Secret', 'ConfigMap'];
 
 /** Runs with a cluster in which `before` is done. */
 function inTurn(run: (turn: Turn) => Promise<void>): Promise<void> {
@@ -68,8 +73,18 @@ function inTurn(run: (turn: Turn) => Promise<void>): Promise<void> {
         assert.is(setUp.parts.operations.get(accepted.operation.id)?.state, 'done');
       }
       setUp.close();
+      const kinds = server.kinds.filter(({ kind }) => held.includes(kind));
+      const snapshot = kinds.map((kind) => [resourceKey(kind), structuredClone(server.objects(kind.kind))] as const);
       await run({
         server,
+        reset() {
+          for (const [resource, objects] of snapshot) {
+            for (const object of server.store.list(resource)) {
+              server.store.remove(resource, 'llm', String(at(object, 'metadata', 'name')));
+            }
+            for (const object of objects) server.store.put(resource, structuredClone(object));
+          }
+        },
         async attempt(change, strike) {
           const struck = struckCluster(cluster, strike);
           const first = serviceOver(struck, folder);
@@ -99,31 +114,29 @@ function inTurn(run: (turn: Turn) => Promise<void>): Promise<void> {
 }
 
 for (const change of changes) {
-  test(`${change.kind}: killed before or after any call that changes something, the change is made`, async () => {
-    let wanted = '';
-    let calls = 0;
-    await inTurn(async ({ server, attempt }) => {
-      calls = (await attempt(change, () => 'none')).calls;
-      wanted = whole(server);
-    });
-    assert.ok(calls >= 2, String(calls));
-    for (let index = 0; index < calls; index += 1) {
-      const how = (['die before', 'die after'] as const)[index % 2]!;
-      await inTurn(async ({ server, attempt }) => {
-        const { operation } = await attempt(change, (call) => (call === index ? how : 'none'));
-        assert.is(operation.state, 'done', `${how} ${index}: ${JSON.stringify(operation.findings)}`);
-        assert.is(whole(server), wanted, `${how} ${index}`);
-      });
-    }
-  });
+  test(`${change.kind}: killed before or after any call that changes something, the change is made`, () =>
+    inTurn(async ({ server, attempt, reset }) => {
+      const { calls } = await attempt(change, () => 'none');
+      const wanted = whole(server);
+      assert.ok(calls >= 2, String(calls));
+      for (let index = 0; index < calls; index += 1) {
+        for (const how of ['die before', 'die after'] as const) {
+          reset();
+          const { operation } = await attempt(change, (call) => (call === index ? how : 'none'));
+          assert.is(operation.state, 'done', `${how} ${index}: ${JSON.stringify(operation.findings)}`);
+          assert.is(whole(server), wanted, `${how} ${index}`);
+        }
+      }
+    }));
 }
 
-test('a change that any one call fails ends as if it had not been asked for, also when killed on the way back', async () => {
-  const [change] = changes;
-  assert.ok(change !== undefined);
-  for (const [index, died] of [0, 1].flatMap((each) => [[each, false] as const, [each, true] as const])) {
-    await inTurn(async ({ server, attempt }) => {
-      const old = whole(server);
+test('a change that any one call fails ends as if it had not been asked for, also when killed on the way back', () =>
+  inTurn(async ({ server, attempt, reset }) => {
+    const [change] = changes;
+    assert.ok(change !== undefined);
+    const old = whole(server);
+    for (const [index, died] of [0, 1].flatMap((each) => [[each, false] as const, [each, true] as const])) {
+      reset();
       const { operation } = await attempt(change, (call) => {
         if (call === index) return 'fail after';
         return died && call === index + 1 ? 'die after' : 'none';
@@ -132,9 +145,8 @@ test('a change that any one call fails ends as if it had not been asked for, als
       if (operation.state === 'failed') assert.is(whole(server), old, `${index} ${died}`);
       else assert.ok(died && whole(server).includes('team-cats-config'), `${index} ${died}`);
       if (!died) assert.is(operation.state, 'failed');
-    });
-  }
-});
+    }
+  }));
 
 test('a staged rollout that fails stays where it is, and says so', () =>
   inTurn(async ({ server, attempt }) => {
