@@ -100,6 +100,12 @@ export function load(
   if (compilation.dialect !== undefined && compilation.dialect !== 'tenancy') {
     return failed(`\`${path}\` is a policy of the dialect ${compilation.dialect}, not a tenancy`);
   }
+  const by = (settings.gateway ?? settings.namespace)?.by;
+  const places = compilation.policy?.obligations.filter(({ kind }) => kind === 'enforce-at').length ?? 0;
+  if (by !== undefined && places > 1) {
+    const problem = `${by} names one gateway, and a file that the policy includes has \`targets\` too`;
+    return failed(`${problem}\n  = help: unset it, or leave out \`targets\` there`);
+  }
   return {
     tenancy: tenancyIn(compilation),
     policy: compilation.policy,

@@ -1,5 +1,6 @@
 import { type LimitIdentity, limitIdentities } from '../../compiler/backends/kuadrant/limit-identity.ts';
-import { amountText, grouped, leftOut, subjectOf, subjectText, windowText } from './limit-subject.ts';
+import { under } from './json.ts';
+import { amountText, grouped, leftOut, subjectOf, subjectOfLimit, windowText } from './limit-subject.ts';
 import type { KubernetesObject } from './port.ts';
 
 /**
@@ -7,13 +8,14 @@ import type { KubernetesObject } from './port.ts';
  * - `added`, `removed`.
  * - `amount`, `conditions`: the limit stays the same to the rate limiter, and what was counted is kept.
  * - `reset`: its window or what it counts by changes, so that its counters begin at zero.
+ * - `moved`: the whole policy goes to another gateway or route, where its limits are counted anew.
  * - `renamed`: another name for the same conditions, window and counters: its counters begin at zero, and metrics tell the new name.
  */
 export interface LimitChange {
-  readonly change: 'added' | 'removed' | 'amount' | 'conditions' | 'reset' | 'renamed';
+  readonly change: 'added' | 'removed' | 'amount' | 'conditions' | 'reset' | 'moved' | 'renamed';
   /** `TokenRateLimitPolicy llm/platform-tiers` */
   readonly object: string;
-  /** The name of the limit, as the metrics of the rate limiter have it: the one before, where it has one. */
+  /** The name of the limit, as the metrics of the rate limiter have it: the one before, where it has one; `*` of `moved`. */
   readonly limit: string;
   /** Of `renamed`. */
   readonly to?: string;
@@ -30,7 +32,7 @@ export function limitChanges(
 ): readonly LimitChange[] {
   const before = byName(live);
   const after = byName(wanted);
-  const changes: LimitChange[] = [];
+  const changes: LimitChange[] = movedObjects(live, wanted);
   const gone: LimitIdentity[] = [];
   const fresh: LimitIdentity[] = [];
   for (const [name, rates] of before) {
@@ -55,6 +57,36 @@ export function limitChanges(
     }
   }
   return [...changes, ...gone.filter((each) => !renamed.has(each)).map(removed)];
+}
+
+/**
+ * Policies that stay and go to another target. The rate limiter counts for each route apart (kuadrant-operator,
+ * `LimitsNamespaceFromRoute`).
+ */
+function movedObjects(live: readonly KubernetesObject[], wanted: readonly KubernetesObject[]): LimitChange[] {
+  const targets = new Map(live.map((object) => [placeOfObject(object), targetText(object)]));
+  return wanted.flatMap((object) => {
+    const place = placeOfObject(object);
+    const before = targets.get(place);
+    const after = targetText(object);
+    if (before === undefined || before === after) return [];
+    const isAuth = object.kind === 'AuthPolicy';
+    const then = isAuth
+      ? `${before} asks for no keys by it any more`
+      : 'what was counted stays only on routes of both, and the first is limited by it no more';
+    const meaning = `${place} goes from ${before} to ${after}: ${then}`;
+    return [{ change: 'moved', object: place, limit: '*', resets: !isAuth, meaning }];
+  });
+}
+
+function placeOfObject({ kind, metadata: { namespace, name } }: KubernetesObject): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+/** `Gateway web`, `HTTPRoute models, rule-1` */
+function targetText(object: KubernetesObject): string {
+  const [kind, name, section] = ['kind', 'name', 'sectionName'].map((key) => under(object, 'spec', 'targetRef', key));
+  return `${kind} ${name}${section === undefined ? '' : `, ${section}`}`;
 }
 
 function sameName(before: readonly LimitIdentity[], after: readonly LimitIdentity[]): readonly LimitChange[] {
@@ -97,14 +129,15 @@ function kept(old: LimitIdentity, now: LimitIdentity): readonly LimitChange[] {
       ...(also.length === 0 ? [] : [`now also for ${also.join(', ')}`]),
     ];
     const difference = whom.length === 0 ? 'for other requests than before' : whom.join(' and ');
-    const meaning = `${subject(now)}: ${amountText(now)}, ${difference}; what was counted stays`;
+    const stays = now.amount === 0 ? '' : '; what was counted stays';
+    const meaning = `${subject(now)}: ${amountText(now)}, ${difference}${stays}`;
     changes.push(of(old, 'conditions', false, meaning));
   }
   return changes;
 }
 
 function added(limit: LimitIdentity, before: Tiers = new Map()): LimitChange {
-  if (limit.amount === 0) return of(limit, 'added', false, `${subject(limit)}: what ${limit.limit} says is refused`);
+  if (limit.amount === 0) return of(limit, 'added', false, `${subject(limit)} ${amountText(limit)}`);
   const { tiers, teams } = subjectOf(limit);
   const [team = ''] = teams;
   const old = [...(before.get(team) ?? [])].filter((tier) => !tiers.includes(tier));
@@ -114,7 +147,7 @@ function added(limit: LimitIdentity, before: Tiers = new Map()): LimitChange {
 }
 
 function removed(limit: LimitIdentity): LimitChange {
-  if (limit.amount === 0) return of(limit, 'removed', true, `${subject(limit)}: what ${limit.limit} says is allowed`);
+  if (limit.amount === 0) return of(limit, 'removed', true, `${subject(limit)} is refused no more`);
   const rest = own(limit, 'and counts in the limits of its tier, if any');
   return of(limit, 'removed', true, `${subject(limit)} has no limit of ${amountText(limit)} any more${rest}`);
 }
@@ -142,7 +175,7 @@ function of(limit: LimitIdentity, change: LimitChange['change'], resets: boolean
 }
 
 function subject(limit: LimitIdentity): string {
-  return subjectText(subjectOf(limit));
+  return subjectOfLimit(limit);
 }
 
 function objectText({ kind, namespace, policy }: LimitIdentity): string {

@@ -19,8 +19,14 @@ export function subjectText(subject: LimitSubject): string {
   return parts.length === 0 ? 'all keys' : parts.join(' of ');
 }
 
+/** Whom a limit is about; of one that refuses everything, its name says it best. */
+export function subjectOfLimit(limit: LimitIdentity): string {
+  return limit.amount === 0 ? `whatever \`${limit.limit}\` names` : subjectText(subjectOf(limit));
+}
+
 /** `10,000 tokens in 1 h`; for each value of what it counts by. */
 export function amountText({ kind, amount, seconds, counters }: LimitIdentity): string {
+  if (amount === 0) return 'is refused';
   const unit = kind === 'TokenRateLimitPolicy' ? 'token' : 'request';
   const by = counters.map((each) => each.replace(/^auth\.identity\./, ''));
   const each = by.length === 0 ? '' : ` for each ${by.join(' and ')}`;

@@ -5,10 +5,10 @@
 export interface Cluster {
   /** The URL of the API server: a journal belongs to one cluster. */
   readonly server: string;
-  /** All objects of a kind in a namespace that have these labels, in one request. */
+  /** All objects of a kind in a namespace, or in all, that have these labels, in one request. */
   list(
     kind: ObjectKind,
-    namespace: string,
+    namespace: string | undefined,
     labels: Readonly<Record<string, string>>,
   ): Promise<Answer<readonly KubernetesObject[]>>;
   read(place: ObjectPlace): Promise<Answer<KubernetesObject>>;

@@ -1,7 +1,7 @@
 import { type LimitIdentity, limitIdentities } from '../../compiler/backends/kuadrant/limit-identity.ts';
 import type { Tenancy } from './desired.ts';
 import { kindOf, placeOf, placeText } from './kinds.ts';
-import { amountText, leftOut, subjectOf, subjectText } from './limit-subject.ts';
+import { amountText, leftOut, subjectOf, subjectOfLimit } from './limit-subject.ts';
 import { liveObjects } from './plan.ts';
 import type { Answer, Cluster, ObjectPlace } from './port.ts';
 import { type Readiness, readinessOf } from './readiness.ts';
@@ -52,7 +52,7 @@ export async function statusOf(tenancy: Tenancy, cluster: Cluster): Promise<Answ
     for (const identity of limitIdentities(object)) {
       const subject = subjectOf(identity);
       limits.push({
-        subject: subjectText(subject),
+        subject: subjectOfLimit(identity),
         ...subject,
         text: amountText(identity),
         identity,

@@ -85,6 +85,24 @@ test('plan, apply, status, drift and delete, one after the other', () =>
     assert.is(stateOf(server), '[]');
   }));
 
+test('what a policy left in a namespace that it names no more is warned of, and left', () =>
+  inPlace(async ({ server, project, polc }) => {
+    project.write(files);
+    server.add({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge' } });
+    await polc(['tenancy', 'apply', 'platform.yaml']);
+    project.write({ 'platform.yaml': gatewayPolicy.replace('namespace: llm', 'namespace: edge') });
+    const applied = await polc(['tenancy', 'apply', 'platform.yaml']);
+    assert.is(applied.status, 0);
+    assert.match(applied.stderr, /warning\[POL8131\]: `AuthPolicy llm\/platform` is of a policy `platform` too/);
+    const drift = await polc(['tenancy', 'drift', 'platform.yaml']);
+    assert.equal([drift.status, drift.stderr.match(/POL8131/g)?.length], [0, 3]);
+    assert.match(
+      drift.stderr,
+      /`kubectl delete authpolicies -n llm -l app.kubernetes.io\/managed-by=polc,polc\/policy=platform`/,
+    );
+    assert.is(server.objects('AuthPolicy', 'llm').length, 1);
+  }));
+
 test('an apply that fails ends with 3 and says that all is as it was', () =>
   inPlace(async ({ server, project, polc }) => {
     project.write(files);
@@ -151,6 +169,16 @@ test('an option counts more than the environment, and that more than the policy'
     );
     const byOption = await polc(['tenancy', 'plan', 'platform.yaml', '--gateway', 'edge'], env);
     assert.match(byOption.stdout, /^gateway llm\/edge, by --gateway and GATEWAY_NAMESPACE\n/);
+    project.write({
+      'where.yaml': 'targets: [{ gateway: { namespace: llm, name: inference-gateway } }]\n',
+      'including.yaml': 'include: [where.yaml]\ntiers: { free: { burst_limit: 10 } }\n',
+    });
+    const twice = await polc(['tenancy', 'plan', 'including.yaml'], env);
+    assert.is(twice.status, 2);
+    assert.match(
+      twice.stderr,
+      /GATEWAY_NAME names one gateway, and a file that the policy includes has `targets` too\n/,
+    );
     const off = await polc(['tenancy', 'apply', 'platform.yaml'], { ENABLE_POLICY_MANAGEMENT: 'false' });
     assert.equal([off.status, off.stdout], [0, '']);
     assert.match(off.stderr, /ENABLE_POLICY_MANAGEMENT switches it off: nothing was changed/);

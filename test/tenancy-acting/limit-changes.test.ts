@@ -43,6 +43,20 @@ test('another name for the same limit is told with both names', () => {
   assert.ok(limits?.resets);
 });
 
+test('another target is told of each policy, and what that leaves behind', () => {
+  assert.equal(between(gatewayPolicy, gatewayPolicy.replace('inference-gateway', 'edge')), [
+    'moved | resets | RateLimitPolicy llm/platform goes from Gateway inference-gateway to Gateway edge: what was counted stays only on routes of both, and the first is limited by it no more',
+    'moved | resets | TokenRateLimitPolicy llm/platform goes from Gateway inference-gateway to Gateway edge: what was counted stays only on routes of both, and the first is limited by it no more',
+    'moved | keeps | AuthPolicy llm/platform goes from Gateway inference-gateway to Gateway edge: Gateway inference-gateway asks for no keys by it any more',
+  ]);
+});
+
+test('what is refused is told by the limit that refuses it', () => {
+  const allowing = gatewayPolicy.replace('burst_limit: 10', 'burst_limit: 10, models_allowed: [small]');
+  const unlimited = between(gatewayPolicy, allowing).filter((line) => line.includes('refused'));
+  assert.equal(unlimited, ['added | keeps | whatever `refused` names is refused']);
+});
+
 /** A policy with some limits of some names. */
 const policy = fc
   .dictionary(

@@ -1,4 +1,5 @@
 import { type ApplyOutcome, applyTenancy, restoreTenancy } from '../../../runtime/tenancy/apply.ts';
+import { foundElsewhere } from '../../../runtime/tenancy/elsewhere.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { printFindings } from '../../guardrail/print-findings.ts';
@@ -53,7 +54,8 @@ export const command = defineCommand(
         if (plan !== undefined) terminal.write(`${planText(plan)}\n`);
         terminal.write(`${sentence(outcome, options.restore)}\n`);
       }
-      printFindings(diagnostics, new Map(), terminal);
+      const left = isFine(result) ? await foundElsewhere(tenancy, world.cluster) : [];
+      printFindings([...diagnostics, ...left], new Map(), terminal);
       const fine = options.restore ? result === 'restored' || result === 'unchanged' : isFine(result);
       return fine ? exitCode.fine : exitCode.environment;
     });

@@ -1,5 +1,6 @@
 import { cutOff } from '../../../runtime/tenancy/apply.ts';
 import { type Drift, driftOf } from '../../../runtime/tenancy/drift.ts';
+import { foundElsewhere } from '../../../runtime/tenancy/elsewhere.ts';
 import { placeText } from '../../../runtime/tenancy/kinds.ts';
 import { callProblem } from '../../../runtime/tenancy/problems.ts';
 import { defineCommand } from '../../command.ts';
@@ -18,7 +19,7 @@ export const command = defineCommand(
     completes: 'files',
     options: sessionOptions,
     details:
-      'Ends with 4 where there is drift. Fields that only others write, and those that the server fills in, are no drift. One request is made for each kind and namespace, however many objects there are.',
+      'Ends with 4 where there is drift. Fields that only others write, and those that the server fills in, are no drift. One request is made for each kind and namespace, and one for each kind over all, however many objects there are.',
     examples: ['polc tenancy drift platform.yaml', 'polc tenancy drift platform.yaml --format json'],
   },
   ({ options, operands: [policy] }, terminal) =>
@@ -48,7 +49,8 @@ export const command = defineCommand(
           for (const field of each.fields) terminal.write(fieldLines(field, '    '));
         }
       }
-      printFindings(cutOff(tenancy.policy, world), new Map(), terminal);
+      const left = [...cutOff(tenancy.policy, world), ...(await foundElsewhere(tenancy, world.cluster))];
+      printFindings(left, new Map(), terminal);
       return drift.length === 0 ? exitCode.fine : exitCode.refused;
     }),
 );

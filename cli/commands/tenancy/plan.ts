@@ -1,4 +1,5 @@
 import { cutOff } from '../../../runtime/tenancy/apply.ts';
+import { foundElsewhere } from '../../../runtime/tenancy/elsewhere.ts';
 import { changesAnything, planTenancy } from '../../../runtime/tenancy/plan.ts';
 import { callProblem } from '../../../runtime/tenancy/problems.ts';
 import { defineCommand } from '../../command.ts';
@@ -40,7 +41,8 @@ export const command = defineCommand(
         if (!settings.enabled) terminal.write('ENABLE_POLICY_MANAGEMENT switches applying off\n');
         terminal.write(planText(plan));
       }
-      printFindings(cutOff(tenancy.policy, world), new Map(), terminal);
+      const left = [...cutOff(tenancy.policy, world), ...(await foundElsewhere(tenancy, world.cluster))];
+      printFindings(left, new Map(), terminal);
       return options['exit-code'] && changesAnything(plan) ? exitCode.refused : exitCode.fine;
     }),
 );

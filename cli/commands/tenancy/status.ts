@@ -1,4 +1,5 @@
 import { cutOff } from '../../../runtime/tenancy/apply.ts';
+import { foundElsewhere } from '../../../runtime/tenancy/elsewhere.ts';
 import { placeText } from '../../../runtime/tenancy/kinds.ts';
 import { callProblem } from '../../../runtime/tenancy/problems.ts';
 import { limitsOfTeam, type PolicyStatus, statusOf, type TenancyStatus } from '../../../runtime/tenancy/status.ts';
@@ -37,7 +38,8 @@ export const command = defineCommand(
       if (options.format === 'json')
         terminal.write(`${JSON.stringify(json({ policies, limits: shown }), undefined, 2)}\n`);
       else terminal.write(text({ policies, limits: shown }));
-      printFindings(cutOff(tenancy.policy, world), new Map(), terminal);
+      const left = [...cutOff(tenancy.policy, world), ...(await foundElsewhere(tenancy, world.cluster))];
+      printFindings(left, new Map(), terminal);
       const inForce = policies.every(({ readiness }) => readiness?.ready === true);
       return options['exit-code'] && !inForce ? exitCode.refused : exitCode.fine;
     }),

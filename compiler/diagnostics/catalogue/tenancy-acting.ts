@@ -78,4 +78,12 @@ namespace of the gateway.`,
     explanation: `An object was deleted and made again by others while polc was at work. It is not the one that polc knows, so it was left
 as it is.`,
   },
+  POL8131: {
+    severity: 'warning',
+    message: '`{object}` is of a policy `{policy}` too, in a namespace that this one does not name',
+    help: 'delete it with `{deletion}` if this policy was there before, or rename one of two policies',
+    explanation: `Objects are looked for in the namespaces of the policy's targets. Where a target has moved to another namespace, what was
+applied before is still in force in the first: without the AuthPolicy there the gateway would let everybody in, so polc does
+not delete it unasked. Credentials that may not list policies of all namespaces are shown no such objects.`,
+  },
 });

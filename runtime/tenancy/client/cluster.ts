@@ -67,7 +67,7 @@ export function clusterOver(
       const selector = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
       const query = new URLSearchParams({ labelSelector: selector.join(',') });
       return make(
-        `list ${kind.plural} ${namespace}`,
+        `list ${kind.plural}${namespace === undefined ? '' : ` ${namespace}`}`,
         { method: 'GET', path: pathOf(kind, namespace), query },
         (body) => {
           const items = under(body, 'items');
@@ -129,9 +129,10 @@ function callText(verb: string, { kind, namespace, name }: ObjectPlace): string 
   return `${verb} ${kind.plural} ${namespace}/${name}`;
 }
 
-function pathOf({ apiVersion, plural }: ObjectKind, namespace: string): string {
+function pathOf({ apiVersion, plural }: ObjectKind, namespace: string | undefined): string {
   const root = apiVersion.includes('/') ? '/apis' : '/api';
-  return `${root}/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
+  const within = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
+  return `${root}/${apiVersion}/${within}${plural}`;
 }
 
 function pathOfObject({ kind, namespace, name }: ObjectPlace): string {
