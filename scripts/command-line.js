@@ -36,6 +36,7 @@ const families = [
     template: ['compiler/dialects/template/resolve.ts'],
     governance: ['compiler/dialects/governance/resolve.ts'],
     aws: ['compiler/backends/aws.ts'],
+    images: ['compiler/backends/ami/emission.ts', 'compiler/verify/ami/index.ts'],
     simulate: ['cli/commands/guardrail/simulate.ts'],
     responses: ['respond', 'approve', 'reject', 'renew', 'status', 'rollback'].map(
       (verb) => `cli/commands/guardrail/${verb}.ts`,

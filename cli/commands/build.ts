@@ -28,6 +28,7 @@ export const backendNames: readonly BackendName[] = [
   'budgets-action',
   'eventbridge',
   'kuadrant',
+  'ami',
 ];
 
 /** What is made of a whole workspace, of what `guardrail` makes of each policy. */

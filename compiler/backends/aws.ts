@@ -1,3 +1,4 @@
+import { ami } from './ami/index.ts';
 import type { PlacedBackend } from './backend.ts';
 import { budgetsAction } from './budgets-action/index.ts';
 import { eventbridge } from './eventbridge/index.ts';
@@ -6,4 +7,4 @@ import { iam } from './iam/index.ts';
 import { scp } from './scp/index.ts';
 
 /** What an AWS organisation enforces, in the order in which tables list them. */
-export const awsBackends: readonly PlacedBackend[] = [guardrail, iam, scp, budgetsAction, eventbridge];
+export const awsBackends: readonly PlacedBackend[] = [guardrail, iam, scp, budgetsAction, eventbridge, ami];

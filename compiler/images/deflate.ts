@@ -1,4 +1,4 @@
-import { deflateSync, inflateSync } from 'fflate';
+import { deflateSync, inflateSync } from 'fflate/browser';
 
 /** Raw deflate (RFC 1951) as small as it gets. The same bytes give the same bytes. */
 export function deflate(bytes: Uint8Array): Uint8Array {

@@ -9,6 +9,7 @@ import { guardrailMeaning } from './guardrail-meaning.ts';
 import { guardrailNames } from './guardrail-names.ts';
 import { guardrailResponse } from './guardrail-response.ts';
 import { guardrailTypes } from './guardrail-types.ts';
+import { imageCoverage, imageSizes } from './images.ts';
 import { internal } from './internal.ts';
 import { kuadrantMeaning } from './kuadrant-meaning.ts';
 import { kuadrantNames } from './kuadrant-names.ts';
@@ -18,6 +19,7 @@ import { limits } from './limits.ts';
 import { meaning } from './meaning.ts';
 import { names } from './names.ts';
 import { schema } from './schema.ts';
+import { signing } from './signing.ts';
 import { syntax } from './syntax.ts';
 import { templateMeaning } from './template-meaning.ts';
 import { templateNames, templateTypes } from './template-names.ts';
@@ -63,11 +65,11 @@ export const groups = {
       ...templateMeaning,
     },
   },
-  POL6: { title: 'Coverage', entries: { ...coverage, ...kuadrantCoverageEntries } },
-  POL7: { title: 'Limits', entries: { ...limits, ...kuadrantSizes } },
+  POL6: { title: 'Coverage', entries: { ...coverage, ...kuadrantCoverageEntries, ...imageCoverage } },
+  POL7: { title: 'Limits', entries: { ...limits, ...kuadrantSizes, ...imageSizes } },
   POL8: {
     title: 'Gate and environment',
-    entries: { ...gate, ...guardrailActing, ...guardrailResponse, ...tenancyActing },
+    entries: { ...gate, ...guardrailActing, ...guardrailResponse, ...tenancyActing, ...signing },
   },
   POL9: { title: 'Internal', entries: internal },
 } as const;
@@ -99,12 +101,15 @@ export const catalogue = {
   ...templateMeaning,
   ...coverage,
   ...kuadrantCoverageEntries,
+  ...imageCoverage,
   ...limits,
   ...kuadrantSizes,
+  ...imageSizes,
   ...gate,
   ...guardrailActing,
   ...guardrailResponse,
   ...tenancyActing,
+  ...signing,
   ...internal,
 } as const;
 

@@ -1,0 +1,90 @@
+import type { Artifact, Surroundings, Validation } from '../../backends/backend.ts';
+import type { Policy } from '../../ir/policy.ts';
+import { fields, GuardrailDifference } from '../guardrail/read-predicate.ts';
+import { NotStrictJson } from '../strict-json.ts';
+import { comparePlan } from './compare-plan.ts';
+import { compareComponent, compareRecipes } from './compare-recipes.ts';
+import { compareTags, obligation } from './compare-tags.ts';
+import { differ, ImageDifference } from './difference.ts';
+
+const method = 'every tag read again, the launches that they let pass over all classes, every image of the plan';
+
+/**
+ * Reads everything again that was emitted for a template's images: the plan has each image once, the tags of each let the
+ * launches pass that the policy does, and describe the template as it does; Image Builder's documents say the same.
+ */
+export function validateImages(
+  policy: Policy,
+  artifacts: readonly Artifact[],
+  { sha256 }: Pick<Surroundings, 'sha256'>,
+): Validation {
+  const wanted = policy.obligations.find((each) => each.kind === 'build-images');
+  const isBuilt = wanted?.kind === 'build-images' && wanted.regions.length > 0 && wanted.architectures.length > 0;
+  if (!isBuilt) {
+    const counterexample = 'there are images of a template of which none is to be built';
+    if (artifacts.length > 0) return { status: 'refused', method, compared: 0, counterexample };
+    return { status: 'proven', method: 'no images, and nothing that speaks of any', compared: 1 };
+  }
+  try {
+    return compareAll(policy, artifacts, sha256);
+  } catch (problem) {
+    const known = [ImageDifference, GuardrailDifference, NotStrictJson];
+    if (!(problem instanceof Error) || !known.some((kind) => problem instanceof kind)) throw problem;
+    return { status: 'refused', method, compared: 0, counterexample: problem.message };
+  }
+}
+
+function compareAll(policy: Policy, artifacts: readonly Artifact[], sha256: Surroundings['sha256']): Validation {
+  const images = obligation(policy, 'build-images');
+  const left = new Map(artifacts.map(({ path, content }) => [path, textOf(content)]));
+  const take = (path: string): string => {
+    const text = left.get(path);
+    left.delete(path);
+    return text ?? differ(`no file ${path}`);
+  };
+  const plan = comparePlan(policy, images, obligation(policy, 'describe-template'), take('plan.json'));
+  if (take('user-data.sh') !== images.script) differ('another script');
+  let compared = plan.size;
+  let whole = true;
+  const tags = new Map<string, string>();
+  // Images of one architecture mostly have the same tags wherever they are: what was compared is known.
+  const known = new Set<string>();
+  for (const architecture of images.architectures) {
+    for (const region of images.regions) {
+      const place = `${region}/${architecture}`;
+      const { tags: path, base } = plan.get(place)!;
+      const text = take(path);
+      tags.set(place, text);
+      const id = fields(base).id;
+      const seen = `${architecture} ${String(id)} ${text}`;
+      if (known.has(seen)) continue;
+      known.add(seen);
+      const image = { architecture, base: typeof id === 'string' ? id : undefined };
+      const comparison = compareTags(policy, text, image, sha256);
+      compared += comparison.compared;
+      whole &&= comparison.whole;
+    }
+  }
+  const component = left.has('image-builder/component.yaml') ? take('image-builder/component.yaml') : undefined;
+  if (component !== undefined) {
+    compareComponent(images, component);
+    const places = images.regions.map((region) => ({ region, path: `image-builder/${region}.json` }));
+    const common = 'image-builder/recipes.json';
+    const isCommon = left.has(common);
+    const text = isCommon ? take(common) : '';
+    for (const { region, path } of places) {
+      const planned = images.architectures.map((architecture) => {
+        const place = `${region}/${architecture}`;
+        return [architecture, { base: plan.get(place)!.base, tags: tags.get(place)! }] as const;
+      });
+      compareRecipes(images, component, new Map(planned), isCommon ? text : take(path));
+      compared += images.architectures.length;
+    }
+  }
+  for (const path of left.keys()) differ(`the file ${path}`);
+  return { status: whole ? 'proven' : 'tested', method, compared };
+}
+
+function textOf(content: Uint8Array | string): string {
+  return typeof content === 'string' ? content : new TextDecoder().decode(content);
+}
