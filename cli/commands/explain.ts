@@ -20,8 +20,8 @@ export const command = defineCommand(
   {
     name: 'explain',
     summary: summaries.explain,
-    operands: 'POLICY...',
-    operandCount: { least: 1, most: Number.POSITIVE_INFINITY },
+    operands: '[POLICY...]',
+    operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
     completes: 'files',
     options: {
       syscall: { type: 'text', value: 'NAME', doc: 'what happens to this system call', short: 's' },
@@ -40,6 +40,12 @@ export const command = defineCommand(
         doc: 'what becomes of the HTTP request in this file; with the policies, gateways and routes of all files named',
         short: 'r',
       },
+      profile: {
+        type: 'text',
+        value: 'FILE',
+        doc: 'what this profile, with its institution and invitation, lets people launch; with --template, of that',
+      },
+      template: { type: 'text', value: 'FILE', doc: 'what this template lets people launch; with --profile, those' },
       target: { type: 'pairs', value: 'KEY=VALUE', doc: 'the target, as for build', short: 't' },
       format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
     },
@@ -49,6 +55,7 @@ export const command = defineCommand(
       'polc explain web.yaml --path /etc/passwd',
       'polc explain ci-quarantine.yaml --action ec2:RunInstances --region us-east-1',
       'polc explain gateway limits.yaml --request request.yaml',
+      'polc explain --profile cs101.yaml --template python-ml.yaml',
     ],
   },
   async ({ options, operands }, terminal) => {
@@ -56,7 +63,7 @@ export const command = defineCommand(
       terminal.writeError(`polc explain: ${problem}\n  = help: ${help}\n`);
       return exitCode.usage;
     };
-    const problem = questionProblem(options);
+    const problem = questionProblem(options, operands);
     if (problem !== undefined) return usage(problem.problem, problem.help);
     const project = await findProject();
     const target = readTarget(options.target, targetOf(project));
@@ -75,6 +82,11 @@ export const command = defineCommand(
       const { askRequest } = await import('../explain/ask-request.ts');
       const compiling = { target, maximumMilliseconds: 0 };
       const answer = await askRequest(operands, options.request, project, compiling, terminal);
+      return typeof answer === 'number' ? answer : print(answer);
+    }
+    if (options.profile !== undefined || options.template !== undefined) {
+      const { askLaunch } = await import('../explain/ask-launch.ts');
+      const answer = await askLaunch(options, project, { target, maximumMilliseconds: 0 }, terminal);
       return typeof answer === 'number' ? answer : print(answer);
     }
     if (operands.length > 1) return usage('several policies are named', 'name one, or ask with `--request FILE`');
@@ -143,14 +155,30 @@ interface Question {
   readonly action?: string | undefined;
   readonly region?: string | undefined;
   readonly request?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly template?: string | undefined;
 }
 
 /** What is wrong with the question: there is one at a time, and what narrows one needs it. */
-function questionProblem({ syscall, argument, path, action, region, request }: Question) {
-  const asked = Object.entries({ syscall, path, action, request }).flatMap(([name, value]) =>
+function questionProblem(
+  { syscall, argument, path, action, region, request, profile, template }: Question,
+  operands: readonly string[],
+) {
+  const launch = profile ?? template;
+  const named = profile === undefined ? 'template' : 'profile';
+  const asked = Object.entries({ syscall, path, action, request, [named]: launch }).flatMap(([name, value]) =>
     value === undefined ? [] : [`\`--${name}\``],
   );
   if (asked.length > 1) return { problem: `${asked.join(' and ')} are two questions`, help: 'ask one at a time' };
+  if (launch !== undefined && operands.length > 0) {
+    return {
+      problem: `\`${operands[0]}\` is one policy too many`,
+      help: 'name files with `--profile` and `--template` only',
+    };
+  }
+  if (launch === undefined && operands.length === 0) {
+    return { problem: 'no policy is named', help: 'write `polc explain POLICY`' };
+  }
   if (region !== undefined && action === undefined) {
     return { problem: '`--region` is the region of an action', help: 'add `--action NAME`' };
   }

@@ -1,7 +1,8 @@
+import { evaluate } from '../expressions/evaluate.ts';
 import type { Predicate, Value } from '../expressions/predicate.ts';
 import { partOf } from './launch.ts';
 import type { Classification, DescribeTemplate } from './obligation.ts';
-import { decisionAt, type Policy } from './policy.ts';
+import { decisionAt, type Policy, type Rule } from './policy.ts';
 
 /**
  * What a combined policy itself says of a launch, by attribute: the name of its profile, the clearance that profile and
@@ -35,16 +36,33 @@ function profileOf(policy: Policy): string | undefined {
   return undefined;
 }
 
-/** The lowest of what profile and invitation let people see; what anyone may see where they say nothing. */
+/**
+ * The rule by which a combined policy refuses a template of this name whatever else is true of a launch, such as one that
+ * another template inherits; undefined where its lists of names let it pass.
+ */
+export function refusalOf(policy: Policy, template: string): Rule | undefined {
+  const attribute = (name: string) => (name === 'template' || name === 'launched' ? template : undefined);
+  const environment = { attribute, parameter: () => undefined };
+  return decisionAt(policy, 'launch')?.rules.find(
+    ({ when, effect }) => effect.kind !== 'allow' && when.kind !== 'constant' && evaluate(when, environment) === true,
+  );
+}
+
+/**
+ * The lowest of what profile and invitation let people see. Where they say nothing, an institution gives what anyone may
+ * see; without one there is nobody who clears people, and so no bound.
+ */
 export function clearanceOf(policy: Policy): bigint {
   let lowest: bigint | undefined;
+  let unstated = 3n;
   for (const { id, when } of decisionAt(policy, 'launch')?.rules ?? []) {
     const role = partOf(id)?.role;
+    if (role === 'institution') unstated = 0n;
     if (role !== 'profile' && role !== 'invitation') continue;
     const bound = highestClassification(when);
     if (bound !== undefined && (lowest === undefined || bound < lowest)) lowest = bound;
   }
-  return lowest ?? 0n;
+  return lowest ?? unstated;
 }
 
 /** Ordered from what anyone may see to what few may. */

@@ -1,5 +1,6 @@
 import { matchesGlob } from '../expressions/glob.ts';
 import { and, type CompareOperator, not, or, type Predicate, type Value } from '../expressions/predicate.ts';
+import { printPredicate } from '../expressions/print.ts';
 import { decisionAt, type Policy, type Rule } from './policy.ts';
 
 /** What a launch must keep to, joined over the rules that say it. */
@@ -56,11 +57,12 @@ function required(denied: Predicate): readonly LimitBody[] {
     case 'constant':
       return denied.value ? [{ kind: 'condition', holds: not(denied) }] : [];
     case 'compare':
-      return [compared(denied) ?? { kind: 'condition', holds: not(denied) }];
+      return [compared(denied) ?? { kind: 'condition', holds: negated(denied) }];
     case 'in-set':
     case 'glob':
       return [among(denied, 'none-of') ?? { kind: 'condition', holds: not(denied) }];
     case 'and':
+      return [{ kind: 'condition', holds: or(...denied.of.map(negated)) }];
     case 'in-ranges':
     case 'beneath':
     case 'in-network':
@@ -70,6 +72,12 @@ function required(denied: Predicate): readonly LimitBody[] {
       return unreachable;
     }
   }
+}
+
+/** The same as `!(predicate)`, without a sign where it can be said without. */
+function negated(predicate: Predicate): Predicate {
+  if (predicate.kind === 'not') return predicate.of;
+  return predicate.kind === 'compare' ? { ...predicate, operator: NEGATED[predicate.operator] } : not(predicate);
 }
 
 const OPPOSITE: Readonly<Record<CompareOperator, CompareOperator>> = {
@@ -156,6 +164,9 @@ function join(one: EffectiveLimit, other: EffectiveLimit): EffectiveLimit | unde
   }
   if (one.kind === 'is' && other.kind === 'is') {
     return one.attribute === other.attribute && one.value === other.value ? { ...one, ...both } : undefined;
+  }
+  if (one.kind === 'condition' && other.kind === 'condition') {
+    return printPredicate(one.holds) === printPredicate(other.holds) ? { ...one, ...both } : undefined;
   }
   if (one.kind === 'tagged' && other.kind === 'tagged' && one.tag === other.tag) return { ...one, ...both };
   return undefined;

@@ -57,6 +57,7 @@ invitation besides, until the token expires.
 const classification = `## Classification
 
 \`public\` < \`internal\` < \`confidential\` < \`restricted\`. Under an institution nobody launches a template that is classified above
-their clearance, which is the lowest that the profile and the invitation say, and \`public\` where neither says one.
+their clearance, which is the lowest that the profile and the invitation say, and \`public\` where neither says one. Without
+an institution nobody clears people: only a clearance that is written bounds what they launch.
 \`security_classification\` of an institution is the highest that anybody may launch.
 `;

@@ -95,7 +95,7 @@ const institution = {
 const clearances = {
   clearance: optional(
     classification,
-    'The highest classification that people may launch. Absent: what whoever gave it to them may; under an institution, `public`.',
+    'The highest classification that people may launch. Absent: under an institution `public`, and without one any.',
     'internal',
   ),
   security_clearance: optional(
