@@ -152,4 +152,43 @@ accept:
   - loss: models_allowed
     because: the operator runs with RATELIMIT_SERVICE_FAILURE_MODE=deny
 `,
+  governance: (
+    name,
+  ) => `# What people may launch: an institution, a profile and an invitation to it, each in this file or in one of its own.
+# \`polc explain --profile FILE --template FILE\` prints the limits that are left, each with where it comes from.
+
+# What holds for everybody. \`institution: FILE\` names the file that has it.
+institution:
+  name: My University
+
+  # Where templates are from: institutional, departmental, pi_lab, community, external or personal.
+  allowed_sources: [institutional, departmental, pi_lab]
+
+  # Templates and images without a valid signature are not launched.
+  required_signature: false
+
+  # The highest classification that is launched: public, internal, confidential or restricted.
+  security_classification: confidential
+
+  # Each launch is recorded with every step of its decision.
+  audit_logging: { enabled: true, retention_days: 365 }
+
+profile:
+  name: ${name}
+
+  # What people are cleared for.
+  clearance: internal
+
+  # What they may launch, by the template's name or the image's.
+  # allowed_templates: [python-ml]
+  allowed_instance_types: ["t3.*", "t4g.*"]
+
+  # US dollars: an hour of one instance, and all of a day and a month.
+  max_hourly_cost: 0.20
+  max_daily_budget: 5
+  max_monthly_budget: 100
+
+  # Every launch names these tags.
+  required_tags: [Project]
+`,
 };

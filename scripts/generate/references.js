@@ -35,6 +35,11 @@ export const references = [
     generate: () => evaluate(`docs.dialectReference(docs.dialects.find(({ name }) => name === 'template'), ${note})`),
   },
   {
+    output: 'docs/dialects/governance.md',
+    missing: () => undefined,
+    generate: () => evaluate(`docs.dialectReference(docs.dialects.find(({ name }) => name === 'governance'), ${note})`),
+  },
+  {
     output: 'docs/configuration.md',
     missing: () => undefined,
     generate: () => evaluate(`docs.configReference(${note})`),
