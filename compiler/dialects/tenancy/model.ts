@@ -38,7 +38,8 @@ export interface User {
 /** The tiers in the order of the source, each with its teams and with the places that speak of each. */
 export function modelOf(gathered: Gathered, diagnostics: Diagnostic[]): readonly Tier[] {
   const common = gathered.said.platform_default;
-  const base: Layers = common === undefined ? [] : [{ settings: common.value, topic: 'platform_default' }];
+  const base: Layers =
+    common === undefined ? [] : [{ settings: common.value, topic: 'platform_default', node: common.node }];
   const teams = teamsByTier(gathered, diagnostics);
   const circles = new Set<string>();
   return [...gathered.tiers.values()].map((named) => {
@@ -96,7 +97,7 @@ function tierLayers(
   for (let at: Named<TierDocument> | undefined = first; at !== undefined; ) {
     const name: string = at.name.value;
     names.push(name);
-    layers.push({ settings: at.document.value, topic: `tiers.${name}` });
+    layers.push({ settings: at.document.value, topic: `tiers.${name}`, node: at.document.node });
     const base: Located<string> | undefined = at.document.value.extends;
     if (base === undefined) break;
     if (names.includes(base.value)) {
@@ -115,14 +116,17 @@ function tierLayers(
 }
 
 function teamOf({ name, document: { value } }: Named<TeamDocument>, tier: Predicate, below: Layers): Team {
-  const overrides = value.overrides?.value;
+  const { overrides } = value;
   const topic = `teams.${name.value}`;
-  const layers = overrides === undefined ? below : [{ settings: overrides, topic: `${topic}.overrides` }, ...below];
+  const layers =
+    overrides === undefined
+      ? below
+      : [{ settings: overrides.value, topic: `${topic}.overrides`, node: overrides.node }, ...below];
   const users: User[] = [];
   for (const { key, value: user } of value.users?.value ?? []) {
-    const own = user.value.overrides?.value;
+    const own = user.value.overrides;
     if (own === undefined) continue;
-    const layer = { settings: own, topic: `${topic}.users.${key.value}.overrides` };
+    const layer = { settings: own.value, topic: `${topic}.users.${key.value}.overrides`, node: own.node };
     users.push({ name: key.value, span: key.span, layers: [layer, ...layers] });
   }
   return {

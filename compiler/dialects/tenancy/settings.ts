@@ -1,4 +1,5 @@
 import type { Located } from '../../schema/shape.ts';
+import type { YamlNode } from '../../source/tree.ts';
 import type { Share } from './amount.ts';
 import type { LimitName, SettingName, Settings, TokenLimitName } from './setting-fields.ts';
 
@@ -7,6 +8,8 @@ export interface Layer {
   readonly settings: Settings;
   /** The dotted path of the place: `tiers.standard`, `teams.blue.overrides`. */
   readonly topic: string;
+  /** As it was written, with what is wrong in it. */
+  readonly node: YamlNode;
 }
 
 /** The places that speak of a tier, a team or a user, the one that counts most first. */
@@ -65,6 +68,14 @@ const usualPart = 80;
 /** The percentage of the budget from which on that holds. */
 export function nearFrom(layers: Layers): number {
   return firstSaid(layers, 'near_budget.at', ({ near_budget: near }) => near?.value.at)?.value ?? usualPart;
+}
+
+/** Whether a place writes a setting that cannot be read, which has been said of it there. */
+export function isMisread(layers: Layers, name: SettingName): boolean {
+  return layers.some(
+    ({ settings, node }) =>
+      settings[name] === undefined && node.kind === 'map' && node.entries.some(({ key }) => key.text === name),
+  );
 }
 
 /** Whether some place limits each user. */

@@ -10,6 +10,7 @@ import {
   effectiveNearBudget,
   effectivePerModel,
   effectivePerUser,
+  isMisread,
   type Layers,
   limitedModels,
   usersIn,
@@ -67,7 +68,7 @@ export function checkLimits(layers: Layers, isSpendingWritten: boolean, once: On
 }
 
 function checkShare(layers: Layers, name: LimitName, found: EffectiveAmount | undefined, once: Once): void {
-  if (found === undefined || amountOf(layers, name, found) !== undefined) return;
+  if (found === undefined || amountOf(layers, name, found) !== undefined || isMisread(layers, name)) return;
   const { said, value } = found;
   once(said.span, () => report('POL5180', said.span, { share: amountText(value), field: name }));
 }
