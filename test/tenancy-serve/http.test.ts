@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.ts';
 import { at, listAt, textAt } from '../support/kubernetes/json.ts';
 import { serving } from '../support/serving.ts';
-import { adminToken, readerToken, teamToken } from '../support/tenancy-service.ts';
+import { adminToken, readerToken, startServing, teamToken } from '../support/tenancy-service.ts';
+import { readText } from '../support/tenancy-world.ts';
 
 const { test, run } = suite('what a tenancy service refuses');
 
@@ -87,6 +88,10 @@ test('tokens, roles, paths, methods and bodies', () =>
     const unknown = await call('POST', '/teams', { body: { team: 'x', tier: 'fre' } });
     assert.is(unknown.status, 422);
     assert.match(JSON.stringify(unknown.body.findings), /fre/);
+    // What the platform's own files say is not for callers to change.
+    const ofFile = await call('PUT', '/tiers/free', { body: { settings: { burst_limit: 1 } } });
+    assert.is(ofFile.status, 422);
+    assert.match(JSON.stringify(ofFile.body.findings), /POL2102/);
     const negative = await call('POST', '/teams', {
       body: { team: 'x', tier: 'free', overrides: { token_limit_per_hour: -5 } },
     });
@@ -164,6 +169,32 @@ test('half a request, a slow one and too many hold up nobody', () =>
     const statuses = new Set(many.map(({ status }) => status));
     assert.equal([...statuses].sort(), [429, 503]);
     assert.ok(many.every(({ headers }) => headers['retry-after'] !== undefined));
+  }));
+
+test('a state folder is of one service, and one that was altered starts none', () =>
+  serving(async ({ service, server, folder, audit }) => {
+    await service.change('POST', '/teams', { team: 'research', tier: 'free' });
+    const second = await startServing(folder, server).then(
+      () => 'started',
+      (error: Error) => error.message,
+    );
+    assert.match(second, /ended with 3: .*another service has `state`/s);
+    await service.stop();
+    const journal = join(folder, 'state/operations.jsonl');
+    for (const [path, says] of [
+      [audit, /audit\.jsonl/],
+      [journal, /operations\.jsonl`: line 1 is damaged/],
+    ] as const) {
+      const text = readText(path);
+      writeFileSync(path, text.replace('research', 'researcx'));
+      const refused = await startServing(folder, server).then(
+        () => 'started',
+        (error: Error) => error.message,
+      );
+      assert.match(refused, /ended with 3/);
+      assert.match(refused, says);
+      writeFileSync(path, text);
+    }
   }));
 
 test('switched off by the environment it answers, and changes nothing', () =>

@@ -183,7 +183,7 @@ export function errorsOf({ diagnostics }: CompiledTenancy): readonly Finding[] {
 }
 
 /** A refusal as a finding; its code is no diagnostic's, since no policy is wrong. */
-export function refusalFinding({ because, detail }: Refusal): Finding {
+function refusalFinding({ because, detail }: Refusal): Finding {
   const help = because === 'not-found' ? 'make it first' : 'look at what is there, and ask again';
   return { code: because, severity: 'error', message: detail, help };
 }

@@ -36,7 +36,7 @@ function withNew(team: TeamDocument, { settings }: PendingTier, template: string
 }
 
 /** The settings of a new version that the old one has otherwise, or not at all. */
-export function newIn(settings: JsonMap, old: JsonMap): JsonMap {
+function newIn(settings: JsonMap, old: JsonMap): JsonMap {
   return Object.fromEntries(
     Object.entries(settings).filter(([key, value]) => isSetting(key) && canonical(old[key]) !== canonical(value)),
   );

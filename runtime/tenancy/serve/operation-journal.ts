@@ -30,7 +30,7 @@ export interface OpenedJournal {
 }
 
 /** So many operations that are over are remembered: what Idempotency-Keys and questions are answered from. */
-const remembered = 10_000;
+export const remembered = 10_000;
 
 /**
  * Reads a journal, or begins one. A last line that is not whole was being written when the process ended, so nobody was

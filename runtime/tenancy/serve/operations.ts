@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { JournalFailure } from '../journal.ts';
 import { type Change, isOfKey, teamOfChange } from './change.ts';
 import { afterEntry, isOver, type JournalEntry, type Operation } from './operation.ts';
-import type { OpenedJournal, OperationJournal } from './operation-journal.ts';
+import { type OpenedJournal, type OperationJournal, remembered } from './operation-journal.ts';
 
 /** The most operations that wait: more is said to come back later. */
-export const mostWaiting = 1000;
+const mostWaiting = 1000;
 
 /** What became of a request for a change. */
 export type Accepted =
@@ -90,6 +90,7 @@ export class Operations {
       if (error instanceof JournalFailure) this.#broken = error;
       throw error;
     }
+    this.#forgetOld();
     const operation = afterEntry(this.#all.get(entry.operation), entry);
     if (operation === undefined) throw new Error(`no operation ${entry.operation}`);
     this.#all.set(operation.id, operation);
@@ -100,6 +101,15 @@ export class Operations {
   /** An operation that came to nothing is as if it had not been asked for: its Idempotency-Key may be used again. */
   forgetKey({ actor, repeat }: Operation): void {
     if (repeat !== undefined) this.#byKey.delete(keyOf(actor, repeat.key));
+  }
+
+  /** A service that runs for long remembers no more than one that is started again. */
+  #forgetOld(): void {
+    if (this.#all.size < 2 * remembered) return;
+    for (const operation of [...this.#all.values()].filter(isOver).slice(0, remembered)) {
+      this.#all.delete(operation.id);
+      this.forgetKey(operation);
+    }
   }
 
   close(): void {

@@ -7,7 +7,7 @@ import type { ObjectKind, ObjectPlace } from '../port.ts';
 export const secrets: ObjectKind = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets' };
 
 /** The label that tells the Secrets of teams from those of keys. */
-export const recordLabel = 'polc/record';
+const recordLabel = 'polc/record';
 
 /** Where the service keeps what it knows. */
 export interface Places {

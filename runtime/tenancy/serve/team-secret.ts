@@ -33,7 +33,7 @@ export function teamIn(
   return team === undefined ? undefined : { name, team };
 }
 
-export function teamOf(value: Json | undefined): TeamDocument | undefined {
+function teamOf(value: Json | undefined): TeamDocument | undefined {
   if (!isMap(value) || typeof value.tier !== 'string') return undefined;
   const { tier, overrides, users } = value;
   if ((overrides !== undefined && !isMap(overrides)) || (users !== undefined && !isMap(users))) return undefined;
