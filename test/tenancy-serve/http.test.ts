@@ -1,8 +1,12 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { listenAddress } from '../../cli/tenancy/listen-address.ts';
+import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
+import { loopbackIdentity } from '../support/kubernetes/certificate.ts';
 import { at, listAt, textAt } from '../support/kubernetes/json.ts';
 import { serving } from '../support/serving.ts';
 import { adminToken, readerToken, startServing, teamToken } from '../support/tenancy-service.ts';
@@ -196,6 +200,37 @@ test('a state folder is of one service, and one that was altered starts none', (
       writeFileSync(path, text);
     }
   }));
+
+test('outside of loopback there is TLS or nothing', async () => {
+  for (const address of ['0.0.0.0:80', '[::]:80', '10.1.2.3:443']) {
+    assert.type(listenAddress(address, false), 'string', address);
+    assert.type(listenAddress(address, true), 'object', address);
+  }
+  for (const wrong of ['localhost:80', '127.0.0.1', '127.0.0.1:70000', '127.evil.example:80', '::1:80']) {
+    assert.type(listenAddress(wrong, false), 'string', wrong);
+  }
+  assert.equal(listenAddress('[::1]:8080', false), { host: '::1', port: 8080 });
+  await withFolder(async (certificates) => {
+    const { key, certificate } = loopbackIdentity();
+    writeFileSync(join(certificates, 'key'), key);
+    writeFileSync(join(certificates, 'cert'), certificate);
+    await serving(
+      async ({ service }) => {
+        assert.match(service.url, /^https:/);
+        const status = await new Promise<number | undefined>((resolve, reject) => {
+          const sent = request(`${service.url}/healthz`, { ca: certificate, agent: false }, (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          });
+          sent.on('error', reject);
+          sent.end();
+        });
+        assert.is(status, 200);
+      },
+      { words: ['--tls-cert', join(certificates, 'cert'), '--tls-key', join(certificates, 'key')] },
+    );
+  });
+});
 
 test('switched off by the environment it answers, and changes nothing', () =>
   serving(
