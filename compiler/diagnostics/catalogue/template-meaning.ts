@@ -45,7 +45,7 @@ export const templateMeaning = entries({
   },
   POL5304: {
     severity: 'warning',
-    message: '`{written}` is wider than what `{parent}` allows: {limit} stays in force',
+    message: '`{written}` is wider than what `{parent}` allows, which stays in force: {limit}',
     help: 'remove it here, or change the template that is inherited',
     explanation:
       'The limits of all templates that are inherited hold together: what is written here can narrow them and never widen them.',

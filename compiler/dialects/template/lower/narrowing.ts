@@ -5,6 +5,8 @@ import { rank, writtenIn } from './classification.ts';
 import { typeLists } from './launch.ts';
 import { dollarText, type Lowering, listed } from './lowering.ts';
 
+const asksFor = { approval_required: 'only with an approval', requires_gpu: 'only with a GPU' } as const;
+
 /** Says where the template is wider than what it inherits: the limit of the other stays. */
 export function checkNarrowing({ layers, own, diagnostics }: Lowering): void {
   const wider = (span: Span, written: string, layer: Layer, place: Span, limit: string) => {
@@ -41,7 +43,8 @@ export function checkNarrowing({ layers, own, diagnostics }: Lowering): void {
     for (const key of ['approval_required', 'requires_gpu'] as const) {
       const asked = theirs?.[key];
       const waived = metadata?.[key];
-      if (asked?.value === true && waived?.value === false) wider(waived.span, 'false', layer, asked.span, 'true');
+      if (asked?.value === true && waived?.value === false)
+        wider(waived.span, 'false', layer, asked.span, asksFor[key]);
     }
   }
 }
