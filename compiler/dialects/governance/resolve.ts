@@ -5,7 +5,8 @@ import type { YamlNode } from '../../source/tree.ts';
 import type { Resolved } from '../dialect.ts';
 import { enforcedByLaunching } from '../launching.ts';
 import type { Loader } from '../loader.ts';
-import { lowerGovernance, type Part } from './lower/index.ts';
+import { lowerGovernance } from './lower/index.ts';
+import type { Part } from './lower/part.ts';
 import { type GovernanceDocument, shape } from './shape.ts';
 
 /** Decodes the parts of a file, and those that it names in other files. */

@@ -6,7 +6,7 @@ import { partitionOfRegion } from '../../../tables/aws-regions.ts';
 import type { Target } from '../../../target.ts';
 import type { BudgetsDocument, InstitutionDocument, InvitationDocument, LimitsDocument } from '../shape.ts';
 import { given } from './draft.ts';
-import type { Part } from './index.ts';
+import type { Part } from './part.ts';
 
 type Names = Located<readonly Located<string>[]>;
 

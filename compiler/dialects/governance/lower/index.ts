@@ -1,25 +1,12 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { combineLaunches, type LaunchPart, launchSteps } from '../../../ir/launch.ts';
 import type { Obligation, Policy, Rule } from '../../../ir/policy.ts';
-import type { Span } from '../../../source/span.ts';
 import type { Target } from '../../../target.ts';
 import { policyName } from '../names.ts';
-import type { InstitutionDocument, InvitationDocument, ProfileDocument } from '../shape.ts';
 import { checkPart } from './check-part.ts';
 import { checkTogether } from './check-together.ts';
+import type { Part } from './part.ts';
 import { type Lowered, lowerInstitution, lowerInvitation, lowerProfile } from './parts.ts';
-
-/** One part as it was written. */
-export type Part = {
-  /** The key under which it stands. */
-  readonly place: Span;
-  /** The file that it stands in. */
-  readonly path: string;
-} & (
-  | { readonly role: 'institution'; readonly document: InstitutionDocument }
-  | { readonly role: 'profile'; readonly document: ProfileDocument }
-  | { readonly role: 'invitation'; readonly document: InvitationDocument }
-);
 
 export interface Lowering {
   readonly path: string;
