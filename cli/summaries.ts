@@ -14,6 +14,9 @@ export const summaries = {
   guardrail: 'evaluate cost events, respond to them, and take responses back',
   apply: 'make a cluster with Kuadrant what a tenancy says, or leave it as it was',
   tenancy: 'apply tiers and teams to a cluster with Kuadrant, and see what is in force there',
+  template: 'sign machine templates, and say whose signature they have',
+  keys: 'make the keys that templates, images, approvals and invitations are signed with',
+  audit: 'check that nobody changed the record of decisions, and say what was refused to whom',
   schema: 'print the JSON Schema of a dialect, for editors',
   init: 'write a commented policy to start from',
   docs: 'explain diagnostics, groups of system calls, dialects and the configuration',
@@ -41,4 +44,22 @@ export const tenancySummaries = {
   drift: 'say how the cluster differs from the policy, field by field, and who changed it',
   delete: 'delete what polc wrote for a policy',
   serve: 'answer calls that make, change and delete teams, API keys and tiers, over HTTP',
+} as const;
+
+/** The same of the verbs of `polc template`. */
+export const templateSummaries = {
+  sign: 'sign templates, with all that they inherit',
+  verify: 'say whose signature templates have, and whether it counts',
+} as const;
+
+/** The same of the verbs of `polc keys`. */
+export const keysSummaries = {
+  generate: 'make a key, and put its public half into the trust store',
+  list: 'show whose signatures count here, and which keys are yours',
+} as const;
+
+/** The same of the verbs of `polc audit`. */
+export const auditSummaries = {
+  verify: 'say whether an audit log is whole: no record changed, taken out or put in',
+  report: 'count what was refused, by policy, person and template',
 } as const;

@@ -16,7 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const common = {
   // What a build of unchanged policies runs.
   cli: ['cli/main.ts', 'cli/help.ts', 'cli/commands/build.ts', 'cli/build/file-bytes.ts'],
-  nouns: ['guardrail', 'tenancy'].map((noun) => `cli/commands/${noun}/index.ts`),
+  nouns: ['guardrail', 'tenancy', 'template', 'keys', 'audit'].map((noun) => `cli/commands/${noun}/index.ts`),
   messages: ['compiler/diagnostics/messages.ts'],
   catalogue: ['cli/commands/docs.ts', 'compiler/diagnostics/render/sarif.ts'],
   compiler: ['cli/build/pool.ts', 'cli/build/compile-one.ts', 'cli/build/worker.ts', 'cli/commands/check.ts'],
@@ -40,6 +40,9 @@ const families = [
     simulate: ['cli/commands/guardrail/simulate.ts'],
     responses: ['respond', 'approve', 'reject', 'renew', 'status', 'rollback'].map(
       (verb) => `cli/commands/guardrail/${verb}.ts`,
+    ),
+    signing: ['keys/generate', 'keys/list', 'template/sign', 'template/verify', 'audit/verify', 'audit/report'].map(
+      (verb) => `cli/commands/${verb}.ts`,
     ),
     // Changes what runs elsewhere by the same means as the responses.
     tenancy: ['plan', 'apply', 'status', 'drift', 'delete', 'serve'].map((verb) => `cli/commands/tenancy/${verb}.ts`),

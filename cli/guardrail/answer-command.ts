@@ -1,12 +1,14 @@
 import { answerRequest } from '../../runtime/guardrail/answer.ts';
 import type { Choice } from '../../runtime/guardrail/approval/decide.ts';
+import { actor } from '../audit/place.ts';
 import { type Command, defineCommand } from '../command.ts';
+import { diagnosticFields } from '../diagnostic-fields.ts';
 import { exitCode } from '../exit-codes.ts';
 import { printDiagnostics } from '../output.ts';
 import { guardrailSummaries } from '../summaries.ts';
 import { policyWords } from './load-policies.ts';
 import { callLines, outcomeText } from './outcome-text.ts';
-import { actor, diagnosticFields, notifyOption, sessionOptions, withSession } from './session.ts';
+import { notifyOption, sessionOptions, withSession } from './session.ts';
 
 /** `polc guardrail approve` and `reject`, which differ in what is done. */
 export function answerCommand(choice: Choice): Command {

@@ -1,5 +1,4 @@
-import { homedir, hostname, userInfo } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
 import { openAuditFile } from '../../runtime/audit/file.ts';
@@ -8,6 +7,7 @@ import { approvalWays } from '../../runtime/guardrail/approval/ways.ts';
 import { connectAws } from '../../runtime/guardrail/aws/sdk.ts';
 import { slackTeller } from '../../runtime/guardrail/notify/tell.ts';
 import { type Guardrails, type ResponseWorld, rememberedActions } from '../../runtime/guardrail/world.ts';
+import { actor, auditPath } from '../audit/place.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
 import { makeFolders } from '../folders.ts';
@@ -113,15 +113,6 @@ export async function withSession(
 
 const noAudit: AuditLog = { append() {} };
 
-/** `--audit`, `POLC_AUDIT_LOG`, or the state folder of the XDG base directory specification. */
-export function auditPath(option: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
-  if (option !== undefined) return option;
-  if (env.POLC_AUDIT_LOG !== undefined && env.POLC_AUDIT_LOG !== '') return env.POLC_AUDIT_LOG;
-  const { XDG_STATE_HOME: state } = env;
-  const base = state !== undefined && isAbsolute(state) ? state : join(homedir(), '.local', 'state');
-  return join(base, 'polc', 'audit.jsonl');
-}
-
 function openLog(path: string): AuditLog {
   try {
     makeFolders(dirname(path), 0o700);
@@ -129,21 +120,6 @@ function openLog(path: string): AuditLog {
     throw new AuditFailure(path, failureText(error));
   }
   return openAuditFile(path, rememberedActions);
-}
-
-/** Who runs this, as far as the system knows. */
-export function actor(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    // A user id without an entry in the system's table.
-    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`;
-  }
-}
-
-/** A finding as programs read it. */
-export function diagnosticFields({ code, severity, message, help, notes }: Diagnostic) {
-  return { code, severity, message, help, ...(notes.length === 0 ? {} : { notes }) };
 }
 
 /** The exit code of findings about AWS and its like. */

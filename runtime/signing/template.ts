@@ -12,8 +12,9 @@ import type { SourceText } from '../../compiler/source/text.ts';
 import { sign } from './ed25519.ts';
 import { signedText } from './signed-text.ts';
 import { type TemplateContent, templateContent } from './template-content.ts';
+import { instant } from './time.ts';
 import type { TrustStore } from './trust-store.ts';
-import { checkSignature, instant, type Verdict } from './verdict.ts';
+import { checkSignature, type Verdict } from './verdict.ts';
 
 /** The block `signature` of a template, in its keys. */
 export interface SignatureBlock {

@@ -7,6 +7,7 @@ import type { Decoded, Located } from '../../compiler/schema/shape.ts';
 import { readYamlData } from '../guardrail/yaml-data.ts';
 import { readPublicKey } from './ed25519.ts';
 import { type Purpose, purposes } from './signed-text.ts';
+import { timeAt } from './time.ts';
 
 /** A public key, whose it is, and for how long and for what it counts. */
 export interface TrustedKey {
@@ -140,18 +141,4 @@ function timeOf(written: Located<string> | undefined, ofDay: 'start' | 'end', fo
   const at = timeAt(written.value, ofDay);
   if (at === undefined) found.push(report('POL8357', written.span, { time: written.value }));
   return at;
-}
-
-const day = 86_400_000;
-
-/**
- * Milliseconds since 1970 of a date or an instant in UTC; of a date its first one, or the first of the next day. Undefined
- * where the calendar has no such day.
- */
-export function timeAt(text: string, ofDay: 'start' | 'end'): number | undefined {
-  const isDate = text.length === 10;
-  const at = Date.parse(isDate ? `${text}T00:00:00Z` : text);
-  // `Date` takes the 31st of February for a day of March.
-  if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== text.slice(0, 10)) return undefined;
-  return isDate && ofDay === 'end' ? at + day : at;
 }

@@ -1,5 +1,6 @@
 import { verify } from './ed25519.ts';
 import type { Purpose } from './signed-text.ts';
+import { instant } from './time.ts';
 import type { TrustedKey, TrustStore } from './trust-store.ts';
 
 /** Why a signature does not count. */
@@ -68,9 +69,4 @@ export function unusableKey(key: TrustedKey, purpose: Purpose, signedAt: number,
   if (validFrom !== undefined && Math.min(signedAt, now) < validFrom) return `it counts from ${instant(validFrom)} on`;
   if (validUntil !== undefined && Math.max(signedAt, now) >= validUntil) return `it expired at ${instant(validUntil)}`;
   return undefined;
-}
-
-/** RFC 3339 in UTC, to the second where it is a whole one. */
-export function instant(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }

@@ -1,8 +1,9 @@
 import { type RenewedRequest, renewRequests } from '../../../runtime/guardrail/renew.ts';
 import { defineCommand } from '../../command.ts';
+import { diagnosticFields } from '../../diagnostic-fields.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { policyWords } from '../../guardrail/load-policies.ts';
-import { codeOf, diagnosticFields, notifyOption, sessionOptions, withSession } from '../../guardrail/session.ts';
+import { codeOf, notifyOption, sessionOptions, withSession } from '../../guardrail/session.ts';
 import { printDiagnostics } from '../../output.ts';
 import { guardrailSummaries } from '../../summaries.ts';
 

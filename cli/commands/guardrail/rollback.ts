@@ -1,9 +1,10 @@
 import { endResponses } from '../../../runtime/guardrail/end-responses.ts';
 import type { Selection } from '../../../runtime/guardrail/outcome.ts';
 import { defineCommand } from '../../command.ts';
+import { diagnosticFields } from '../../diagnostic-fields.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { callLines } from '../../guardrail/outcome-text.ts';
-import { codeOf, diagnosticFields, sessionOptions, withSession } from '../../guardrail/session.ts';
+import { codeOf, sessionOptions, withSession } from '../../guardrail/session.ts';
 import { printDiagnostics } from '../../output.ts';
 import { guardrailSummaries } from '../../summaries.ts';
 

@@ -4,9 +4,11 @@ import { AuditFailure } from '../../../runtime/audit/log.ts';
 import { connectAws } from '../../../runtime/guardrail/aws/sdk.ts';
 import { type ModeHistory, modeHistories } from '../../../runtime/guardrail/promotion.ts';
 import { type ResponseStatus, statusOf } from '../../../runtime/guardrail/status.ts';
+import { auditPath } from '../../audit/place.ts';
 import { defineCommand } from '../../command.ts';
+import { diagnosticFields } from '../../diagnostic-fields.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { auditPath, diagnosticFields, sessionOptions } from '../../guardrail/session.ts';
+import { sessionOptions } from '../../guardrail/session.ts';
 import { printDiagnostics } from '../../output.ts';
 import { guardrailSummaries } from '../../summaries.ts';
 

@@ -1,9 +1,9 @@
 import { type ApplyOutcome, applyTenancy, restoreTenancy } from '../../../runtime/tenancy/apply.ts';
 import { foundElsewhere } from '../../../runtime/tenancy/elsewhere.ts';
 import { defineCommand } from '../../command.ts';
+import { diagnosticFields } from '../../diagnostic-fields.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { printFindings } from '../../guardrail/print-findings.ts';
-import { diagnosticFields } from '../../guardrail/session.ts';
 import { summaries } from '../../summaries.ts';
 import { planJson, planText } from '../../tenancy/plan-text.ts';
 import { actingOptions, readSeconds, sessionOptions, withTenancy, wrongSeconds } from '../../tenancy/session.ts';

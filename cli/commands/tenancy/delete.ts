@@ -1,9 +1,9 @@
 import { deleteTenancy } from '../../../runtime/tenancy/delete.ts';
 import { placeText } from '../../../runtime/tenancy/kinds.ts';
 import { defineCommand } from '../../command.ts';
+import { diagnosticFields } from '../../diagnostic-fields.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { printFindings } from '../../guardrail/print-findings.ts';
-import { diagnosticFields } from '../../guardrail/session.ts';
 import { tenancySummaries } from '../../summaries.ts';
 import { actingOptions, sessionOptions, withTenancy } from '../../tenancy/session.ts';
 import { placeJson } from '../../tenancy/value-text.ts';

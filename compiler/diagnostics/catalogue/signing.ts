@@ -79,6 +79,28 @@ whether the key counts, and nothing that depends on the signature is launched.`,
     help: 'give each key an id of its own',
     explanation: `A signature names its key by the id alone, and so an id belongs to one key of one authority.`,
   },
+  POL8353: {
+    severity: 'error',
+    message: 'the audit log `{path}` is not whole: line {line}: {problem}',
+    help: 'compare it with a copy; what stands before the line is as it was written',
+    explanation: `Every record names the digest of the one before it. Where they do not fit, a record was changed, taken out or put in
+there, or the file was damaged. Records before that line are as they were written; nothing is known of those behind it, and nothing is
+added to such a log.`,
+  },
+  POL8354: {
+    severity: 'error',
+    message: 'the audit log `{path}` has lost the record `{head}`',
+    help: 'look for a copy of the log: records were removed from its end, or all of it was written anew',
+    explanation: `What is missing at the end of a chain cannot be seen from the chain. A head that was kept elsewhere, such as the output of
+an earlier \`polc audit verify\`, has to be among the digests of the log.`,
+  },
+  POL8355: {
+    severity: 'warning',
+    message: 'the last record of `{path}` was cut off: {bytes} bytes of it are there',
+    help: 'nothing is to be done: the next record continues the log, and what is left stays in it',
+    explanation: `A machine went down, or a process was killed, while it wrote the record. What it decided was not done, since decisions are
+written before anything is done. The bytes stay as a line of their own.`,
+  },
   POL8356: {
     severity: 'error',
     message: 'the public key of `{key}` is no ed25519 key',

@@ -1,0 +1,8 @@
+import type { templateSummaries } from '../../summaries.ts';
+import type { Verbs } from '../../verbs.ts';
+
+/** The verbs of `polc template`; each is loaded only when it is asked for. */
+export const templateVerbs: Verbs<keyof typeof templateSummaries> = {
+  sign: () => import('./sign.ts'),
+  verify: () => import('./verify.ts'),
+};

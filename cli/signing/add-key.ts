@@ -1,0 +1,54 @@
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { replaceFile } from '../../runtime/replace-file.ts';
+import { withTrustedKey } from '../../runtime/signing/add-trusted-key.ts';
+import { generatePair } from '../../runtime/signing/ed25519.ts';
+import { keyPath, writePrivateKey } from '../../runtime/signing/key-files.ts';
+import { type Purpose, purposes } from '../../runtime/signing/signed-text.ts';
+import { readTrustStore } from '../../runtime/signing/trust-store.ts';
+import { failureText } from '../failure.ts';
+import { report } from '../report.ts';
+import type { OpenedTrust } from './places.ts';
+
+/** What the command line says of a new key. */
+export interface WantedKey {
+  readonly id: string;
+  readonly authority: string;
+  readonly days: number | undefined;
+  /** Empty: all. */
+  readonly purposes: readonly string[];
+}
+
+/**
+ * Makes a pair: the private key first, so that no public key is trusted that nobody has.
+ *
+ * @param folder of private keys, which is there
+ */
+export function addKey(
+  { id, authority, days, purposes: asked }: WantedKey,
+  folder: string,
+  { path, text, trust }: OpenedTrust,
+): { readonly privatePath: string; readonly publicKey: string } | { readonly diagnostics: readonly Diagnostic[] } {
+  const span = { file: path, start: 0, end: 0 };
+  if (trust.has(id)) return { diagnostics: [report('POL8342', span, { key: id })] };
+  const pair = generatePair();
+  const today = new Date().toISOString().slice(0, 10);
+  const last = days === undefined ? undefined : new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const wanted = purposes.filter((purpose): purpose is Purpose => asked.includes(purpose));
+  const added = withTrustedKey(text, {
+    id,
+    authority,
+    publicKey: pair.publicKey,
+    ...(last === undefined ? {} : { validFrom: today, validUntil: last }),
+    ...(asked.length === 0 ? {} : { purposes: wanted }),
+  });
+  const { diagnostics } = readTrustStore(path, added);
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
+  const problem = writePrivateKey(folder, id, pair.privateKey);
+  if (problem !== undefined) return { diagnostics: [problem] };
+  try {
+    replaceFile(path, added);
+  } catch (error) {
+    return { diagnostics: [report('POL8003', span, { path, reason: failureText(error) })] };
+  }
+  return { privatePath: keyPath(folder, id), publicKey: pair.publicKey };
+}
