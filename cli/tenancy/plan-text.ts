@@ -21,7 +21,7 @@ export function planText({ policy, server, steps, limits }: TenancyPlan): string
   }
   if (limits.length > 0) text += '\nwhat it means\n';
   for (const { meaning } of limits) text += `  ${meaning}\n`;
-  const renamed = limits.filter(({ change }) => change === 'renamed');
+  const renamed = limits.filter(({ change, limit, to }) => change === 'renamed' && limit !== to);
   if (renamed.length > 0) text += '\nmetrics of the rate limiter, by limit_name\n';
   for (const { limit, to = '' } of renamed) text += `  ${limit} → ${to}\n`;
   return text;

@@ -47,6 +47,23 @@ test('the role that the build writes suffices', async () => {
   assert.is(await lifeUnder(rbac), '');
 });
 
+test('one account applies to all namespaces of the targets', async () => {
+  const route = '{ route: { namespace: edge, name: models } }';
+  const policy = gatewayPolicy.replace(' }]', ` }, ${route}]`);
+  const roles = documentsIn('rbac.yaml', artifactOf(policy, 'rbac.yaml')).map(
+    (value): JsonObject => JSON.parse(JSON.stringify(value)),
+  );
+  const edge = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge' } };
+  const tokens = { polc: serviceAccountUser('llm', 'polc-platform') };
+  await withKubernetes({ objects: [...namespaces, edge, ...roles], tokens, token: 'polc' }, (server) =>
+    withFolder(async (folder) => {
+      const world = worldOf(await connectTo(server.kubeconfigPath), folder);
+      const { result, diagnostics } = await applyTenancy(tenancyFrom(policy), options, world);
+      assert.equal([result, diagnostics.map(({ message }) => message)], ['applied', []]);
+    }),
+  );
+});
+
 test('without any one of its verbs a call is refused, and said with what to do', async () => {
   const rules = rbac.flatMap((each) => listAt(each, 'rules'));
   const grants = rules.flatMap((rule, index) => listAt(rule, 'verbs').map((verb) => [index, String(verb)] as const));

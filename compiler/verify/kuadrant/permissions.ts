@@ -5,7 +5,7 @@ import type { ReadPlace } from './read-policies.ts';
 /** Every kind: what an earlier version of the policy has left must be found and deleted. */
 const resources = ['authpolicies', 'ratelimitpolicies', 'tokenratelimitpolicies'];
 
-/** Checks that the Roles let whoever applies the policies do that, and nothing else. */
+/** Checks that the Roles let one account apply the policies, in all of their namespaces, and do nothing else. */
 export function checkPermissions(documents: readonly Plain[], places: readonly ReadPlace[]): void {
   const given = new Set<string>();
   const bound = new Set<string>();
@@ -28,8 +28,7 @@ export function checkPermissions(documents: readonly Plain[], places: readonly R
     const { name, namespace } = mapOf(metadata, 'metadata');
     return kind === 'ServiceAccount' ? [`${String(namespace)}/${String(name)}`] : [];
   });
-  if (accounts.length !== bound.size || accounts.some((account) => !bound.has(account)))
-    differ('an account without its role');
+  if (accounts.length !== 1 || bound.size !== 1 || !bound.has(accounts[0]!)) differ('more than one account, or none');
   const needed = new Set<string>();
   for (const { namespace, names } of places) {
     needed.add(`${namespace} events.k8s.io events create`);
