@@ -4,11 +4,12 @@ import { types } from './instance-types.generated.ts';
 
 export interface InstanceType {
   readonly name: string;
-  /** Virtual CPUs. */
-  readonly cpus: number;
-  /** MiB. */
-  readonly memory: number;
+  /** Virtual CPUs; absent where only the name is known. */
+  readonly cpus?: number;
+  /** MiB; absent where only the name is known. */
+  readonly memory?: number;
   readonly architecture: MachineArchitecture;
+  /** At least, where only the name is known. */
   readonly gpus: number;
 }
 
@@ -20,14 +21,20 @@ function decoded(): ReadonlyMap<string, InstanceType> {
   let family = '';
   let architecture: MachineArchitecture = 'x86_64';
   for (const word of types.trim().split(/\s/)) {
-    if (!word.includes(':')) {
+    if (word.includes('.')) {
       family = word.slice(0, -2);
       architecture = word.endsWith('.a') ? 'arm64' : 'x86_64';
       continue;
     }
-    const [size = '', cpus, memory, gpus = 0] = word.split(':');
+    const [size = '', cpus = '', memory = '', gpus = '0'] = word.split(':');
     const name = `${family}.${size}`;
-    found.set(name, { name, cpus: Number(cpus), memory: Number(memory), architecture, gpus: Number(gpus) });
+    found.set(name, {
+      name,
+      ...(cpus === '' ? {} : { cpus: Number(cpus) }),
+      ...(memory === '' ? {} : { memory: Number(memory) }),
+      architecture,
+      gpus: Number(gpus),
+    });
   }
   table = found;
   return found;

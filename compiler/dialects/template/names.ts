@@ -46,7 +46,11 @@ export const instanceType: Shape<string> = {
     values: () =>
       [...instanceTypes()].map(({ name, cpus, memory, architecture, gpus }) => ({
         name,
-        doc: `${cpus} vCPU, ${memory} MiB, ${architecture}${gpus === 0 ? '' : `, ${gpus} GPU`}`,
+        doc: [
+          ...(cpus === undefined ? [] : [`${cpus} vCPU, ${memory} MiB`]),
+          architecture,
+          ...(gpus === 0 ? [] : [`${gpus} GPU`]),
+        ].join(', '),
       })),
   },
   decode(node, context) {

@@ -167,7 +167,8 @@ function similarTypes(types: readonly string[], architecture: MachineArchitectur
     const like = instanceType(name);
     const letter = name[0];
     const fitting = all.filter(
-      (type) => type.cpus === like?.cpus && type.memory === like.memory && type.name[0] === letter,
+      (type) =>
+        like?.cpus !== undefined && type.cpus === like.cpus && type.memory === like.memory && type.name[0] === letter,
     );
     return fitting.slice(0, 1).map((type) => type.name);
   });
