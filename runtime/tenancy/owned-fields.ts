@@ -45,6 +45,21 @@ export function sharedPart(live: JsonMap, wanted: JsonMap): JsonMap {
   return shared;
 }
 
+/** What of `whole` does not stand in `part`; a value that is no map is one with all that is in it. */
+export function without(whole: JsonMap, part: JsonMap): JsonMap {
+  const rest: Record<string, Json> = {};
+  for (const [key, value] of Object.entries(whole)) {
+    const own = under(part, key);
+    if (value === undefined) continue;
+    if (own === undefined) rest[key] = value;
+    else if (isMap(value) && isMap(own)) {
+      const below = without(value, own);
+      if (Object.keys(below).length > 0) rest[key] = below;
+    }
+  }
+  return rest;
+}
+
 /** Both maps in one; where both have a value that is no map, that of `over`. */
 export function merged(base: JsonMap, over: JsonMap): JsonMap {
   const result: Record<string, Json | undefined> = { ...base };

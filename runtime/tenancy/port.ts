@@ -26,11 +26,16 @@ export interface Cluster {
 /** Who owns the fields that polc applies: `metadata.managedFields[].manager`. */
 export const fieldManager = 'polc';
 
+/** Who owns the fields of others in an object that was deleted and is made again. */
+export const restoringManager = 'polc-restored';
+
 export interface ApplyOptions {
   /** The server checks and answers as if, and changes nothing. */
   readonly dryRun?: boolean;
   /** Takes fields over that others own; without it such a field is a `conflict`. */
   readonly force?: boolean;
+  /** Who owns the fields then; `fieldManager` where it is absent. */
+  readonly manager?: string;
 }
 
 /** A kind of objects in namespaces. */

@@ -5,8 +5,16 @@ import { fieldChanges } from './field-changes.ts';
 import type { Before } from './journal.ts';
 import { isMap } from './json.ts';
 import { placeText } from './kinds.ts';
-import { merged, ownedPart, sharedPart } from './owned-fields.ts';
-import type { Cluster, ClusterFailure, Json, JsonMap, KubernetesObject } from './port.ts';
+import { merged, ownedPart, sharedPart, without } from './owned-fields.ts';
+import {
+  type Cluster,
+  type ClusterFailure,
+  fieldManager,
+  type Json,
+  type JsonMap,
+  type KubernetesObject,
+  restoringManager,
+} from './port.ts';
 import { tenancySpan } from './problems.ts';
 
 export interface Restored {
@@ -54,12 +62,45 @@ async function restoreOne(
     const deleted = await cluster.delete(place, live.metadata.uid ?? '');
     return deleted.ok ? 'done' : deleted.failure;
   }
+  if (live === undefined) return (await makeAgain(before, cluster)) ?? 'done';
   const old = configurationBefore(before, wanted);
-  if (live !== undefined && fieldChanges(old, live).length === 0) return 'done';
-  const { uid } = live?.metadata ?? {};
+  if (fieldChanges(old, live).length === 0) return 'done';
+  const { uid } = live.metadata;
   const metadata = uid === undefined ? old.metadata : { ...old.metadata, uid };
   const applied = await cluster.apply({ ...old, metadata }, { force: true });
   return applied.ok ? 'done' : applied.failure;
+}
+
+/**
+ * Makes an object that is gone as it was, with what others had written into it. That stays theirs as far as it can: it is
+ * given to a manager of its own, so that no later apply of polc takes it away.
+ */
+async function makeAgain(before: KubernetesObject, cluster: Cluster): Promise<ClusterFailure | undefined> {
+  const whole = configurationOf(before, wholePart(before));
+  const ofOthers = without(wholePart(before), ownedPart(before));
+  const made = await cluster.apply(whole, { force: true });
+  if (!made.ok) return made.failure;
+  if (Object.keys(ofOthers).length === 0) return undefined;
+  for (const [part, manager] of [
+    [ofOthers, restoringManager],
+    [ownedPart(before), fieldManager],
+  ] as const) {
+    const given = await cluster.apply(configurationOf(before, part), { force: true, manager });
+    if (!given.ok) return given.failure;
+  }
+  return undefined;
+}
+
+/** All of an object but what the server writes. */
+function wholePart({
+  apiVersion: _version,
+  kind: _kind,
+  status: _status,
+  metadata,
+  ...rest
+}: KubernetesObject): JsonMap {
+  const { labels = {}, annotations = {} } = metadata;
+  return { ...rest, metadata: { labels, annotations } };
 }
 
 /**
@@ -67,10 +108,13 @@ async function restoreOne(
  * from others, each with its value of then.
  */
 export function configurationBefore(before: KubernetesObject, wanted: KubernetesObject | undefined): KubernetesObject {
-  const { apiVersion, kind } = before;
-  const { name, namespace } = before.metadata;
   const taken: JsonMap = wanted === undefined ? {} : sharedPart(before, wanted);
-  const part = merged(ownedPart(before), taken);
+  return configurationOf(before, merged(ownedPart(before), taken));
+}
+
+/** A part of an object as a configuration that can be applied. */
+function configurationOf({ apiVersion, kind, metadata: named }: KubernetesObject, part: JsonMap): KubernetesObject {
+  const { name, namespace } = named;
   const { labels, annotations } = merged({ labels: {}, annotations: {} }, metadataOf(part));
   const metadata = {
     name,

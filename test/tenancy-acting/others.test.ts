@@ -9,7 +9,7 @@ import type { Cluster, JsonMap, KubernetesObject } from '../../runtime/tenancy/p
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
 import { enforced, partlyEnforced } from '../support/kubernetes/controller.ts';
-import type { JsonObject } from '../support/kubernetes/json.ts';
+import { at, type JsonObject } from '../support/kubernetes/json.ts';
 import { withKubernetes } from '../support/kubernetes/server.ts';
 import { connectTo, gatewayPolicy, namespaces, stateOf, tenancyFrom, worldOf } from '../support/tenancy-world.ts';
 
@@ -98,6 +98,36 @@ test('what kubectl applied from the files of a build is taken over, and put back
       assert.is((await applyTenancy(larger, options, world)).result, 'applied');
       const drift = await driftOf(larger, world.cluster);
       assert.equal(drift.ok && drift.value, { objects: 3, drift: [] });
+    }),
+  ));
+
+test('an object that is made again has what others wrote into it, and keeps that', () =>
+  withKubernetes({ objects: namespaces }, (server) =>
+    withFolder(async (folder) => {
+      const cluster = await connectTo(server.kubeconfigPath);
+      const world = worldOf(cluster, folder);
+      const both = policyOf({ a: { rates: [{ limit: 1, window: '1h' }] } });
+      const [object] = both.objects;
+      const spare: KubernetesObject = { ...object!, metadata: { ...object!.metadata, name: 'spare' } };
+      const two: Tenancy = { ...both, objects: [...both.objects, spare] };
+      assert.is((await applyTenancy(two, options, world)).result, 'applied');
+      const theirs = policyOf({
+        a: { rates: [{ limit: 2, window: '1h' }] },
+        b: { rates: [{ limit: 3, window: '1m' }] },
+      });
+      const changed = theirs.objects.map((each) => ({ ...each, metadata: { ...each.metadata, name: 'spare' } }));
+      await applyAsOther(cluster, server.kubeconfigPath, { ...theirs, objects: changed }, true);
+      const before = stateOf(server);
+      server.controller = () => partlyEnforced();
+      const less = policyOf({ a: { rates: [{ limit: 4, window: '1h' }] } });
+      const failed = await applyTenancy(less, options, world);
+      assert.is(failed.result, 'restored', failed.diagnostics.map(({ message }) => message).join());
+      assert.is(stateOf(server), before);
+      server.controller = () => enforced();
+      await applyTenancy(two, options, world);
+      const kept = server.object('TokenRateLimitPolicy', 'llm', 'spare');
+      assert.is(at(kept, 'metadata', 'labels', 'theirs'), 'yes');
+      assert.equal(at(kept, 'spec', 'limits', 'b', 'rates'), [{ limit: 3, window: '1m' }]);
     }),
   ));
 

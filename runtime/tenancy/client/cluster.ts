@@ -81,10 +81,10 @@ export function clusterOver(
       );
     },
     read: (place) => make(callText('get', place), { method: 'GET', path: pathOfObject(place) }, objectIn),
-    apply(object, { dryRun = false, force = false } = {}) {
+    apply(object, { dryRun = false, force = false, manager = fieldManager } = {}) {
       const kind = knownKind(object);
       const place = { kind, namespace: object.metadata.namespace, name: object.metadata.name };
-      const query = new URLSearchParams({ fieldManager, fieldValidation: 'Strict', force: String(force) });
+      const query = new URLSearchParams({ fieldManager: manager, fieldValidation: 'Strict', force: String(force) });
       if (dryRun) query.set('dryRun', 'All');
       const made: Call = {
         method: 'PATCH',
