@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { carryOut } from '../../runtime/tenancy/serve/carry-out.ts';
 import type { Change } from '../../runtime/tenancy/serve/change.ts';
 import { newKeyId } from '../../runtime/tenancy/serve/key-secret.ts';
-import { createKey } from '../../runtime/tenancy/serve/keys.ts';
+import { createKey, settleKey } from '../../runtime/tenancy/serve/keys.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
 import type { FaultyAnswer } from '../support/kubernetes/faults.ts';
@@ -64,7 +64,7 @@ test('whatever the cluster answers to a write, a change is there whole or not at
 test('a key whose Secret could not be written is nobody’s, and one whose team goes meanwhile is deleted', () =>
   withKubernetes({ objects: namespaces }, (server) =>
     withFolder(async (folder) => {
-      const cluster = await connectTo(server.kubeconfigPath, { timeout: 150, attempts: 1 });
+      const cluster = await connectTo(server.kubeconfigPath, { timeout: 500, attempts: 1 });
       const { parts, close } = serviceOver(cluster, folder);
       const keys = () =>
         server.objects('Secret').filter((each) => at(each, 'metadata', 'labels', 'polc/record') === 'key');
@@ -88,6 +88,23 @@ test('a key whose Secret could not be written is nobody’s, and one whose team 
           assert.is(keys().length, 0, `${when} ${answer}`);
         }
       }
+      // What cannot be deleted at once is not forgotten.
+      server.fault = ({ kind, verb, name }) => {
+        if (kind !== 'Secret') return undefined;
+        if (verb === 'patch') return { when: 'after', answer: 500 };
+        return verb === 'delete' || (verb === 'get' && name.startsWith('api-key'))
+          ? { when: 'before', answer: 500 }
+          : undefined;
+      };
+      assert.is((await make()).ok, false);
+      assert.is(keys().length, 1);
+      const [left] = parts.operations.unfinishedKeys();
+      assert.ok(left?.undoing !== undefined);
+      assert.is(await settleKey(left, parts), false);
+      server.fault = () => undefined;
+      assert.is(await settleKey(left, parts), true);
+      assert.is(keys().length, 0);
+      assert.equal(parts.operations.unfinishedKeys(), []);
       server.fault = ({ kind, verb, name }) => {
         // As if another change had come in between.
         if (kind === 'Secret' && verb === 'patch' && name.startsWith('api-key')) {

@@ -54,15 +54,13 @@ export async function createKey(operation: Operation, service: ServiceWorld): Pr
   const made = await world.cluster.apply(keySecret(places, enforceAt, id, key, holder));
   if (!made.ok) {
     // Whether it is there is not known after every failure.
-    await removeKey(id, service);
-    return give(operation, { failure: made.failure }, service);
+    return unmade(operation, { failure: made.failure }, service);
   }
   // The team may have gone, or have got another tier, while the key was made.
   const now = await holding();
   if (now.holder === undefined || now.holder.tier !== holder.tier || now.holder.budget !== holder.budget) {
-    await removeKey(id, service);
     const refusal = { because: 'conflict', detail: `the team \`${team}\` changed meanwhile` } as const;
-    return give(operation, now.holder === undefined ? now : { refusal }, service);
+    return unmade(operation, now.holder === undefined ? now : { refusal }, service);
   }
   auditOf(world, actor, { ...about, decision: 'made', facts: { operation: operationId, key_sha256: digest } });
   const result = { id, team, user, tier: holder.tier, key_sha256: digest };
@@ -106,8 +104,17 @@ export async function settleKey(operation: Operation, service: ServiceWorld): Pr
   if (change.kind !== 'create-key' || !(await removeKey(change.id, service))) return false;
   const help = 'ask for another';
   const message = 'the service ended before the key could be shown';
-  finish(operation, 'failed', undefined, service, [{ code: 'cut-off', severity: 'error', message, help }]);
+  const cutOff: Finding = { code: 'cut-off', severity: 'error', message, help };
+  finish(operation, 'failed', undefined, service, operation.undoing ?? [cutOff]);
   return true;
+}
+
+/** Deletes what may have been made; where the cluster does not let it now, the checks of the service do. */
+async function unmade(operation: Operation, why: Why, service: ServiceWorld): Promise<KeyOutcome> {
+  const { change, id } = operation;
+  if (change.kind !== 'create-key' || (await removeKey(change.id, service))) return give(operation, why, service);
+  service.operations.note({ event: 'undoing', operation: id, findings: [findingFor(why, service)] });
+  return outcomeFor(why);
 }
 
 async function removeKey(id: string, { world, places }: ServiceWorld): Promise<boolean> {
@@ -121,23 +128,26 @@ function isOverNow({ id }: Operation, { operations }: ServiceWorld): boolean {
   return operations.get(id)?.finished !== undefined;
 }
 
-function give(
-  operation: Operation,
-  why: { readonly refusal?: Refusal; readonly failure?: ClusterFailure },
-  service: ServiceWorld,
-): KeyOutcome {
-  const { failure, refusal = { because: 'conflict', detail: 'the policy is wrong' } } = why;
-  const finding =
-    failure === undefined
-      ? {
-          code: refusal.because,
-          severity: 'error',
-          message: refusal.detail,
-          help: 'look at what is there, and ask again',
-        }
-      : findingOf(callProblem(service.places.policy, failure));
-  finish(operation, 'failed', undefined, service, [finding]);
+interface Why {
+  readonly refusal?: Refusal;
+  readonly failure?: ClusterFailure;
+}
+
+const policyIsWrong: Refusal = { because: 'conflict', detail: 'the policy is wrong' };
+
+function give(operation: Operation, why: Why, service: ServiceWorld): KeyOutcome {
+  finish(operation, 'failed', undefined, service, [findingFor(why, service)]);
+  return outcomeFor(why);
+}
+
+function outcomeFor({ failure, refusal = policyIsWrong }: Why): KeyOutcome {
   return failure === undefined ? { ok: false, refusal } : { ok: false, failure };
+}
+
+function findingFor({ failure, refusal = policyIsWrong }: Why, { places }: ServiceWorld): Finding {
+  if (failure !== undefined) return findingOf(callProblem(places.policy, failure));
+  const help = 'look at what is there, and ask again';
+  return { code: refusal.because, severity: 'error', message: refusal.detail, help };
 }
 
 function finish(

@@ -134,8 +134,11 @@ export class Service {
   /** Those that the cluster does not let settle yet stay for the next check. */
   async #settleKeys(): Promise<void> {
     const left: Operation[] = [];
-    for (const operation of this.#leftKeys) if (!(await settleKey(operation, this.parts))) left.push(operation);
-    this.#leftKeys = left;
+    const unmade = this.parts.operations.unfinishedKeys().filter(({ undoing }) => undoing !== undefined);
+    for (const operation of new Set([...this.#leftKeys, ...unmade])) {
+      if (!(await settleKey(operation, this.parts))) left.push(operation);
+    }
+    this.#leftKeys = left.filter(({ undoing }) => undoing === undefined);
   }
 
   #check(): void {
