@@ -257,7 +257,7 @@ test('the printed schema accepts the examples and refuses what polc refuses', ()
     const texts = readdirSync(examples)
       .filter((name) => name.endsWith('.yaml'))
       .map((name) => readFileSync(join(examples, name), 'utf8'));
-    const sandboxes = texts.filter((text) => text.includes('profile:'));
+    const sandboxes = texts.filter((text) => text.startsWith('profile:') || text.includes('\nmode: sandbox'));
     assert.ok(sandboxes.length > 0);
     for (const text of [...sandboxes, policy, smallPolicy('a'), polc(['init', '-']).stdout]) {
       assert.equal(schemaErrors(schema, parse(text)), []);
@@ -269,6 +269,14 @@ test('the printed schema accepts the examples and refuses what polc refuses', ()
     for (const text of [...guardrails, inherited, polc(['init', '--dialect', 'guardrail', '-']).stdout]) {
       assert.equal(schemaErrors(guardrailSchema, parse(text)), [], text);
     }
+    const governing = texts.filter((text) => text.includes('institution:'));
+    assert.ok(governing.length > 0);
+    const governanceSchema = JSON.parse(polc(['schema', 'governance']).stdout);
+    for (const text of [...governing, polc(['init', '--dialect', 'governance', '-']).stdout]) {
+      assert.equal(schemaErrors(governanceSchema, parse(text)), [], text);
+    }
+    const misspelt = governing[0]!.replace('clearance:', 'clearence:');
+    assert.ok(schemaErrors(governanceSchema, parse(misspelt)).length > 0);
     for (const [from, to] of [
       ['"123456789012"', '123456789012'],
       ['"manual"', '"manul"'],
