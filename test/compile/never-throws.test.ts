@@ -10,7 +10,7 @@ const root = process.env.POLC_ROOT ?? '.';
 const limit = { interruptAfterTimeLimit: 4000, numRuns: 100_000, markInterruptAsFailure: false };
 
 const policies = [
-  ...['sandbox', 'guardrail', 'kuadrant', 'tenancy'].flatMap((suite) =>
+  ...['sandbox', 'guardrail', 'kuadrant', 'tenancy', 'template'].flatMap((suite) =>
     readdirSync(join(root, 'test/fixtures', suite), { recursive: true, encoding: 'utf8' })
       .filter((name) =>
         /(^|\/)[^/]+\/(policy|limits|auth|stream|windows|planned-.*|principals-.*|extends|seed-003-.*)[^/]*\.yaml$/.test(

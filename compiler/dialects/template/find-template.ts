@@ -10,14 +10,14 @@ interface TemplateIndex {
   readonly stems: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Each host's view of a list of files is worked out once. */
-const indices = new WeakMap<object, Map<string, TemplateIndex>>();
+/** Each host's view of a list of files is worked out once; of several lists, the last. */
+const indices = new WeakMap<object, { readonly paths: readonly string[]; readonly index: TemplateIndex }>();
 
 export interface FoundTemplates {
   /** The paths of the templates of that name; several where it does not say which. */
   readonly paths: readonly string[];
   /** Every name by which one can be called. */
-  readonly known: readonly string[];
+  known(): readonly string[];
 }
 
 /**
@@ -29,16 +29,16 @@ export function findTemplates(called: string, loader: Loader): FoundTemplates | 
   if (neighbours === undefined) return undefined;
   const { slugs, names, stems } = indexOf(neighbours);
   const paths = slugs.get(called) ?? names.get(called) ?? stems.get(called) ?? [];
-  return { paths, known: [...slugs.keys(), ...names.keys(), ...stems.keys()] };
+  return { paths, known: () => [...slugs.keys(), ...names.keys(), ...stems.keys()] };
 }
 
 function indexOf(neighbours: Neighbours): TemplateIndex {
   const { snapshot, paths } = neighbours;
   if (snapshot === undefined) return readIndex(neighbours);
-  const kept = indices.get(snapshot) ?? new Map<string, TemplateIndex>();
-  const key = paths.join('\n');
-  const index = kept.get(key) ?? readIndex(neighbours);
-  indices.set(snapshot, kept.set(key, index));
+  const kept = indices.get(snapshot);
+  if (kept?.paths.length === paths.length && kept.paths.every((path, at) => path === paths[at])) return kept.index;
+  const index = readIndex(neighbours);
+  indices.set(snapshot, { paths, index });
   return index;
 }
 

@@ -72,7 +72,7 @@ export function inherit(root: YamlNode, loader: Loader, diagnostics: Diagnostic[
       diagnostics.push(report('POL3204', span, { name: shorten(value), paths }));
       return undefined;
     }
-    const options = node.kind === 'scalar' ? replaceWith(node, nearest(value, found.known)) : {};
+    const options = node.kind === 'scalar' ? replaceWith(node, nearest(value, found.known())) : {};
     diagnostics.push(report('POL3203', span, { name: shorten(value) }, options));
     return undefined;
   }

@@ -5,7 +5,7 @@ import type { Decision, Rule } from '../../../ir/policy.ts';
 import type { Located } from '../../../schema/shape.ts';
 import type { Span } from '../../../source/span.ts';
 import { dataRule } from '../../../tables/data-rules.ts';
-import { instanceType, instanceTypes } from '../../../tables/instance-types.ts';
+import { instanceTypes } from '../../../tables/instance-types.ts';
 import type { MetadataDocument } from '../policy-fields.ts';
 import { classificationOf } from './classification.ts';
 import { checkList, type Lowering, listed, originOf } from './lowering.ts';
@@ -74,8 +74,8 @@ function lowerMetadata(
     if (list !== undefined) deny('resources', `${at}.${key}`, list.span, noneOf('instance_type', list.value));
   }
   if (gpu?.value === true) {
-    const types = [...instanceTypes()].filter(({ gpus }) => gpus > 0).map(({ name }) => name);
-    deny('resources', 'policy_metadata.requires_gpu', gpu.span, not(inSet(attribute('instance_type'), types)));
+    const types = inSet(attribute('instance_type'), typesWithGpu());
+    deny('resources', 'policy_metadata.requires_gpu', gpu.span, not(types));
   }
   const regions = limits?.forbidden_regions;
   if (regions !== undefined && regions.value.length > 0) {
@@ -122,10 +122,10 @@ function checkOwn(lowering: Lowering): void {
 export function allowedTypes(lowering: Lowering): readonly string[] | undefined {
   let allowed: readonly string[] | undefined;
   let place: Span | undefined;
-  const keep = (isKept: (name: string) => boolean, span: Span) => {
-    const before = allowed ?? [...instanceTypes()].map(({ name }) => name);
-    allowed = before.filter(isKept);
-    if (allowed.length > 0 || before.length === 0) {
+  const keep = (names: ReadonlySet<string>, span: Span) => {
+    const before = allowed;
+    allowed = before === undefined ? [...names] : before.filter((name) => names.has(name));
+    if (allowed.length > 0 || before === undefined || before.length === 0) {
       place ??= span;
       return;
     }
@@ -138,10 +138,14 @@ export function allowedTypes(lowering: Lowering): readonly string[] | undefined 
       const list = metadata?.resource_limits?.value[key];
       const names = new Set(list?.value.map(({ value }) => value));
       // A list that is empty is reported as such.
-      if (list !== undefined && names.size > 0) keep((name) => names.has(name), list.span);
+      if (list !== undefined && names.size > 0) keep(names, list.span);
     }
     const gpu = metadata?.requires_gpu;
-    if (gpu?.value === true) keep((name) => (instanceType(name)?.gpus ?? 0) > 0, gpu.span);
+    if (gpu?.value === true) keep(new Set(typesWithGpu()), gpu.span);
   }
   return allowed === undefined ? undefined : [...allowed].sort();
+}
+
+function typesWithGpu(): readonly string[] {
+  return [...instanceTypes()].filter(({ gpus }) => gpus > 0).map(({ name }) => name);
 }
