@@ -46,7 +46,7 @@ if (existsSync(folder)) {
       const start = lowered?.obligations.find((each) => each.kind === 'start-instance');
       if (start?.kind !== 'start-instance') throw new Error('nothing is started');
       // Every package that the file names stands in the script.
-      for (const [, item] of text.matchAll(/^ {4}- "?([\w.=-]+)"?\s*(?:#.*)?$/gm)) {
+      for (const [, item] of text.matchAll(/^ {4}- "?([a-z][\w.=-]*)"?\s*(?:#.*)?$/gm)) {
         assert.ok(start.script.includes(item!), item);
       }
       assert.not(start.script.includes('_MINUTES}}'));
