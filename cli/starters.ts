@@ -191,4 +191,49 @@ profile:
   # Every launch names these tags.
   required_tags: [Project]
 `,
+`,
+  template: (name) => `# A machine template: what a machine is made of, and who may launch it where.
+# \`polc build\` writes the tags of its images and what AWS enforces of it; \`polc check\` says what is wrong with it.
+name: ${name}
+slug: ${name}
+
+# The image that everything begins with; with \`inherits: [other-template]\` that of another template.
+base: ubuntu-24.04
+
+packages:
+  # By the distribution, from conda-forge, and from Python's index.
+  system: [git, htop]
+  conda: ["python=3.12", numpy, jupyterlab]
+
+# What runs when all is installed.
+post_install: |
+  echo "set up on $(date)"
+
+# Instances that nobody uses stop themselves.
+idle_detection:
+  enabled: true
+  hibernate_threshold_minutes: 60
+
+# One image for each region and architecture; without images a launch takes as long as the installation.
+compile_to_ami:
+  enabled: true
+  regions: [us-east-1]
+  architectures: [x86_64, arm64]
+  encrypted: true
+
+# What a launch may be. What an institution, a profile and an invitation say holds besides.
+policy_metadata:
+  # public, internal, confidential or restricted: a person needs a clearance as high.
+  data_classification: internal
+  resource_limits:
+    max_instance_types: [t3.medium, t3.large, t4g.medium, t4g.large]
+    # In US dollars an hour. A price that nobody knows is refused.
+    max_hourly_cost: 0.10
+
+instance_defaults:
+  type: t3.medium
+  ports: [22]
+  estimated_cost_per_hour:
+    x86_64: 0.0416
+    arm64: 0.0336
 };
