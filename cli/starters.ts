@@ -191,7 +191,6 @@ profile:
   # Every launch names these tags.
   required_tags: [Project]
 `,
-`,
   template: (name) => `# A machine template: what a machine is made of, and who may launch it where.
 # \`polc build\` writes the tags of its images and what AWS enforces of it; \`polc check\` says what is wrong with it.
 name: ${name}
@@ -236,4 +235,5 @@ instance_defaults:
   estimated_cost_per_hour:
     x86_64: 0.0416
     arm64: 0.0336
+`,
 };
