@@ -14,7 +14,7 @@ export const summaries = {
   guardrail: 'evaluate cost events, respond to them, and take responses back',
   apply: 'make a cluster with Kuadrant what a tenancy says, or leave it as it was',
   tenancy: 'apply tiers and teams to a cluster with Kuadrant, and see what is in force there',
-  template: 'sign machine templates, and say whose signature they have',
+  template: 'sign machine templates, say whose signature they have, and approve their launches',
   keys: 'make the keys that templates, images, approvals and invitations are signed with',
   audit: 'check that nobody changed the record of decisions, and say what was refused to whom',
   schema: 'print the JSON Schema of a dialect, for editors',
@@ -50,6 +50,7 @@ export const tenancySummaries = {
 export const templateSummaries = {
   sign: 'sign templates, with all that they inherit',
   verify: 'say whose signature templates have, and whether it counts',
+  approve: 'approve launches of a template as it is now, or of an image, for some time',
 } as const;
 
 /** The same of the verbs of `polc keys`. */

@@ -41,9 +41,15 @@ const families = [
     responses: ['respond', 'approve', 'reject', 'renew', 'status', 'rollback'].map(
       (verb) => `cli/commands/guardrail/${verb}.ts`,
     ),
-    signing: ['keys/generate', 'keys/list', 'template/sign', 'template/verify', 'audit/verify', 'audit/report'].map(
-      (verb) => `cli/commands/${verb}.ts`,
-    ),
+    signing: [
+      'keys/generate',
+      'keys/list',
+      'template/sign',
+      'template/verify',
+      'template/approve',
+      'audit/verify',
+      'audit/report',
+    ].map((verb) => `cli/commands/${verb}.ts`),
     // Changes what runs elsewhere by the same means as the responses.
     tenancy: ['plan', 'apply', 'status', 'drift', 'delete', 'serve'].map((verb) => `cli/commands/tenancy/${verb}.ts`),
   },

@@ -41,8 +41,12 @@ export function addKey(
     ...(last === undefined ? {} : { validFrom: today, validUntil: last }),
     ...(asked.length === 0 ? {} : { purposes: wanted }),
   });
-  const { diagnostics } = readTrustStore(path, added);
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
+  const again = added === undefined ? undefined : readTrustStore(path, added);
+  // Read again before anything is written: an authority that YAML takes for something else is found here.
+  if (added === undefined || again?.trust.get(id)?.authority !== authority) {
+    const reason = 'a key cannot be added to it; its keys have to be written in lines, not in braces';
+    return { diagnostics: [...(again?.diagnostics ?? []), report('POL8003', span, { path, reason })] };
+  }
   const problem = writePrivateKey(folder, id, pair.privateKey);
   if (problem !== undefined) return { diagnostics: [problem] };
   try {

@@ -25,6 +25,15 @@ export const keysOption = {
   },
 } as const;
 
+export const approvalsOption = {
+  approvals: {
+    type: 'text',
+    value: 'FILE',
+    doc: 'the file of approvals; POLC_APPROVALS, or polc/approvals.jsonl in the folder of your configuration, unless told',
+    completes: 'files',
+  },
+} as const;
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 export function trustPath(option: string | undefined, env: Env = process.env): string {
@@ -33,6 +42,10 @@ export function trustPath(option: string | undefined, env: Env = process.env): s
 
 export function keysFolder(option: string | undefined, env: Env = process.env): string {
   return option ?? named(env.POLC_KEYS) ?? join(configurationFolder(env), 'keys');
+}
+
+export function approvalsPath(option: string | undefined, env: Env = process.env): string {
+  return option ?? named(env.POLC_APPROVALS) ?? join(configurationFolder(env), 'approvals.jsonl');
 }
 
 /** Of polc, in the folder of the XDG base directory specification. */

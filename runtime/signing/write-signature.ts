@@ -27,7 +27,8 @@ export function withSignature(source: SourceText, block: SignatureBlock): string
   }
   const written = lines.map((line) => indent + line).join(lineEnd);
   const before = text === '' || text.endsWith('\n') ? text : text + lineEnd;
-  return `${before}${lineEnd}${written}${lineEnd}`;
+  // No empty line between: after a block scalar that keeps them (`|+`) it would be part of the text.
+  return `${before}${written}${lineEnd}`;
 }
 
 /** Characters before a place on its line. */

@@ -5,4 +5,5 @@ import type { Verbs } from '../../verbs.ts';
 export const templateVerbs: Verbs<keyof typeof templateSummaries> = {
   sign: () => import('./sign.ts'),
   verify: () => import('./verify.ts'),
+  approve: () => import('./approve.ts'),
 };
