@@ -1,5 +1,7 @@
 import type { Compilation } from '../../compiler/compile.ts';
 import { evaluate } from '../../compiler/expressions/evaluate.ts';
+import { mentionedValues } from '../../compiler/expressions/mentioned-values.ts';
+import type { Predicate } from '../../compiler/expressions/predicate.ts';
 import {
   combineLaunches,
   type LaunchPart,
@@ -37,11 +39,12 @@ export function explainLaunch(asked: readonly AskedPart[], inherited: readonly s
     attribute: (name: string) => (name === 'launched' ? template : facts(name)),
     parameter: () => undefined,
   };
-  const limits = effectiveLimits(policy).map((limit) => ({
-    limit,
-    step: stepOf(limit.sources[0]!.id),
-    holds: impossible(limit) ? false : template === undefined ? undefined : evaluate(limitHolds(limit), environment),
-  }));
+  const limits = effectiveLimits(policy).map((limit): MarkedLimit => {
+    const predicate = limitHolds(limit);
+    const known = template === undefined ? undefined : evaluate(predicate, environment);
+    const unsaid = template !== undefined && known === undefined && isOfTemplate(predicate);
+    return { limit, step: stepOf(limit.sources[0]!.id), holds: impossible(limit) || unsaid ? false : known, unsaid };
+  });
   const refused = inherited.flatMap((name) => {
     const rule = refusalOf(policy, name);
     return rule === undefined ? [] : [{ name, rule }];
@@ -87,13 +90,21 @@ interface MarkedLimit {
   readonly limit: EffectiveLimit;
   readonly step: LaunchStep;
   readonly holds: boolean | undefined;
+  /** The template would have to say it, and does not: every launch is refused. */
+  readonly unsaid: boolean;
+}
+
+/** Whether a limit is about what only a template and a profile say. */
+function isOfTemplate(predicate: Predicate): boolean {
+  const names = [...mentionedValues([predicate]).keys()];
+  return names.length > 0 && names.every((name) => /^(classification|clearance|framework:.*|data:.*)$/.test(name));
 }
 
 function stepLines(step: LaunchStep, limits: readonly MarkedLimit[], where: (rule: Rule) => string): readonly string[] {
   return limits
     .filter((each) => each.step === step)
-    .flatMap(({ limit, holds }) => [
-      `${marks[`${holds}`]} ${step.padEnd(width)} ${limitText(limit)}`,
+    .flatMap(({ limit, holds, unsaid }) => [
+      `${marks[`${holds}`]} ${step.padEnd(width)} ${limitText(limit)}${unsaid ? ', of which the template says nothing' : ''}`,
       ...limit.sources.map((rule) => `    ${sourceText(rule, where(rule))}`),
       ...limit.looser.map((rule) => `    ${sourceText(rule, where(rule))} (says less)`),
     ]);

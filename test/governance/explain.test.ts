@@ -65,6 +65,15 @@ test('what a profile and a template can never launch together is marked, and so 
     assert.match(text, /\n✘ source +inherits base-python, which is refused {2}university\.yaml:5:21\n/);
   }));
 
+test('what an institution asks for and the template does not say is refused', () =>
+  withProject((project) => {
+    project.write({ 'plain.yaml': 'name: Plain\nbase: ubuntu-22.04\n' });
+    const text = explained(project, '--profile', 'university.yaml', '--template', 'plain.yaml');
+    assert.match(text, /^state-university with plain: nothing can be launched\n/);
+    assert.match(text, /\n✘ classification clearance >= classification, of which the template says nothing\n/);
+    assert.match(text, /\n· resources +cost of the instance: at most \$1\.00 an hour\n/);
+  }));
+
 test('the JSON form has each limit with its step, its values and its sources', () =>
   withProject((project) => {
     const words = ['--profile', 'cs101.yaml', '--template', 'python-ml.yaml', '--format', 'json'];
