@@ -1,13 +1,13 @@
 import { evaluate } from '../../expressions/evaluate.ts';
 import { mentionedValues } from '../../expressions/mentioned-values.ts';
-import { or, type Predicate, type Value } from '../../expressions/predicate.ts';
+import { not, or, type Predicate, type Value } from '../../expressions/predicate.ts';
 import { printValue } from '../../expressions/print.ts';
 import type { Decision } from '../../ir/policy.ts';
 import { differ } from './difference.ts';
 import { type Classes, launchClasses } from './launch-classes.ts';
 
 /** More launches than this are not tried of rules that speak of the same attributes. */
-const MOST = 50_000;
+const MOST = 20_000;
 
 export interface Comparison {
   /** How many launches were tried. */
@@ -24,13 +24,17 @@ export interface Comparison {
  */
 export function compareLaunches(wanted: Decision, said: Decision): Comparison {
   if (said.otherwise.effect.kind !== 'allow' || said.combine !== 'deny-overrides') differ('another way to decide');
-  const rules = [...denied(wanted), ...denied(said)];
-  const ofWanted = new Set(denied(wanted));
+  const parts = [
+    ...denied(wanted).map((predicate): Part => ({ predicate, isWanted: true })),
+    ...denied(said).map((predicate): Part => ({ predicate, isWanted: false })),
+  ];
   let compared = 0;
   let whole = true;
-  for (const group of groupsOf(rules)) {
-    const left = or(...group.filter((predicate) => ofWanted.has(predicate)), nothing);
-    const right = or(...group.filter((predicate) => !ofWanted.has(predicate)), nothing);
+  for (const group of groupsOf(parts)) {
+    const side = (isWanted: boolean) =>
+      group.filter((part) => part.isWanted === isWanted).map(({ predicate }) => predicate);
+    const left = or(...side(true), nothing);
+    const right = or(...side(false), nothing);
     const comparison = comparePredicates(left, right);
     compared += comparison.compared;
     whole &&= comparison.whole;
@@ -40,25 +44,38 @@ export function compareLaunches(wanted: Decision, said: Decision): Comparison {
 
 const nothing: Predicate = { kind: 'constant', value: false };
 
+/** What is denied, each alternative by itself: rules and alternatives are joined alike, also where some are unknown. */
 function denied({ rules }: Decision): readonly Predicate[] {
-  return rules.filter(({ effect }) => effect.kind !== 'allow').map(({ when }) => when);
+  return rules.filter(({ effect }) => effect.kind !== 'allow').flatMap(({ when }) => alternatives(when, false));
 }
 
-/** Predicates that speak of common attributes, directly or by others. Those that speak of none are one group. */
-function groupsOf(predicates: readonly Predicate[]): readonly (readonly Predicate[])[] {
-  let groups: { names: Set<string>; predicates: Predicate[] }[] = [];
-  for (const predicate of predicates) {
-    const names = new Set(mentionedValues([predicate]).keys());
+function alternatives(predicate: Predicate, negated: boolean): readonly Predicate[] {
+  if (predicate.kind === 'not') return alternatives(predicate.of, !negated);
+  if (predicate.kind === (negated ? 'and' : 'or')) return predicate.of.flatMap((each) => alternatives(each, negated));
+  return [negated ? not(predicate) : predicate];
+}
+
+/** One alternative of what one of the decisions denies. */
+interface Part {
+  readonly predicate: Predicate;
+  readonly isWanted: boolean;
+}
+
+/** Parts that speak of common attributes, directly or by others. Those that speak of none are one group. */
+function groupsOf(parts: readonly Part[]): readonly (readonly Part[])[] {
+  let groups: { names: Set<string>; parts: Part[] }[] = [];
+  for (const part of parts) {
+    const names = new Set(mentionedValues([part.predicate]).keys());
     const sharing = groups.filter((group) =>
       names.size === 0 ? group.names.size === 0 : [...names].some((name) => group.names.has(name)),
     );
     const joined = {
       names: new Set([...names, ...sharing.flatMap((group) => [...group.names])]),
-      predicates: [...sharing.flatMap((group) => group.predicates), predicate],
+      parts: [...sharing.flatMap((group) => group.parts), part],
     };
     groups = [...groups.filter((group) => !sharing.includes(group)), joined];
   }
-  return groups.map((group) => group.predicates);
+  return groups.map((group) => group.parts);
 }
 
 function comparePredicates(wanted: Predicate, said: Predicate): Comparison {

@@ -7,8 +7,11 @@ import { fields, items, only, readText } from '../guardrail/read-predicate.ts';
 import { parseStrictJson } from '../strict-json.ts';
 import { differ } from './difference.ts';
 
-/** The images of a plan, by `REGION/ARCHITECTURE`. */
-export type ReadPlan = ReadonlyMap<string, { readonly tags: string; readonly base: unknown }>;
+export interface ReadPlan {
+  readonly version: string;
+  /** By `REGION/ARCHITECTURE`. */
+  readonly images: ReadonlyMap<string, { readonly tags: string; readonly base: unknown }>;
+}
 
 const format: ImagePlan['format'] = 'polc-image-plan-1';
 
@@ -47,7 +50,7 @@ export function comparePlan(
   }
   if (found.size !== images.regions.length * images.architectures.length) differ(`${found.size} images`);
   compareBuilt(images, items(plan.built));
-  return found;
+  return { version: readText(plan.version), images: found };
 }
 
 function compareBuilt({ built }: BuildImages, said: readonly unknown[]): void {

@@ -97,6 +97,7 @@ function compareRecipe(
     only(fields(ebs), ['Encrypted', 'KmsKeyId', 'DeleteOnTermination']);
     refer(name, 'RootDevice', parameters);
     if (fields(ebs).Encrypted !== true || fields(ebs).KmsKeyId !== key) differ('another encryption');
+    if (fields(ebs).DeleteOnTermination !== true) differ('a volume that outlives its instance');
   }
 }
 

@@ -14,12 +14,12 @@ import { differ } from './difference.ts';
 /**
  * Reads the tags of an image again, and compares what they say with the policy.
  *
- * @param base the id of the base image, where the template names it
+ * @param image as the plan has it: `base` is the id of its base image, where the template names it
  */
 export function compareTags(
   policy: Policy,
   text: string,
-  image: { readonly architecture: MachineArchitecture; readonly base: string | undefined },
+  image: { readonly architecture: MachineArchitecture; readonly version: string; readonly base: string | undefined },
   sha256: Sha256,
 ): Comparison {
   const tags = new Map(Object.entries(fields(parseStrictJson(text))).map(([key, value]) => [key, readText(value)]));
@@ -32,6 +32,7 @@ export function compareTags(
   const { metadata } = reading;
   const images = obligation(policy, 'build-images');
   compareBuildTags(images, tags);
+  if (metadata.template_version !== image.version) differ(`the version ${metadata.template_version}`);
   if (metadata.architecture !== image.architecture) differ(`the architecture ${metadata.architecture}`);
   if (metadata.base !== (findBase(images.base) === undefined ? undefined : images.base)) differ('another base');
   if (metadata.base_image !== image.base) differ('another base image');

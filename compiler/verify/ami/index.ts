@@ -42,7 +42,12 @@ function compareAll(policy: Policy, artifacts: readonly Artifact[], sha256: Surr
     left.delete(path);
     return text ?? differ(`no file ${path}`);
   };
-  const plan = comparePlan(policy, images, obligation(policy, 'describe-template'), take('plan.json'));
+  const { version, images: plan } = comparePlan(
+    policy,
+    images,
+    obligation(policy, 'describe-template'),
+    take('plan.json'),
+  );
   if (take('user-data.sh') !== images.script) differ('another script');
   let compared = plan.size;
   let whole = true;
@@ -59,7 +64,7 @@ function compareAll(policy: Policy, artifacts: readonly Artifact[], sha256: Surr
       const seen = `${architecture} ${String(id)} ${text}`;
       if (known.has(seen)) continue;
       known.add(seen);
-      const image = { architecture, base: typeof id === 'string' ? id : undefined };
+      const image = { architecture, version, base: typeof id === 'string' ? id : undefined };
       const comparison = compareTags(policy, text, image, sha256);
       compared += comparison.compared;
       whole &&= comparison.whole;
@@ -68,16 +73,20 @@ function compareAll(policy: Policy, artifacts: readonly Artifact[], sha256: Surr
   const component = left.has('image-builder/component.yaml') ? take('image-builder/component.yaml') : undefined;
   if (component !== undefined) {
     compareComponent(images, component);
-    const places = images.regions.map((region) => ({ region, path: `image-builder/${region}.json` }));
     const common = 'image-builder/recipes.json';
     const isCommon = left.has(common);
     const text = isCommon ? take(common) : '';
-    for (const { region, path } of places) {
+    let before = '';
+    for (const region of images.regions) {
       const planned = images.architectures.map((architecture) => {
         const place = `${region}/${architecture}`;
         return [architecture, { base: plan.get(place)!.base, tags: tags.get(place)! }] as const;
       });
-      compareRecipes(images, component, new Map(planned), isCommon ? text : take(path));
+      // What is one file for all regions is read once, as long as the same is planned for them.
+      const same = JSON.stringify(planned);
+      if (isCommon && same === before) continue;
+      before = same;
+      compareRecipes(images, component, new Map(planned), isCommon ? text : take(`image-builder/${region}.json`));
       compared += images.architectures.length;
     }
   }
