@@ -27,7 +27,8 @@ const list = async (cluster: Cluster) => {
 
 test('every answer that is no success is told by its kind, and only what passes is asked for again', () =>
   connected(
-    async (cluster, server) => {
+    async (patient, server) => {
+      const impatient = await connectTo(server.kubeconfigPath, { timeout: 100 });
       const cases: readonly (readonly [FaultyAnswer['answer'], FailureKind, number])[] = [
         [401, 'unauthorised', 1],
         [403, 'forbidden', 1],
@@ -43,13 +44,14 @@ test('every answer that is no success is told by its kind, and only what passes 
       for (const [answer, expected, attempts] of cases) {
         const before = server.calls.length;
         server.fault = () => ({ when: 'before', answer, retryAfterSeconds: 0 });
-        assert.is(await list(cluster), expected, String(answer));
+        // What does answer may be slow on a busy machine.
+        assert.is(await list(answer === 'hang' ? impatient : patient), expected, String(answer));
         assert.is(server.calls.length - before, attempts, String(answer));
       }
       server.fault = () => undefined;
-      assert.is(await list(cluster), 'ok');
+      assert.is(await list(patient), 'ok');
     },
-    { timeout: 100 },
+    { timeout: 60_000 },
   ));
 
 test('a failure that passes is not seen, and a server is asked again when it wants to be', () =>

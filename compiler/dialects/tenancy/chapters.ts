@@ -23,7 +23,8 @@ else is refused: a key without a tier, a tier that the policy does not name, a m
 
 A limit is counted for the whole team, in windows of fixed length that begin with the first request counted in them.
 \`burst_limit\` counts requests when they are made; tokens are counted when the answer is there, so the request that uses a
-limit up is still answered.
+limit up is still answered. The rate limiter counts for each route apart: of a gateway with several routes a team has the limit
+at each of them, which \`--target routes=N\` lets polc say.
 `;
 
 const precedence = `## Which value holds
@@ -32,7 +33,7 @@ For each field the first of these that says it: the overrides of the user, those
 extends in turn, \`platform_default\`. A list replaces a list as a whole.
 
 A user who has a limit of its own is counted apart and no longer counts towards the team's. Other users of the team share
-what the team has.
+what the team has. Whoever says only something of a model, of the end of a budget or of its enforcement shares all else.
 `;
 
 const users = `## What each user of a team may use
