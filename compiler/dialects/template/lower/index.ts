@@ -5,11 +5,12 @@ import type { Layer } from '../inherit.ts';
 import { checkCosts } from './costs.ts';
 import { describeTemplate } from './describe.ts';
 import { lowerImages } from './images.ts';
-import { allowedTypes, lowerLaunch } from './launch.ts';
+import { lowerLaunch } from './launch.ts';
 import type { Lowering } from './lowering.ts';
 import { setupOf } from './setup.ts';
 import { checkSetup } from './setup-checks.ts';
 import { lowerStart } from './start.ts';
+import { allowedTypes } from './types.ts';
 
 /**
  * The meaning of a template: the decision at `launch` denies what one of its layers forbids, and the obligations say what

@@ -2,8 +2,8 @@ import { report } from '../../../diagnostics/report.ts';
 import type { Span } from '../../../source/span.ts';
 import type { Layer } from '../inherit.ts';
 import { rank, writtenIn } from './classification.ts';
-import { typeLists } from './launch.ts';
 import { dollarText, type Lowering, listed } from './lowering.ts';
+import { typeLists } from './types.ts';
 
 const asksFor = { approval_required: 'only with an approval', requires_gpu: 'only with a GPU' } as const;
 
