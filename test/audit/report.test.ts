@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { attribute, compare, literal } from '../../compiler/expressions/predicate.ts';
 import type { StepOutcome } from '../../compiler/ir/launch.ts';
+import type { Rule } from '../../compiler/ir/policy.ts';
 import { type LaunchDecision, launchEntry, violatedRules } from '../../runtime/audit/launch-record.ts';
 import { auditStream } from '../../runtime/audit/log.ts';
 import { type AuditEntry, type AuditRecord, readRecord } from '../../runtime/audit/record.ts';
@@ -15,14 +17,9 @@ const morning = Date.parse('2026-11-23T09:00:00Z');
 const origin = { span: { file: 'cs101.yaml', start: 3, end: 9 } };
 
 function outcome(id: string, what: StepOutcome['outcome']): StepOutcome {
-  const rule = {
-    id,
-    topic: 'max_hourly_cost',
-    origin,
-    when: { kind: 'constant', value: true },
-    effect: { kind: 'deny' },
-  };
-  return { step: 'resources', rule: rule as StepOutcome['rule'], outcome: what };
+  const when = compare(attribute('hourly_cost'), '>', literal(1));
+  const rule: Rule = { id, topic: 'max_hourly_cost', origin, when, effect: { kind: 'deny' } };
+  return { step: 'resources', rule, outcome: what };
 }
 
 const institution = 'institution/State University/resources/1';

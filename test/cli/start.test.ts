@@ -2,10 +2,20 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { auditVerbs } from '../../cli/commands/audit/verbs.ts';
 import { guardrailVerbs } from '../../cli/commands/guardrail/verbs.ts';
+import { keysVerbs } from '../../cli/commands/keys/verbs.ts';
+import { templateVerbs } from '../../cli/commands/template/verbs.ts';
 import { tenancyVerbs } from '../../cli/commands/tenancy/verbs.ts';
 import { main } from '../../cli/main.ts';
-import { guardrailSummaries, summaries, tenancySummaries } from '../../cli/summaries.ts';
+import {
+  auditSummaries,
+  guardrailSummaries,
+  keysSummaries,
+  summaries,
+  templateSummaries,
+  tenancySummaries,
+} from '../../cli/summaries.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import { verbs } from '../../cli/verbs.ts';
 import { version } from '../../compiler/version.ts';
@@ -53,11 +63,14 @@ test('the help says of each verb, in one line, what its command says of itself',
     [verbs, summaries],
     [guardrailVerbs, guardrailSummaries],
     [tenancyVerbs, tenancySummaries],
+    [templateVerbs, templateSummaries],
+    [keysVerbs, keysSummaries],
+    [auditVerbs, auditSummaries],
   ] as const) {
     assert.equal(Object.keys(of), Object.keys(table));
     for (const [verb, load] of Object.entries(of)) {
       const { name, summary } = (await load()).command.shape;
-      assert.is(name.replace(/^(guardrail|tenancy) /, ''), verb);
+      assert.is(name.replace(/^(guardrail|tenancy|template|keys|audit) /, ''), verb);
       assert.is(summary, Object.entries(table).find(([each]) => each === verb)?.[1]);
       assert.match(summary, /^[a-z][^\n]*[^.\n]$/);
     }
@@ -66,6 +79,9 @@ test('the help says of each verb, in one line, what its command says of itself',
     [['--help'], summaries],
     [['guardrail', '--help'], guardrailSummaries],
     [['tenancy', '--help'], tenancySummaries],
+    [['template', '--help'], templateSummaries],
+    [['keys', '--help'], keysSummaries],
+    [['audit', '--help'], auditSummaries],
   ] as const) {
     const listed = polc(...words).stdout.matchAll(/^ {2}([a-z]+) +(\S.*)$/gm);
     assert.equal(
