@@ -27,16 +27,16 @@ function limitsJson({ max_instance_types: types, ...others }: ImageLimits): Json
 /** The types of a long list by the part of their names before the dot; undefined where one of them has none. */
 function byFamily(types: readonly string[]): Record<string, readonly string[]> | undefined {
   if (types.length <= longList) return undefined;
-  const families: Record<string, string[]> = {};
+  const families = new Map<string, string[]>();
   for (const type of types) {
     const dot = type.indexOf('.');
     if (dot < 1) return undefined;
     const family = type.slice(0, dot);
-    const size = type.slice(dot + 1);
-    if (Object.hasOwn(families, family)) families[family]!.push(size);
-    else families[family] = [size];
+    const sizes = families.get(family) ?? [];
+    families.set(family, sizes);
+    sizes.push(type.slice(dot + 1));
   }
-  return Object.hasOwn(families, '__proto__') ? undefined : families;
+  return Object.fromEntries(families);
 }
 
 /** Any tree of the IR as JSON. */

@@ -9,6 +9,7 @@ import { imagePolicy } from '../../compiler/images/image-policy.ts';
 import { decide } from '../../compiler/ir/evaluate.ts';
 import { decisionAt, type Policy, type Rule } from '../../compiler/ir/policy.ts';
 import { optimise } from '../../compiler/passes/index.ts';
+import { baseOfImages } from '../../compiler/tables/base-images.ts';
 import { defaultTarget } from '../../compiler/target.ts';
 import { compareLaunches } from '../../compiler/verify/ami/compare-launches.ts';
 import { ImageDifference } from '../../compiler/verify/ami/difference.ts';
@@ -17,7 +18,7 @@ import { refusesAll, reviewBackend } from '../support/backend-fixture.ts';
 import { fixtureCases } from '../support/fixtures.ts';
 import { surroundings } from '../support/guardrails.ts';
 import { suite } from '../support/harness.ts';
-import { anyLaunch, anyTemplate, templateOf, templates } from '../support/launch-policies.ts';
+import { anyLaunch, anyTemplate, limits, templateOf, templates } from '../support/launch-policies.ts';
 import { jsonMutants } from '../support/mutate-json.ts';
 
 const { test, run } = suite('ami-backend');
@@ -188,6 +189,22 @@ test('a script with double braces does what it says, and fails where it fails', 
   const script = '#!/bin/bash\nset -euo pipefail\necho "{{ $((6 * 7)) }}"\n';
   assert.is(execFileSync('bash', ['-c', commandOf(script)], { encoding: 'utf8' }), '{{ 42 }}\n');
   assert.throws(() => execFileSync('bash', ['-c', commandOf(`${script}false\ntrue\n`)], { stdio: 'ignore' }));
+});
+
+test('a place without a base image, and half of a character, are said', () => {
+  const base = baseOfImages([{ region: 'eu-west-1', architecture: 'arm64', image: 'ami-0123456789abcdef0' }]);
+  const images = { base, regions: ['eu-west-1', 'us-east-1'], architectures: ['arm64', 'x86_64'] } as const;
+  assert.equal(
+    emit(templateOf('by-id', [], {}, images)).diagnostics.map(({ code, message }) => `${code} ${message}`),
+    ['x86_64 in eu-west-1', 'arm64 in us-east-1', 'x86_64 in us-east-1'].map(
+      (place) => `POL6100 no base image for ${place} is known`,
+    ),
+  );
+  const halves = emit(templateOf('half', [limits.profiles('x\ud83d')]));
+  assert.equal(
+    halves.diagnostics.map(({ code }) => code),
+    ['POL6101'],
+  );
 });
 
 test('what EC2 or Image Builder would not take is said', () => {

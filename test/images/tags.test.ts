@@ -17,6 +17,8 @@ const { test, run } = suite('image-tags');
 const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');
 
 const types = [...instanceTypes()].map(({ name }) => name).sort();
+/** More than are written as a list, among them names that objects and patterns treat in their own way. */
+const unusual = [...types.slice(0, 60), '__proto__.large', 'm5.*', 'none'].sort();
 const word = fc.string({ unit: 'grapheme', maxLength: 20 });
 const words = (most: number) => fc.uniqueArray(word, { maxLength: most }).map((each) => [...each].sort());
 
@@ -33,7 +35,7 @@ const anyMetadata: fc.Arbitrary<ImageMetadata> = fc.record(
     cost_estimates: fc.dictionary(word, fc.double({ min: 0, max: 1e6, noNaN: true }), { noNullPrototype: true }),
     resource_limits: fc.record(
       {
-        max_instance_types: fc.oneof(words(4), fc.subarray(types)),
+        max_instance_types: fc.oneof(words(4), fc.subarray(types), fc.subarray(unusual)),
         forbidden_regions: words(4),
         max_hourly_cost: fc.double({ min: 0, max: 1e6, noNaN: true }),
         required_tags: words(4),

@@ -4,7 +4,7 @@ import { imageMetadata } from '../../images/image-metadata.ts';
 import { imageTags, type Tag } from '../../images/write-tags.ts';
 import type { Obligation, Policy } from '../../ir/policy.ts';
 import { enforceables } from '../../ir/policy.ts';
-import type { Artifact, Coverage, Emission, SourceMapEntry, Surroundings } from '../backend.ts';
+import type { Artifact, Emission, SourceMapEntry, Surroundings } from '../backend.ts';
 import { componentDocument } from './component.ts';
 import {
   componentPath,
@@ -18,27 +18,22 @@ import {
 import { type Baseless, imagePlan, planText } from './plan.ts';
 import { recipesTemplate, resourceName } from './recipes.ts';
 import { tagProblems } from './tag-problems.ts';
+import { launchCoverage } from './wanted.ts';
 
 type Images = Extract<Obligation, { readonly kind: 'build-images' }>;
 
 const encoder = new TextEncoder();
 
 /** The tags, the plan and Image Builder's documents of every image that the policy wants built. */
-export function emitImages(policy: Policy, { sha256 }: Pick<Surroundings, 'sha256'>): Emission {
-  const images = policy.obligations.find((each) => each.kind === 'build-images');
-  const described = policy.obligations.find((each) => each.kind === 'describe-template');
-  if (images?.kind !== 'build-images' || described?.kind !== 'describe-template' || !isBuilt(images)) {
-    const coverage = coverageOf(policy, 'by `polc launch`, which reads the template');
-    return { artifacts: [], coverage, diagnostics: [], summary: 'no images' };
-  }
+export function emitImages(policy: Policy, images: Images, { sha256 }: Pick<Surroundings, 'sha256'>): Emission {
   const { span } = images.origin;
   const diagnostics: Diagnostic[] = [];
   const tagsFor = tagsByMetadata(policy, images, sha256);
   const baseless: Baseless[] = [];
   const [first] = images.architectures;
   const place = { region: images.regions[0]!, architecture: first! };
-  const version = imageMetadata(policy, place, sha256)?.template_version ?? '';
-  const plan = imagePlan(policy, images, { template: described.template, version }, baseless);
+  const { source_template: template = '', template_version: version = '' } = imageMetadata(policy, place, sha256) ?? {};
+  const plan = imagePlan(policy, images, { template, version }, baseless);
   for (const { region, architecture } of baseless) {
     diagnostics.push(report('POL6100', span, { architecture, region }));
   }
@@ -46,7 +41,7 @@ export function emitImages(policy: Policy, { sha256 }: Pick<Surroundings, 'sha25
   for (const image of plan.images) {
     const own = tagsFor(image);
     if (own === undefined) {
-      diagnostics.push(report('POL6101', described.origin.span, { template: described.template }));
+      diagnostics.push(report('POL6101', span, { template }));
       break;
     }
     tagged.push({ ...image, tagged: own });
@@ -67,7 +62,7 @@ export function emitImages(policy: Policy, { sha256 }: Pick<Surroundings, 'sha25
   const count = plan.images.length;
   return {
     artifacts,
-    coverage: coverageOf(policy, "by `polc launch`, from the template or from its images' tags"),
+    coverage: launchCoverage(policy, "by `polc launch`, from the template or from its images' tags"),
     diagnostics,
     summary: `${count} image${count === 1 ? '' : 's'}, ${tagged[0]?.tagged.length ?? 0} tags`,
   };
@@ -110,14 +105,6 @@ function imageBuilder(
       return { path: recipesPath(region), content, sourceMap: [at('/Resources', images)] };
     }),
   ];
-}
-
-function isBuilt({ regions, architectures }: Images): boolean {
-  return regions.length > 0 && architectures.length > 0;
-}
-
-function coverageOf(policy: Policy, enforced: string): readonly Coverage[] {
-  return enforceables(policy).map(({ id }) => ({ rule: id, status: 'full', enforced }));
 }
 
 function at(place: string, { id, origin }: Obligation): SourceMapEntry {

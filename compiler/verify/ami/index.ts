@@ -18,13 +18,6 @@ export function validateImages(
   artifacts: readonly Artifact[],
   { sha256 }: Pick<Surroundings, 'sha256'>,
 ): Validation {
-  const wanted = policy.obligations.find((each) => each.kind === 'build-images');
-  const isBuilt = wanted?.kind === 'build-images' && wanted.regions.length > 0 && wanted.architectures.length > 0;
-  if (!isBuilt) {
-    const counterexample = 'there are images of a template of which none is to be built';
-    if (artifacts.length > 0) return { status: 'refused', method, compared: 0, counterexample };
-    return { status: 'proven', method: 'no images, and nothing that speaks of any', compared: 1 };
-  }
   try {
     return compareAll(policy, artifacts, sha256);
   } catch (problem) {
@@ -36,6 +29,7 @@ export function validateImages(
 
 function compareAll(policy: Policy, artifacts: readonly Artifact[], sha256: Surroundings['sha256']): Validation {
   const images = obligation(policy, 'build-images');
+  if (images.regions.length * images.architectures.length === 0) differ('images of a template of which none is built');
   const left = new Map(artifacts.map(({ path, content }) => [path, textOf(content)]));
   const take = (path: string): string => {
     const text = left.get(path);
