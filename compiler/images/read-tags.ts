@@ -2,7 +2,7 @@ import { fromBase64url } from './base64url.ts';
 import { inflate } from './deflate.ts';
 import type { ImageMetadata } from './metadata.ts';
 import { readMetadata } from './read-metadata.ts';
-import { chunkPrefix, chunkTag, headTag, readableTags, tagLimits } from './tag-names.ts';
+import { chunkPrefix, chunkTag, headTag, readableTags, tagLimits, tagPrefix } from './tag-names.ts';
 import { readable, type Sha256, tagFormat } from './write-tags.ts';
 
 export type TagReading =
@@ -41,6 +41,7 @@ export function readImageTags(tags: ReadonlyMap<string, string>, sha256: Sha256)
   if (encoded.length > Number(count) * tagLimits.value) return altered('the chunks are longer than tags can be');
   for (const key of tags.keys()) {
     if (key.startsWith(chunkPrefix) && !isChunk(key, Number(count))) return altered(`the tag \`${key}\` is no chunk`);
+    if (isLookalike(key)) return altered(`IAM takes the tag \`${key}\` for \`${key.toLowerCase()}\``);
   }
   if (sha256(`${format}:${count}:${bytes}:${encoded}`) !== digest) return altered('the digest is another');
   const deflated = fromBase64url(encoded);
@@ -60,6 +61,12 @@ const headForm = /^([1-9]\d?):([1-9]\d?):([1-9]\d{0,6}):([0-9a-f]{64})$/;
 function isChunk(key: string, count: number): boolean {
   const index = Number(key.slice(chunkPrefix.length)) - 1;
   return index >= 0 && index < count && key === chunkTag(index);
+}
+
+/** Conditions of IAM do not tell tags apart that differ in case alone; EC2 does. */
+function isLookalike(key: string): boolean {
+  const lower = key.toLowerCase();
+  return lower.startsWith(tagPrefix) && lower !== key;
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -155,6 +155,8 @@ test('a chunk that is missing, added or in another place is refused', () => {
   }
   altered(new Map([...tags, [chunkTag(chunks.length), 'AAAA']]));
   altered(new Map([...tags, ['polc:metadata-1', 'AAAA']]));
+  altered(new Map([...tags, ['Polc:template', 'other']]));
+  altered(new Map([...tags, ['polc:Metadata-01', 'AAAA']]));
   altered(new Map(tags.filter(([key]) => key !== headTag)));
   for (const key of Object.values(readableTags)) altered(new Map(tags.filter(([each]) => each !== key)));
   assert.is(Object.hasOwn(readImageTags(new Map([['Name', 'x']]), sha256), 'metadata'), false);
