@@ -1,6 +1,14 @@
 import type { BackendName } from './backends/backend.ts';
 
-export type DeploymentName = 'launcher' | 'oci' | 'guardrail' | 'organisation' | 'budgets' | 'kuadrant' | 'launch';
+export type DeploymentName =
+  | 'launcher'
+  | 'oci'
+  | 'guardrail'
+  | 'organisation'
+  | 'budgets'
+  | 'kuadrant'
+  | 'launch'
+  | 'launch-role';
 
 /** What is put to work together on one machine. The rules that one of its parts holds, the whole holds. */
 export interface Deployment {
@@ -40,4 +48,5 @@ export const deployments: readonly Deployment[] = [
   },
   { name: 'kuadrant', enforcer: 'Kuadrant', backends: ['kuadrant'] },
   { name: 'launch', enforcer: '`polc launch`', backends: ['launch', 'ami'] },
+  { name: 'launch-role', enforcer: 'a launch role', backends: ['launch-iam'] },
 ];

@@ -18,7 +18,8 @@ export type BackendName =
   | 'eventbridge'
   | 'kuadrant'
   | 'launch'
-  | 'ami';
+  | 'ami'
+  | 'launch-iam';
 
 /**
  * One target format. `emit` is a pure function of the IR and the target; `validate` decodes what was emitted, by code

@@ -73,10 +73,11 @@ export function classificationRank(classification: Classification | undefined): 
   return classification === undefined ? undefined : BigInt(classifications.indexOf(classification));
 }
 
-/** The bound of `classification > bound`. */
+/** The bound of `classification > bound`, which an optimised policy has as `classification >= bound + 1`. */
 function highestClassification(denied: Predicate): bigint | undefined {
-  if (denied.kind !== 'compare' || denied.operator !== '>') return undefined;
+  if (denied.kind !== 'compare' || (denied.operator !== '>' && denied.operator !== '>=')) return undefined;
   if (denied.left.kind !== 'attribute' || denied.left.name !== 'classification') return undefined;
   const { right } = denied;
-  return right.kind === 'literal' && typeof right.value === 'bigint' ? right.value : undefined;
+  if (right.kind !== 'literal' || typeof right.value !== 'bigint') return undefined;
+  return denied.operator === '>' ? right.value : right.value - 1n;
 }

@@ -60,9 +60,12 @@ function required(denied: Predicate): readonly LimitBody[] {
       return [compared(denied) ?? { kind: 'condition', holds: negated(denied) }];
     case 'in-set':
     case 'glob':
-      return [among(denied, 'none-of') ?? { kind: 'condition', holds: not(denied) }];
-    case 'and':
-      return [{ kind: 'condition', holds: or(...denied.of.map(negated)) }];
+      return [missingTag(denied) ?? among(denied, 'none-of') ?? { kind: 'condition', holds: not(denied) }];
+    case 'and': {
+      // Optimised, the denial of a list of several patterns or attributes is one of each of them.
+      const holds = or(...denied.of.map(negated));
+      return [among(holds, 'one-of') ?? { kind: 'condition', holds }];
+    }
     case 'in-ranges':
     case 'beneath':
     case 'in-network':
@@ -110,11 +113,19 @@ function compared(denied: Extract<Predicate, { kind: 'compare' }>): LimitBody | 
   if (operator === '!=') return { kind: 'is', attribute: name, value };
   if (operator === '==') {
     if (value === '' && name.startsWith('tag:')) return { kind: 'tagged', tag: name.slice(4) };
+    if (typeof value === 'boolean') return { kind: 'is', attribute: name, value: !value };
     return typeof value === 'string' ? { kind: 'none-of', attributes: [name], values: [value] } : undefined;
   }
   if (typeof value !== 'number' && typeof value !== 'bigint') return undefined;
   const kind = operator === '>' || operator === '>=' ? 'at-most' : 'at-least';
   return { kind, attribute: name, bound: value, strict: operator === '>=' || operator === '<=' };
+}
+
+/** An empty tag, as a set of one value. */
+function missingTag(denied: Predicate): LimitBody | undefined {
+  if (denied.kind !== 'in-set' || denied.term.kind !== 'attribute' || denied.values.length !== 1) return undefined;
+  const { name } = denied.term;
+  return name.startsWith('tag:') && denied.values[0] === '' ? { kind: 'tagged', tag: name.slice(4) } : undefined;
 }
 
 /** Membership of each of some attributes in the same values; undefined where the predicate is anything else. */

@@ -103,6 +103,11 @@ export function findBase(
   return bases().get(name);
 }
 
+/** The account that publishes a base image, 12 digits; undefined where there is none of that name. */
+export function baseOwner(name: string): string | undefined {
+  return bases().get(name)?.owner;
+}
+
 /** The base image that a misspelt name probably stands for. */
 export function nearestBase(name: string): string | undefined {
   return nearest(name, bases().keys());

@@ -15,6 +15,7 @@ import { kuadrantMeaning } from './kuadrant-meaning.ts';
 import { kuadrantNames } from './kuadrant-names.ts';
 import { kuadrantCoverageEntries, kuadrantSizes } from './kuadrant-output.ts';
 import { kuadrantSchema } from './kuadrant-schema.ts';
+import { launchPolicySizes } from './launch-policies.ts';
 import { limits } from './limits.ts';
 import { meaning } from './meaning.ts';
 import { names } from './names.ts';
@@ -66,7 +67,7 @@ export const groups = {
     },
   },
   POL6: { title: 'Coverage', entries: { ...coverage, ...kuadrantCoverageEntries, ...imageCoverage } },
-  POL7: { title: 'Limits', entries: { ...limits, ...kuadrantSizes, ...imageSizes } },
+  POL7: { title: 'Limits', entries: { ...limits, ...kuadrantSizes, ...imageSizes, ...launchPolicySizes } },
   POL8: {
     title: 'Gate and environment',
     entries: { ...gate, ...guardrailActing, ...guardrailResponse, ...tenancyActing, ...signing },
@@ -105,6 +106,7 @@ export const catalogue = {
   ...limits,
   ...kuadrantSizes,
   ...imageSizes,
+  ...launchPolicySizes,
   ...gate,
   ...guardrailActing,
   ...guardrailResponse,

@@ -31,7 +31,7 @@ function applies({ actions, resources, regions, principals }: ReadStatement, req
 }
 
 /** `ArnLike`: each of the six parts is matched by itself. */
-function matchesArn(arn: string, pattern: string): boolean {
+export function matchesArn(arn: string, pattern: string): boolean {
   const parts = arnParts(arn);
   const patterns = arnParts(pattern);
   return parts.length === patterns.length && parts.every((part, index) => matchesGlob(part, patterns[index]!));

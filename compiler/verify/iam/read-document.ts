@@ -32,7 +32,8 @@ export function readDocument(text: string, most: number): readonly ReadStatement
   return statements.map((statement) => readStatement(statement, sids));
 }
 
-function parse(text: string): unknown {
+/** @throws IamDifference where the text is no JSON, or could be read in two ways */
+export function parse(text: string): unknown {
   try {
     return parseStrictJson(text);
   } catch (problem) {
@@ -77,7 +78,7 @@ function readCondition(value: unknown): Pick<ReadStatement, 'regions' | 'princip
 }
 
 /** One text or a list of them, none twice. */
-function texts(value: unknown, what: string): readonly string[] {
+export function texts(value: unknown, what: string): readonly string[] {
   const list = typeof value === 'string' ? [value] : value;
   if (!Array.isArray(list) || list.length === 0) throw new IamDifference(`${what} is empty or no list`);
   const found = new Set<string>();
@@ -89,12 +90,17 @@ function texts(value: unknown, what: string): readonly string[] {
   return [...found];
 }
 
-function record(value: unknown, keys: readonly string[], what: string): Readonly<Record<string, unknown>> {
+/** @param keys those that it may have; absent, any */
+export function record(
+  value: unknown,
+  keys: readonly string[] | undefined,
+  what: string,
+): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new IamDifference(`${what} is no object`);
   }
   for (const key of Object.keys(value)) {
-    if (!keys.includes(key)) throw new IamDifference(`${what} has \`${key}\``);
+    if (keys !== undefined && !keys.includes(key)) throw new IamDifference(`${what} has \`${key}\``);
   }
   return value as Readonly<Record<string, unknown>>;
 }
