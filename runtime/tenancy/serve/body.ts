@@ -20,11 +20,15 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
   const chunks: Buffer[] = [];
   let size = 0;
   if (Number(request.headers['content-length'] ?? 0) > mostBytes) return tooLarge();
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > mostBytes) return tooLarge();
-    chunks.push(bytes);
+  try {
+    for await (const chunk of request) {
+      const bytes = Buffer.from(chunk);
+      size += bytes.length;
+      if (size > mostBytes) return tooLarge();
+      chunks.push(bytes);
+    }
+  } catch {
+    return refuse(400, 'the body was cut off');
   }
   let text: string;
   try {

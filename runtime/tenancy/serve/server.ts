@@ -34,14 +34,13 @@ export const routes: readonly Route[] = [...teamRoutes, ...keyRoutes, ...tierRou
 export function serviceServer(settings: ServerSettings): Server {
   const { certificate, concurrency = 64, service } = settings;
   let underWay = 0;
+  const load: Load = { isFull: () => underWay > concurrency, most: Math.ceil(concurrency / 2), callers: new Map() };
   const listener: RequestListener = (request, response) => {
     underWay += 1;
     response.on('close', () => {
       underWay -= 1;
     });
-    const full = problem(429, 'too many requests at once', { headers: { 'retry-after': '1', connection: 'close' } });
-    const answering = underWay > concurrency ? Promise.resolve(full) : answerTo(request, settings);
-    answering
+    answerTo(request, settings, load)
       .catch((error: unknown) => failed(error, service))
       .then((answer) => {
         service.parts.metrics.answered(answer.status);
@@ -49,15 +48,28 @@ export function serviceServer(settings: ServerSettings): Server {
       })
       .catch(() => response.destroy());
   };
-  const server = certificate === undefined ? createServer(listener) : createSecureServer(certificate, listener);
+  const checks = { connectionsCheckingInterval: 5000 };
+  const server =
+    certificate === undefined
+      ? createServer(checks, listener)
+      : createSecureServer({ ...checks, ...certificate, handshakeTimeout: 10_000 }, listener);
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   server.maxConnections = 4 * concurrency;
   return server;
 }
 
-async function answerTo(request: IncomingMessage, settings: ServerSettings): Promise<Answered> {
-  const { service, tokens, enabled } = settings;
+/** What is being answered now. */
+interface Load {
+  isFull(): boolean;
+  /** Requests of one caller at once at most, so that a token cannot keep others out. */
+  readonly most: number;
+  /** Requests by caller. */
+  readonly callers: Map<string, number>;
+}
+
+async function answerTo(request: IncomingMessage, settings: ServerSettings, load: Load): Promise<Answered> {
+  const { tokens } = settings;
   const { method = '', url = '/' } = request;
   const [path = '/'] = url.split('?');
   const caller = callerOf(request, tokens);
@@ -77,6 +89,36 @@ async function answerTo(request: IncomingMessage, settings: ServerSettings): Pro
   }
   const { route, names } = found;
   if (!isAllowed(route, caller, names)) return problem(403, 'the token is not for this');
+  if (route.who.includes('anybody')) return answerFor(request, { route, names, caller, path }, settings);
+  // Whether the process lives is said however busy it is.
+  const name = JSON.stringify([caller?.name, caller?.role]);
+  const count = load.callers.get(name) ?? 0;
+  if (load.isFull() || count >= load.most) {
+    return problem(429, 'too many requests at once', { headers: { 'retry-after': '1', connection: 'close' } });
+  }
+  load.callers.set(name, count + 1);
+  try {
+    return await answerFor(request, { route, names, caller, path }, settings);
+  } finally {
+    const left = (load.callers.get(name) ?? 1) - 1;
+    if (left === 0) load.callers.delete(name);
+    else load.callers.set(name, left);
+  }
+}
+
+interface Found {
+  readonly route: Route;
+  readonly names: Readonly<Record<string, string>>;
+  readonly caller: Caller | undefined;
+  readonly path: string;
+}
+
+async function answerFor(
+  request: IncomingMessage,
+  { route, names, caller, path }: Found,
+  { service, enabled }: ServerSettings,
+): Promise<Answered> {
+  const { method } = request;
   if (route.changes && !enabled) return problem(503, 'ENABLE_POLICY_MANAGEMENT switches changes off');
   if (route.changes && service.broken !== undefined) {
     return problem(503, `nothing can be changed: ${service.broken}`);

@@ -1,5 +1,6 @@
 import { teamOfChange } from './change.ts';
 import { checkNames } from './health.ts';
+import { Lane } from './lane.ts';
 import { openApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { operationJson } from './operation.ts';
@@ -11,8 +12,12 @@ import type { Caller } from './tokens.ts';
 /** Operations that are listed at once. */
 const mostListed = 100;
 
+/** A team compiles a small policy at a time, since that holds up all others. */
+const mostOfTeam = 32_768;
+
 /** @param routes all routes of the service */
 export function serviceRoutes(routes: () => readonly Route[]): readonly Route[] {
+  const validations = new Lane();
   return [
     {
       method: 'GET',
@@ -60,8 +65,16 @@ export function serviceRoutes(routes: () => readonly Route[]): readonly Route[] 
       },
       answers: { 200: 'Whether it compiles, and the findings.' },
       changes: false,
-      answer: ({ service, body }) => {
-        const findings = service.parts.platform.validate(String(body.policy));
+      answer: async ({ service, caller, body }) => {
+        const text = String(body.policy);
+        if (caller?.role.kind === 'team' && text.length > mostOfTeam) {
+          return problem(413, `the policy of a team has at most ${mostOfTeam} characters`);
+        }
+        // One after the other, and others are answered in between: nothing else is while a text is compiled.
+        const findings = await validations.run(async () => {
+          await new Promise((resolve) => setImmediate(resolve));
+          return service.parts.platform.validate(text);
+        });
         return answered(200, { ok: findings.every(({ severity }) => severity !== 'error'), findings });
       },
     },

@@ -128,6 +128,8 @@ export async function startService(settings: StartSettings): Promise<Started> {
     release();
     return refused(`it cannot listen: ${error instanceof Error ? error.message : String(error)}`);
   }
+  // A connection that could not be taken ends nothing.
+  server.on('error', () => {});
   service.start();
   const { port, address: host, family } = addressOf(server.address());
   const scheme = certificate === undefined ? 'http' : 'https';
