@@ -17,6 +17,8 @@ interface Token extends Caller {
   readonly digest: Buffer;
 }
 
+const digestMark = 'sha256:';
+
 /** The fewest characters of a token: 128 bits in the tightest common writing. */
 const leastLength = 22;
 
@@ -45,8 +47,8 @@ export class Tokens {
   #current() {
     let of: string;
     try {
-      const { mtimeMs, size, ino } = statSync(this.#path);
-      of = `${mtimeMs} ${size} ${ino}`;
+      const { mtimeMs, ctimeMs, size, ino } = statSync(this.#path);
+      of = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
       if (this.#read?.of === of) return this.#read;
       this.#read = { of, ...readTokens(readFileSync(this.#path, 'utf8')) };
     } catch (error) {
@@ -75,7 +77,13 @@ export function readTokens(text: string): { readonly tokens: readonly Token[]; r
     const role = roleOf(roleText);
     if (role === undefined) return wrong(`\`${roleText}\` is none of \`admin\`, \`reader\` and \`team/TEAM\``);
     const digest = digestOf(token);
-    if (digest === undefined) return wrong(`the token has fewer than ${leastLength} characters`);
+    if (digest === undefined) {
+      return wrong(
+        token.startsWith(digestMark)
+          ? `\`${digestMark}\` is not followed by 64 digits from \`0\` to \`f\``
+          : `the token has fewer than ${leastLength} characters`,
+      );
+    }
     if (tokens.some((each) => each.digest.equals(digest))) return wrong('the token is that of a line before');
     tokens.push({ name, role, digest });
   }
@@ -89,7 +97,10 @@ function roleOf(text: string): Role | undefined {
 }
 
 function digestOf(token: string): Buffer | undefined {
-  const written = /^sha256:([0-9a-f]{64})$/.exec(token)?.[1];
-  if (written !== undefined) return Buffer.from(written, 'hex');
+  if (token.startsWith(digestMark)) {
+    // A digest that is cut off or in capitals is no token either: it is not kept as one.
+    const written = token.slice(digestMark.length);
+    return /^[0-9a-f]{64}$/.test(written) ? Buffer.from(written, 'hex') : undefined;
+  }
   return token.length < leastLength ? undefined : createHash('sha256').update(token).digest();
 }
