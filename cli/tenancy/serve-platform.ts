@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import { compile } from '../../compiler/compile.ts';
 import type { Host } from '../../compiler/host.ts';
-import { findingOf } from '../../runtime/tenancy/serve/finding.ts';
+import { sourceText } from '../../compiler/source/text.ts';
+import { findingOf, mostTelling } from '../../runtime/tenancy/serve/finding.ts';
 import type { CompiledTenancy, Platform } from '../../runtime/tenancy/serve/platform.ts';
 import { findInputs } from '../build/inputs.ts';
 import { failureText } from '../failure.ts';
@@ -61,7 +62,8 @@ export function platformOf(
         dialect: 'tenancy',
         today: new Date().toISOString().slice(0, 10),
       });
-      return diagnostics.map((diagnostic) => findingOf(diagnostic, policy));
+      const source = sourceText('policy.yaml', policy);
+      return mostTelling(diagnostics).map((diagnostic) => findingOf(diagnostic, source));
     },
   };
 }

@@ -18,12 +18,14 @@ import type { Answer, KubernetesObject } from './port.ts';
 import { applyProblem, callProblem, tenancySpan } from './problems.ts';
 import { type Restored, restore } from './restore.ts';
 import { appliedNotes, tellEvents } from './tell-events.ts';
-import { waitUntilReady } from './wait.ts';
+import { type Waited, waitUntilReady } from './wait.ts';
 import { record, type TenancyWorld } from './world.ts';
 
 export interface ApplyOptions {
   /** How long the operator has to enforce it, in milliseconds. */
   readonly timeout: number;
+  /** False where the operator need not have enforced it: what is put back is there also while it enforces nothing. */
+  readonly waits?: boolean;
   /** Takes fields back that others changed. */
   readonly force: boolean;
   /** The server checks every change, and nothing is changed. */
@@ -174,7 +176,7 @@ async function carryOut(
   tenancy: Tenancy,
   steps: readonly PlanStep[],
   earlier: Journal | undefined,
-  { force, timeout }: ApplyOptions,
+  { force, timeout, waits = true }: ApplyOptions,
   world: TenancyWorld,
   path: string,
 ): Promise<ApplyOutcome> {
@@ -195,7 +197,7 @@ async function carryOut(
     const answer = await make(step, force, false, world);
     if (!answer.ok) return putBack(journal, path, [applyProblem(policy, step.place, answer.failure)], tenancy, world);
   }
-  const waited = await waitUntilReady(tenancy, timeout, world);
+  const waited: Waited = waits ? await waitUntilReady(tenancy, timeout, world) : { ok: true };
   if (!waited.ok) {
     const problem =
       'failure' in waited

@@ -3,7 +3,7 @@ import { callProblem } from '../problems.ts';
 import { subjectOf, teamOfChange } from './change.ts';
 import { desiredText } from './desired-text.ts';
 import { eventsOf, failureEvent } from './events.ts';
-import { type Finding, findingOf } from './finding.ts';
+import { type Finding, findingOf, mostTelling } from './finding.ts';
 import { inheritance } from './inheritance.ts';
 import { bringKeysInStep } from './keys-in-step.ts';
 import { isOver, type Operation } from './operation.ts';
@@ -26,15 +26,19 @@ const pauses = { first: 1000, longest: 30_000 };
  */
 export async function carryOut(id: string, service: ServiceWorld, stopped: () => boolean): Promise<void> {
   const { operations } = service;
+  const late: Finding[] = [];
   for (;;) {
     const operation = operations.get(id);
     if (operation === undefined || isOver(operation) || stopped()) return;
     const outcome = operation.undoing === undefined ? await nextRound(operation, service) : undefined;
     if (outcome === 'over') {
-      finish(operation, 'done', [], service);
+      finish(operation, 'done', late, service);
       return;
     }
-    if (outcome === 'committed') continue;
+    if (outcome !== undefined && 'late' in outcome) {
+      late.push(...outcome.late);
+      continue;
+    }
     if (outcome !== undefined) {
       await fail(operation, outcome, service);
       return;
@@ -45,11 +49,16 @@ export async function carryOut(id: string, service: ServiceWorld, stopped: () =>
   }
 }
 
+/** A round that is in force, with what its keys still lack. */
+interface Committed {
+  readonly late: readonly Finding[];
+}
+
 /** `undefined` where the round has to be taken back; findings where nothing of it was done. */
 async function nextRound(
   operation: Operation,
   service: ServiceWorld,
-): Promise<'over' | 'committed' | undefined | readonly Finding[]> {
+): Promise<'over' | Committed | undefined | readonly Finding[]> {
   const { world, places, platform, operations, timeout } = service;
   const { id, change, actor, begun } = operation;
   if (change.kind === 'create-key' || change.kind === 'delete-key') return 'over';
@@ -100,11 +109,18 @@ async function nextRound(
   }
   const reasons = inheritance(change, before, after);
   auditOf(world, actor, { ...about, decision: 'in force', reasons, facts: { operation: id } });
-  // What fails here is found and done by the checks.
-  await bringKeysInStep(world.cluster, places, enforceAt, after, teamOfChange(change));
+  // What fails here is found and done by the checks, and said: a key may open until then what it should not.
+  const keys = await bringKeysInStep(world.cluster, places, enforceAt, after, teamOfChange(change));
   await tell(eventsOf(change, before, after, places), world);
   operations.note({ event: 'committed', operation: id });
-  return 'committed';
+  return { late: lateKeys(keys, service) };
+}
+
+function lateKeys(keys: Awaited<ReturnType<typeof bringKeysInStep>>, { places }: ServiceWorld): readonly Finding[] {
+  const [failure] = keys.ok ? keys.value.failures : [keys.failure];
+  if (failure === undefined) return [];
+  const help = 'keys follow with the next check of the service; look at `GET /readyz` until `drift` succeeds';
+  return [{ ...findingOf(callProblem(places.policy, failure)), severity: 'warning', help }];
 }
 
 /**
@@ -137,10 +153,10 @@ async function isTakenBack(undo: readonly RecordWrite[], service: ServiceWorld):
   }
   const { tenancy } = platform.compile(desiredText(withWrites(read.value, undo), places.templates));
   if (tenancy === undefined) return (await restoreTenancy(places.policy, world)).result !== 'incomplete';
-  const outcome = await applyTenancy(tenancy, { timeout, force: false, dryRun: false }, world);
+  const outcome = await applyTenancy(tenancy, { timeout, waits: false, force: false, dryRun: false }, world);
   if (outcome.result === 'incomplete') return false;
   // What others have made of the policies meanwhile stays, and is drift; a call that failed is made again.
-  return outcome.result !== 'refused' || outcome.diagnostics.every(({ code }) => code !== 'POL8120');
+  return outcome.diagnostics.every(({ code }) => code !== 'POL8120');
 }
 
 function startUndo(operation: Operation, findings: readonly Finding[], { operations }: ServiceWorld): void {
@@ -176,7 +192,8 @@ function finish(
 
 /** What keeps a compiled tenancy from being applied. */
 export function errorsOf({ diagnostics }: CompiledTenancy): readonly Finding[] {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').map((each) => findingOf(each));
+  const wrong = diagnostics.filter(({ severity }) => severity === 'error');
+  const errors = mostTelling(wrong).map((each) => findingOf(each));
   if (errors.length > 0) return errors;
   const help = 'name a gateway or a route in `targets`';
   return [{ code: 'target', severity: 'error', message: 'the policy names no gateway and no route', help }];
