@@ -37,6 +37,28 @@ export function teamOfChange(change: Change): string | undefined {
   return 'team' in change ? change.team : undefined;
 }
 
+/** What a change is about, without what it says: the journal has that, and nobody asks for it when it is over. */
+export function withoutContent(change: Change): Change {
+  switch (change.kind) {
+    case 'create-team': {
+      const { kind, team, tier } = change;
+      return { kind, team, tier };
+    }
+    case 'change-team': {
+      const { kind, team } = change;
+      return { kind, team };
+    }
+    case 'put-member': {
+      const { kind, team, user } = change;
+      return { kind, team, user };
+    }
+    case 'put-tier':
+      return { ...change, settings: {} };
+    default:
+      return change;
+  }
+}
+
 export function isOfKey(change: Change): boolean {
   return change.kind === 'create-key' || change.kind === 'delete-key';
 }

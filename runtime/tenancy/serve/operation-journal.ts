@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { JournalFailure } from '../journal.ts';
+import { withoutContent } from './change.ts';
 import { afterEntry, isOver, type JournalEntry, type Operation } from './operation.ts';
 import { readJson } from './team-secret.ts';
 
@@ -32,14 +33,18 @@ export interface OpenedJournal {
 /** So many operations that are over are remembered: what Idempotency-Keys and questions are answered from. */
 export const remembered = 10_000;
 
+/** Bytes of a journal that is written anew with what is remembered of it. */
+const mostBytes = 64 * 1024 * 1024;
+
 /**
  * Reads a journal, or begins one. A last line that is not whole was being written when the process ended, so nobody was
  * answered: it is put aside. Any other line that is not what was written is a failure. Operations that were over long ago are
- * left out of what is kept.
+ * left out of what is kept, and a journal that has grown large has only the outcome of those that are over.
  *
+ * @param largest bytes of a journal that is written anew
  * @throws JournalFailure
  */
-export function openOperationJournal(path: string): OpenedJournal {
+export function openOperationJournal(path: string, largest = mostBytes): OpenedJournal {
   return attempt(path, () => {
     const { lines, rest } = readLines(path);
     let setAside: string | undefined;
@@ -51,29 +56,61 @@ export function openOperationJournal(path: string): OpenedJournal {
         lines.reduce((sum, line) => sum + line.length + 1, 0),
       );
     }
-    const operations = new Map<string, Operation>();
-    const entries = new Map<string, string[]>();
-    lines.forEach((line, index) => {
-      const entry = entryIn(line.toString('utf8'));
-      const operation = entry === undefined ? undefined : afterEntry(operations.get(entry.operation), entry);
-      if (entry === undefined || operation === undefined)
-        throw new JournalFailure(path, `line ${index + 1} is damaged`);
-      operations.set(operation.id, operation);
-      entries.set(operation.id, [...(entries.get(operation.id) ?? []), line.toString('utf8')]);
-    });
-    const over = [...operations.values()].filter(isOver);
-    for (const { id } of over.slice(0, Math.max(0, over.length - remembered))) {
-      operations.delete(id);
-      entries.delete(id);
-    }
-    if (over.length > remembered) rewrite(path, [...entries.values()].flat());
-    const descriptor = openSync(path, 'a', 0o600);
+    const { operations, entries, forgotten } = replay(path, lines);
+    let size = lines.reduce((sum, line) => sum + line.length + 1, 0);
+    if (forgotten > 0 || size > largest) size = rewrite(path, operations, entries);
+    let mayGrowTo = Math.max(largest, 2 * size);
+    let descriptor = openSync(path, 'a', 0o600);
     syncFolder(dirname(path));
+    const compact = () => {
+      const all = replay(path, readLines(path).lines);
+      size = rewrite(path, all.operations, all.entries);
+      mayGrowTo = Math.max(largest, 2 * size);
+      closeSync(descriptor);
+      descriptor = openSync(path, 'a', 0o600);
+      syncFolder(dirname(path));
+    };
     const journal: OperationJournal = {
-      append: (entry) => attempt(path, () => writeLine(descriptor, lineOf(entry))),
+      append: (entry) =>
+        attempt(path, () => {
+          size += writeLine(descriptor, lineOf(entry));
+          if (size > mayGrowTo) compact();
+        }),
       close: () => closeSync(descriptor),
     };
     return { journal, operations, ...(setAside === undefined ? {} : { setAside }) };
+  });
+}
+
+type Entries = ReadonlyMap<string, readonly JournalEntry[]>;
+
+/** What lines say, without the operations that were over long ago. */
+function replay(path: string, lines: readonly Buffer[]) {
+  const operations = new Map<string, Operation>();
+  const entries = new Map<string, JournalEntry[]>();
+  lines.forEach((line, index) => {
+    const entry = entryIn(line.toString('utf8'));
+    const operation = entry === undefined ? undefined : afterEntry(operations.get(entry.operation), entry);
+    if (entry === undefined || operation === undefined) throw new JournalFailure(path, `line ${index + 1} is damaged`);
+    operations.set(operation.id, operation);
+    const known = entries.get(operation.id);
+    if (known === undefined) entries.set(operation.id, [entry]);
+    else known.push(entry);
+  });
+  const over = [...operations.values()].filter(isOver);
+  const old = over.slice(0, Math.max(0, over.length - remembered));
+  for (const { id } of old) {
+    operations.delete(id);
+    entries.delete(id);
+  }
+  return { operations, entries, forgotten: old.length };
+}
+
+/** What of the entries of an operation that is over says how it ended. */
+function outcomeOf(entries: readonly JournalEntry[]): readonly JournalEntry[] {
+  return entries.flatMap((entry) => {
+    if (entry.event === 'begun' || entry.event === 'undoing') return [];
+    return entry.event === 'accepted' ? { ...entry, change: withoutContent(entry.change) } : entry;
   });
 }
 
@@ -119,21 +156,30 @@ function readLines(path: string): { readonly lines: readonly Buffer[]; readonly 
   return { lines, rest: bytes.subarray(from) };
 }
 
-function rewrite(path: string, lines: readonly string[]): void {
+/** @returns its bytes */
+function rewrite(path: string, operations: ReadonlyMap<string, Operation>, entries: Entries): number {
+  const kept = [...entries].flatMap(([id, each]) => {
+    const operation = operations.get(id);
+    return operation !== undefined && isOver(operation) ? outcomeOf(each) : each;
+  });
   const made = `${path}.new`;
   const descriptor = openSync(made, 'w', 0o600);
+  let size = 0;
   try {
-    writeLine(descriptor, lines.map((line) => `${line}\n`).join(''));
+    size = writeLine(descriptor, kept.map(lineOf).join(''));
   } finally {
     closeSync(descriptor);
   }
   renameSync(made, path);
+  return size;
 }
 
-function writeLine(descriptor: number, text: string): void {
+/** @returns its bytes */
+function writeLine(descriptor: number, text: string): number {
   const bytes = Buffer.from(text);
   for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
   fsyncSync(descriptor);
+  return bytes.length;
 }
 
 function syncFolder(folder: string): void {

@@ -1,5 +1,5 @@
 import type { Json, JsonMap } from '../port.ts';
-import { type Change, subjectOf, teamOfChange } from './change.ts';
+import { type Change, subjectOf, teamOfChange, withoutContent } from './change.ts';
 import type { Finding } from './finding.ts';
 import type { RecordWrite } from './records.ts';
 
@@ -79,7 +79,8 @@ export function afterEntry(operation: Operation | undefined, entry: JournalEntry
     case 'finished': {
       const { begun: _, undoing: __, ...rest } = operation;
       const { state, findings, time: finished, result } = entry;
-      return { ...rest, state, findings, finished, ...(result === undefined ? {} : { result }) };
+      const change = withoutContent(operation.change);
+      return { ...rest, change, state, findings, finished, ...(result === undefined ? {} : { result }) };
     }
     default: {
       const unreachable: never = entry;

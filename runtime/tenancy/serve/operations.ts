@@ -99,8 +99,11 @@ export class Operations {
   }
 
   /** An operation that came to nothing is as if it had not been asked for: its Idempotency-Key may be used again. */
-  forgetKey({ actor, repeat }: Operation): void {
-    if (repeat !== undefined) this.#byKey.delete(keyOf(actor, repeat.key));
+  forgetKey({ id, actor, repeat }: Operation): void {
+    if (repeat === undefined) return;
+    const key = keyOf(actor, repeat.key);
+    // It may be that of a later request by now.
+    if (this.#byKey.get(key) === id) this.#byKey.delete(key);
   }
 
   /** A service that runs for long remembers no more than one that is started again. */
@@ -119,8 +122,8 @@ export class Operations {
   #noteKey(operation: Operation): void {
     const { id, actor, repeat, change, state } = operation;
     if (repeat === undefined) return;
-    // Whether a key was made is not known to whoever asked before the process ended.
-    if (change.kind === 'create-key' && state === 'failed') this.forgetKey(operation);
+    // Whoever asks for a key, or for its end, asks again until it is so.
+    if (isOfKey(change) && state === 'failed') this.forgetKey(operation);
     else this.#byKey.set(keyOf(actor, repeat.key), id);
   }
 }
