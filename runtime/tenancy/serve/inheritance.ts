@@ -17,13 +17,22 @@ export function inheritance(change: Change, before: Records, after: Records): re
     }
     case 'opt-in':
     case 'create-team':
-    case 'change-team': {
+    case 'change-team':
+    case 'delete-team': {
       const tier = after.teams.get(change.team)?.tier;
-      return tier === undefined ? [] : [inherits(after, change.team, tier)];
+      const own = tier === undefined ? [] : [inherits(after, change.team, tier)];
+      return [...settled(before, after), ...own];
     }
     default:
       return [];
   }
+}
+
+/** Versions that are the tier's now, since the last team has them or has gone. */
+function settled(before: Records, after: Records): readonly string[] {
+  return [...before.pending.keys()]
+    .filter((tier) => !after.pending.has(tier))
+    .map((tier) => `tier ${tier}: ${versionText(before, tier)}, now ${versionText(after, tier)}`);
 }
 
 function inherits(records: Records, team: string, tier: string): string {

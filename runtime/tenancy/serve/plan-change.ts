@@ -4,6 +4,7 @@ import type { Change, Rollout } from './change.ts';
 import { whyNotBeside } from './desired-text.ts';
 import {
   canonical,
+  type PendingTier,
   type Records,
   type RecordWrite,
   type TeamDocument,
@@ -101,6 +102,8 @@ function putTier(
   const text = templateText(settings);
   if (text === undefined) return refuse('invalid', 'a setting is null');
   const before = records.templates.get(name);
+  // It is written, also where it does not read as what was said.
+  if (round > 0 && (rollout.mode !== 'staged' || before === text)) return writing();
   const final = (): Planned => writing({ record: 'template', name, value: text }, ...noPending(records, tier));
   const teams = teamsOf(records, tier);
   if (before === undefined) return round === 0 ? final() : writing();
@@ -139,25 +142,29 @@ function sizeOf({ percent, batch }: Extract<Rollout, { readonly mode: 'staged' }
 function optIn(records: Records, tier: string, team: string): Planned {
   const pending = records.pending.get(tier);
   if (pending === undefined) return refuse('conflict', `no new version of the tier \`${tier}\` waits`);
-  if (pending.teams.includes(team)) return writing({ record: 'pending', name: tier, value: pending });
-  const teams = [...pending.teams, team].sort();
-  const text = templateText(pending.settings);
-  if (text === undefined || teamsOf(records, tier).some((each) => !teams.includes(each))) {
-    return writing({ record: 'pending', name: tier, value: { ...pending, teams } });
-  }
-  // The last one has come.
-  return writing(
-    { record: 'template', name: templateKey(tier), value: text },
-    { record: 'pending', name: tier, value: null },
-  );
+  const teams = [...new Set([...pending.teams, team])].sort();
+  return writing(...takenBy(tier, { ...pending, teams }, teamsOf(records, tier)));
 }
 
-/** A team that goes no longer waits for a version of its tier, nor has it. */
+/** A team that goes no longer waits for a version of its tier, nor has it; it may be the last that others waited for. */
 function leavePending(records: Records, tier: string, team: string): readonly RecordWrite[] {
   const pending = records.pending.get(tier);
-  if (pending === undefined || !pending.teams.includes(team)) return [];
+  if (pending === undefined) return [];
+  const stay = (each: string) => each !== team;
+  const teams = pending.teams.filter(stay);
+  const writes = takenBy(tier, { ...pending, teams }, teamsOf(records, tier).filter(stay));
+  return writes.length === 1 && teams.length === pending.teams.length ? [] : writes;
+}
+
+/** With the last of the teams of a tier its new version is the tier's. */
+function takenBy(tier: string, pending: PendingTier, teams: readonly string[]): readonly RecordWrite[] {
+  const text = templateText(pending.settings);
+  if (text === undefined || teams.length === 0 || teams.some((each) => !pending.teams.includes(each))) {
+    return [{ record: 'pending', name: tier, value: pending }];
+  }
   return [
-    { record: 'pending', name: tier, value: { ...pending, teams: pending.teams.filter((each) => each !== team) } },
+    { record: 'template', name: templateKey(tier), value: text },
+    { record: 'pending', name: tier, value: null },
   ];
 }
 
