@@ -58,14 +58,18 @@ export function keySecret(
   };
 }
 
-/** What a Secret of the service's keys says; undefined where it lacks a label. */
-export function keyIn({ keys: { labels, annotations } }: Places, secret: KubernetesObject): StoredKey | undefined {
+/** What a Secret of the service's keys says; undefined where it lacks a label, or is of another policy. */
+export function keyIn(
+  { policy, keys: { labels, annotations } }: Places,
+  secret: KubernetesObject,
+): StoredKey | undefined {
   const { name, creationTimestamp, labels: said = {}, annotations: noted = {} } = secret.metadata;
   const team = said[labels.team];
   const user = said[labels.user];
   const tier = said[labels.tier];
   const id = /^api-key-([0-9a-f]{32})$/.exec(name)?.[1];
-  if (id === undefined || team === undefined || user === undefined || tier === undefined) return undefined;
+  const ours = Object.entries(recordLabels(policy, 'key')).every(([label, value]) => said[label] === value);
+  if (!ours || id === undefined || team === undefined || user === undefined || tier === undefined) return undefined;
   const created = typeof creationTimestamp === 'string' ? creationTimestamp : undefined;
   return { id, team, user, tier, budget: noted[annotations.budget], created, secret };
 }

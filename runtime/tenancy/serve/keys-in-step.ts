@@ -4,10 +4,23 @@ import { budgetFor, type KeyHolder, keyFor, keyIn, type StoredKey } from './key-
 import { keyPlace, type Places, recordLabels, secrets } from './places.ts';
 import type { Records } from './records.ts';
 
-/** The keys that the service has made, in one list. */
-export async function readKeys(cluster: Cluster, places: Places): Promise<Answer<readonly StoredKey[]>> {
-  const { namespace } = places.keys.keys;
-  const listed = await cluster.list(secrets, namespace, recordLabels(places.policy, 'key'));
+/**
+ * The keys that the service has made, in one list.
+ *
+ * @param of whose; all where nobody is named
+ */
+export async function readKeys(
+  cluster: Cluster,
+  places: Places,
+  of: Partial<Pick<KeyHolder, 'team' | 'user'>> = {},
+): Promise<Answer<readonly StoredKey[]>> {
+  const { keys, labels } = places.keys;
+  const holder = {
+    ...(of.team === undefined ? {} : { [labels.team]: of.team }),
+    ...(of.user === undefined ? {} : { [labels.user]: of.user }),
+  };
+  const wanted = { ...recordLabels(places.policy, 'key'), ...holder };
+  const listed = await cluster.list(secrets, keys.namespace, wanted);
   if (!listed.ok) return listed;
   return { ok: true, value: listed.value.flatMap((secret) => keyIn(places, secret) ?? []) };
 }
@@ -32,13 +45,12 @@ export async function bringKeysInStep(
   records: Records,
   team?: string,
 ): Promise<Answer<KeysInStep>> {
-  const keys = await readKeys(cluster, places);
+  const keys = await readKeys(cluster, places, team === undefined ? {} : { team });
   if (!keys.ok) return keys;
   const deleted: StoredKey[] = [];
   const changed: StoredKey[] = [];
   const failures: ClusterFailure[] = [];
   for (const key of keys.value) {
-    if (team !== undefined && key.team !== team) continue;
     const holder = holderOf(records, budgets, key);
     if (holder === undefined) {
       const answer = await cluster.delete(keyPlace(places, key.id), key.secret.metadata.uid ?? '');

@@ -6,7 +6,7 @@ import { desiredText } from './desired-text.ts';
 import { eventsOf } from './events.ts';
 import { type Finding, findingOf } from './finding.ts';
 import { keyIn, keySecret, newKey } from './key-secret.ts';
-import { holderOf } from './keys-in-step.ts';
+import { holderOf, readKeys } from './keys-in-step.ts';
 import type { Operation } from './operation.ts';
 import { keyPlace } from './places.ts';
 import type { Refusal } from './plan-change.ts';
@@ -14,6 +14,9 @@ import type { ServiceWorld } from './platform.ts';
 import { noRecords } from './records.ts';
 import { readRecords } from './stored-records.ts';
 import { auditOf, tell } from './tell.ts';
+
+/** Keys of a member at once: a token of a team may not fill the cluster. */
+const mostKeys = 100;
 
 /** What became of a key. */
 export type KeyOutcome =
@@ -47,6 +50,12 @@ export async function createKey(operation: Operation, service: ServiceWorld): Pr
   const held = await holding();
   if (held.holder === undefined) return give(operation, held, service);
   const { holder, enforceAt } = held;
+  const others = await readKeys(world.cluster, places, { team, user });
+  if (!others.ok) return give(operation, { failure: others.failure }, service);
+  if (others.value.length >= mostKeys) {
+    const detail = `\`${user}\` has ${mostKeys} keys already`;
+    return give(operation, { refusal: { because: 'conflict', detail } }, service);
+  }
   const key = newKey();
   const about = { action: 'tenancy.create-key', subject: `key ${id} of ${user} of team ${team}` };
   const digest = hash('sha256', key, 'hex');
