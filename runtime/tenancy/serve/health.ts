@@ -16,6 +16,8 @@ export type CheckName = (typeof checkNames)[number];
 export interface Health {
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** When all of it was looked at: while an operation is under way, some is as it was then. */
+  readonly wholeAt: number;
   /** Why a check fails; a check that is not here succeeds. */
   readonly failing: ReadonlyMap<CheckName, string>;
   readonly activeTeams: number | undefined;
@@ -39,7 +41,9 @@ export async function checkHealth(
   const failing = new Map<CheckName, string>();
   const health = (rest: Partial<Health> = {}): Health => {
     for (const name of checkNames) if (!known.has(name)) failing.set(name, 'it could not be looked at');
-    return { at: world.now(), failing, activeTeams: undefined, drifted: undefined, ...rest };
+    const at = world.now();
+    const wholeAt = before?.wholeAt ?? at;
+    return { at, wholeAt, failing, activeTeams: undefined, drifted: undefined, ...rest };
   };
   const known = new Set<CheckName>();
   const say = (name: CheckName, problem: string | undefined) => {

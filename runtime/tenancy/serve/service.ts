@@ -151,8 +151,9 @@ export class Service {
 
   async #look(): Promise<void> {
     const before = this.#health;
-    // While an operation is under way policies differ, and keys are its own affair.
-    if (this.#lane.isHeld && before !== undefined) {
+    // While an operation is under way policies differ, and keys are its own affair. One that does not end keeps the checks
+    // waiting, and that is said by their age.
+    if (this.#lane.isHeld && before !== undefined && this.parts.world.now() - before.wholeAt <= this.#oldest()) {
       this.#health = await checkHealth(this.parts, { keys: false, before });
       return;
     }
