@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { withLock } from '../../runtime/audit/lock.ts';
 import { replaceFile } from '../../runtime/replace-file.ts';
 import { withTrustedKey } from '../../runtime/signing/add-trusted-key.ts';
 import { generatePair } from '../../runtime/signing/ed25519.ts';
@@ -7,7 +8,7 @@ import { type Purpose, purposes } from '../../runtime/signing/signed-text.ts';
 import { readTrustStore } from '../../runtime/signing/trust-store.ts';
 import { failureText } from '../failure.ts';
 import { report } from '../report.ts';
-import type { OpenedTrust } from './places.ts';
+import { type OpenedTrust, openTrust } from './places.ts';
 
 /** What the command line says of a new key. */
 export interface WantedKey {
@@ -18,16 +19,25 @@ export interface WantedKey {
   readonly purposes: readonly string[];
 }
 
+type Added =
+  | { readonly privatePath: string; readonly publicKey: string }
+  | { readonly diagnostics: readonly Diagnostic[] };
+
 /**
- * Makes a pair: the private key first, so that no public key is trusted that nobody has.
+ * Makes a pair: the private key first, so that no public key is trusted that nobody has. Of several processes that do so at
+ * once each adds its key to what the one before wrote.
  *
  * @param folder of private keys, which is there
+ * @param trustFile in a folder that is there
+ * @throws AuditFailure where the trust store cannot be locked
  */
-export function addKey(
-  { id, authority, days, purposes: asked }: WantedKey,
-  folder: string,
-  { path, text, trust }: OpenedTrust,
-): { readonly privatePath: string; readonly publicKey: string } | { readonly diagnostics: readonly Diagnostic[] } {
+export function addKey(wanted: WantedKey, folder: string, trustFile: string): Added {
+  return withLock(trustFile, () => addLocked(wanted, folder, openTrust(trustFile)));
+}
+
+function addLocked({ id, authority, days, purposes: asked }: WantedKey, folder: string, store: OpenedTrust): Added {
+  const { path, text, trust, diagnostics: wrong } = store;
+  if (wrong.some(({ severity }) => severity === 'error')) return { diagnostics: wrong };
   const span = { file: path, start: 0, end: 0 };
   if (trust.has(id)) return { diagnostics: [report('POL8342', span, { key: id })] };
   const pair = generatePair();

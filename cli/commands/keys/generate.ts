@@ -1,11 +1,12 @@
 import { dirname } from 'node:path';
+import { AuditFailure } from '../../../runtime/audit/log.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { failureText } from '../../failure.ts';
 import { makeFolders } from '../../folders.ts';
 import { printDiagnostics } from '../../output.ts';
 import { addKey } from '../../signing/add-key.ts';
-import { keysFolder, keysOption, openTrust, trustOption } from '../../signing/places.ts';
+import { keysFolder, keysOption, trustOption, trustPath } from '../../signing/places.ts';
 import { keysSummaries } from '../../summaries.ts';
 
 const idForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
@@ -49,27 +50,23 @@ export const command = defineCommand(
       return exitCode.usage;
     }
     const folder = keysFolder(options.keys);
-    const store = openTrust(options.trust);
-    if (store.diagnostics.length > 0) await printDiagnostics(store.diagnostics, [], 'pretty', terminal);
-    if (store.diagnostics.some(({ severity }) => severity === 'error')) return exitCode.environment;
+    const trustFile = trustPath(options.trust);
+    let added: ReturnType<typeof addKey>;
     try {
       makeFolders(folder, 0o700);
-      makeFolders(dirname(store.path), 0o700);
+      makeFolders(dirname(trustFile), 0o700);
+      const wanted = { id, authority: options.authority ?? id, days: options.days, purposes: options.for };
+      added = addKey(wanted, folder, trustFile);
     } catch (error) {
-      say(`cannot make the folder of the keys: ${failureText(error)}`);
+      say(`cannot keep the key: ${error instanceof AuditFailure ? error.message : failureText(error)}`);
       return exitCode.environment;
     }
-    const added = addKey(
-      { id, authority: options.authority ?? id, days: options.days, purposes: options.for },
-      folder,
-      store,
-    );
     if ('diagnostics' in added) {
       await printDiagnostics(added.diagnostics, [], 'pretty', terminal);
       return exitCode.environment;
     }
     terminal.write(
-      `made the key ${id}\n  private: ${added.privatePath}\n  public:  ${added.publicKey}, in ${store.path}\n`,
+      `made the key ${id}\n  private: ${added.privatePath}\n  public:  ${added.publicKey}, in ${trustFile}\n`,
     );
     return exitCode.fine;
   },
