@@ -111,6 +111,7 @@ export const command = defineCommand(
       });
       if (!started.ok) {
         printFindings(started.diagnostics, started.texts, terminal);
+        if (started.problem === '') return exitCode.environment;
         return started.problem === undefined ? exitCode.policy : refuse(started.problem, exitCode.environment);
       }
       const { url, setAside, stop } = started;
