@@ -27,7 +27,8 @@ export function keyClasses(
   for (const value of mentioned) {
     candidates.add(value);
     if (!hasWildcard(value)) continue;
-    for (const by of ['', 'x', 'y-2', '0', '0123456789abcdef0']) candidates.add(value.replaceAll('*', by).replaceAll('?', 'z'));
+    for (const by of ['', 'x', 'y-2', '0', '0123456789abcdef0'])
+      candidates.add(value.replaceAll('*', by).replaceAll('?', 'z'));
   }
   for (const value of candidates) {
     if (!isPossible(value)) continue;

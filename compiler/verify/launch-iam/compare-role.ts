@@ -97,6 +97,7 @@ function questions(facts: RoleFacts): readonly Question[] {
       return {
         ...fixed(tag, type, false),
         keys: new Map([[createAction, ['RunInstances', 'CreateImage', 'CreateVolume']]]),
+        tests: new Map([[createAction, [(value) => value === 'RunInstances']]]),
         wanted: wants,
       };
     }),
@@ -269,9 +270,7 @@ function classesOf(asking: readonly ReadStatement[], question: Question): readon
     const own = asking.flatMap(({ conditions }) => conditions.filter((each) => each.key === key));
     const tests = own.map((condition) => (value: Seen) => isMet(condition, value));
     const all = [...tests, ...(question.tests.get(key) ?? [isThere])];
-    return key === imageKey
-      ? keyClasses(key, [...mentioned, anyImage], all, isImage)
-      : keyClasses(key, mentioned, all);
+    return key === imageKey ? keyClasses(key, [...mentioned, anyImage], all, isImage) : keyClasses(key, mentioned, all);
   });
 }
 
