@@ -1,7 +1,7 @@
 import { builderRole, keys } from '../../backends/launch-iam/format.ts';
 import { tagPrefix } from '../../images/tag-names.ts';
 import { IamDifference } from '../iam/read-document.ts';
-import { applies } from './evaluate.ts';
+import { applies, isMet } from './evaluate.ts';
 import type { ReadStatement } from './read.ts';
 
 const actions = ['ec2:createtags', 'ec2:deletetags'];
@@ -22,12 +22,26 @@ export function compareGuard(statements: readonly ReadStatement[], partition: st
     const other = named.find((each) => !actions.includes(each));
     if (other !== undefined) throw new IamDifference(`the guard speaks of ${other}`);
   }
+  const met = (key: string, value: string | readonly string[] | undefined) =>
+    statements.map(({ conditions }) => conditions.map((each) => each.key !== key || isMet(each, value)));
+  const patterns = [...new Set(statements.flatMap(({ resources: named }) => named))];
+  const onWhat = distinct(resources(statements, partition), (resource) => [
+    patterns.map((pattern) => isMet({ operator: 'StringLike', key: '', values: [pattern] }, resource)),
+    guardedType(resource, partition),
+  ]);
+  const byWhom = distinct(principals(statements, partition), (principal) => [
+    met(principalKey, principal),
+    isBuilder(principal, partition),
+  ]);
+  const ofWhat = distinct(tagLists(statements), (tags) => [met(tagKeys, tags), tags === undefined, isPolcs(tags)]);
+  const ways = [undefined, 'RunInstances', 'CreateImage', ...asked(statements, createAction)];
+  const inWhat = distinct(ways, (creating) => [met(createAction, creating), creating === 'RunInstances']);
   let compared = 0;
   for (const action of actions) {
-    for (const resource of resources(statements, partition)) {
-      for (const principal of principals(statements, partition)) {
-        for (const tags of tagLists(statements)) {
-          for (const creating of [undefined, 'RunInstances', 'CreateImage', ...asked(statements, createAction)]) {
+    for (const resource of onWhat) {
+      for (const principal of byWhom) {
+        for (const tags of ofWhat) {
+          for (const creating of inWhat) {
             const known = new Map<string, string | readonly string[]>([[principalKey, principal]]);
             if (tags !== undefined) known.set(tagKeys, tags);
             if (creating !== undefined) known.set(createAction, creating);
@@ -46,6 +60,16 @@ export function compareGuard(statements: readonly ReadStatement[], partition: st
   return compared;
 }
 
+/** One of all that neither the statements nor what they are for tell apart. */
+function distinct<T>(all: readonly T[], way: (each: T) => unknown): readonly T[] {
+  const found = new Map<string, T>();
+  for (const each of all) {
+    const key = JSON.stringify(way(each));
+    if (!found.has(key)) found.set(key, each);
+  }
+  return [...found.values()];
+}
+
 interface Tagging {
   readonly action: string;
   readonly resource: string;
@@ -55,14 +79,21 @@ interface Tagging {
 }
 
 function isGuarded({ action, resource, principal, tags, creating }: Tagging, partition: string): boolean {
-  const [, ownPartition, service, , account, name = ''] = resource.split(':');
-  if (ownPartition !== partition || service !== 'ec2') return false;
-  const isImage = account === '' && name.startsWith('image/');
-  if (!isImage && !name.startsWith('instance/')) return false;
-  if (isBuilder(principal, partition)) return false;
+  const type = guardedType(resource, partition);
+  if (type === undefined || isBuilder(principal, partition)) return false;
   if (tags === undefined) return action === 'ec2:deletetags';
-  if (!tags.some((each) => each.toLowerCase().startsWith(tagPrefix))) return false;
-  return isImage || creating !== 'RunInstances';
+  return isPolcs(tags) && (type === 'image' || creating !== 'RunInstances');
+}
+
+function guardedType(resource: string, partition: string): 'image' | 'instance' | undefined {
+  const [, own, service, , account, name = ''] = resource.split(':');
+  if (own !== partition || service !== 'ec2') return undefined;
+  if (account === '' && name.startsWith('image/')) return 'image';
+  return name.startsWith('instance/') ? 'instance' : undefined;
+}
+
+function isPolcs(tags: readonly string[] | undefined): boolean {
+  return tags?.some((each) => each.toLowerCase().startsWith(tagPrefix)) ?? false;
 }
 
 function isBuilder(principal: string, partition: string): boolean {
