@@ -5,8 +5,10 @@ import { carryOut } from '../../runtime/tenancy/serve/carry-out.ts';
 import type { Change } from '../../runtime/tenancy/serve/change.ts';
 import { newKeyId } from '../../runtime/tenancy/serve/key-secret.ts';
 import { createKey, settleKey } from '../../runtime/tenancy/serve/keys.ts';
+import { Service } from '../../runtime/tenancy/serve/service.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
+import { overridden } from '../support/kubernetes/controller.ts';
 import type { FaultyAnswer } from '../support/kubernetes/faults.ts';
 import { at } from '../support/kubernetes/json.ts';
 import { withKubernetes } from '../support/kubernetes/server.ts';
@@ -116,6 +118,83 @@ test('a key whose Secret could not be written is nobody’s, and one whose team 
       assert.ok(!outcome.ok && 'refusal' in outcome);
       assert.is(keys().length, 0);
       close();
+    }),
+  ));
+
+test('what fails is taken back also while nothing is enforced, and a key that stays longer than its holder is told of', () =>
+  withKubernetes({ objects: namespaces, secure: false }, (server) =>
+    withFolder(async (folder) => {
+      const cluster = await connectTo(server.kubeconfigPath, { attempts: 1 });
+      const { parts, close } = serviceOver(cluster, folder);
+      const { operations } = parts;
+      const carry = async (change: Change) => {
+        const accepted = operations.accept(change, 'tester');
+        assert.ok(accepted.ok);
+        await carryOut(accepted.operation.id, parts, () => false);
+        return operations.get(accepted.operation.id);
+      };
+      await carry({ kind: 'create-team', team: 'ants', tier: 'free', users: { amy: {} } });
+      const change = { kind: 'create-key', team: 'ants', user: 'amy', id: newKeyId() } as const;
+      const accepted = operations.accept(change, 'tester');
+      assert.ok(accepted.ok && (await createKey(accepted.operation, parts)).ok);
+      server.fault = ({ kind, verb }) =>
+        kind === 'Secret' && verb === 'delete' ? { when: 'before', answer: 500 } : undefined;
+      const removed = await carry({ kind: 'delete-member', team: 'ants', user: 'amy' });
+      assert.is(removed?.state, 'done');
+      assert.match(JSON.stringify(removed?.findings), /"severity":"warning".*delete secrets llm\/api-key-/);
+      server.fault = () => undefined;
+
+      const old = stateOf(server);
+      let struck = 0;
+      server.fault = ({ kind, verb }) => {
+        if (kind !== 'Secret' || verb !== 'patch' || struck > 0) return undefined;
+        struck += 1;
+        server.controller = () => overridden();
+        return { when: 'before', answer: 500 };
+      };
+      const wider = { token_limit_per_hour: 9 };
+      const failed = await carry({ kind: 'create-team', team: 'cats', tier: 'free', overrides: wider });
+      assert.is(failed?.state, 'failed');
+      assert.is(stateOf(server), old);
+      close();
+    }),
+  ));
+
+test('a service whose operation does not end is not ready', () =>
+  withKubernetes({ objects: namespaces, secure: false }, (server) =>
+    withFolder(async (folder) => {
+      const cluster = await connectTo(server.kubeconfigPath, { attempts: 1 });
+      const { parts, close } = serviceOver(cluster, folder);
+      const pause = (milliseconds: number) =>
+        new Promise<void>((resolve) => setTimeout(resolve, Math.min(milliseconds, 20)));
+      const world = { ...parts.world, now: Date.now, pause };
+      const service = new Service({ ...parts, world, timeout: 100 }, 50);
+      const team = parts.operations.accept({ kind: 'create-team', team: 'ants', tier: 'free' }, 'tester');
+      assert.ok(team.ok);
+      await carryOut(team.operation.id, parts, () => false);
+      const until = async (isSo: () => boolean) => {
+        for (let tries = 0; tries < 200 && !isSo(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+        return isSo();
+      };
+      try {
+        service.start();
+        assert.ok(await until(() => service.failing().size === 0));
+        server.fault = ({ kind, verb }) =>
+          kind === 'Secret' && verb === 'patch' ? { when: 'before', answer: 500 } : undefined;
+        const accepted = parts.operations.accept({ kind: 'set-budget', team: 'ants', dollars: 3 }, 'tester');
+        assert.ok(accepted.ok);
+        service.work();
+        // It is not said at once: an operation takes its time.
+        assert.ok(await until(() => parts.operations.waiting()[0]?.undoing !== undefined));
+        assert.ok(await until(() => service.failing().get('policies') === 'the last look at it is too long ago'));
+        server.fault = () => undefined;
+        assert.ok(await until(() => service.failing().size === 0));
+        assert.is(parts.operations.get(accepted.operation.id)?.state, 'failed');
+      } finally {
+        server.fault = () => undefined;
+        await service.stop();
+        close();
+      }
     }),
   ));
 
