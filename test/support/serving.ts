@@ -1,4 +1,5 @@
-import { request } from 'node:https';
+import { request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
 import { join } from 'node:path';
 import { withFolder } from './folder.ts';
 import { type KubernetesOptions, type KubernetesServer, withKubernetes } from './kubernetes/server.ts';
@@ -13,12 +14,12 @@ export interface Served {
   readonly audit: string;
 }
 
-/** Runs with a service of its own and an API server, both gone afterwards. */
+/** Runs with a service of its own and an API server in plain HTTP, both gone afterwards. */
 export function serving(
   run: (served: Served) => Promise<void>,
   options: ServiceOptions & { readonly kubernetes?: KubernetesOptions } = {},
 ): Promise<void> {
-  return withKubernetes({ objects: namespaces, ...options.kubernetes }, (server) =>
+  return withKubernetes({ objects: namespaces, secure: false, ...options.kubernetes }, (server) =>
     withFolder(async (folder) => {
       serviceFiles(folder, options.policy);
       const service = await startServing(folder, server, options);
@@ -34,7 +35,8 @@ export function serving(
 /** Changes an object in the name of somebody else, by a merge patch. */
 export async function patchAs(server: KubernetesServer, manager: string, path: string, patch: object): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const sent = request(
+    const send = server.url.startsWith('https:') ? requestSecure : requestPlain;
+    const sent = send(
       `${server.url}${path}?fieldManager=${manager}`,
       {
         method: 'PATCH',

@@ -62,7 +62,7 @@ const held = ['AuthPolicy', 'RateLimitPolicy', 'TokenRateLimitPolicy', 'Secret',
 
 /** Runs with a cluster in which `before` is done. */
 function inTurn(run: (turn: Turn) => Promise<void>): Promise<void> {
-  return withKubernetes({ objects: namespaces }, (server) =>
+  return withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
       const cluster = await connectTo(server.kubeconfigPath);
       const setUp = serviceOver(cluster, folder);
@@ -212,7 +212,7 @@ test('a journal that is cut off anywhere holds every entry before, and one that 
   }));
 
 test('SIGKILL: what was accepted is done by the next process, and a key that was not shown is gone', () =>
-  withKubernetes({ objects: namespaces }, (server) =>
+  withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
       serviceFiles(folder);
       let service = await startServing(folder, server);

@@ -22,7 +22,7 @@ const { test, run } = suite('a tenancy service and a cluster that fails');
 const answers: readonly FaultyAnswer['answer'][] = [401, 403, 409, 410, 413, 429, 500, 'hang', 'close'];
 
 test('whatever the cluster answers to a write, a change is there whole or not at all, and the next one works', () =>
-  withKubernetes({ objects: namespaces }, (server) =>
+  withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
       const cluster = await connectTo(server.kubeconfigPath, { timeout: 150, attempts: 2 });
       const service = serviceOver(cluster, folder);
@@ -64,7 +64,7 @@ test('whatever the cluster answers to a write, a change is there whole or not at
   ));
 
 test('a key whose Secret could not be written is nobody’s, and one whose team goes meanwhile is deleted', () =>
-  withKubernetes({ objects: namespaces }, (server) =>
+  withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
       const cluster = await connectTo(server.kubeconfigPath, { timeout: 500, attempts: 1 });
       const { parts, close } = serviceOver(cluster, folder);

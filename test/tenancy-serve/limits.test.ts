@@ -19,79 +19,76 @@ import { adminToken, readerToken, teamToken } from '../support/tenancy-service.t
 const { test, run } = suite('what a tenancy service keeps within bounds');
 
 test('a caller holds up no other, a busy service lives, and a text with many mistakes is answered soon', () =>
-  serving(
-    async ({ service, server }) => {
-      const { call } = service;
-      // A body that does not come, as often as one caller may ask at once.
-      const { hostname, port } = new URL(service.url);
-      const headers = { authorization: `Bearer ${teamToken}`, 'content-type': 'application/json', 'content-length': 9 };
-      const slow = Array.from({ length: 80 }, () => {
-        const sent = request({ hostname, port, method: 'POST', path: '/validate', agent: false, headers });
-        sent.on('error', () => {});
-        sent.flushHeaders();
-        return sent;
+  serving(async ({ service, server }) => {
+    const { call } = service;
+    // A body that does not come, as often as one caller may ask at once.
+    const { hostname, port } = new URL(service.url);
+    const headers = { authorization: `Bearer ${teamToken}`, 'content-type': 'application/json', 'content-length': 9 };
+    const slow = Array.from({ length: 80 }, () => {
+      const sent = request({ hostname, port, method: 'POST', path: '/validate', agent: false, headers });
+      sent.on('error', () => {});
+      sent.flushHeaders();
+      return sent;
+    });
+    const refused = await Promise.any(
+      slow.map(
+        (each) => new Promise<number>((resolve) => each.on('response', (reply) => resolve(reply.statusCode ?? 0))),
+      ),
+    );
+    assert.is(refused, 429);
+    assert.is((await call('GET', '/operations')).status, 200);
+    // Two callers together may take all there is; what is open is answered still.
+    const hanging = Array.from({ length: 40 }, () => {
+      const sent = request({
+        hostname,
+        port,
+        method: 'POST',
+        path: '/validate',
+        agent: false,
+        headers: { ...headers, authorization: `Bearer ${readerToken}` },
       });
-      const refused = await Promise.any(
-        slow.map(
-          (each) => new Promise<number>((resolve) => each.on('response', (reply) => resolve(reply.statusCode ?? 0))),
-        ),
-      );
-      assert.is(refused, 429);
-      assert.is((await call('GET', '/operations')).status, 200);
-      // Two callers together may take all there is; what is open is answered still.
-      const hanging = Array.from({ length: 40 }, () => {
-        const sent = request({
-          hostname,
-          port,
-          method: 'POST',
-          path: '/validate',
-          agent: false,
-          headers: { ...headers, authorization: `Bearer ${readerToken}` },
-        });
-        sent.on('error', () => {});
-        sent.flushHeaders();
-        return sent;
+      sent.on('error', () => {});
+      sent.flushHeaders();
+      return sent;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.is((await call('GET', '/operations')).status, 429);
+    assert.is((await call('GET', '/healthz', { token: '' })).status, 200);
+    for (const each of [...slow, ...hanging]) each.destroy();
+    for (let tries = 0; tries < 100; tries += 1) if ((await call('GET', '/operations')).status === 200) break;
+
+    const wrong = Array.from({ length: 8000 }, (_, index) => ` t${index}: { x: 1 }`).join('\n');
+    const policy = `targets: [{ gateway: { namespace: llm, name: g } }]\ntiers:\n${wrong}\n`;
+    const of = async (token: string) => call('POST', '/validate', { token, body: { policy } });
+    assert.is((await of(teamToken)).status, 413);
+    const started = performance.now();
+    const answer = await of(readerToken);
+    assert.ok(performance.now() - started < 5000);
+    assert.is(answer.body.ok, false);
+    assert.is(listAt(answer.body, 'findings').length, 100);
+
+    // A key of another policy is no key of this one.
+    await service.change('POST', '/teams', { team: 'research', tier: 'free', members: { bob: {} } });
+    const made = await call('POST', '/teams/research/keys', { body: { user: 'bob' } });
+    const name = `api-key-${textAt(made.body, 'id')}`;
+    const secret = server.object('Secret', 'llm', name);
+    const id = 'f'.repeat(32);
+    const metadata = at(secret, 'metadata', 'labels') as Record<string, string>;
+    for (let index = 0; index < 100; index += 1) {
+      const labels = index === 0 ? { ...metadata, 'polc/policy': 'another' } : metadata;
+      server.add({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        type: 'Opaque',
+        data: {},
+        metadata: { namespace: 'llm', name: `api-key-${id.slice(4)}${String(1000 + index)}`, labels },
       });
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      assert.is((await call('GET', '/operations')).status, 429);
-      assert.is((await call('GET', '/healthz', { token: '' })).status, 200);
-      for (const each of [...slow, ...hanging]) each.destroy();
-      for (let tries = 0; tries < 100; tries += 1) if ((await call('GET', '/operations')).status === 200) break;
-
-      const wrong = Array.from({ length: 8000 }, (_, index) => ` t${index}: { x: 1 }`).join('\n');
-      const policy = `targets: [{ gateway: { namespace: llm, name: g } }]\ntiers:\n${wrong}\n`;
-      const of = async (token: string) => call('POST', '/validate', { token, body: { policy } });
-      assert.is((await of(teamToken)).status, 413);
-      const started = performance.now();
-      const answer = await of(readerToken);
-      assert.ok(performance.now() - started < 5000);
-      assert.is(answer.body.ok, false);
-      assert.is(listAt(answer.body, 'findings').length, 100);
-
-      // A key of another policy is no key of this one.
-      await service.change('POST', '/teams', { team: 'research', tier: 'free', members: { bob: {} } });
-      const made = await call('POST', '/teams/research/keys', { body: { user: 'bob' } });
-      const name = `api-key-${textAt(made.body, 'id')}`;
-      const secret = server.object('Secret', 'llm', name);
-      const id = 'f'.repeat(32);
-      const metadata = at(secret, 'metadata', 'labels') as Record<string, string>;
-      for (let index = 0; index < 100; index += 1) {
-        const labels = index === 0 ? { ...metadata, 'polc/policy': 'another' } : metadata;
-        server.add({
-          apiVersion: 'v1',
-          kind: 'Secret',
-          type: 'Opaque',
-          data: {},
-          metadata: { namespace: 'llm', name: `api-key-${id.slice(4)}${String(1000 + index)}`, labels },
-        });
-      }
-      const foreign = `/teams/research/keys/${id.slice(4)}1000`;
-      assert.is((await call('DELETE', foreign, { token: teamToken })).status, 404);
-      const full = await call('POST', '/teams/research/keys', { token: teamToken, body: { user: 'bob' } });
-      assert.equal([full.status, at(full.body, 'detail')], [409, '`bob` has 100 keys already']);
-    },
-    { kubernetes: { secure: false } },
-  ));
+    }
+    const foreign = `/teams/research/keys/${id.slice(4)}1000`;
+    assert.is((await call('DELETE', foreign, { token: teamToken })).status, 404);
+    const full = await call('POST', '/teams/research/keys', { token: teamToken, body: { user: 'bob' } });
+    assert.equal([full.status, at(full.body, 'detail')], [409, '`bob` has 100 keys already']);
+  }));
 
 test('a digest that is written wrongly is no token', () => {
   const capitals = `sha256:${'AB'.repeat(32)}`;
