@@ -11,6 +11,7 @@ import { suite } from '../support/harness.ts';
 import { enforced, overridden, partlyEnforced, refused } from '../support/kubernetes/controller.ts';
 import { at, listAt } from '../support/kubernetes/json.ts';
 import { type KubernetesServer, withKubernetes } from '../support/kubernetes/server.ts';
+import { patchAs } from '../support/serving.ts';
 import { connectTo, gatewayPolicy, namespaces, stateOf, tenancyFrom, worldOf } from '../support/tenancy-world.ts';
 
 const { test, run } = suite('tenancies in a cluster');
@@ -25,7 +26,7 @@ const messages = ({ diagnostics }: Pick<ApplyOutcome, 'diagnostics'>) =>
   diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n');
 
 function inCluster(run: (server: KubernetesServer, world: World) => Promise<void>): Promise<void> {
-  return withKubernetes({ objects: namespaces }, (server) =>
+  return withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => run(server, worldOf(await connectTo(server.kubeconfigPath), folder))),
   );
 }
@@ -268,26 +269,5 @@ test('there is nothing to put back where no run was cut off', () =>
   inCluster(async (_, world) => {
     assert.equal(await restoreTenancy('platform', world), { result: 'unchanged', diagnostics: [] });
   }));
-
-async function patchAs(server: KubernetesServer, manager: string, path: string, patch: object): Promise<void> {
-  const { request } = await import('node:https');
-  await new Promise<void>((resolve, reject) => {
-    const sent = request(
-      `${server.url}${path}?fieldManager=${manager}`,
-      {
-        method: 'PATCH',
-        ca: server.certificate,
-        headers: { authorization: 'Bearer administrator', 'content-type': 'application/merge-patch+json' },
-      },
-      (response) => {
-        response.resume();
-        if (response.statusCode === 200) resolve();
-        else reject(new Error(`${response.statusCode}`));
-      },
-    );
-    sent.on('error', reject);
-    sent.end(JSON.stringify(patch));
-  });
-}
 
 run();

@@ -16,7 +16,7 @@ interface Place {
 
 /** The server runs in this process, so that polc is not waited for in one go. */
 function inPlace(run: (place: Place) => Promise<void>): Promise<void> {
-  return withKubernetes({ objects: namespaces }, (server) =>
+  return withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withProject((project) =>
       run({
         server,
@@ -46,7 +46,7 @@ test('plan, apply, status, drift and delete, one after the other', () =>
     project.write(files);
     const planned = await polc(['tenancy', 'plan', 'platform.yaml', '--exit-code']);
     assert.equal([planned.status, planned.stderr], [4, '']);
-    assert.match(planned.stdout, /^gateway llm\/inference-gateway, by the policy\nplatform → https:\/\/127\.0\.0\.1/);
+    assert.match(planned.stdout, /^gateway llm\/inference-gateway, by the policy\nplatform → http:\/\/127\.0\.0\.1/);
     assert.match(planned.stdout, / {2}\+ create {4}AuthPolicy llm\/platform\n/);
     assert.match(planned.stdout, /team research of tier standard may use 8,000 tokens in 1 h, from now on apart/);
     assert.is(stateOf(server), '[]');

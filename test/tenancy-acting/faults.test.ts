@@ -43,7 +43,7 @@ async function inTurns(
   from: Tenancy | undefined,
   to: Tenancy,
 ): Promise<void> {
-  await withKubernetes({ objects: namespaces }, (server) =>
+  await withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
       const cluster = await connectTo(server.kubeconfigPath, { timeout: 20_000, attempts: 2 });
       const world = worldOf(cluster, folder);

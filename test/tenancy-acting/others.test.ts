@@ -50,7 +50,7 @@ const limits = fc.dictionary(
 );
 
 test('whatever others wrote over it and beside it, a failed apply leaves it as it was', () =>
-  withKubernetes({ objects: namespaces }, (server) =>
+  withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
       const cluster = await connectTo(server.kubeconfigPath);
       const world = worldOf(cluster, folder);
@@ -85,7 +85,7 @@ test('whatever others wrote over it and beside it, a failed apply leaves it as i
   ));
 
 test('what kubectl applied from the files of a build is taken over, and put back where that fails', () =>
-  withKubernetes({ objects: namespaces }, (server) =>
+  withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
       const tenancy = tenancyFrom(gatewayPolicy);
       for (const object of tenancy.objects) {
@@ -108,7 +108,7 @@ test('what kubectl applied from the files of a build is taken over, and put back
   ));
 
 test('an object that is made again has what others wrote into it, and keeps that', () =>
-  withKubernetes({ objects: namespaces }, (server) =>
+  withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
       const cluster = await connectTo(server.kubeconfigPath);
       const world = worldOf(cluster, folder);
@@ -138,7 +138,7 @@ test('an object that is made again has what others wrote into it, and keeps that
   ));
 
 test('of two runs at once one is told to wait', () =>
-  withKubernetes({ objects: namespaces }, (server) =>
+  withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
       const world = worldOf(await connectTo(server.kubeconfigPath), folder);
       const both = await Promise.all([1, 2].map(() => applyTenancy(tenancyFrom(gatewayPolicy), options, world)));
@@ -158,7 +158,7 @@ async function applyAsOther(
   marked: boolean,
 ): Promise<void> {
   const { readFileSync } = await import('node:fs');
-  const { request } = await import('node:https');
+  const { request } = await import('node:http');
   const token = /token: (\S+)/.exec(readFileSync(kubeconfig, 'utf8'))?.[1] ?? '';
   for (const object of objects) {
     const kind = kindOf(object);
@@ -168,14 +168,10 @@ async function applyAsOther(
     const path = `/apis/${object.apiVersion}/namespaces/${namespace}/${kind.plural}/${name}?fieldManager=other&force=true`;
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/apply-patch+yaml' };
-      const sent = request(
-        `${cluster.server}${path}`,
-        { method: 'PATCH', rejectUnauthorized: false, headers },
-        (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        },
-      );
+      const sent = request(`${cluster.server}${path}`, { method: 'PATCH', headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
       sent.on('error', reject);
       sent.end(JSON.stringify({ ...object, metadata }));
     });
