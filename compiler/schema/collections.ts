@@ -18,6 +18,9 @@ export function optional<T>(shape: Shape<T>, doc: string, example: string): Fiel
   return { shape, doc, required: false, example };
 }
 
+/** Of more keys than these a message lists none: it would fill the screen. */
+const mostListedKeys = 12;
+
 /** A map with known keys. An unknown key is an error with the nearest known one; a missing required one names it. */
 export function object<F extends Fields>(fields: F): Shape<Decoded<F>> {
   const description: Record<string, FieldDescription> = {};
@@ -56,12 +59,11 @@ export function object<F extends Fields>(fields: F): Shape<Decoded<F>> {
               },
               suggestion !== undefined && unused.includes(suggestion)
                 ? replaceWith(entry.key, suggestion)
-                : {
-                    help:
-                      suggestion === undefined
-                        ? `remove it, or write one of the keys that exist here`
-                        : `\`${suggestion}\` is here already: join the two`,
-                  },
+                : suggestion !== undefined
+                  ? { help: `\`${suggestion}\` is here already: join the two` }
+                  : Object.keys(fields).length > mostListedKeys
+                    ? { help: 'remove it, or write one of the keys that exist here' }
+                    : {},
             ),
           );
           continue;
