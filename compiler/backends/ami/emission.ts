@@ -62,7 +62,10 @@ export function emitImages(policy: Policy, images: Images, { sha256 }: Pick<Surr
   const count = plan.images.length;
   return {
     artifacts,
-    coverage: launchCoverage(policy, "by `polc launch`, from the template or from its images' tags"),
+    coverage: launchCoverage(
+      policy,
+      "by who decides launches from the template or its images' tags, which polc itself does not do yet",
+    ),
     diagnostics,
     summary: `${count} image${count === 1 ? '' : 's'}, ${tagged[0]?.tagged.length ?? 0} tags`,
   };

@@ -54,7 +54,7 @@ export const imageSizes = entries({
   POL7301: {
     severity: 'hint',
     message: 'the component for EC2 Image Builder has {characters} characters, and is left out: {limit} are taken',
-    help: 'build with `polc template build`, or shorten the script',
+    help: 'shorten the script, or build by `plan.json`',
     explanation:
       'A component whose document is given with it has at most 16,000 characters; a longer one has to lie in S3. The plan and the tags are as they would be.',
   },

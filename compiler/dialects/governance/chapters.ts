@@ -50,7 +50,7 @@ those of UTC.
 
 const invitations = `## Invitations
 
-\`polc profile invite\` makes a signed token of an invitation. Whoever accepts it has the profile with the limits of the
+An invitation becomes a signed token. Whoever accepts it has the profile with the limits of the
 invitation besides, until the token expires.
 `;
 

@@ -15,7 +15,7 @@ export function resolveGovernance(root: YamlNode, loader: Loader, diagnostics: D
   if (document === undefined) return undefined;
   const parts = partsOf(document, loader, diagnostics);
   return {
-    // What `polc launch` decides is not lost.
+    // What is decided from the file at a launch is not lost.
     accepted: [],
     lower: (target, diagnostics) => lowerGovernance({ path: loader.source.path, parts, target, diagnostics }),
     enforced: enforcedByLaunching,

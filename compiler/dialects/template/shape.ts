@@ -96,7 +96,7 @@ const template = {
   ),
   precompiled_amis: optional(
     imagesByPlace,
-    'The images that were built, by region and architecture, as `polc template build` records them.',
+    'The images that were built, by region and architecture, as whoever builds them writes them down.',
     '{ us-west-2: { x86_64: ami-0abc123def456789a } }',
   ),
   policy_metadata: optional(
