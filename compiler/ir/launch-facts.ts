@@ -73,11 +73,17 @@ export function classificationRank(classification: Classification | undefined): 
   return classification === undefined ? undefined : BigInt(classifications.indexOf(classification));
 }
 
-/** The bound of `classification > bound`, which an optimised policy has as `classification >= bound + 1`. */
+/**
+ * The highest classification that a rule about nothing else lets pass, whatever an optimisation made of how it is written:
+ * `classification > 0` is `classification != 0` there. Undefined for a rule about anything else.
+ */
 function highestClassification(denied: Predicate): bigint | undefined {
-  if (denied.kind !== 'compare' || (denied.operator !== '>' && denied.operator !== '>=')) return undefined;
-  if (denied.left.kind !== 'attribute' || denied.left.name !== 'classification') return undefined;
-  const { right } = denied;
-  if (right.kind !== 'literal' || typeof right.value !== 'bigint') return undefined;
-  return denied.operator === '>' ? right.value : right.value - 1n;
+  if (denied.kind === 'constant') return undefined;
+  const refused = classifications.map((_, rank) => {
+    const attribute = (name: string) => (name === 'classification' ? BigInt(rank) : undefined);
+    return evaluate(denied, { attribute, parameter: () => undefined });
+  });
+  if (refused.includes(undefined)) return undefined;
+  const lowest = refused.indexOf(true);
+  return BigInt(lowest === -1 ? classifications.length - 1 : lowest - 1);
 }

@@ -39,6 +39,18 @@ test('the clearance is the lowest that is written; unwritten it is public under 
   assert.is(clearance('institution: { security_classification: confidential }\nprofile: { name: a }'), 0n);
 });
 
+test('optimised policies say the same of clearance as lowered ones', () => {
+  const classes = ['public', 'internal', 'confidential', 'restricted'];
+  for (const [rank, clearance] of classes.entries()) {
+    const written = `profile: { name: a, clearance: ${clearance} }`;
+    for (const text of [written, `${institution}${written}`]) {
+      const { lowered, policy } = compile('policy.yaml', text, nodeHost, { maximumMilliseconds: 0 });
+      assert.ok(lowered !== undefined && policy !== undefined);
+      assert.equal([lowered, policy].map(clearanceOf), [BigInt(rank), BigInt(rank)]);
+    }
+  }
+});
+
 test('nobody launches what is classified above their clearance, and what is not classified under no institution', () => {
   const outcome = (person: string, metadata: string) => {
     const policy = combineLaunches([governed(person), template(metadata)]);
