@@ -17,6 +17,7 @@ import {
 import { problemReport, replace } from './argument-problems.ts';
 import { checkArgument } from './argument-uses.ts';
 import { allBits, narrowed, type WidthGroup, widthGroups } from './argument-width.ts';
+import { mirroredOperator } from './operators.ts';
 import { accepted, holds, merged } from './possible-values.ts';
 import {
   always,
@@ -135,21 +136,12 @@ function bareValue(expression: Expression, context: RuleContext): Predicate | un
   );
 }
 
-const flipped: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {
-  '==': '==',
-  '!=': '!=',
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-};
-
 function comparison(
   expression: Extract<Expression, { kind: 'comparison' }>,
   context: RuleContext,
 ): Predicate | undefined {
   const { left, right, operator, range } = expression;
-  const first = operandOf(left, context, negatives(right, flipped[operator], left, context));
+  const first = operandOf(left, context, negatives(right, mirroredOperator[operator], left, context));
   const second = operandOf(right, context, negatives(left, operator, right, context));
   if (first === undefined || second === undefined) {
     // Said also where the other side is wrong: both have to be corrected.
@@ -161,7 +153,7 @@ function comparison(
     context.diagnostics.push(report('POL4005', context.spanOf(range), {}));
     return undefined;
   }
-  if (second.kind === 'argument') return withConstant(second, flipped[operator], first, range, context);
+  if (second.kind === 'argument') return withConstant(second, mirroredOperator[operator], first, range, context);
   const answers = first.values.map((value, at) =>
     accepted(operator, second.values[at]!).some(({ low, high }) => low <= value && value <= high),
   );

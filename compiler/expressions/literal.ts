@@ -13,6 +13,7 @@ import {
 import { type Environment, evaluate } from './evaluate.ts';
 import { hasWildcard, matchesGlob } from './glob.ts';
 import { containsNetwork, type Network, parseNetwork } from './network.ts';
+import { mirroredOperator, negatedOperator } from './operators.ts';
 import { isBeneath } from './path-pattern.ts';
 import {
   type CompareOperator,
@@ -41,15 +42,6 @@ export interface Literal {
   readonly network?: Network;
 }
 
-const FLIPPED: Readonly<Record<CompareOperator, CompareOperator>> = {
-  '==': '==',
-  '!=': '!=',
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-};
-
 const NOTHING_KNOWN: Environment = { attribute: () => undefined, parameter: () => undefined };
 
 type IntegerDomain = Extract<Domain, { kind: 'integers' }>;
@@ -62,7 +54,7 @@ export function literalOf(atom: Atom): Literal | boolean {
     case 'compare': {
       const { left, right, operator } = atom;
       if (left.kind === 'literal' && right.kind === 'literal') return evaluate(atom, NOTHING_KNOWN) === true;
-      if (left.kind === 'literal') return comparison(right, FLIPPED[operator], left.value);
+      if (left.kind === 'literal') return comparison(right, mirroredOperator[operator], left.value);
       if (right.kind === 'literal') return comparison(left, operator, right.value);
       return opaqueComparison(atom.left, operator, atom.right);
     }
@@ -107,7 +99,7 @@ export function predicateOf({ domain, of }: Literal): Predicate {
       if (domain.bits === 2) return atom;
       if (atom.kind !== 'compare') return not(atom);
       const isFlag = atom.right.kind === 'literal' && atom.right.value === true;
-      return isFlag ? { ...atom, right: literalTerm(false) } : { ...atom, operator: NEGATED[atom.operator] };
+      return isFlag ? { ...atom, right: literalTerm(false) } : { ...atom, operator: negatedOperator[atom.operator] };
     }
     default: {
       const unreachable: never = domain;
@@ -144,15 +136,6 @@ export function contradict(left: Literal, right: Literal): boolean {
   return left.domain.bits === 1 && right.domain.bits === 2 && isWithin(right, left);
 }
 
-const NEGATED: Readonly<Record<CompareOperator, CompareOperator>> = {
-  '==': '!=',
-  '!=': '==',
-  '<': '>=',
-  '>=': '<',
-  '>': '<=',
-  '<=': '>',
-};
-
 function comparison(term: Term, operator: CompareOperator, value: Value): Literal | boolean {
   switch (typeof value) {
     case 'bigint':
@@ -176,7 +159,7 @@ function comparison(term: Term, operator: CompareOperator, value: Value): Litera
 
 function opaqueComparison(left: Term, operator: CompareOperator, right: Term): Literal {
   const positive = operator === '==' || operator === '<' || operator === '>';
-  const base = compare(left, positive ? operator : NEGATED[operator], right);
+  const base = compare(left, positive ? operator : negatedOperator[operator], right);
   const one = attributeOf(left);
   const other = attributeOf(right);
   // Two attributes: known only together, so it is compared with nothing else.

@@ -1,4 +1,5 @@
 import { matchesGlob } from '../expressions/glob.ts';
+import { mirroredOperator, negatedOperator } from '../expressions/operators.ts';
 import { and, type CompareOperator, not, or, type Predicate, type Value } from '../expressions/predicate.ts';
 import { printPredicate } from '../expressions/print.ts';
 import { decisionAt, type Policy, type Rule } from './policy.ts';
@@ -48,7 +49,8 @@ export function effectiveLimits(policy: Policy): readonly EffectiveLimit[] {
 function required(denied: Predicate): readonly LimitBody[] {
   switch (denied.kind) {
     case 'not':
-      if (denied.of.kind === 'compare') return required({ ...denied.of, operator: NEGATED[denied.of.operator] });
+      if (denied.of.kind === 'compare')
+        return required({ ...denied.of, operator: negatedOperator[denied.of.operator] });
       return [among(denied.of, 'one-of') ?? { kind: 'condition', holds: denied.of }];
     case 'or': {
       const list = among(denied, 'none-of');
@@ -80,26 +82,10 @@ function required(denied: Predicate): readonly LimitBody[] {
 /** The same as `!(predicate)`, without a sign where it can be said without. */
 function negated(predicate: Predicate): Predicate {
   if (predicate.kind === 'not') return predicate.of;
-  return predicate.kind === 'compare' ? { ...predicate, operator: NEGATED[predicate.operator] } : not(predicate);
+  return predicate.kind === 'compare'
+    ? { ...predicate, operator: negatedOperator[predicate.operator] }
+    : not(predicate);
 }
-
-const OPPOSITE: Readonly<Record<CompareOperator, CompareOperator>> = {
-  '==': '==',
-  '!=': '!=',
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-};
-
-const NEGATED: Readonly<Record<CompareOperator, CompareOperator>> = {
-  '==': '!=',
-  '!=': '==',
-  '<': '>=',
-  '<=': '>',
-  '>': '<=',
-  '>=': '<',
-};
 
 /** What a comparison of an attribute with a constant denies, as the limit that it leaves. */
 function compared(denied: Extract<Predicate, { kind: 'compare' }>): LimitBody | undefined {
@@ -107,7 +93,7 @@ function compared(denied: Extract<Predicate, { kind: 'compare' }>): LimitBody | 
   const subject = swapped ? denied.right : denied.left;
   const constant = swapped ? denied.left : denied.right;
   if (subject.kind !== 'attribute' || constant.kind !== 'literal') return undefined;
-  const operator = swapped ? OPPOSITE[denied.operator] : denied.operator;
+  const operator = swapped ? mirroredOperator[denied.operator] : denied.operator;
   const { name } = subject;
   const { value } = constant;
   if (operator === '!=') return { kind: 'is', attribute: name, value };

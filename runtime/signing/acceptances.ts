@@ -1,8 +1,6 @@
-import { closeSync, constants, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { withLock } from '../audit/lock.ts';
-import { AuditFailure } from '../audit/log.ts';
-import { writeWhole } from '../audit/write-whole.ts';
 import type { Invitation, InvitationStatus } from './invitation.ts';
+import { appendLine, readLines } from './record-lines.ts';
 import { instant } from './time.ts';
 
 /** One use of a token. */
@@ -34,7 +32,8 @@ export function acceptInvitation(
     const used = readAcceptances(path).filter(({ id }) => id === invitation.id);
     if (used.some((each) => each.device === device)) return 'accepted';
     if (invitation.uses !== undefined && used.length >= invitation.uses) return 'used-up';
-    append(path, { id: invitation.id, device, at: instant(now) });
+    const use: Acceptance = { id: invitation.id, device, at: instant(now) };
+    appendLine(path, JSON.stringify(use), 0o600);
     return 'accepted';
   });
 }
@@ -56,30 +55,7 @@ export function invitationStatus(
 
 /** Every use of every token; none where there is no file. A last line that a crash cut off is no use. */
 export function readAcceptances(path: string): readonly Acceptance[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw new AuditFailure(path, `it cannot be read: ${codeOf(error)}`);
-  }
-  return text.split('\n').flatMap((line) => readLine(line) ?? []);
-}
-
-function append(path: string, { id, device, at }: Acceptance): void {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
-  } catch (error) {
-    throw new AuditFailure(path, codeOf(error));
-  }
-  try {
-    // The first line feed ends what a crash may have left of a line.
-    writeWhole(descriptor, `\n${JSON.stringify({ id, device, at })}\n`, path);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  return readLines(path).flatMap((line) => readLine(line) ?? []);
 }
 
 function readLine(line: string): Acceptance | undefined {
@@ -97,8 +73,4 @@ function isAcceptance(value: unknown): value is Acceptance {
   if (typeof value !== 'object' || value === null) return false;
   const fields: Readonly<Record<string, unknown>> = { ...value };
   return ['id', 'device', 'at'].every((name) => typeof fields[name] === 'string');
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error);
 }

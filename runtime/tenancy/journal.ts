@@ -5,6 +5,7 @@ import { isObject } from './desired.ts';
 import { isList, isMap, under } from './json.ts';
 import { kindOf, placeOf, tenancyKinds } from './kinds.ts';
 import type { Json, KubernetesObject, ObjectPlace } from './port.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** What an object was before a run changed it. */
 export interface Before {
@@ -90,17 +91,6 @@ export function removeJournal(path: string): void {
     rmSync(path, { force: true });
   } catch (error) {
     throw new JournalFailure(path, codeOf(error) ?? String(error));
-  }
-}
-
-/** The name of a file is on the disk when its folder is; systems that cannot open folders see to that themselves. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -1,4 +1,5 @@
 import { quoted } from '../../expressions/cel/quote.ts';
+import { negatedOperator } from '../../expressions/operators.ts';
 import type { CompareOperator, Predicate, Term } from '../../expressions/predicate.ts';
 
 /** How a component of Kuadrant reads the attributes of a request. */
@@ -54,7 +55,7 @@ export function celWhere(
       return (predicate.kind === 'and') === wanted ? allOf(of) : anyOf(of);
     }
     case 'compare': {
-      const operator = wanted ? predicate.operator : opposite[predicate.operator];
+      const operator = wanted ? predicate.operator : negatedOperator[predicate.operator];
       if (isAssumed(predicate.left, assumed) || isAssumed(predicate.right, assumed)) return true;
       return comparison(predicate.left, operator, predicate.right, sources);
     }
@@ -157,15 +158,6 @@ function junction(kind: 'and' | 'or', of: readonly Cel[]): Cel {
 function leaf(text: string): Cel {
   return { kind: 'text', text };
 }
-
-const opposite: Readonly<Record<CompareOperator, CompareOperator>> = {
-  '==': '!=',
-  '!=': '==',
-  '<': '>=',
-  '<=': '>',
-  '>': '<=',
-  '>=': '<',
-};
 
 function comparison(left: Term, operator: CompareOperator, right: Term, sources: Sources): Cel | undefined {
   const ordered = operator !== '==' && operator !== '!=';

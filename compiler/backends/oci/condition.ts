@@ -1,4 +1,5 @@
 import { compareValues } from '../../expressions/evaluate.ts';
+import { mirroredOperator } from '../../expressions/operators.ts';
 import type { Predicate, Term, Value } from '../../expressions/predicate.ts';
 import { type Cube, comparisonCubes, everything, intersectAll, isEverything, rangeCubes, subtractAll } from './cube.ts';
 
@@ -65,7 +66,7 @@ export function conditionCubes(predicate: Predicate, call: Call): readonly Cube[
         return comparisonCubes(left.index, left.mask, predicate.operator, right.value);
       }
       if (right.kind === 'argument' && left.kind === 'value' && typeof left.value === 'bigint') {
-        return comparisonCubes(right.index, right.mask, mirrored[predicate.operator], left.value);
+        return comparisonCubes(right.index, right.mask, mirroredOperator[predicate.operator], left.value);
       }
       return undefined;
     }
@@ -143,5 +144,3 @@ function operandOf(term: Term, call: Call): Operand | undefined {
     }
   }
 }
-
-const mirrored = { '==': '==', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;

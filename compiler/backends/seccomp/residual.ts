@@ -1,5 +1,6 @@
 import { compareValues } from '../../expressions/evaluate.ts';
 import { matchesGlob } from '../../expressions/glob.ts';
+import { mirroredOperator } from '../../expressions/operators.ts';
 import type { CompareOperator, Predicate, Term, Value } from '../../expressions/predicate.ts';
 import { type FormulaId, type FormulaTable, falseFormula, trueFormula, type WordRange } from './formula.ts';
 import type { NumberSpace } from './number-space.ts';
@@ -151,7 +152,7 @@ export class ResidualEvaluator {
   #compare(predicate: Predicate & { readonly kind: 'compare' }): Residual | Inexpressible {
     const { left, operator, right } = predicate;
     if (left.kind !== 'attribute' && right.kind === 'attribute' && !right.name.startsWith('arg')) {
-      return this.#compare({ ...predicate, left: right, operator: mirrored[operator], right: left });
+      return this.#compare({ ...predicate, left: right, operator: mirroredOperator[operator], right: left });
     }
     if (left.kind === 'attribute' && !left.name.startsWith('arg')) {
       if (right.kind !== 'literal') return { reason: `\`${left.name}\` can be compared with a literal only` };
@@ -229,15 +230,6 @@ export class ResidualEvaluator {
     return this.#table.add({ kind: 'ranges', term, ranges });
   }
 }
-
-const mirrored: Readonly<Record<CompareOperator, CompareOperator>> = {
-  '==': '==',
-  '!=': '!=',
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-};
 
 const highest = 0xffff_ffff_ffff_ffffn;
 

@@ -1,7 +1,8 @@
 import { list, optional } from '../../schema/collections.ts';
 import { number, text } from '../../schema/scalars.ts';
 import type { Field } from '../../schema/shape.ts';
-import { dataRule, line, region } from '../template/names.ts';
+import { region } from '../aws-region.ts';
+import { dataRule, line } from '../template/names.ts';
 import { instanceTypePattern, launchedName } from './names.ts';
 
 /** US dollars. */

@@ -2,9 +2,10 @@ import { list, object, optional, required, requiredUnless } from '../../schema/c
 import { enumeration, flag, number, text } from '../../schema/scalars.ts';
 import type { Decoded, Located, Shape } from '../../schema/shape.ts';
 import { acceptance } from '../acceptance.ts';
+import { region } from '../aws-region.ts';
 import { accountId } from './account-id.ts';
 import { actionPattern } from './action-pattern.ts';
-import { costService, region, timeZone } from './names.ts';
+import { costService, timeZone } from './names.ts';
 import { principalArn, principalPattern } from './principal.ts';
 import { endTime, eventAge, rateChange, startTime } from './quantities.ts';
 import { managedPolicyArn, topicArn } from './resource-arns.ts';

@@ -2,7 +2,6 @@ import { report } from '../../diagnostics/report.ts';
 import type { Classification, MachineArchitecture } from '../../ir/obligation.ts';
 import { enumeration, expectScalar, replaceWith, shorten, text } from '../../schema/scalars.ts';
 import type { Description, Shape } from '../../schema/shape.ts';
-import { isRegion, nearestRegion, regionsOf } from '../../tables/aws-regions.ts';
 import { baseImages, findBase, nearestBase } from '../../tables/base-images.ts';
 import { dataRules, dataRule as findDataRule, nearestDataRule } from '../../tables/data-rules.ts';
 import { instanceType as findType, instanceTypes, nearestInstanceType } from '../../tables/instance-types.ts';
@@ -64,27 +63,6 @@ export const instanceType: Shape<string> = {
         { name: shorten(scalar.text) },
         replaceWith(scalar, nearestInstanceType(scalar.text)),
       ),
-    );
-    return undefined;
-  },
-};
-
-/** A region of any partition; whether it is one of the target's is asked later. */
-export const region: Shape<string> = {
-  description: {
-    kind: 'enumeration',
-    noun: 'an AWS region',
-    values: () =>
-      (['aws', 'aws-cn', 'aws-us-gov'] as const).flatMap((partition) =>
-        regionsOf(partition).map((name) => ({ name, doc: partition === 'aws' ? '' : `of the partition ${partition}` })),
-      ),
-  },
-  decode(node, context) {
-    const scalar = expectScalar(node, 'a region', context);
-    if (scalar === undefined) return undefined;
-    if (isRegion(scalar.text)) return scalar.text;
-    context.diagnostics.push(
-      report('POL3064', scalar.span, { name: shorten(scalar.text) }, replaceWith(scalar, nearestRegion(scalar.text))),
     );
     return undefined;
   },

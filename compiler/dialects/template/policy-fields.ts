@@ -1,7 +1,8 @@
 import { list, mapping, object, optional, required } from '../../schema/collections.ts';
 import { enumeration, flag, number, text } from '../../schema/scalars.ts';
 import type { Decoded } from '../../schema/shape.ts';
-import { architecture, classification, dataRule, imageId, instanceType, line, pricedThing, region } from './names.ts';
+import { region } from '../aws-region.ts';
+import { architecture, classification, dataRule, imageId, instanceType, line, pricedThing } from './names.ts';
 
 /** US dollars an hour: no instance costs as much. */
 export const dollars = number({ integer: false, minimum: 0, maximum: 1_000_000 });

@@ -1,7 +1,8 @@
 import { list, mapping, object, oneOf, optional, required } from '../../schema/collections.ts';
 import { enumeration, flag, number, text } from '../../schema/scalars.ts';
 import type { Decoded } from '../../schema/shape.ts';
-import { anyScalar, architecture, imageId, instanceType, line, region } from './names.ts';
+import { region } from '../aws-region.ts';
+import { anyScalar, architecture, imageId, instanceType, line } from './names.ts';
 import { prices } from './policy-fields.ts';
 
 /** A package as its manager has it, with a version where one is written: `python=3.11`, `transformers==4.40`. */

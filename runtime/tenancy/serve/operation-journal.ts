@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { JournalFailure } from '../journal.ts';
+import { syncFolder } from '../sync-folder.ts';
 import { withoutContent } from './change.ts';
 import { afterEntry, isOver, type JournalEntry, type Operation } from './operation.ts';
 import { readJson } from './team-secret.ts';
@@ -180,16 +181,6 @@ function writeLine(descriptor: number, text: string): number {
   for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
   fsyncSync(descriptor);
   return bytes.length;
-}
-
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function attempt<T>(path: string, work: () => T): T {
