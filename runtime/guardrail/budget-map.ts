@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
+import { region } from '../../compiler/dialects/aws-region.ts';
 import { accountId } from '../../compiler/dialects/guardrail/account-id.ts';
-import { costService, region } from '../../compiler/dialects/guardrail/names.ts';
+import { costService } from '../../compiler/dialects/guardrail/names.ts';
 import { list, type MappingEntry, mapping, object, optional } from '../../compiler/schema/collections.ts';
 import { text } from '../../compiler/schema/scalars.ts';
 import type { Decoded, Located, Shape } from '../../compiler/schema/shape.ts';
