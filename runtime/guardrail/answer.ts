@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { AwsFailure } from '../aws/failure.ts';
 import { applyPlan } from './apply.ts';
 import {
   type Choice,
@@ -11,7 +12,6 @@ import {
 } from './approval/decide.ts';
 import type { Approval } from './approval/token.ts';
 import { failedCall } from './aws/failed-call.ts';
-import { AwsFailure } from './aws/port.ts';
 import { carryOut, tellPeople, withPublishing } from './carry-out.ts';
 import type { ApplyOutcome } from './outcome.ts';
 import type { Plan } from './plan.ts';

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
-import { AwsFailure, type AwsPort, type Tags } from './aws/port.ts';
+import { AwsFailure } from '../aws/failure.ts';
+import type { AwsPort, Tags } from './aws/port.ts';
 import type { ApplyOutcome, ApplyResult } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { placeBoundary, undoBoundary } from './state/boundaries.ts';

@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
+import { AwsFailure } from '../aws/failure.ts';
 import { applyPlan, noteUntold } from './apply.ts';
 import { failedCall } from './aws/failed-call.ts';
-import { AwsFailure, type AwsPort } from './aws/port.ts';
+import type { AwsPort } from './aws/port.ts';
 import { withLock } from './lock.ts';
 import type { News } from './notify/message.ts';
 import { topicMessage } from './notify/message.ts';

@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
+import { AwsFailure } from '../aws/failure.ts';
 import { removeOldApprovals } from './approval/decide.ts';
 import { failedCall } from './aws/failed-call.ts';
-import { AwsFailure, type AwsPort } from './aws/port.ts';
+import type { AwsPort } from './aws/port.ts';
 import { tellPeople } from './carry-out.ts';
 import { withLock } from './lock.ts';
 import type { EndedResponse, RollbackOutcome, Selection } from './outcome.ts';

@@ -1,7 +1,7 @@
 import { AuditFailure } from '../audit/log.ts';
+import { AwsFailure } from '../aws/failure.ts';
 import { type Answer, answerRequest } from './answer.ts';
 import { type Choice, openApproval } from './approval/decide.ts';
-import { AwsFailure } from './aws/port.ts';
 import { confirmationPage, messagePage } from './pages.ts';
 import type { Guardrails, ResponseWorld } from './world.ts';
 

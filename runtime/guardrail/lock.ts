@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { AwsFailure, type AwsPort } from './aws/port.ts';
+import { AwsFailure } from '../aws/failure.ts';
+import type { AwsPort } from './aws/port.ts';
 
 /**
  * `/polc/guardrail/lock/NUMBER`: who changes the guardrails of the account now. Parameters cannot be compared and set, but

@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
+import { AwsFailure } from '../aws/failure.ts';
 import { noPlace, planOf } from './approval/decide.ts';
 import { type Renewal, renewRequest, type WaitingRequest, waitingRequests } from './approval/renew.ts';
-import { AwsFailure, type AwsPort } from './aws/port.ts';
+import type { AwsPort } from './aws/port.ts';
 import { tellPeople } from './carry-out.ts';
 import { withLock } from './lock.ts';
 import { audit, type Guardrails, type ResponseWorld, recordOf } from './world.ts';

@@ -1,11 +1,11 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
+import { AwsFailure } from '../aws/failure.ts';
 import { applyPlan } from './apply.ts';
 import { askForApproval } from './approval/ask.ts';
 import type { HashedGuardrail } from './approval/decide.ts';
 import { parameterLimit } from './approval/request.ts';
 import { failedCall } from './aws/failed-call.ts';
-import { AwsFailure } from './aws/port.ts';
 import { carryOut, tellOnce, tellPeople, withPublishing } from './carry-out.ts';
 import type { Evaluation } from './evaluate.ts';
 import { timelinessOf, whyHeld } from './event-age.ts';

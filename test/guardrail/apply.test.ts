@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
+import { AwsFailure } from '../../runtime/aws/failure.ts';
 import { applyPlan } from '../../runtime/guardrail/apply.ts';
-import { AwsFailure } from '../../runtime/guardrail/aws/port.ts';
 import type { ApplyOutcome } from '../../runtime/guardrail/outcome.ts';
 import { rollback } from '../../runtime/guardrail/rollback.ts';
 import { statusOf } from '../../runtime/guardrail/status.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { AwsFailure } from '../../runtime/aws/failure.ts';
 import { askForApproval, breachDigest } from '../../runtime/guardrail/approval/ask.ts';
 import {
   type Choice,
@@ -19,7 +20,6 @@ import {
   usedFolder,
 } from '../../runtime/guardrail/approval/request.ts';
 import { approvalLifetime, readApproval, signApproval } from '../../runtime/guardrail/approval/token.ts';
-import { AwsFailure } from '../../runtime/guardrail/aws/port.ts';
 import { planFor } from '../../runtime/guardrail/plan-for.ts';
 import { ciRole, compiledGuardrail, costEvent } from '../support/cost-plans.ts';
 import { FakeAws } from '../support/fake-aws.ts';

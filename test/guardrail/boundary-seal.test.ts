@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
+import { AwsFailure } from '../../runtime/aws/failure.ts';
 import { applyPlan } from '../../runtime/guardrail/apply.ts';
-import { AwsFailure } from '../../runtime/guardrail/aws/port.ts';
 import { rollback } from '../../runtime/guardrail/rollback.ts';
 import { FakeAws } from '../support/fake-aws.ts';
 import { planOf } from '../support/guardrail-plans.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { AwsFailure } from '../../runtime/aws/failure.ts';
 import { applyPlan } from '../../runtime/guardrail/apply.ts';
-import { AwsFailure } from '../../runtime/guardrail/aws/port.ts';
 import type { Plan } from '../../runtime/guardrail/plan.ts';
 import { rollback } from '../../runtime/guardrail/rollback.ts';
 import { sealKeyName } from '../../runtime/guardrail/state/record-seal.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { AuditFailure } from '../../runtime/audit/log.ts';
-import { AwsFailure } from '../../runtime/guardrail/aws/port.ts';
+import { AwsFailure } from '../../runtime/aws/failure.ts';
 import { endResponses } from '../../runtime/guardrail/end-responses.ts';
 import { type HttpRequest, handleApproval } from '../../runtime/guardrail/http.ts';
 import { respondTo } from '../../runtime/guardrail/respond.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { AwsFailure, type AwsPort } from '../../runtime/guardrail/aws/port.ts';
+import { AwsFailure } from '../../runtime/aws/failure.ts';
+import type { AwsPort } from '../../runtime/guardrail/aws/port.ts';
 import { lockFolder, lockLease, withLock } from '../../runtime/guardrail/lock.ts';
 import { FakeAws } from '../support/fake-aws.ts';
 import { suite } from '../support/harness.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { AwsFailure } from '../../runtime/guardrail/aws/port.ts';
+import { AwsFailure } from '../../runtime/aws/failure.ts';
 import { type News, slackMessage, topicMessage } from '../../runtime/guardrail/notify/message.ts';
 import { mentionText, plainText } from '../../runtime/guardrail/notify/slack-text.ts';
 import { slackTeller } from '../../runtime/guardrail/notify/tell.ts';

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
+import { AwsFailure } from '../../runtime/aws/failure.ts';
 import { answerRequest } from '../../runtime/guardrail/answer.ts';
-import { AwsFailure } from '../../runtime/guardrail/aws/port.ts';
 import { lockLease } from '../../runtime/guardrail/lock.ts';
 import { renewRequests } from '../../runtime/guardrail/renew.ts';
 import { respondTo } from '../../runtime/guardrail/respond.ts';

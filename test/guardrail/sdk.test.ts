@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { AwsFailure } from '../../runtime/aws/failure.ts';
 import { applyPlan } from '../../runtime/guardrail/apply.ts';
 import { actionsOfCall, requiredPermissions } from '../../runtime/guardrail/aws/permissions.ts';
-import { AwsFailure, type AwsPort } from '../../runtime/guardrail/aws/port.ts';
+import type { AwsPort } from '../../runtime/guardrail/aws/port.ts';
 import { connectAws } from '../../runtime/guardrail/aws/sdk.ts';
 import { rollback } from '../../runtime/guardrail/rollback.ts';
 import { sealKeyName } from '../../runtime/guardrail/state/record-seal.ts';

@@ -1,4 +1,5 @@
-import { AwsFailure, type AwsPort, type ManagedPolicy, type Tags } from '../../runtime/guardrail/aws/port.ts';
+import { AwsFailure } from '../../runtime/aws/failure.ts';
+import type { AwsPort, ManagedPolicy, Tags } from '../../runtime/guardrail/aws/port.ts';
 
 /** A call that a fake was asked for. */
 export interface FakeCall {

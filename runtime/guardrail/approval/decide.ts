@@ -1,7 +1,8 @@
 import type { CompiledGuardrail } from '../../../compiler/backends/guardrail/format.ts';
 import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../../compiler/diagnostics/report.ts';
-import { AwsFailure, type AwsPort } from '../aws/port.ts';
+import { AwsFailure } from '../../aws/failure.ts';
+import type { AwsPort } from '../aws/port.ts';
 import type { CostEvent } from '../cost-event.ts';
 import type { Plan } from '../plan.ts';
 import { planDigest } from '../plan-digest.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { AwsFailure, type AwsPort } from '../aws/port.ts';
+import { AwsFailure } from '../../aws/failure.ts';
+import type { AwsPort } from '../aws/port.ts';
 
 /** A SecureString of SSM: 32 random bytes in base64. */
 export const approvalKeyName = '/polc/guardrail/approval-key';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../../compiler/diagnostics/report.ts';
-import { AwsFailure, type AwsPort } from '../aws/port.ts';
+import { AwsFailure } from '../../aws/failure.ts';
+import type { AwsPort } from '../aws/port.ts';
 import { breachDigest, tokenOf } from './ask.ts';
 import { noPlace, timeText, usedBefore } from './decide.ts';
 import { ensureApprovalKey } from './key.ts';

@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import { report } from '../../../compiler/diagnostics/report.ts';
 import type { Span } from '../../../compiler/source/span.ts';
+import type { AwsFailure } from '../../aws/failure.ts';
 import { nextStep } from './next-step.ts';
-import type { AwsFailure } from './port.ts';
 
 /** A call that failed outside the steps of a response, said at `span`. */
 export function failedCall(failure: AwsFailure, span: Span): Diagnostic {

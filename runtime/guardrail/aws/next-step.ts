@@ -1,4 +1,4 @@
-import type { AwsFailure } from './port.ts';
+import type { AwsFailure } from '../../aws/failure.ts';
 
 /** What to do about a call that failed; undefined where nothing more is known than what AWS says. */
 export function nextStep({

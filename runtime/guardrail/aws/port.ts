@@ -53,21 +53,3 @@ export interface ManagedPolicy {
   readonly name: string;
   readonly tags: Tags;
 }
-
-/** A call that AWS refused or that did not reach it. */
-export class AwsFailure extends Error {
-  /** `iam:AttachRolePolicy` */
-  readonly action: string;
-  /** AWS's own code: `LimitExceeded`, `AccessDenied`, `Throttling`, or `Unreachable`. */
-  readonly code: string;
-  /** It may work when tried again later. */
-  readonly transient: boolean;
-
-  constructor(action: string, code: string, message: string, transient: boolean) {
-    super(message);
-    this.name = 'AwsFailure';
-    this.action = action;
-    this.code = code;
-    this.transient = transient;
-  }
-}

@@ -1,7 +1,7 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
+import { type Pace, retried } from '../../aws/retry.ts';
+import { attempt, type ClientSettings, optional, orUndefined, pages } from '../../aws/sdk-calls.ts';
 import type { AwsPort, ManagedPolicy, Tags } from './port.ts';
-import { type Pace, retried } from './retry.ts';
-import { attempt, type ClientSettings, optional, orUndefined, pages } from './sdk-calls.ts';
 
 type Iam = typeof import('@aws-sdk/client-iam');
 

@@ -1,8 +1,8 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { Pace } from '../../aws/retry.ts';
+import { attempt, type ClientSettings, optional, orUndefined, pages } from '../../aws/sdk-calls.ts';
 import type { AwsPort } from './port.ts';
-import type { Pace } from './retry.ts';
-import { attempt, type ClientSettings, optional, orUndefined, pages } from './sdk-calls.ts';
 import { iamCalls } from './sdk-iam.ts';
 
 type Ssm = typeof import('@aws-sdk/client-ssm');

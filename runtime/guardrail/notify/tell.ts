@@ -1,4 +1,5 @@
-import { AwsFailure, type AwsPort } from '../aws/port.ts';
+import { AwsFailure } from '../../aws/failure.ts';
+import type { AwsPort } from '../aws/port.ts';
 import { type News, slackMessage } from './message.ts';
 import { type Delivery, postWebhook } from './webhook.ts';
 

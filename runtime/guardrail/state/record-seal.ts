@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { AwsFailure } from '../aws/port.ts';
+import { AwsFailure } from '../../aws/failure.ts';
 import { CallFailure, type TrackedPort } from './tracked-port.ts';
 
 /** A SecureString of SSM: 32 random bytes in base64, with which records are sealed that a rollback acts on. */

@@ -1,5 +1,5 @@
+import { AwsFailure } from '../../aws/failure.ts';
 import type { AwsPort } from '../aws/port.ts';
-import { AwsFailure } from '../aws/port.ts';
 import type { ChangingCall } from '../outcome.ts';
 
 /** A call that failed, with what it was about. */

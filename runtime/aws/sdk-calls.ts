@@ -1,5 +1,4 @@
-import { failureOf } from './failure.ts';
-import { AwsFailure } from './port.ts';
+import { AwsFailure, failureOf } from './failure.ts';
 
 /** How each client of the SDK is made. */
 export interface ClientSettings {

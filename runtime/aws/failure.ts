@@ -1,4 +1,20 @@
-import { AwsFailure } from './port.ts';
+/** A call that AWS refused or that did not reach it. */
+export class AwsFailure extends Error {
+  /** `iam:AttachRolePolicy` */
+  readonly action: string;
+  /** AWS's own code: `LimitExceeded`, `AccessDenied`, `Throttling`, or `Unreachable`. */
+  readonly code: string;
+  /** It may work when tried again later. */
+  readonly transient: boolean;
+
+  constructor(action: string, code: string, message: string, transient: boolean) {
+    super(message);
+    this.name = 'AwsFailure';
+    this.action = action;
+    this.code = code;
+    this.transient = transient;
+  }
+}
 
 /** What a call of the SDK rejected with, by AWS's own code. */
 export function failureOf(action: string, error: unknown): AwsFailure {

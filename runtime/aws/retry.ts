@@ -1,4 +1,4 @@
-import { AwsFailure } from './port.ts';
+import { AwsFailure } from './failure.ts';
 
 /** How long to wait before a further attempt. */
 export interface Pace {
