@@ -73,6 +73,8 @@ export interface CloudImage {
   readonly rootDevice?: string;
   /** GiB of the root volume. */
   readonly rootSize?: number;
+  /** The devices of its volumes besides the root. */
+  readonly furtherDevices?: readonly string[];
   readonly snapshots: readonly string[];
 }
 
@@ -86,6 +88,9 @@ export interface InstanceRequest {
   readonly rootDevice?: string;
   /** GiB. */
   readonly rootSize?: number;
+  /** The devices of the image's volumes besides the root, which are encrypted as the root is. */
+  readonly furtherDevices?: readonly string[];
+  /** Takes `rootDevice`: the volumes that are named are. */
   readonly encrypted?: boolean;
   /** The KMS key that encrypts; absent, the account's default one. */
   readonly key?: string;
