@@ -29,7 +29,12 @@ export type InvitationStatus = 'valid' | 'expired' | 'used-up' | 'other-device';
 
 export type InvitationReading =
   | { readonly invitation: Invitation; readonly authority: string; readonly keyId: string }
-  | { readonly refused: 'no-token' | 'expired' | 'signature'; readonly verdict?: Verdict };
+  | {
+      readonly refused: 'no-token' | 'expired' | 'signature';
+      readonly verdict?: Verdict;
+      /** Of one that has expired, whose signature is right: what it said. */
+      readonly invitation?: Invitation;
+    };
 
 const prefix = 'polc-invitation-1';
 /** A policy is a few kilobytes; what is longer was not made here. */
@@ -70,7 +75,7 @@ export function readInvitation(token: string, trust: TrustStore, now: number): I
   if (verdict.signature !== 'valid') return { refused: 'signature', verdict };
   const invitation = decode(payload);
   if (invitation === undefined) return { refused: 'no-token' };
-  if (!(now < Date.parse(invitation.expires))) return { refused: 'expired' };
+  if (!(now < Date.parse(invitation.expires))) return { refused: 'expired', invitation };
   return { invitation, authority: verdict.authority, keyId };
 }
 

@@ -19,6 +19,7 @@ import { launchPolicySizes } from './launch-policies.ts';
 import { limits } from './limits.ts';
 import { meaning } from './meaning.ts';
 import { names } from './names.ts';
+import { profiles } from './profiles.ts';
 import { schema } from './schema.ts';
 import { signing } from './signing.ts';
 import { syntax } from './syntax.ts';
@@ -70,7 +71,7 @@ export const groups = {
   POL7: { title: 'Limits', entries: { ...limits, ...kuadrantSizes, ...imageSizes, ...launchPolicySizes } },
   POL8: {
     title: 'Gate and environment',
-    entries: { ...gate, ...guardrailActing, ...guardrailResponse, ...tenancyActing, ...signing },
+    entries: { ...gate, ...guardrailActing, ...guardrailResponse, ...tenancyActing, ...signing, ...profiles },
   },
   POL9: { title: 'Internal', entries: internal },
 } as const;
@@ -112,6 +113,7 @@ export const catalogue = {
   ...guardrailResponse,
   ...tenancyActing,
   ...signing,
+  ...profiles,
   ...internal,
 } as const;
 

@@ -1,6 +1,6 @@
 import { report } from '../../diagnostics/report.ts';
 import { hasWildcard, matchesGlob } from '../../expressions/glob.ts';
-import { enumeration, expectScalar, replaceWith, shorten, text } from '../../schema/scalars.ts';
+import { expectScalar, replaceWith, shorten, text } from '../../schema/scalars.ts';
 import type { Shape } from '../../schema/shape.ts';
 import { instanceTypes, nearestInstanceType } from '../../tables/instance-types.ts';
 import { instanceType } from '../template/names.ts';
@@ -30,30 +30,6 @@ export const launchedName: Shape<string> = text('a template or an image', {
   source: '[^\\u0000-\\u001f]{1,128}',
   doc: 'a name, or a pattern with `*`, of at most 128 characters',
 });
-
-/** Where templates are loaded from. */
-export const templateSource = enumeration(
-  'a source of templates',
-  {
-    institutional: 'approved and signed by the institution',
-    departmental: 'signed by a department',
-    pi_lab: 'of a research group',
-    community: 'of the community',
-    external: 'of anybody else',
-    personal: "of the person's own",
-  },
-  {
-    institution: 'institutional',
-    department: 'departmental',
-    pi: 'pi_lab',
-    lab: 'pi_lab',
-    'pi-lab': 'pi_lab',
-    group: 'pi_lab',
-    'third-party': 'external',
-    user: 'personal',
-    own: 'personal',
-  },
-);
 
 /** The name of a part as its policy has it: in small letters, `-` for whatever cannot stand in the name of a folder. */
 export function policyName(written: string): string {

@@ -3,8 +3,9 @@ import { enumeration, flag, number, text } from '../../schema/scalars.ts';
 import type { Decoded, Shape } from '../../schema/shape.ts';
 import { accountId } from '../guardrail/account-id.ts';
 import { classification, line } from '../template/names.ts';
+import { templateSource } from '../template-source.ts';
 import { budgetFields, limitFields } from './limit-fields.ts';
-import { launchedName, templateSource } from './names.ts';
+import { launchedName } from './names.ts';
 
 const name = optional(line('a name'), 'The name. Default: that of the file.', 'State University');
 

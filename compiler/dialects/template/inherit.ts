@@ -6,7 +6,7 @@ import type { Located } from '../../schema/shape.ts';
 import type { SourceText } from '../../source/text.ts';
 import type { YamlNode } from '../../source/tree.ts';
 import type { Loader } from '../loader.ts';
-import { findTemplates, referenceTo, stemOf } from './find-template.ts';
+import { calledBy, findTemplates, referenceTo } from './find-template.ts';
 import { shape, type TemplateDocument } from './shape.ts';
 
 /** One file of those that a template is made of. */
@@ -41,7 +41,7 @@ export function inherit(root: YamlNode, loader: Loader, diagnostics: Diagnostic[
     }
     for (const reference of document.inherits?.value ?? []) follow(reference, current);
     done.add(current.source.path);
-    layers.push({ document, name: nameOf(document, current.source.path), source: current.source });
+    layers.push({ document, name: calledBy(document.slug?.value, current.source.path), source: current.source });
   }
 
   function follow(reference: Located<string>, current: Loader): void {
@@ -79,10 +79,4 @@ export function inherit(root: YamlNode, loader: Loader, diagnostics: Diagnostic[
 
   visit(root, loader);
   return { layers, whole };
-}
-
-/** What output, lists and launches call a template. */
-export function nameOf({ slug }: TemplateDocument, path: string): string {
-  const stem = stemOf(path).replace(/[^A-Za-z0-9._-]+/g, '-');
-  return slug?.value ?? (/^[A-Za-z0-9_]/.test(stem) ? stem : `template-${stem}`);
 }

@@ -1,0 +1,234 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import { type Compilation, compile } from '../../compiler/compile.ts';
+import type { TemplateRoot } from '../../compiler/configuration/config.ts';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { calledBy, topLevel } from '../../compiler/dialects/template/find-template.ts';
+import type { Host } from '../../compiler/host.ts';
+import { decode } from '../../compiler/source/decode.ts';
+import { decisionBackend } from '../../runtime/launch/decision-backend.ts';
+import { readSignedTemplate, type SignedTemplate } from '../../runtime/signing/template.ts';
+import type { Verdict } from '../../runtime/signing/verdict.ts';
+import { findInputs, type InputFile } from '../build/inputs.ts';
+import { failureText } from '../failure.ts';
+import { compileOptionsOf, findProject, type Project, targetOf } from '../project.ts';
+import { report } from '../report.ts';
+import { workspaceHost } from '../workspace-host.ts';
+
+/** A template of the library; what is asked of it is worked out then, once. */
+export interface LibraryTemplate {
+  readonly path: string;
+  /** What launches and lists call it. */
+  readonly name: string;
+  /** What it calls itself. */
+  readonly title: string;
+  /** The source of the folder that it is in; undefined where that is none of the library's. */
+  readonly source: string | undefined;
+  /** Compiled to decide launches: its `lowered` is the policy, and nothing is emitted. */
+  readonly compilation: Compilation;
+  /** Undefined where it cannot be read. */
+  readonly signed: SignedTemplate | undefined;
+  /** The names of the templates that it builds on. */
+  readonly inherits: readonly string[];
+}
+
+export interface Library {
+  /** Every one, by name; of the names only a line of each file is read. */
+  templates(): readonly LibraryTemplate[];
+  /**
+   * That of a name or a path: by what launches call it, then by what it calls itself, then by its file. Of two sources that have one of the
+   * name, the earlier counts; of two in one source, none.
+   */
+  find(word: string): LibraryTemplate | undefined;
+  /** Folders that cannot be read, and names that do not say which. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/** From what an institution answers for to what anybody may have written. */
+const sources = ['institutional', 'departmental', 'pi_lab', 'community', 'external', 'personal'];
+
+/**
+ * The templates below the folders that the configuration names, or below `--templates` alone; without either, those of the
+ * current folder, as the person's own.
+ */
+export async function openLibrary(options: { readonly templates?: string | undefined } = {}): Promise<Library> {
+  const project = await findProject();
+  const problems = [...project.diagnostics];
+  const host = workspaceHost();
+  const roots = project.ok ? rootsOf(options.templates, project) : [];
+  let entries: readonly Entry[] | undefined;
+
+  function known(): readonly Entry[] {
+    entries ??= readEntries(roots, project, host, problems);
+    return entries;
+  }
+
+  return {
+    templates: () => known().map(({ template }) => template),
+    find(word) {
+      if (/[/\\]|\.ya?ml$/.test(word)) return ofPath(word, roots, project, host);
+      const ways = [
+        ({ slug }: Entry) => slug === word,
+        ({ template }: Entry) => template.title === word,
+        ({ template }: Entry) => template.name === word,
+      ];
+      const found = ways.map((fits) => known().filter(fits)).find((some) => some.length > 0) ?? [];
+      const first = found.filter(({ template }) => template.source === found[0]?.template.source);
+      const [one, other] = first;
+      if (one === undefined || other === undefined) return one?.template;
+      const paths = first.map(({ template }) => `\`${template.path}\``).join(', ');
+      problems.push(report('POL8313', { file: one.template.path, start: 0, end: 0 }, { name: word, paths }));
+      return undefined;
+    },
+    problems,
+  };
+}
+
+/** What a template's source is worth: what has to be signed by the authority behind it is from there only if it is (24a). */
+export function sourceOf({ source }: LibraryTemplate, verdict: Verdict): string | undefined {
+  const signed = source === 'institutional' || source === 'departmental';
+  return signed && verdict.signature !== 'valid' ? undefined : source;
+}
+
+/** A template beside what it is found by. */
+interface Entry {
+  readonly slug: string | undefined;
+  readonly template: LibraryTemplate;
+}
+
+/** Folders as commands can read them. */
+function rootsOf(option: string | undefined, project: Project): readonly TemplateRoot[] {
+  if (option !== undefined) return [{ source: 'personal', folder: option }];
+  const configured = project.config?.templates ?? [];
+  if (configured.length === 0) return [{ source: 'personal', folder: '.' }];
+  return configured.map(({ source, folder }) => ({ source, folder: resolve(project.folder ?? '.', folder) }));
+}
+
+/** By source and name. A file in two folders belongs to the inner one. */
+function readEntries(
+  roots: readonly TemplateRoot[],
+  project: Project,
+  host: Host,
+  problems: Diagnostic[],
+): readonly Entry[] {
+  const found = new Map<string, { readonly file: InputFile; readonly root: TemplateRoot }>();
+  for (const root of roots) {
+    const { files, problems: unread } = findInputs([root.folder], project);
+    for (const { path, reason } of unread) {
+      problems.push(report('POL8002', { file: path, start: 0, end: 0 }, { path, reason }));
+    }
+    for (const file of files) {
+      const place = resolve(file.path);
+      const other = found.get(place);
+      if (other === undefined || resolve(root.folder).length > resolve(other.root.folder).length) {
+        found.set(place, { file, root });
+      }
+    }
+  }
+  const entries = [...found.values()].flatMap(({ file, root }) => readEntry(file, root, project, host) ?? []);
+  const order = ({ template: { source, name } }: Entry) => `${sources.indexOf(source ?? '')} ${name}`;
+  return entries.sort((one, other) => (order(one) < order(other) ? -1 : 1));
+}
+
+/** Undefined for what is no template. */
+function readEntry(file: InputFile, root: TemplateRoot, project: Project, host: Host): Entry | undefined {
+  if (file.dialect !== undefined && file.dialect !== 'template') return undefined;
+  const content = host.read(file.path);
+  if (content === undefined) return undefined;
+  const { source } = decode(file.path, content);
+  const title = topLevel(source, 'name');
+  if (title === undefined || !keys.some((key) => new RegExp(`^${key}:`, 'm').test(source.text))) return undefined;
+  const slug = topLevel(source, 'slug');
+  const placed = { ...file, workspace: workspaceOf(file, root) };
+  return { slug, template: lazily(placed, calledBy(slug, file.path), title, root.source, project, host) };
+}
+
+/** One of which makes a file with a name a template; see the dialect. */
+const keys = ['base', 'inherits', 'compile_to_ami', 'precompiled_amis', 'policy_metadata', 'instance_defaults'];
+
+/** Below a folder that is not the project's, templates may build on all that is in it. */
+function workspaceOf({ path, workspace }: InputFile, { folder }: TemplateRoot): string {
+  return path.startsWith('/') && path.startsWith(`${resolve(folder)}${sep}`) ? resolve(folder) : workspace;
+}
+
+function ofPath(
+  word: string,
+  roots: readonly TemplateRoot[],
+  project: Project,
+  host: Host,
+): LibraryTemplate | undefined {
+  const [file] = findInputs([word], project).files;
+  if (file === undefined || !statSync(word).isFile()) return undefined;
+  const real = realpathSync(word);
+  const around = roots
+    .filter(({ folder }) => real.startsWith(`${realpathOf(folder)}${sep}`))
+    .sort((one, other) => other.folder.length - one.folder.length);
+  const content = host.read(file.path);
+  const source = content === undefined ? undefined : decode(file.path, content).source;
+  const slug = source === undefined ? undefined : topLevel(source, 'slug');
+  const name = calledBy(slug, file.path);
+  const title = (source === undefined ? undefined : topLevel(source, 'name')) ?? name;
+  const placed = around[0] === undefined ? file : { ...file, workspace: workspaceOf(file, around[0]) };
+  return lazily(placed, name, title, around[0]?.source, project, host);
+}
+
+function realpathOf(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return join(resolve(folder));
+  }
+}
+
+function lazily(
+  file: InputFile,
+  name: string,
+  title: string,
+  source: string | undefined,
+  project: Project,
+  host: Host,
+): LibraryTemplate {
+  let compilation: Compilation | undefined;
+  let signed: { readonly template: SignedTemplate | undefined } | undefined;
+  const template: LibraryTemplate = {
+    path: file.path,
+    name,
+    title,
+    source,
+    get compilation() {
+      compilation ??= compileTemplate(file, project, host);
+      return compilation;
+    },
+    get signed() {
+      signed ??= readSignedTemplate(file.path, contentOf(file.path), host, file.workspace);
+      return signed.template;
+    },
+    get inherits() {
+      const [, ...parents] = template.compilation.sources.values();
+      return parents.map((parent) => calledBy(topLevel(parent, 'slug'), parent.path));
+    },
+  };
+  return template;
+}
+
+function compileTemplate(file: InputFile, project: Project, host: Host): Compilation {
+  return compile(file.path, contentOf(file.path), host, {
+    ...compileOptionsOf(project),
+    target: targetOf(project),
+    dialect: 'template',
+    backends: [decisionBackend],
+    bundled: false,
+    maximumMilliseconds: 0,
+    workspace: file.workspace,
+    today: new Date().toISOString().slice(0, 10),
+  });
+}
+
+/** A file that has gone since reads as an empty one, of which every compilation says that it is no policy. */
+function contentOf(path: string): Uint8Array | string {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    return `# ${failureText(error)}\n`;
+  }
+}
