@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { AuditFailure } from './log.ts';
 
@@ -7,7 +7,7 @@ const waitLimit = 10_000;
 
 /**
  * Runs `work` while no other process of this machine runs it for the same path. Node has no flock(2); a file that only one
- * process can make (O_EXCL of open(2)) stands for it.
+ * process can make (link(2), or O_EXCL of open(2)) stands for it.
  *
  * A lock whose process is gone is taken away, by one process at a time, which looks again once it is alone: the lock that
  * it removes is then of a process that cannot come back, and nobody else may remove it. One of another host is left.
@@ -29,26 +29,59 @@ export function withLock<T>(path: string, work: () => T): T {
   }
 }
 
-const owner = () => `${process.pid} ${hostname()}`;
+/** Who holds a lock; with the time at which the process began, since numbers of processes are used again. */
+const owner = () => `${process.pid} ${hostname()} ${beginOf('self') ?? ''}`;
 
+/** A lock is there with its owner in it or not at all: whoever dies in between must not leave one that nobody owns. */
 function tryMake(file: string, path: string): boolean {
-  let descriptor: number;
+  if (existsSync(file)) return false;
+  const made = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {
-    descriptor = openSync(file, 'wx', 0o600);
+    writeOwner(made);
+    linkSync(made, file);
+    return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw new AuditFailure(path, `it cannot be locked: ${codeOf(error) ?? String(error)}`);
+    const code = codeOf(error);
+    if (code === 'EEXIST') return false;
+    if (code !== undefined && withoutLinks.has(code)) return tryOpen(file, path);
+    throw cannotLock(path, error);
+  } finally {
+    rmSync(made, { force: true });
   }
-  writeSync(descriptor, owner());
-  closeSync(descriptor);
-  return true;
 }
 
+/** What file systems without hard links answer to link(2). */
+const withoutLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+function tryOpen(file: string, path: string): boolean {
+  try {
+    writeOwner(file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw cannotLock(path, error);
+  }
+}
+
+function writeOwner(file: string): void {
+  const descriptor = openSync(file, 'wx', 0o600);
+  try {
+    writeSync(descriptor, owner());
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function cannotLock(path: string, error: unknown): AuditFailure {
+  return new AuditFailure(path, `it cannot be locked: ${codeOf(error) ?? String(error)}`);
+}
+
+/** Whoever removes a lock holds one for that, which is removed in the same way when its owner dies. */
 function removeAbandoned(lock: string, path: string): void {
   const remover = `${lock}.remove`;
-  // A process that dies between these lines leaves this one for a person, which the failure says after its time.
   if (!tryMake(remover, path)) {
-    sleep(2);
+    if (isAbandoned(remover)) removeAbandoned(remover, path);
+    else sleep(2);
     return;
   }
   try {
@@ -58,7 +91,7 @@ function removeAbandoned(lock: string, path: string): void {
   }
 }
 
-/** A lock that is empty was just made; one that is gone is not abandoned. */
+/** One that is gone is not abandoned, and of one of another machine nobody here knows. */
 function isAbandoned(lock: string): boolean {
   let text: string;
   try {
@@ -66,14 +99,34 @@ function isAbandoned(lock: string): boolean {
   } catch {
     return false;
   }
-  const [pid = '', host = ''] = text.split(' ');
-  if (!/^[1-9][0-9]*$/.test(pid) || host !== hostname() || Number(pid) === process.pid) return false;
+  const [pid = '', host = '', begin = ''] = text.split(' ');
+  if (!/^[1-9][0-9]*$/.test(pid) || host !== hostname()) return false;
+  const running = beginOf(pid);
+  if (running !== undefined) return running === ended || (begin !== '' && begin !== running);
   try {
     // kill(2) with signal 0 only asks; EPERM means that another user's process has the number.
     process.kill(Number(pid), 0);
     return false;
   } catch (error) {
     return codeOf(error) === 'ESRCH';
+  }
+}
+
+/** Of a process that has ended, and of which nobody has asked how. */
+const ended = 'ended';
+
+/**
+ * When a process began, in clock ticks since the machine did: field 22 of proc_pid_stat(5). Undefined where there is no
+ * such process, and where Linux is not.
+ */
+function beginOf(pid: string): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name of the program stands in parentheses, and may have any characters.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? ended : fields[19];
+  } catch {
+    return undefined;
   }
 }
 
