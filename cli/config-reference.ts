@@ -1,5 +1,5 @@
+import { configShape } from '../compiler/configuration/config.ts';
 import { referencePage } from '../compiler/schema/reference.ts';
-import { configShape } from './config.ts';
 
 /** The reference of `polc.config.yaml`, in Markdown: `polc docs configuration`, docs/configuration.md. */
 export function configReference(note: readonly string[] = []): string {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { CompileOptions } from '../compiler/compile.ts';
+import type { Config } from '../compiler/configuration/config.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import { defaultTarget, type Target } from '../compiler/target.ts';
-import type { Config } from './config.ts';
 import { failureText } from './failure.ts';
 import { report } from './report.ts';
 
@@ -59,7 +59,7 @@ async function readProject(folder: string, name: string, cwd: string): Promise<P
   const path = shownPath(folder, name, cwd);
   try {
     const content = readFileSync(join(folder, name));
-    const { readConfig } = await import('./config.ts');
+    const { readConfig } = await import('../compiler/configuration/config.ts');
     const { config, diagnostics } = readConfig(path, content);
     return { path, folder, config, diagnostics, ok: diagnostics.every(({ severity }) => severity !== 'error') };
   } catch (error) {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { readConfig } from '../../cli/config.ts';
-import { matchesPath } from '../../cli/glob.ts';
+import { readConfig } from '../../compiler/configuration/config.ts';
+import { matchesPath } from '../../compiler/configuration/path-glob.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
 import { withSeverities } from '../../compiler/diagnostics/severities.ts';
 import { defaultTarget } from '../../compiler/target.ts';

@@ -1,20 +1,21 @@
-import { isSection } from '../compiler/coverage.ts';
-import type { Code } from '../compiler/diagnostics/catalogue/index.ts';
-import { codes, isCode, messageOf } from '../compiler/diagnostics/catalogue.ts';
-import type { Diagnostic, Severity } from '../compiler/diagnostics/diagnostic.ts';
-import { report } from '../compiler/diagnostics/report.ts';
-import { nearest } from '../compiler/diagnostics/suggest.ts';
-import type { Acceptance } from '../compiler/dialects/dialect.ts';
-import { dialects } from '../compiler/dialects/index.ts';
-import { list, mapping, object, optional, required } from '../compiler/schema/collections.ts';
-import { enumeration, number, quantity, replaceWith, text } from '../compiler/schema/scalars.ts';
-import type { Located, Shape } from '../compiler/schema/shape.ts';
-import { decode } from '../compiler/source/decode.ts';
-import { parseYaml } from '../compiler/source/parse-yaml.ts';
-import { type Architecture, architectures } from '../compiler/tables/architectures.ts';
-import { landlockAbiOfKernel, newestLandlockAbi } from '../compiler/tables/landlock.ts';
-import { defaultTarget, type KernelVersion, type Target } from '../compiler/target.ts';
-import { matchesPath } from './glob.ts';
+import { isSection } from '../coverage.ts';
+import type { Code } from '../diagnostics/catalogue/index.ts';
+import { codes, isCode, messageOf } from '../diagnostics/catalogue.ts';
+import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
+import { report } from '../diagnostics/report.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import type { Acceptance } from '../dialects/dialect.ts';
+import { dialects } from '../dialects/index.ts';
+import { templateSource } from '../dialects/template-source.ts';
+import { list, mapping, object, oneOf, optional, required } from '../schema/collections.ts';
+import { enumeration, number, quantity, replaceWith, text } from '../schema/scalars.ts';
+import type { Located, Shape } from '../schema/shape.ts';
+import { decode } from '../source/decode.ts';
+import { parseYaml } from '../source/parse-yaml.ts';
+import { type Architecture, architectures } from '../tables/architectures.ts';
+import { landlockAbiOfKernel, newestLandlockAbi } from '../tables/landlock.ts';
+import { defaultTarget, type KernelVersion, type Target } from '../target.ts';
+import { matchesPath } from './path-glob.ts';
 
 /** What `polc.config.yaml` says; without one, `noConfig`. */
 export interface Config {
@@ -24,6 +25,14 @@ export interface Config {
   readonly target: Target;
   readonly accept: readonly Acceptance[];
   readonly severities: ReadonlyMap<string, Severity>;
+  /** The folders of templates, relative to that of the configuration, as they are written and in that order. */
+  readonly templates: readonly TemplateRoot[];
+}
+
+/** A folder of templates, and what being there makes them. */
+export interface TemplateRoot {
+  readonly source: string;
+  readonly folder: string;
 }
 
 export const noConfig: Config = {
@@ -31,6 +40,7 @@ export const noConfig: Config = {
   target: defaultTarget,
   accept: [],
   severities: new Map(),
+  templates: [],
 };
 
 const kernel: Shape<KernelVersion> = quantity<KernelVersion>(
@@ -170,6 +180,11 @@ export const configShape = object({
     'How serious a finding is, by its code. An error stays one.',
     '{ POL5093: error }',
   ),
+  templates: optional(
+    mapping(templateSource, oneOf(text('a folder'), list(text('a folder')))),
+    'Where templates lie, by their source: for each, a folder or several, relative to this file. What policies say of sources is decided by the folder that a template is in, and for `institutional` and `departmental` by a valid signature besides. Absent: the current folder, as `personal`.',
+    '{ institutional: /srv/templates, personal: templates }',
+  ),
   accept: optional(
     list(
       object({
@@ -220,6 +235,12 @@ export function readConfig(path: string, content: Uint8Array | string): ConfigRe
       loss === undefined || because === undefined ? [] : [{ loss: loss.value, because: because.value }],
     ),
     severities,
+    templates: (decoded.templates?.value ?? []).flatMap(({ key, value }) =>
+      (typeof value.value === 'string' ? [value.value] : valuesOf(value.value)).map((folder) => ({
+        source: key.value,
+        folder,
+      })),
+    ),
   };
   return { config, diagnostics };
 }

@@ -1,4 +1,4 @@
-import { matchesGlob } from '../compiler/expressions/glob.ts';
+import { matchesGlob } from '../expressions/glob.ts';
 
 /**
  * Whether a path with `/` between its components matches a pattern: `*` and `?` stay within a component, `**` as a whole
