@@ -14,19 +14,49 @@ import type { CompareOperator, Predicate, Term, Value } from './predicate.ts';
  * @returns undefined where a predicate has a term or test that no cost event has: paths, networks, masks, parameters
  */
 export function javascriptBody(predicates: readonly Predicate[]): string | undefined {
-  const writer = new Writer();
+  const parts = javascriptParts(predicates, (name) => `attribute(${name})`);
+  return parts === undefined ? undefined : `${parts.constants}\n${parts.body}`;
+}
+
+/** The two parts of such a body: what is the same for every call, and what reads its attributes. */
+export interface JavascriptParts {
+  readonly constants: string;
+  readonly body: string;
+}
+
+/**
+ * The same in two parts, for whoever keeps what is constant from call to call, with attributes read in a form of one's own.
+ *
+ * @param read the expression that has an attribute's value, or undefined where it is unknown. It gets the attribute's name
+ *   as a literal of JavaScript, which is safe to stand in code, and as the text that it is.
+ * @returns undefined as `javascriptBody`
+ */
+export function javascriptParts(
+  predicates: readonly Predicate[],
+  read: (literal: string, name: string) => string,
+): JavascriptParts | undefined {
+  const writer = new Writer(read);
   const results = predicates.map((predicate) => writer.write(predicate));
   if (writer.unsupported) return undefined;
-  return [...writer.declarations, ...writer.statements, `return [${results.join(', ')}];`].join('\n');
+  return {
+    constants: writer.constants.join('\n'),
+    body: [...writer.declarations, ...writer.statements, `return [${results.join(', ')}];`].join('\n'),
+  };
 }
 
 class Writer {
+  readonly constants: string[] = [];
   readonly declarations: string[] = [];
   readonly statements: string[] = [];
   unsupported = false;
   readonly #attributes = new Map<string, string>();
   readonly #sets = new Map<string, string>();
+  readonly #read: (literal: string, name: string) => string;
   #temporaries = 0;
+
+  constructor(read: (literal: string, name: string) => string) {
+    this.#read = read;
+  }
 
   /** Writes the statements that leave the predicate's value in the variable whose name is given back. */
   write(predicate: Predicate): string {
@@ -103,7 +133,7 @@ class Writer {
     if (name === undefined) {
       name = `set${this.#sets.size}`;
       this.#sets.set(text, name);
-      this.declarations.push(`const ${name} = new Set([${values.map(literal).join(', ')}]);`);
+      this.constants.push(`const ${name} = new Set([${values.map(literal).join(', ')}]);`);
     }
     return `${name}.has(${term})`;
   }
@@ -117,7 +147,7 @@ class Writer {
         if (name === undefined) {
           name = `a${this.#attributes.size}`;
           this.#attributes.set(term.name, name);
-          this.declarations.push(`const ${name} = attribute(${literal(term.name)});`);
+          this.declarations.push(`const ${name} = ${this.#read(literal(term.name), term.name)};`);
         }
         return name;
       }

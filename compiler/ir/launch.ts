@@ -88,9 +88,7 @@ export function partOf(id: string): { readonly role: LaunchRole; readonly name: 
  * launch is allowed exactly where all of them hold.
  */
 export function steps(policy: Policy, environment: Environment): readonly StepOutcome[] {
-  const decision = decisionAt(policy, 'launch');
-  if (decision === undefined) return [];
-  const outcomes = denials(decision).map((rule): StepOutcome => {
+  return launchRules(policy).map((rule): StepOutcome => {
     const holds = evaluate(rule.when, environment);
     const refuses = holds === true && rule.effect.kind !== 'allow';
     return {
@@ -99,7 +97,13 @@ export function steps(policy: Policy, environment: Environment): readonly StepOu
       outcome: holds === undefined ? 'unknown' : refuses ? 'denied' : 'holds',
     };
   });
-  return launchSteps.flatMap((step) => outcomes.filter((outcome) => outcome.step === step));
+}
+
+/** The rules of a launch's decision in the order in which they are told of; none where the policy has no such decision. */
+export function launchRules(policy: Policy): readonly Rule[] {
+  const decision = decisionAt(policy, 'launch');
+  const rules = decision === undefined ? [] : denials(decision);
+  return launchSteps.flatMap((step) => rules.filter(({ id }) => stepOf(id) === step));
 }
 
 /** A decision's rules such that it allows exactly where none of them denies or is unknown. */

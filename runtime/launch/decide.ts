@@ -1,5 +1,5 @@
 import { type StepOutcome, steps } from '../../compiler/ir/launch.ts';
-import type { Policy } from '../../compiler/ir/policy.ts';
+import { decisionAt, type Policy } from '../../compiler/ir/policy.ts';
 import { type LaunchFacts, launchEnvironment } from './facts.ts';
 
 /** What the policies say of one launch. */
@@ -12,9 +12,14 @@ export interface LaunchVerdict {
   readonly problems: readonly string[];
 }
 
-/** Decides by the reference evaluator. `policy` is the combined one of all parts, not optimised. */
+/**
+ * Decides by the reference evaluator. A policy that says nothing of launches, which no combined one is, allows none.
+ *
+ * @param policy the combined one of all parts, not optimised
+ */
 export function decideLaunch(policy: Policy, facts: LaunchFacts, problems: readonly string[] = []): LaunchVerdict {
   const outcomes = steps(policy, launchEnvironment(policy, facts));
-  const allowed = problems.length === 0 && outcomes.every(({ outcome }) => outcome === 'holds');
+  const isDecided = decisionAt(policy, 'launch') !== undefined;
+  const allowed = isDecided && problems.length === 0 && outcomes.every(({ outcome }) => outcome === 'holds');
   return { allowed, steps: outcomes, problems };
 }

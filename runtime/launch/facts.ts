@@ -4,7 +4,10 @@ import { launchFacts } from '../../compiler/ir/launch-facts.ts';
 import type { MachineArchitecture } from '../../compiler/ir/obligation.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 
-/** What is known of a launch beyond what the policies themselves say. What is left out is unknown, and refuses. */
+/**
+ * What is known of a launch beyond what the policies themselves say. What is left out is unknown, and refuses; so is an
+ * amount that is negative or no number, such as the age of an image that a clock that jumped back makes.
+ */
 export interface LaunchFacts {
   /** A template by its name, or an image by its id or name. */
   readonly launched: string;
@@ -37,33 +40,49 @@ export interface LaunchFacts {
   readonly tags: ReadonlyMap<string, string>;
 }
 
+type Fact = Exclude<keyof LaunchFacts, 'tags'>;
+
+/** The attributes that a launch itself says, by their names in predicates. */
+export const factOf: ReadonlyMap<string, Fact> = new Map<string, Fact>([
+  ['launched', 'launched'],
+  ['source', 'source'],
+  ['signature', 'signature'],
+  ['authority', 'authority'],
+  ['owner', 'owner'],
+  ['approved', 'approved'],
+  ['lifecycle', 'lifecycle'],
+  ['instance_type', 'instanceType'],
+  ['architecture', 'architecture'],
+  ['region', 'region'],
+  ['encrypted', 'encrypted'],
+  ['hourly_cost', 'hourlyCost'],
+  ['hourly_spend', 'hourlySpend'],
+  ['daily_spend', 'dailySpend'],
+  ['monthly_spend', 'monthlySpend'],
+  ['image_age', 'imageAge'],
+  ['base_outdated', 'baseOutdated'],
+  ['scan', 'scan'],
+  ['invitation', 'invitation'],
+]);
+
+/** The facts that are amounts. */
+export const amounts: ReadonlySet<string> = new Set<Fact>([
+  'hourlyCost',
+  'hourlySpend',
+  'dailySpend',
+  'monthlySpend',
+  'imageAge',
+]);
+
 /** A launch under the policies that decide it together, as the reference evaluator reads it. */
 export function launchEnvironment(policy: Policy, facts: LaunchFacts): Environment {
   const own = launchFacts(policy);
-  const given = new Map<string, Value | undefined>([
-    ['launched', facts.launched],
-    ['source', facts.source],
-    ['signature', facts.signature],
-    ['authority', facts.authority],
-    ['owner', facts.owner],
-    ['approved', facts.approved],
-    ['lifecycle', facts.lifecycle],
-    ['instance_type', facts.instanceType],
-    ['architecture', facts.architecture],
-    ['region', facts.region],
-    ['encrypted', facts.encrypted],
-    ['hourly_cost', facts.hourlyCost],
-    ['hourly_spend', facts.hourlySpend],
-    ['daily_spend', facts.dailySpend],
-    ['monthly_spend', facts.monthlySpend],
-    ['image_age', facts.imageAge],
-    ['base_outdated', facts.baseOutdated],
-    ['scan', facts.scan],
-    ['invitation', facts.invitation],
-  ]);
-  return {
-    attribute: (name) =>
-      name.startsWith('tag:') ? facts.tags.get(name.slice('tag:'.length)) : (given.get(name) ?? own(name)),
-    parameter: () => undefined,
-  };
+  return { attribute: (name) => givenValue(name, facts) ?? own(name), parameter: () => undefined };
+}
+
+function givenValue(name: string, facts: LaunchFacts): Value | undefined {
+  if (name.startsWith('tag:')) return facts.tags.get(name.slice('tag:'.length));
+  const fact = factOf.get(name);
+  const value = fact === undefined ? undefined : facts[fact];
+  return typeof value === 'number' && !(value >= 0 && value < Number.POSITIVE_INFINITY) ? undefined : value;
 }
