@@ -9,10 +9,12 @@ export const COMMA = 0x2c;
 export const DASH = 0x2d;
 export const DOT = 0x2e;
 export const COLON = 0x3a;
+export const GREATER = 0x3e;
 export const OPEN_BRACKET = 0x5b;
 export const BACKSLASH = 0x5c;
 export const CLOSE_BRACKET = 0x5d;
 export const OPEN_BRACE = 0x7b;
+export const PIPE = 0x7c;
 export const CLOSE_BRACE = 0x7d;
 
 /** A blank, or the end of the text. */

@@ -8,6 +8,7 @@ import {
   DASH,
   DOT,
   DOUBLE_QUOTE,
+  GREATER,
   HASH,
   isBlank,
   isDigit,
@@ -15,6 +16,7 @@ import {
   LINE_FEED,
   OPEN_BRACE,
   OPEN_BRACKET,
+  PIPE,
   SINGLE_QUOTE,
   SPACE,
 } from './characters.ts';
@@ -22,6 +24,7 @@ import { Composition } from './composition.ts';
 import { coreValue } from './core-schema.ts';
 import { checkDuplicates } from './keys.ts';
 import { checkOldSpelling } from './old-spellings.ts';
+import { readBlockScalar } from './simple-block-scalar.ts';
 import type { SourceText } from './text.ts';
 import type { Comment, MapEntry, MapNode, ScalarNode, SequenceNode, YamlNode } from './tree.ts';
 
@@ -32,7 +35,7 @@ export interface SimpleDocument {
 
 /**
  * Reads the part of YAML that policies are made of, many times faster than the `yaml` package's lexemes and tokens:
- * block and flow collections of scalars that are plain or quoted and stay on their line. It gives the very tree that
+ * block and flow collections of scalars that are plain or quoted and stay on their line, or are blocks. It gives the very tree that
  * compose.ts makes of a document in which there is nothing to report, and undefined for every other text: the `yaml`
  * package is then asked, and stays the judge of what is YAML and of what is wrong with it.
  *
@@ -187,6 +190,7 @@ class SimpleReader {
       }
       if (code !== OPEN_BRACKET && code !== OPEN_BRACE) return this.#block();
     } else if (!ofKey && this.#isIndicator(DASH, this.#at)) return this.#block();
+    else if (code === PIPE || code === GREATER) return this.#blockScalar(column);
     const value = code === OPEN_BRACKET || code === OPEN_BRACE ? this.#flow(column + 1) : this.#scalar(false);
     if (value === undefined) return undefined;
     if (!ofKey && value.kind === 'scalar' && text.charCodeAt(this.#at) === COLON) {
@@ -200,6 +204,16 @@ class SimpleReader {
     // Whatever is indented further below would belong to the value.
     if (!this.#toNextLine() || (this.#at < text.length && this.#column() > column)) return undefined;
     return value;
+  }
+
+  /** @param column of the collection whose value it is */
+  #blockScalar(column: number): ScalarNode | undefined {
+    const read = readBlockScalar(this.#text, this.#file, this.#at, column);
+    if (read === undefined) return undefined;
+    if (read.comment !== undefined) this.comments.push(read.comment);
+    this.#lineStart = read.next;
+    this.#at = read.next;
+    return this.#toContent() && (this.#at >= this.#text.length || this.#column() <= column) ? read.node : undefined;
   }
 
   /** `[...]` or `{...}` of which every further line has at least the column `least`; `#at` is at its end afterwards. */

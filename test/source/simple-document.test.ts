@@ -89,6 +89,24 @@ test('what need not be simple is read alike', () => {
   }
 });
 
+test('blocks of few characters are read alike', () => {
+  const alphabet = ['a', ' ', '\n', '#', ':', '-'];
+  let simple = 0;
+  for (const [begin, most] of [
+    ['a: |', 5],
+    ['a:\n  - >-\n   a\n', 4],
+    ['- b: |- # c\n  ', 4],
+    ['a: >\n b', 5],
+  ] as const) {
+    let texts: readonly string[] = [begin];
+    for (let length = 1; length <= most; length += 1) {
+      texts = texts.flatMap((text) => alphabet.map((character) => text + character));
+      simple += texts.filter(agrees).length;
+    }
+  }
+  assert.ok(simple > 3000, `${simple} are simple`);
+});
+
 test('every text of few characters is read alike', () => {
   const alphabet = ['a', ':', ' ', '\n', '-', '[', ']', ',', '#', '"', '...'];
   let texts = [''];

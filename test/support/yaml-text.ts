@@ -101,19 +101,22 @@ const multiline: fc.Arbitrary<Render> = fc
     return ` ${quote}${body.join(newline)}${quote}${newline}`;
   });
 
-const block: fc.Arbitrary<Render> = fc
-  .tuple(
-    fc.constantFrom('|', '>', '|-', '>-', '|+', '>+'),
-    fc.array(fc.constantFrom('text', '  more', 'é 😀 # no comment', '', '\ttab', '- dash', 'key: value'), {
-      maxLength: 6,
-    }),
-    fc.integer({ min: 1, max: 3 }),
-    comment,
-  )
-  .map(([header, lines, extra, note]) => (column, newline) => {
-    const body = ['start', ...lines].map((line) => (line === '' ? '' : ' '.repeat(column + extra) + line));
-    return ` ${header}${note.startsWith('\t') ? '' : note}${newline}${body.join(newline)}${newline}`;
-  });
+const blockOf = (headers: readonly string[], lines: readonly string[]): fc.Arbitrary<Render> =>
+  fc
+    .tuple(
+      fc.constantFrom(...headers),
+      fc.array(fc.constantFrom('text', '  more', 'é 😀 # no comment', '', '- dash', 'key: value', ...lines), {
+        maxLength: 6,
+      }),
+      fc.integer({ min: 1, max: 3 }),
+      comment,
+    )
+    .map(([header, lines, extra, note]) => (column, newline) => {
+      const body = ['start', ...lines].map((line) => (line === '' ? '' : ' '.repeat(column + extra) + line));
+      return ` ${header}${note.startsWith('\t') ? '' : note}${newline}${body.join(newline)}${newline}`;
+    });
+
+const block = blockOf(['|', '>', '|-', '>-', '|+', '>+'], ['\ttab']);
 
 const leaf: fc.Arbitrary<Render> = fc
   .tuple(
@@ -180,9 +183,10 @@ const documentsOf = (node: fc.Arbitrary<Render>, ...newlines: readonly string[])
 /** A sound document: a block mapping of anything. */
 export const yamlDocument = documentsOf(nodesOf(leaf, leaf, block, multiline), '\n', '\n', '\r\n');
 
-/** Mostly documents in which every scalar stands on one line, without escapes. */
+/** Mostly documents in which every scalar stands on one line, without escapes, or is a block. */
 export const simpleDocument = documentsOf(
   nodesOf(
+    blockOf(['|', '>', '|-', '>-'], []),
     fc
       .constantFrom(
         'read',
