@@ -3,9 +3,10 @@ import type { Host } from '../compiler/host.ts';
 import { nodeHost } from './host.ts';
 
 /** A workspace of more than this is no folder of policies, and is not read as one. */
-const mostEntries = 5_000;
-const mostFiles = 500;
-const mostBytes = 4 * 1024 * 1024;
+const usualMost = 500;
+/** For each file that a list may have. */
+const mostEntries = 10;
+const mostBytes = 8 * 1024;
 const deepest = 8;
 
 /** A host that takes the files of the workspace not to change for as long as it lives. */
@@ -14,29 +15,30 @@ export function workspaceHost(): Host {
   return {
     ...nodeHost,
     snapshot: lists,
-    list(folder) {
-      if (!lists.has(folder)) lists.set(folder, yamlFilesBelow(folder));
-      return lists.get(folder);
+    list(folder, most = usualMost) {
+      const key = `${most} ${folder}`;
+      if (!lists.has(key)) lists.set(key, yamlFilesBelow(folder, most));
+      return lists.get(key);
     },
   };
 }
 
 /** Undefined where there is too much, or a folder cannot be read. Hidden folders and those of npm are left out. */
-function yamlFilesBelow(folder: string): readonly string[] | undefined {
+function yamlFilesBelow(folder: string, most: number): readonly string[] | undefined {
   const files: string[] = [];
   let entries = 0;
   let bytes = 0;
   const walk = (path: string, depth: number): boolean => {
     for (const entry of readdirSync(path === '' ? '.' : path, { withFileTypes: true })) {
       entries += 1;
-      if (entries > mostEntries) return false;
+      if (entries > most * mostEntries) return false;
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
       const below = path === '' ? entry.name : `${path.replace(/\/+$/, '')}/${entry.name}`;
       if (entry.isDirectory()) {
         if (depth >= deepest || !walk(below, depth + 1)) return false;
       } else if (entry.isFile() && /\.ya?ml$/.test(entry.name)) {
         bytes += statSync(below).size;
-        if (files.push(below) > mostFiles || bytes > mostBytes) return false;
+        if (files.push(below) > most || bytes > most * mostBytes) return false;
       }
     }
     return true;

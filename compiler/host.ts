@@ -17,10 +17,10 @@ export interface Host {
   realpath?(path: string): string | undefined;
   /**
    * The YAML files below a folder, as paths that `read` takes, in a stable order; the empty path is the current
-   * folder. Undefined where they are more than the host cares to read. A host without a list (a browser) looks at single
-   * files, and what depends on the files around them is then not checked.
+   * folder. Undefined where they are more than `most`, or than the host cares to read. A host without a list (a browser)
+   * looks at single files, and what depends on the files around them is then not checked.
    */
-  list?(folder: string): readonly string[] | undefined;
+  list?(folder: string, most?: number): readonly string[] | undefined;
   /**
    * Stays the same object for as long as what `list` and `read` give does not change: what was worked out of all files is
    * kept with it. Absent where files may change at any time.

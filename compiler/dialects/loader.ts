@@ -23,8 +23,12 @@ export interface Loader {
   loadPolicy(reference: string, span: Span, diagnostics: Diagnostic[]): LoadedDocument | undefined;
   /** Reads a file that is not YAML, for its bytes to be part of the policy. Gives its path. */
   loadFile(reference: string, span: Span, diagnostics: Diagnostic[]): string | undefined;
-  /** The files of the workspace around the policy; undefined where the host has no list of them. */
-  neighbours(): Neighbours | undefined;
+  /**
+   * The files of the workspace around the policy; undefined where the host has no list of them.
+   *
+   * @param most of more files there is no list; default: as many as the host usually reads
+   */
+  neighbours(most?: number): Neighbours | undefined;
   /** A loader for references inside the file that was loaded. */
   inside(document: LoadedDocument): Loader;
 }
@@ -114,8 +118,8 @@ export function createLoader(
       loadFile(reference, span, diagnostics) {
         return read(reference, span, diagnostics)?.path;
       },
-      neighbours() {
-        const listed = host.list?.(workspace);
+      neighbours(most) {
+        const listed = host.list?.(workspace, most);
         if (listed === undefined && together === undefined) return undefined;
         files.listed = true;
         return {

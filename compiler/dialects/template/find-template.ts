@@ -10,6 +10,9 @@ interface TemplateIndex {
   readonly stems: ReadonlyMap<string, readonly string[]>;
 }
 
+/** Of each file two lines are looked for, and nothing is parsed but those. */
+const mostFiles = 5_000;
+
 /** Each host's view of a list of files is worked out once; of several lists, the last. */
 const indices = new WeakMap<object, { readonly paths: readonly string[]; readonly index: TemplateIndex }>();
 
@@ -25,7 +28,7 @@ export interface FoundTemplates {
  * Undefined where the host has no list of files.
  */
 export function findTemplates(called: string, loader: Loader): FoundTemplates | undefined {
-  const neighbours = loader.neighbours();
+  const neighbours = loader.neighbours(mostFiles);
   if (neighbours === undefined) return undefined;
   const { slugs, names, stems } = indexOf(neighbours);
   const paths = slugs.get(called) ?? names.get(called) ?? stems.get(called) ?? [];
@@ -57,7 +60,7 @@ function readIndex({ paths, read }: Neighbours): TemplateIndex {
 }
 
 /** The scalar under a key of the document, where it stands on one line; nothing else of the file is read. */
-function topLevel({ path, text }: SourceText, key: string): string | undefined {
+export function topLevel({ path, text }: SourceText, key: string): string | undefined {
   const at = text.startsWith(`${key}:`) ? 0 : text.indexOf(`\n${key}:`) + 1;
   if (at === 0 && !text.startsWith(`${key}:`)) return undefined;
   const newline = text.indexOf('\n', at);
@@ -75,6 +78,12 @@ function add(index: Map<string, string[]>, name: string, path: string): void {
 /** The name of a file without its folder and suffix. */
 export function stemOf(path: string): string {
   return (path.split('/').at(-1) ?? path).replace(/\.[^.]*$/, '');
+}
+
+/** What launches and lists call a template: its slug, or else its file. */
+export function calledBy(slug: string | undefined, path: string): string {
+  const stem = stemOf(path).replace(/[^A-Za-z0-9._-]+/g, '-');
+  return slug ?? (/^[A-Za-z0-9_]/.test(stem) ? stem : `template-${stem}`);
 }
 
 /** How a file beside `from` names `to`: `../base.yaml`. */
