@@ -97,9 +97,14 @@ function splitOption(word: string, table: OptionTable): SplitOption | undefined 
   if (word.startsWith('--')) {
     const equals = word.indexOf('=');
     const name = equals === -1 ? word.slice(2) : word.slice(2, equals);
-    const option = Object.hasOwn(table, name) ? table[name] : undefined;
+    const own = Object.hasOwn(table, name)
+      ? name
+      : Object.keys(table).find((each) => table[each]?.also?.includes(name));
+    const option = own === undefined ? undefined : table[own];
     const attached = equals === -1 ? undefined : word.slice(equals + 1);
-    return option === undefined ? undefined : { name, option, attached, following: undefined };
+    return own === undefined || option === undefined
+      ? undefined
+      : { name: own, option, attached, following: undefined };
   }
   const found = Object.entries(table).find(([, option]) => option.short === word[1]);
   if (found === undefined) return undefined;

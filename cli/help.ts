@@ -1,3 +1,4 @@
+import { aliasesOf } from './aliases.ts';
 import { placeholder } from './arguments.ts';
 import type { CommandShape } from './command.ts';
 import type { Option } from './options.ts';
@@ -9,7 +10,7 @@ export function helpText(shape: CommandShape): string {
   );
   rows.push(['-h, --help', 'show this help']);
   const usage = [`polc ${shape.name}`, '[OPTION]...', shape.operands].filter((word) => word !== '').join(' ');
-  const parts = [`${shape.summary}\n\nusage: ${usage}`, `options:\n${columns(rows)}`];
+  const parts = [`${shape.summary}\n\nusage: ${usage}${alsoCalled(shape.name)}`, `options:\n${columns(rows)}`];
   if (shape.details !== undefined) parts.push(shape.details);
   if (shape.examples !== undefined) parts.push(`examples:\n${shape.examples.map((line) => `  ${line}`).join('\n')}`);
   return `${parts.join('\n\n')}\n`;
@@ -34,7 +35,13 @@ exit codes: 0 fine, 1 the policy is wrong, 2 usage, 3 the environment, 4 the ans
 
 /** `polc NOUN --help`. */
 export function nounHelp(name: string, summary: string, summaries: Summaries): string {
-  return `${summary}\n\nusage: polc ${name} VERB [OPTION]... [OPERAND]...\n\nverbs:\n${columns(Object.entries(summaries))}\n\n\`polc ${name} VERB --help\` tells more of each\n`;
+  return `${summary}\n\nusage: polc ${name} VERB [OPTION]... [OPERAND]...${alsoCalled(name)}\n\nverbs:\n${columns(Object.entries(summaries))}\n\n\`polc ${name} VERB --help\` tells more of each\n`;
+}
+
+/** `also: polc profiles`; empty where there are no other words. */
+function alsoCalled(name: string): string {
+  const others = aliasesOf(name).map((words) => `polc ${words}`);
+  return others.length === 0 ? '' : `\nalso: ${others.join(', ')}`;
 }
 
 function optionHead(name: string, option: Option): string {
@@ -45,7 +52,8 @@ function optionHead(name: string, option: Option): string {
 
 function optionDoc(option: Option): string {
   const fallback = 'default' in option && option.default !== undefined ? ` (${option.default} unless told)` : '';
-  return `${option.doc}${fallback}`;
+  const others = (option.also ?? []).map((name) => `--${name}`);
+  return `${option.doc}${fallback}${others.length === 0 ? '' : `; also ${others.join(', ')}`}`;
 }
 
 /** Two columns; a head that is too wide for the first has its text on the next line. */

@@ -1,4 +1,5 @@
 import { version } from '../compiler/version.ts';
+import { withoutAliases } from './aliases.ts';
 import { exitCode } from './exit-codes.ts';
 import { summaries } from './summaries.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -18,7 +19,7 @@ export async function main(words: readonly string[], terminal: Terminal = proces
 }
 
 async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {
-  const [verb, ...rest] = words;
+  const [verb, ...rest] = withoutAliases(words);
   const load = loadOf(verb, verbs);
   if (load !== undefined) return (await load()).command.start(rest, terminal);
   if (verb === '--version' || verb === '-V') {

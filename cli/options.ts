@@ -1,5 +1,10 @@
 /** How one option of a command reads its value. Names are written without the leading `--`. */
-export type Option =
+export type Option = Reading & {
+  /** Other names for it. */
+  readonly also?: readonly string[];
+};
+
+type Reading =
   | { readonly type: 'flag'; readonly doc: string; readonly short?: string }
   | {
       readonly type: 'text';

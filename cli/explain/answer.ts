@@ -36,11 +36,14 @@ export function candidates(decision: Decision, environment: Environment): readon
 }
 
 /** `file:line:column` of where a rule was written. */
-export function place(compilation: Compilation, rule: Enforceable): string {
+export function place(compilation: Pick<Compilation, 'sources'>, rule: Enforceable): string {
   return placeOf(compilation, rule.origin.span);
 }
 
-export function placeOf({ sources }: Compilation, span: { readonly file: string; readonly start: number }): string {
+export function placeOf(
+  { sources }: Pick<Compilation, 'sources'>,
+  span: { readonly file: string; readonly start: number },
+): string {
   const source = sources.get(span.file);
   if (source === undefined) return span.file;
   const { line, column } = positionAt(source, span.start);

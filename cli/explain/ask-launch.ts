@@ -23,6 +23,7 @@ export async function askLaunch(
   terminal: Terminal,
 ): Promise<Answer | number> {
   const parts: AskedPart[] = [];
+  const inherited: string[] = [];
   for (const [role, word] of [
     ['profile', profile],
     ['template', template],
@@ -34,7 +35,8 @@ export async function askLaunch(
       terminal.writeError(`polc explain: ${compilation.problem}\n`);
       return exitCode.environment;
     }
-    if (compilation.policy === undefined) {
+    const { policy, lowered, sources } = compilation;
+    if (policy === undefined || lowered === undefined) {
       await printDiagnostics(compilation.diagnostics, [word], 'pretty', terminal);
       return exitCode.policy;
     }
@@ -45,10 +47,10 @@ export async function askLaunch(
       );
       return exitCode.usage;
     }
-    parts.push({ role, compilation });
+    parts.push({ role, policy: lowered, sources });
+    if (role === 'template') inherited.push(...inheritedBy(compilation, options));
   }
-  const asked = parts.find(({ role }) => role === 'template');
-  return explainLaunch(parts, asked === undefined ? [] : inheritedBy(asked.compilation, options));
+  return explainLaunch(parts, inherited);
 }
 
 /** The names of the templates that were read for another one. */

@@ -2,24 +2,18 @@ import type { Compilation } from '../../compiler/compile.ts';
 import { evaluate } from '../../compiler/expressions/evaluate.ts';
 import { mentionedValues } from '../../compiler/expressions/mentioned-values.ts';
 import type { Predicate } from '../../compiler/expressions/predicate.ts';
-import {
-  combineLaunches,
-  type LaunchPart,
-  type LaunchStep,
-  launchSteps,
-  partOf,
-  stepOf,
-} from '../../compiler/ir/launch.ts';
+import { combineLaunches, type LaunchStep, launchSteps, partOf, stepOf } from '../../compiler/ir/launch.ts';
 import { launchFacts, refusalOf } from '../../compiler/ir/launch-facts.ts';
 import { type EffectiveLimit, effectiveLimits, limitHolds } from '../../compiler/ir/launch-limits.ts';
-import type { Rule } from '../../compiler/ir/policy.ts';
+import type { Policy, Rule } from '../../compiler/ir/policy.ts';
 import { type Answer, place } from './answer.ts';
 import { limitText } from './limit-text.ts';
 
-/** A policy whose limits are asked for, as it was compiled. */
+/** A policy whose limits are asked for, as it was lowered, and the files that it was read from. */
 export interface AskedPart {
   readonly role: 'profile' | 'template';
-  readonly compilation: Compilation;
+  readonly policy: Policy;
+  readonly sources: Compilation['sources'];
 }
 
 /**
@@ -29,11 +23,10 @@ export interface AskedPart {
  * @param inherited the names of the templates that the template builds on
  */
 export function explainLaunch(asked: readonly AskedPart[], inherited: readonly string[]): Answer {
-  const sources = new Map(asked.flatMap(({ compilation }) => [...compilation.sources]));
-  const where = (rule: Rule) => place({ ...asked[0]!.compilation, sources }, rule);
-  const parts = asked.map(({ role, compilation }): LaunchPart => ({ role, policy: compilation.lowered! }));
-  const policy = combineLaunches(parts);
-  const template = asked.find(({ role }) => role === 'template')?.compilation.lowered?.name;
+  const sources = new Map(asked.flatMap((part) => [...part.sources]));
+  const where = (rule: Rule) => place({ sources }, rule);
+  const policy = combineLaunches(asked);
+  const template = asked.find(({ role }) => role === 'template')?.policy.name;
   const facts = launchFacts(policy);
   const environment = {
     attribute: (name: string) => (name === 'launched' ? template : facts(name)),
@@ -50,7 +43,7 @@ export function explainLaunch(asked: readonly AskedPart[], inherited: readonly s
     return rule === undefined ? [] : [{ name, rule }];
   });
   const never = refused.length > 0 || limits.some(({ holds }) => holds === false);
-  const who = asked.find(({ role }) => role === 'profile')?.compilation.lowered?.name;
+  const who = asked.find(({ role }) => role === 'profile')?.policy.name;
   const lines = [
     headline(who, template, never, limits.length),
     ...launchSteps.flatMap((step) => stepLines(step, limits, where)),
