@@ -216,8 +216,8 @@ test('what EC2 or Image Builder would not take is said', () => {
   assert.equal(codes(`${'#'.repeat(16_383)}\n`), ['POL7301']);
   assert.equal(codes(`${'#'.repeat(16_384)}\n`), ['POL7300', 'POL7301']);
   const own = Object.keys(JSON.parse(String(emit(templateOf('large', [])).artifacts[2]!.content))).length;
-  assert.equal(codes('', tags(47 - own)), []);
-  assert.equal(codes('', tags(48 - own)), ['POL7302']);
+  assert.equal(codes('', tags(46 - own)), []);
+  assert.equal(codes('', tags(47 - own)), ['POL7302']);
   for (const [key, value] of [
     ['aws:x', 'y'],
     ['AWS:x', 'y'],

@@ -16,6 +16,7 @@ const { test, run } = suite('template-script');
 const commands = [
   'apt-get',
   'dnf',
+  'dpkg',
   'curl',
   'useradd',
   'usermod',

@@ -5,8 +5,9 @@ import type { Tag } from '../../images/write-tags.ts';
 import type { BuildImages } from '../../ir/obligation.ts';
 import type { Obligation } from '../../ir/policy.ts';
 
-/** What the build adds beside the tags that are emitted: the signature, the verdict of a scan, and the image's name. */
-const added = [signatureTag, 'polc:scan', 'Name'];
+/** What the build adds beside the tags that are emitted: the signature, the verdict of a scan, the compilation's id, and the image's
+ * name. */
+const added = [signatureTag, 'polc:scan', 'polc:compilation', 'Name'];
 
 /** Why EC2 would not take the tags of an image, or take them for what they are not. */
 export function tagProblems(images: Obligation & BuildImages, tags: readonly Tag[]): readonly Diagnostic[] {

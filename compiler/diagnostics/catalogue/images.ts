@@ -63,7 +63,7 @@ export const imageSizes = entries({
     message: 'an image would have {count} tags: EC2 takes {limit}',
     help: 'drop some of the {own} tags of the template, or limits of which few are alike',
     explanation:
-      'The policy goes into a tag for each 256 characters of its compressed form, beside tags that people and IAM read and those that the build adds: the name, the signature and the verdict of a scan. Long lists of instance types take most room, about nine tags for 770 of them.',
+      'The policy goes into a tag for each 256 characters of its compressed form, beside tags that people and IAM read and those that the build adds: the name, its own id, the signature and the verdict of a scan. Long lists of instance types take most room, about nine tags for 770 of them.',
     bad: templateExample({ compile: compile(`, build_tags: { ${manyTags} }`) }),
     good,
   },

@@ -3,6 +3,7 @@ import type { Located } from '../../../schema/shape.ts';
 import { findBase, type PackageFamily } from '../../../tables/base-images.ts';
 import { all, type Lowering, last, lastOf } from './lowering.ts';
 import { fillerOf } from './placeholders.ts';
+import { agentLines, hasAgent } from './script/agent.ts';
 import { type IdleStop, idleLines } from './script/idle.ts';
 import {
   fileLines,
@@ -14,12 +15,15 @@ import {
   userLines,
 } from './script/machine.ts';
 import { type Packages, packageLines } from './script/packages.ts';
+import { marked, type Stage, stageFunctions } from './script/stages.ts';
 
 /** What makes a machine of the base image into the template, from all layers. */
 export interface Setup {
   /** What is said of the template in the script's first lines. */
   readonly name: string;
   readonly family: PackageFamily | undefined;
+  /** Whether the base image comes with the agent by which a builder is followed. */
+  readonly agent: boolean;
   readonly packages: Packages;
   readonly users: readonly MachineUser[];
   readonly files: readonly MachineFile[];
@@ -50,6 +54,7 @@ export function setupOf(lowering: Lowering): Setup {
   return {
     name: lowering.own.name,
     family: findBase(last(lowering, ({ base }) => base)?.value ?? '')?.family,
+    agent: hasAgent(last(lowering, ({ base }) => base)?.value ?? ''),
     packages: packagesOf(lowering),
     users: usersOf(lowering),
     files: filesOf(lowering),
@@ -78,25 +83,36 @@ export function setupScript(setup: Setup, purpose: 'image' | 'instance', custom?
   const needed = files.length > 0 ? ['curl', 'unzip'] : [];
   const titled = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : [`# ${title}`, ...lines]);
   const all = custom === undefined ? scripts : [...scripts, [`${scripts.length + 1}-custom_script`, custom] as const];
-  const parts = [
-    [
-      '#!/bin/bash',
-      `# Makes a machine into ${setup.name}. Written by polc: change the template instead.`,
-      'set -euo pipefail',
-      'export DEBIAN_FRONTEND=noninteractive',
-    ],
-    ...packageLines(packages, family, needed),
-    titled('Users', userLines(users)),
-    titled('Files', fileLines(files)),
-    titled('Services', serviceLines(services)),
-    ...all.map(([name, text]) => scriptLines(name, text)),
-    titled('Stops when nobody uses it', idle === undefined ? [] : idleLines(idle, purpose)),
+  const ofPackages = packageLines(packages, family, needed);
+  const isImage = purpose === 'image';
+  const stages: readonly Stage[] = [
+    {
+      lines: [
+        '#!/bin/bash',
+        `# Makes a machine into ${setup.name}. Written by polc: change the template instead.`,
+        'set -euo pipefail',
+        'export DEBIAN_FRONTEND=noninteractive',
+        ...(isImage ? stageFunctions : []),
+      ],
+    },
+    ...(isImage ? [{ title: 'Configuring base system', lines: setup.agent ? [] : agentLines(family) }] : []),
+    ...ofPackages.map((lines, index) => ({ title: `Installing ${packageKinds[index]} packages`, lines })),
+    { title: 'Making users', lines: titled('Users', userLines(users)) },
+    { title: 'Copying files', lines: titled('Files', fileLines(files)) },
+    { title: 'Starting services', lines: titled('Services', serviceLines(services)) },
+    ...all.map(([name, text]) => ({ title: `Running ${name.replace(/^\d+-/, '')}`, lines: scriptLines(name, text) })),
+    {
+      title: 'Setting up idle detection',
+      lines: titled('Stops when nobody uses it', idle === undefined ? [] : idleLines(idle, purpose)),
+    },
   ];
-  return `${parts
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  const wanted = stages.filter(({ title, lines }) => lines.length > 0 || title === 'Configuring base system');
+  const parts = isImage ? marked(wanted) : wanted.map(({ lines }) => lines);
+  return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
+
+/** In the order of `packageLines`. */
+const packageKinds = ['system', 'conda', 'Python', 'Spack'] as const;
 
 function packagesOf(lowering: Lowering): Packages {
   const of = (kind: keyof Packages) => {
