@@ -19,6 +19,7 @@ import { launchPolicySizes } from './launch-policies.ts';
 import { limits } from './limits.ts';
 import { meaning } from './meaning.ts';
 import { names } from './names.ts';
+import { prices } from './prices.ts';
 import { profiles } from './profiles.ts';
 import { schema } from './schema.ts';
 import { signing } from './signing.ts';
@@ -71,7 +72,15 @@ export const groups = {
   POL7: { title: 'Limits', entries: { ...limits, ...kuadrantSizes, ...imageSizes, ...launchPolicySizes } },
   POL8: {
     title: 'Gate and environment',
-    entries: { ...gate, ...guardrailActing, ...guardrailResponse, ...tenancyActing, ...signing, ...profiles },
+    entries: {
+      ...gate,
+      ...guardrailActing,
+      ...guardrailResponse,
+      ...tenancyActing,
+      ...signing,
+      ...profiles,
+      ...prices,
+    },
   },
   POL9: { title: 'Internal', entries: internal },
 } as const;
@@ -114,6 +123,7 @@ export const catalogue = {
   ...tenancyActing,
   ...signing,
   ...profiles,
+  ...prices,
   ...internal,
 } as const;
 
