@@ -7,7 +7,6 @@ import { launchFacts, refusalOf } from '../../compiler/ir/launch-facts.ts';
 import { type EffectiveLimit, effectiveLimits, limitHolds } from '../../compiler/ir/launch-limits.ts';
 import type { Policy, Rule } from '../../compiler/ir/policy.ts';
 import { type Answer, place } from './answer.ts';
-import { limitText } from './limit-text.ts';
 
 /** A policy whose limits are asked for, as it was lowered, and the files that it was read from. */
 export interface AskedPart {
@@ -59,7 +58,7 @@ export function explainLaunch(asked: readonly AskedPart[], inherited: readonly s
       possible: !never,
       limits: limits.map(({ limit, step, holds }) => ({
         step,
-        says: limitText(limit),
+        says: printLimit(limit),
         holds: holds ?? null,
         ...withoutRules(limit),
         sources: limit.sources.map((rule) => sourceData(rule, where(rule))),
@@ -97,7 +96,7 @@ function stepLines(step: LaunchStep, limits: readonly MarkedLimit[], where: (rul
   return limits
     .filter((each) => each.step === step)
     .flatMap(({ limit, holds, unsaid }) => [
-      `${marks[`${holds}`]} ${step.padEnd(width)} ${limitText(limit)}${unsaid ? ', of which the template says nothing' : ''}`,
+      `${marks[`${holds}`]} ${step.padEnd(width)} ${printLimit(limit)}${unsaid ? ', of which the template says nothing' : ''}`,
       ...limit.sources.map((rule) => `    ${sourceText(rule, where(rule))}`),
       ...limit.looser.map((rule) => `    ${sourceText(rule, where(rule))} (says less)`),
     ]);

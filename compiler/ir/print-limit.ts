@@ -1,6 +1,6 @@
-import { printPredicate, printValue } from '../../compiler/expressions/print.ts';
-import { classifications } from '../../compiler/ir/launch-facts.ts';
-import type { LimitBody } from '../../compiler/ir/launch-limits.ts';
+import { printPredicate, printValue } from '../expressions/print.ts';
+import { classifications } from './launch-facts.ts';
+import type { LimitBody } from './launch-limits.ts';
 
 /** What people call what a launch says of itself. */
 const nouns: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const nouns: Readonly<Record<string, string>> = {
 };
 
 /** A limit in words: `instance type: t3.large, t3.medium`, `cost of the instance: at most $0.15 an hour`. */
-export function limitText(limit: LimitBody): string {
+export function printLimit(limit: LimitBody): string {
   switch (limit.kind) {
     case 'one-of':
       return `${noun(limit.attributes)}: ${limit.values.length === 0 ? 'none is left' : limit.values.join(', ')}`;
