@@ -26,10 +26,15 @@ export function appendLine(path: string, line: string, mode: number): void {
 
 /** The lines of a file of records, none where there is no file. Throws `AuditFailure` where it cannot be read. */
 export function readLines(path: string): readonly string[] {
+  return readText(path).split('\n');
+}
+
+/** The text of a file of records, empty where there is no file. Throws `AuditFailure` where it cannot be read. */
+export function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8').split('\n');
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
+    if (codeOf(error) === 'ENOENT') return '';
     throw new AuditFailure(path, `it cannot be read: ${codeOf(error)}`);
   }
 }
