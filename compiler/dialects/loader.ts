@@ -6,6 +6,7 @@ import { parseYaml } from '../source/parse-yaml.ts';
 import type { Span } from '../source/span.ts';
 import type { SourceText } from '../source/text.ts';
 import type { YamlNode } from '../source/tree.ts';
+import { keptDocuments } from './kept-documents.ts';
 
 /** A file that a policy names, and what was found there. */
 export interface LoadedDocument {
@@ -66,6 +67,7 @@ export function createLoader(
   files: LoadedFiles,
   together?: readonly string[],
 ): Loader {
+  const kept = keptDocuments(host.snapshot);
   function at(current: SourceText, chain: readonly string[]): Loader {
     function locate(reference: string, span: Span, diagnostics: Diagnostic[]): string | undefined {
       const path = resolveReference(current.path, reference);
@@ -103,6 +105,15 @@ export function createLoader(
           diagnostics.push(report('POL3022', span, { cycle }));
           return undefined;
         }
+        // Whether it lies in the workspace is known of it as well.
+        const key = `${workspace}\n${path}`;
+        const known = kept?.get(key);
+        if (known !== undefined) {
+          files.contents.set(path, known.content);
+          files.sources.set(path, known.document.source);
+          diagnostics.push(...known.diagnostics);
+          return known.document;
+        }
         const loaded = read(reference, span, diagnostics);
         if (loaded === undefined) return undefined;
         const decoded = decode(loaded.path, loaded.content);
@@ -113,7 +124,9 @@ export function createLoader(
         }
         const parsed = parseYaml(decoded.source);
         diagnostics.push(...parsed.diagnostics);
-        return { source: decoded.source, root: parsed.root };
+        const document = { source: decoded.source, root: parsed.root };
+        kept?.add(key, { content: loaded.content, document, diagnostics: parsed.diagnostics });
+        return document;
       },
       loadFile(reference, span, diagnostics) {
         return read(reference, span, diagnostics)?.path;

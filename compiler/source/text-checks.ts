@@ -12,7 +12,9 @@ const refused =
 
 /** The first character that makes the text unfit to be read, if there is one. */
 export function checkCharacters(source: SourceText): Diagnostic | undefined {
-  const at = source.text.search(refused);
+  const { text } = source;
+  if (isUsual(text)) return undefined;
+  const at = text.search(refused);
   if (at === -1) return undefined;
   const code = source.text.charCodeAt(at);
   const span = { file: source.path, start: at, end: at + 1 };
@@ -25,4 +27,13 @@ export function checkCharacters(source: SourceText): Diagnostic | undefined {
   const directional = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
   const fixes = [{ title: 'Delete the character', edits: [{ span, newText: '' }], certain: false }];
   return report(directional ? 'POL1004' : 'POL1003', span, values, { fixes });
+}
+
+/** Whether there are printable ASCII and line feeds alone, as in most policies. */
+function isUsual(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if ((code < 0x20 && code !== 0x0a) || code > 0x7e) return false;
+  }
+  return true;
 }

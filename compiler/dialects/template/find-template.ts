@@ -39,10 +39,14 @@ function indexOf(neighbours: Neighbours): TemplateIndex {
   const { snapshot, paths } = neighbours;
   if (snapshot === undefined) return readIndex(neighbours);
   const kept = indices.get(snapshot);
-  if (kept?.paths.length === paths.length && kept.paths.every((path, at) => path === paths[at])) return kept.index;
+  if (kept !== undefined && areEqual(kept.paths, paths)) return kept.index;
   const index = readIndex(neighbours);
   indices.set(snapshot, { paths, index });
   return index;
+}
+
+function areEqual(left: readonly string[], right: readonly string[]): boolean {
+  return left === right || (left.length === right.length && left.every((path, at) => path === right[at]));
 }
 
 function readIndex({ paths, read }: Neighbours): TemplateIndex {

@@ -34,7 +34,7 @@ export function inherit(root: YamlNode, loader: Loader, diagnostics: Diagnostic[
   let whole = true;
 
   function visit(node: YamlNode, current: Loader): void {
-    const document = shape.decode(node, { diagnostics });
+    const document = decoded(node, diagnostics);
     if (document === undefined) {
       whole = false;
       return;
@@ -79,4 +79,23 @@ export function inherit(root: YamlNode, loader: Loader, diagnostics: Diagnostic[
 
   visit(root, loader);
   return { layers, whole };
+}
+
+interface Decoded {
+  readonly document: TemplateDocument | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A loader that keeps documents gives the same node to every template that inherits it. */
+const known = new WeakMap<YamlNode, Decoded>();
+
+function decoded(node: YamlNode, diagnostics: Diagnostic[]): TemplateDocument | undefined {
+  let result = known.get(node);
+  if (result === undefined) {
+    const found: Diagnostic[] = [];
+    result = { document: shape.decode(node, { diagnostics: found }), diagnostics: found };
+    known.set(node, result);
+  }
+  diagnostics.push(...result.diagnostics);
+  return result.document;
 }
