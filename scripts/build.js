@@ -175,7 +175,7 @@ function inputsHash() {
     'bin/polc.js',
     'bin/thread.js',
   ];
-  for (const folder of ['grammars', 'compiler', 'runtime', 'cli', 'examples']) {
+  for (const folder of ['grammars', 'compiler', 'runtime', 'lsp', 'cli', 'examples']) {
     if (!existsSync(join(root, folder))) continue;
     const inside = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
     files.push(...inside.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)));

@@ -1,0 +1,127 @@
+import { resolveReference } from '../dialects/loader.ts';
+import type { Span } from '../source/span.ts';
+import type { MapEntry, ScalarNode, YamlNode } from '../source/tree.ts';
+import type { EditorDocument } from './document.ts';
+
+export type NameKind = 'policy' | 'template' | 'tier' | 'team' | 'model';
+
+/** A name that a file gives to something. */
+export interface Declaration {
+  readonly kind: NameKind;
+  readonly name: string;
+  /** The name itself. */
+  readonly span: Span;
+  /** All that is said under it. */
+  readonly whole: Span;
+}
+
+/** A place that names something that is said elsewhere. */
+export interface Reference {
+  readonly kind: NameKind | 'file';
+  readonly name: string;
+  readonly span: Span;
+  /** Of a file: its path, whether it is there or not. */
+  readonly path?: string;
+}
+
+export interface Names {
+  readonly declarations: readonly Declaration[];
+  readonly references: readonly Reference[];
+}
+
+interface NamePlace {
+  /** Keys from the root; `*` is every key of a map and every item of a list. */
+  readonly way: string;
+  /** Whether the name is the last key of the way, or the value there. */
+  readonly of: 'key' | 'value';
+  readonly says: 'declares' | 'refers';
+  readonly kind: Reference['kind'];
+}
+
+function declares(kind: NameKind, way: string, of: NamePlace['of'] = 'value'): NamePlace {
+  return { way, of, says: 'declares', kind };
+}
+
+function refers(kind: Reference['kind'], ...ways: readonly string[]): readonly NamePlace[] {
+  return ways.map((way) => ({ way, of: 'value', says: 'refers', kind }));
+}
+
+/** Where each dialect has names that other places, or other files, speak of. */
+const places: Readonly<Record<string, readonly NamePlace[]>> = {
+  sandbox: [declares('policy', 'profile'), ...refers('file', 'extends', 'extends.*', 'security.bpf_lsm.*')],
+  guardrail: [declares('policy', 'policy_id'), ...refers('file', 'extends')],
+  template: [declares('template', 'slug'), declares('template', 'name'), ...refers('template', 'inherits.*')],
+  governance: [
+    ...refers('file', 'institution', 'profile'),
+    ...refers(
+      'template',
+      'profile.allowed_templates.*',
+      'profile.forbidden_templates.*',
+      'invitation.template_whitelist.*',
+      'institution.template_lifecycle.deprecated.*',
+      'institution.template_lifecycle.retired.*',
+    ),
+  ],
+  tenancy: [
+    declares('policy', 'platform'),
+    declares('model', 'models.*'),
+    declares('tier', 'tiers.*', 'key'),
+    declares('team', 'teams.*', 'key'),
+    ...refers('file', 'include.*'),
+    ...refers('tier', 'tiers.*.extends', 'teams.*.tier'),
+    ...refers(
+      'model',
+      'platform_default.models_allowed.*',
+      'tiers.*.models_allowed.*',
+      'teams.*.overrides.models_allowed.*',
+      'teams.*.users.*.overrides.models_allowed.*',
+    ),
+  ],
+  kuadrant: [declares('policy', 'metadata.name')],
+};
+
+/** The names that a document gives and uses, as far as it can be read. */
+export function namesIn({ source, documents, dialect }: EditorDocument): Names {
+  const declarations: Declaration[] = [];
+  const references: Reference[] = [];
+  for (const { root } of documents) {
+    if (root === undefined) continue;
+    for (const { way, of, says, kind } of places[dialect?.name ?? ''] ?? []) {
+      for (const { node, entry } of nodesAt(root, way.split('.'))) {
+        const scalar: YamlNode | undefined = of === 'key' ? entry?.key : node;
+        if (scalar?.kind !== 'scalar' || scalar.style === 'missing' || scalar.text === '') continue;
+        const { text: name, span } = scalar;
+        if (says === 'refers') references.push(reference(kind, scalar, source.path));
+        else if (kind !== 'file') declarations.push({ kind, name, span, whole: entry?.span ?? span });
+      }
+    }
+  }
+  return { declarations, references };
+}
+
+function reference(kind: Reference['kind'], { text: name, span }: ScalarNode, from: string): Reference {
+  // A template may be named by its file.
+  const isFile = kind === 'file' || (kind === 'template' && /\.ya?ml$/.test(name));
+  const path = isFile ? resolveReference(from, name) : undefined;
+  return { kind: isFile ? 'file' : kind, name, span, ...(path === undefined ? {} : { path }) };
+}
+
+interface Found {
+  readonly node: YamlNode;
+  /** The entry that it is the value of. */
+  readonly entry: MapEntry | undefined;
+}
+
+function nodesAt(root: YamlNode, way: readonly string[]): readonly Found[] {
+  let found: readonly Found[] = [{ node: root, entry: undefined }];
+  for (const step of way) found = found.flatMap(({ node }) => inside(node, step));
+  return found;
+}
+
+function inside(node: YamlNode, step: string): readonly Found[] {
+  if (node.kind === 'map') {
+    const entries = step === '*' ? node.entries : node.entries.filter(({ key }) => key.text === step);
+    return entries.map((entry) => ({ node: entry.value, entry }));
+  }
+  return node.kind === 'sequence' && step === '*' ? node.items.map((item) => ({ node: item, entry: undefined })) : [];
+}
