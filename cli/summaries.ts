@@ -14,6 +14,7 @@ export const summaries = {
   guardrail: 'evaluate cost events, respond to them, and take responses back',
   apply: 'make a cluster with Kuadrant what a tenancy says, or leave it as it was',
   tenancy: 'apply tiers and teams to a cluster with Kuadrant, and see what is in force there',
+  profile: 'make profiles that limit launches, invite people to them, and accept invitations',
   template: 'sign machine templates, say whose signature they have, and approve their launches',
   keys: 'make the keys that templates, images, approvals and invitations are signed with',
   audit: 'check that nobody changed the record of decisions, and say what was refused to whom',
@@ -44,6 +45,16 @@ export const tenancySummaries = {
   drift: 'say how the cluster differs from the policy, field by field, and who changed it',
   delete: 'delete what polc wrote for a policy',
   serve: 'answer calls that make, change and delete teams, API keys and tiers, over HTTP',
+} as const;
+
+/** The same of the verbs of `polc profile`. */
+export const profileSummaries = {
+  create: 'write a profile: what people may launch under it',
+  invite: 'make the signed token of an invitation, which narrows what a profile may',
+  accept: 'accept an invitation on this machine, and have its profile',
+  show: 'print the limits of a profile, each with where it comes from',
+  list: 'list your profiles, and which one is in use',
+  use: 'decide launches under this profile from now on',
 } as const;
 
 /** The same of the verbs of `polc template`. */

@@ -16,7 +16,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const common = {
   // What a build of unchanged policies runs.
   cli: ['cli/main.ts', 'cli/help.ts', 'cli/commands/build.ts', 'cli/build/file-bytes.ts'],
-  nouns: ['guardrail', 'tenancy', 'template', 'keys', 'audit'].map((noun) => `cli/commands/${noun}/index.ts`),
+  nouns: ['guardrail', 'tenancy', 'profile', 'template', 'keys', 'audit'].map(
+    (noun) => `cli/commands/${noun}/index.ts`,
+  ),
   messages: ['compiler/diagnostics/messages.ts'],
   catalogue: ['cli/commands/docs.ts', 'compiler/diagnostics/render/sarif.ts'],
   compiler: ['cli/build/pool.ts', 'cli/build/compile-one.ts', 'cli/build/worker.ts', 'cli/commands/check.ts'],
@@ -50,6 +52,7 @@ const families = [
       'audit/verify',
       'audit/report',
     ].map((verb) => `cli/commands/${verb}.ts`),
+    profiles: ['create', 'invite', 'accept', 'show', 'list', 'use'].map((verb) => `cli/commands/profile/${verb}.ts`),
     // Changes what runs elsewhere by the same means as the responses.
     tenancy: ['plan', 'apply', 'status', 'drift', 'delete', 'serve'].map((verb) => `cli/commands/tenancy/${verb}.ts`),
   },

@@ -6,6 +6,7 @@ import { combineLaunches, type LaunchStep, launchSteps, partOf, stepOf } from '.
 import { launchFacts, refusalOf } from '../../compiler/ir/launch-facts.ts';
 import { type EffectiveLimit, effectiveLimits, limitHolds } from '../../compiler/ir/launch-limits.ts';
 import type { Policy, Rule } from '../../compiler/ir/policy.ts';
+import { printLimit } from '../../compiler/ir/print-limit.ts';
 import { type Answer, place } from './answer.ts';
 
 /** A policy whose limits are asked for, as it was lowered, and the files that it was read from. */

@@ -51,11 +51,14 @@ export function compileChain(path: string, text: string, workspace: string, proj
 }
 
 /** Each document with all before it blanked, so that places in it are places in the text. */
-function documents(text: string): readonly string[] {
+export function documents(text: string): readonly string[] {
   let before = '';
-  return text.split(separator).map((document, at) => {
-    const padded = `${before}${document}`;
-    before = (at === 0 ? '' : before) + `${document}---`.replace(/[^\n]/g, ' ');
-    return padded;
+  const all = text.split(separator).map((document) => {
+    const placed = `${before}${document}`;
+    before += `${document}---`.replace(/[^\n]/g, ' ');
+    return placed;
   });
+  // What stands before a first `---`, which many files begin with.
+  const said = all.filter((document) => !/^(\s*(#.*)?\n?)*$/.test(document));
+  return said.length === 0 ? all.slice(0, 1) : said;
 }

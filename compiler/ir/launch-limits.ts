@@ -39,10 +39,14 @@ export type LimitBody =
 export function effectiveLimits(policy: Policy): readonly EffectiveLimit[] {
   const limits: EffectiveLimit[] = [];
   for (const rule of decisionAt(policy, 'launch')?.rules ?? []) {
-    if (rule.effect.kind === 'allow') continue;
-    for (const body of required(rule.when)) add({ ...body, sources: [rule], looser: [] }, limits);
+    for (const body of limitsOf(rule)) add({ ...body, sources: [rule], looser: [] }, limits);
   }
   return withoutDenied(limits);
+}
+
+/** The limits that one rule by itself puts on launches, not joined with others; none where it allows. */
+export function limitsOf({ effect, when }: Rule): readonly LimitBody[] {
+  return effect.kind === 'allow' ? [] : required(when);
 }
 
 /** What must hold where `denied` does not. */
@@ -195,7 +199,7 @@ function intersection(
 }
 
 /** Whether a list admits whatever a value or pattern admits. */
-function covered(value: string, list: readonly string[]): boolean {
+export function covered(value: string, list: readonly string[]): boolean {
   if (list.includes(value)) return true;
   // A pattern's own wildcards are texts here, which only `*` may stand for: `?` is one character, and `*` is not.
   return list.some((pattern) => (/[*?]/.test(value) && pattern.includes('?') ? false : matchesGlob(value, pattern)));

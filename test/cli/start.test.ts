@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { auditVerbs } from '../../cli/commands/audit/verbs.ts';
 import { guardrailVerbs } from '../../cli/commands/guardrail/verbs.ts';
 import { keysVerbs } from '../../cli/commands/keys/verbs.ts';
+import { profileVerbs } from '../../cli/commands/profile/verbs.ts';
 import { templateVerbs } from '../../cli/commands/template/verbs.ts';
 import { tenancyVerbs } from '../../cli/commands/tenancy/verbs.ts';
 import { main } from '../../cli/main.ts';
@@ -12,6 +13,7 @@ import {
   auditSummaries,
   guardrailSummaries,
   keysSummaries,
+  profileSummaries,
   summaries,
   templateSummaries,
   tenancySummaries,
@@ -63,6 +65,7 @@ test('the help says of each verb, in one line, what its command says of itself',
     [verbs, summaries],
     [guardrailVerbs, guardrailSummaries],
     [tenancyVerbs, tenancySummaries],
+    [profileVerbs, profileSummaries],
     [templateVerbs, templateSummaries],
     [keysVerbs, keysSummaries],
     [auditVerbs, auditSummaries],
@@ -70,7 +73,7 @@ test('the help says of each verb, in one line, what its command says of itself',
     assert.equal(Object.keys(of), Object.keys(table));
     for (const [verb, load] of Object.entries(of)) {
       const { name, summary } = (await load()).command.shape;
-      assert.is(name.replace(/^(guardrail|tenancy|template|keys|audit) /, ''), verb);
+      assert.is(name.replace(/^(guardrail|tenancy|profile|template|keys|audit) /, ''), verb);
       assert.is(summary, Object.entries(table).find(([each]) => each === verb)?.[1]);
       assert.match(summary, /^[a-z][^\n]*[^.\n]$/);
     }
@@ -79,6 +82,7 @@ test('the help says of each verb, in one line, what its command says of itself',
     [['--help'], summaries],
     [['guardrail', '--help'], guardrailSummaries],
     [['tenancy', '--help'], tenancySummaries],
+    [['profile', '--help'], profileSummaries],
     [['template', '--help'], templateSummaries],
     [['keys', '--help'], keysSummaries],
     [['audit', '--help'], auditSummaries],
