@@ -62,6 +62,7 @@ export const templateSummaries = {
   sign: 'sign templates, with all that they inherit',
   verify: 'say whose signature templates have, and whether it counts',
   approve: 'approve launches of a template as it is now, or of an image, for some time',
+  scan: 'sign the verdict of a vulnerability scan, and write it on the image',
 } as const;
 
 /** The same of the verbs of `polc keys`. */

@@ -49,6 +49,7 @@ const families = [
       'template/sign',
       'template/verify',
       'template/approve',
+      'template/scan',
       'audit/verify',
       'audit/report',
     ].map((verb) => `cli/commands/${verb}.ts`),

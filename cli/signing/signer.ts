@@ -19,6 +19,7 @@ export interface Signer {
  * this now.
  *
  * @param named the id of the key; absent, the only one that there is
+ * @param option by which the verb is told it
  */
 export function openSigner(
   named: string | undefined,
@@ -26,11 +27,12 @@ export function openSigner(
   purpose: Purpose,
   { trust, path }: { readonly trust: TrustStore; readonly path: string },
   now: number,
+  option = '--key',
 ): Signer | { readonly diagnostic: Diagnostic } | { readonly usage: string } {
   const known = privateKeys(folder);
   const [only, another] = known;
   if (named === undefined && another !== undefined) {
-    return { usage: `name one with \`--key\`: ${known.map((id) => `\`${id}\``).join(', ')}` };
+    return { usage: `name one with \`${option}\`: ${known.map((id) => `\`${id}\``).join(', ')}` };
   }
   if (named === undefined && only === undefined) {
     return { usage: `make one with \`polc keys generate\`; there is none in \`${folder}\`` };

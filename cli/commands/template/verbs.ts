@@ -6,4 +6,5 @@ export const templateVerbs: Verbs<keyof typeof templateSummaries> = {
   sign: () => import('./sign.ts'),
   verify: () => import('./verify.ts'),
   approve: () => import('./approve.ts'),
+  scan: () => import('./scan.ts'),
 };

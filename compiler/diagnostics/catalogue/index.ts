@@ -15,6 +15,7 @@ import { kuadrantMeaning } from './kuadrant-meaning.ts';
 import { kuadrantNames } from './kuadrant-names.ts';
 import { kuadrantCoverageEntries, kuadrantSizes } from './kuadrant-output.ts';
 import { kuadrantSchema } from './kuadrant-schema.ts';
+import { launchImages } from './launch-images.ts';
 import { launchPolicySizes } from './launch-policies.ts';
 import { limits } from './limits.ts';
 import { meaning } from './meaning.ts';
@@ -80,6 +81,7 @@ export const groups = {
       ...signing,
       ...profiles,
       ...prices,
+      ...launchImages,
     },
   },
   POL9: { title: 'Internal', entries: internal },
@@ -124,6 +126,7 @@ export const catalogue = {
   ...signing,
   ...profiles,
   ...prices,
+  ...launchImages,
   ...internal,
 } as const;
 
