@@ -49,10 +49,11 @@ export function makeInvitation(
   const path = `${policyName(wanted.name)}.yaml`;
   const chain = compileChain(path, text, '', project);
   const alone = compileChain(path, chainText([own]), '', project);
-  const refused = [...whatIsNotTheirs(wanted, profile, path), ...tooWide(alone.policy, profile, path)];
+  const refused = [...whatIsNotTheirs(wanted, profile, path), ...tooWide(alone.policy, profile)];
   // What only has no effect beside a wider part is an error here.
   const wrong = refused.length > 0 ? refused : chain.policy === undefined ? chain.diagnostics : [];
-  if (wrong.length > 0) return { diagnostics: wrong, sources: chain.sources };
+  const sources = new Map([...chain.sources, ...(profile?.sources ?? [])]);
+  if (wrong.length > 0) return { diagnostics: wrong, sources };
   const { type, uses, deviceBound } = wanted;
   const invitation: Invitation = {
     id: randomUUID(),
@@ -109,10 +110,10 @@ function whatIsNotTheirs(
   return [report('POL8316', span, { profile: profile.name, limit: `it ends at ${token.expires}` })];
 }
 
-function tooWide(invitation: Policy | undefined, profile: OpenedProfile | undefined, path: string) {
+function tooWide(invitation: Policy | undefined, profile: OpenedProfile | undefined) {
   if (invitation === undefined || profile === undefined) return [];
-  const span = { file: path, start: 0, end: 0 };
-  return wideningsOf(invitation, profile.policy).map((limit) =>
-    report('POL8316', span, { profile: profile.name, limit }),
+  const span = { file: profile.path, start: 0, end: 0 };
+  return wideningsOf(invitation, profile.policy).map(({ limit, span: at = span }) =>
+    report('POL8316', at, { profile: profile.name, limit }),
   );
 }

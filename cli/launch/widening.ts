@@ -2,6 +2,15 @@ import { classifications, clearanceOf } from '../../compiler/ir/launch-facts.ts'
 import { covered, type EffectiveLimit, effectiveLimits } from '../../compiler/ir/launch-limits.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import { printLimit } from '../../compiler/ir/print-limit.ts';
+import type { Span } from '../../compiler/source/span.ts';
+
+/** A limit that is broken. */
+export interface Widening {
+  /** In words, and whose it is. */
+  readonly limit: string;
+  /** Where it is written; undefined where that is nowhere. */
+  readonly span: Span | undefined;
+}
 
 /**
  * What an invitation says beyond what whoever invites may, each as the limit that it breaks: `cost of the instance: at
@@ -9,17 +18,20 @@ import { printLimit } from '../../compiler/ir/print-limit.ts';
  *
  * @param held the chain that it invites to
  */
-export function wideningsOf(invitation: Policy, held: Policy): readonly string[] {
+export function wideningsOf(invitation: Policy, held: Policy): readonly Widening[] {
   const around = effectiveLimits(held);
   const broken = effectiveLimits(invitation).flatMap((limit) => around.filter((other) => isWider(limit, other)));
-  const texts = broken.map((limit) => `${printLimit(limit)} (${limit.sources[0]?.origin.by ?? 'a wider part'})`);
+  const widenings = [...new Set(broken)].map((limit): Widening => {
+    const { span, by = 'a wider part' } = limit.sources[0]!.origin;
+    return { limit: `${printLimit(limit)} (${by})`, span };
+  });
   const clearance = statedClearance(invitation);
   const mayHave = clearanceOf(held);
   // Where no part says one an institution clears for what is public, which no rule of its own says.
-  if (texts.length === 0 && clearance !== undefined && clearance > mayHave) {
-    texts.push(`clearance: ${classifications[Number(mayHave)]}`);
+  if (widenings.length === 0 && clearance !== undefined && clearance > mayHave) {
+    widenings.push({ limit: `clearance: ${classifications[Number(mayHave)]}`, span: undefined });
   }
-  return [...new Set(texts)];
+  return widenings;
 }
 
 function isWider(limit: EffectiveLimit, other: EffectiveLimit): boolean {
