@@ -72,15 +72,16 @@ export const command = defineCommand(
     if ('problem' in file) return stop(exitCode.environment, report('POL8002', span, { path, reason: file.problem }));
     const scan = readScanFile(file.bytes, threshold);
     if ('problem' in scan) return stop(exitCode.policy, report('POL8305', span, { path, problem: scan.problem }));
+    const there = { file: `${region}/${id}`, start: 0, end: 0 };
     try {
       const cloud = connectCloud();
       const image = await cloud.image(region, id);
-      if (image === undefined) return stop(exitCode.environment, report('POL8308', span, { image: id, region }));
+      if (image === undefined) return stop(exitCode.environment, report('POL8308', there, { image: id, region }));
       const value = signScan(scan, { image: id, region, owner: image.owner }, signer, now);
       if (value === undefined) return stop(exitCode.policy, report('POL8306', span, { key: signer.keyId }));
       await cloud.tag(region, [id], [[scanTag, value]]);
     } catch (error) {
-      if (error instanceof AwsFailure) return stop(exitCode.environment, failedCall(error, span));
+      if (error instanceof AwsFailure) return stop(exitCode.environment, failedCall(error, there));
       throw error;
     }
     terminal.write(options.format === 'json' ? json(scan, id, region) : sentence(scan, id, region));
