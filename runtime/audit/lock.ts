@@ -30,6 +30,28 @@ export function withLock<T>(path: string, work: () => T): T {
 }
 
 /** Who holds a lock; with the time at which the process began, since numbers of processes are used again. */
+/**
+ * The same for work that takes long: gives what releases the lock, or undefined where another process, or this one, holds
+ * it.
+ *
+ * @throws AuditFailure where there is no place for it
+ */
+export function tryLock(path: string): (() => void) | undefined {
+  const lock = `${path}.lock`;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    if (tryMake(lock, path)) return () => rmSync(lock, { force: true });
+    if (!isAbandoned(lock)) return undefined;
+    removeAbandoned(lock, path);
+  }
+  return undefined;
+}
+
+/** Whether a process holds the lock now. */
+export function isLocked(path: string): boolean {
+  const lock = `${path}.lock`;
+  return existsSync(lock) && !isAbandoned(lock);
+}
+
 const owner = () => `${process.pid} ${hostname()} ${beginOf('self') ?? ''}`;
 
 /** A lock is there with its owner in it or not at all: whoever dies in between must not leave one that nobody owns. */
