@@ -1,4 +1,4 @@
-import type { Preview, PreviewTabId } from '../compiler/editor/preview.ts';
+import type { Preview, PreviewTabId } from '../compiler/editor/preview/preview.ts';
 
 /**
  * What this extension asks the server besides what the Language Server Protocol has. Any client may ask the same;
