@@ -1,3 +1,4 @@
+import { builds } from './builds.ts';
 import { celNames } from './cel-names.ts';
 import { celSyntax } from './cel-syntax.ts';
 import { celTypes } from './cel-types.ts';
@@ -79,6 +80,7 @@ export const groups = {
       ...guardrailResponse,
       ...tenancyActing,
       ...signing,
+      ...builds,
       ...profiles,
       ...prices,
       ...launchImages,
@@ -124,6 +126,7 @@ export const catalogue = {
   ...guardrailResponse,
   ...tenancyActing,
   ...signing,
+  ...builds,
   ...profiles,
   ...prices,
   ...launchImages,
