@@ -19,6 +19,7 @@ export const summaries = {
   keys: 'make the keys that templates, images, approvals and invitations are signed with',
   audit: 'check that nobody changed the record of decisions, and say what was refused to whom',
   schema: 'print the JSON Schema of a dialect, for editors',
+  lsp: 'serve editors: errors as you type, corrections, completion, and what a policy becomes',
   init: 'write a commented policy to start from',
   docs: 'explain diagnostics, groups of system calls, dialects and the configuration',
   doctor: 'show what this machine can enforce',

@@ -22,6 +22,7 @@ export const verbs: Verbs<keyof typeof summaries> = {
   keys: () => import('./commands/keys/index.ts'),
   audit: () => import('./commands/audit/index.ts'),
   schema: () => import('./commands/schema.ts'),
+  lsp: () => import('./commands/lsp.ts'),
   init: () => import('./commands/init.ts'),
   docs: () => import('./commands/docs.ts'),
   doctor: () => import('./commands/doctor.ts'),

@@ -24,6 +24,8 @@ const common = {
   compiler: ['cli/build/pool.ts', 'cli/build/compile-one.ts', 'cli/build/worker.ts', 'cli/commands/check.ts'],
   // The yaml package, for documents that are not simple.
   yaml: ['compiler/source/compose-stream.ts'],
+  // The language server, which no other verb loads.
+  server: ['lsp/node/stdio.ts'],
 };
 
 /** Families that never meet: what two of them need goes to the compiler. */

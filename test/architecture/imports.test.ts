@@ -71,6 +71,19 @@ test('the pure rooms import nothing of Node', () => {
   if (wrong.length > 0) throw new Error(wrong.map(({ from, to }) => `${from} imports ${to}`).join('\n'));
 });
 
+test('the language server asks Node only in lsp/node, so that it runs in a worker of a browser too', () => {
+  const allowed = new Set(['vscode-languageserver', 'vscode-languageserver-textdocument']);
+  const wrong = imports.filter(
+    ({ from, to, typeOnly }) =>
+      from.startsWith('lsp/') &&
+      !from.startsWith('lsp/node/') &&
+      !typeOnly &&
+      (to.startsWith('lsp/node/') || (!to.endsWith('.ts') && !allowed.has(to))),
+  );
+  if (wrong.length > 0) throw new Error(wrong.map(({ from, to }) => `${from} imports ${to}`).join('\n'));
+  if (!imports.some(({ from }) => from.startsWith('lsp/node/'))) throw new Error('lsp/node was not found');
+});
+
 test('no import leads in a circle', () => {
   const edges = new Map<string, string[]>();
   for (const { from, to, typeOnly, lazy } of imports) {

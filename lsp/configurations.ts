@@ -1,0 +1,95 @@
+import { type Config, type ConfigReading, noConfig, readConfig } from '../compiler/configuration/config.ts';
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
+import { folderOf, isBelow } from './uris.ts';
+
+/** What holds for a file: the nearest polc.config.yaml above it. */
+export interface Project {
+  readonly config: Config;
+  /** The configuration's path; undefined where there is none. */
+  readonly path: string | undefined;
+  /** The folder that references may not leave: the configuration's, or else the client's, or else the file's own. */
+  readonly folder: string;
+  /** What is wrong with the configuration. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const names = ['polc.config.yaml', 'polc.config.yml'];
+
+/** What it takes to look for configurations. */
+export interface Disk {
+  read(path: string): Uint8Array | string | undefined;
+  exists(path: string): boolean;
+  isForeign(path: string): boolean;
+}
+
+/** The configurations of all folders; unsaved ones count as they are in the editor. */
+export class Configurations {
+  readonly #disk: Disk;
+  readonly #folders: () => readonly string[];
+  /** By the folder of a file. */
+  readonly #projects = new Map<string, Project>();
+  readonly #readings = new Map<string, ConfigReading>();
+
+  /** @param folders those that the client has open */
+  constructor(disk: Disk, folders: () => readonly string[]) {
+    this.#disk = disk;
+    this.#folders = folders;
+  }
+
+  projectOf(path: string): Project {
+    const folder = folderOf(path);
+    let project = this.#projects.get(folder);
+    if (project === undefined) {
+      project = this.#find(folder);
+      this.#projects.set(folder, project);
+    }
+    return project;
+  }
+
+  /** The dialect that a glob of the configuration names. */
+  dialectOf(path: string): string | undefined {
+    const { config, path: configuration, folder } = this.projectOf(path);
+    return configuration === undefined || !isBelow(path, folder)
+      ? undefined
+      : config.dialectOf(path.slice(folder.length + 1));
+  }
+
+  isConfiguration(path: string): boolean {
+    return names.includes(path.slice(path.lastIndexOf('/') + 1));
+  }
+
+  forget(): void {
+    this.#projects.clear();
+    this.#readings.clear();
+  }
+
+  /**
+   * Up to the client's folder; where the file is in none of them, up to the folder that holds a `.git`, as the command
+   * line does.
+   */
+  #find(from: string): Project {
+    const folders = this.#folders().filter((each) => from === each || isBelow(from, each));
+    const end = folders.sort((left, right) => left.length - right.length)[0];
+    const own = folders.at(-1) ?? from;
+    for (let folder = from; ; folder = folderOf(folder)) {
+      for (const name of names) {
+        const path = `${folder}/${name}`;
+        const content = this.#disk.read(path);
+        if (content === undefined || (folder !== from && this.#disk.isForeign(path))) continue;
+        const { config, diagnostics } = this.#reading(path, content);
+        return { config, path, folder, diagnostics };
+      }
+      if (folder === end || folder === '' || !folder.includes('/')) break;
+      if (end === undefined && this.#disk.exists(`${folder}/.git`)) break;
+    }
+    return { config: noConfig, path: undefined, folder: own, diagnostics: [] };
+  }
+
+  #reading(path: string, content: Uint8Array | string): ConfigReading {
+    const known = this.#readings.get(path);
+    if (known !== undefined) return known;
+    const reading = readConfig(path, content);
+    this.#readings.set(path, reading);
+    return reading;
+  }
+}

@@ -1,0 +1,75 @@
+import { type CodeAction, CodeActionKind, type CodeActionParams, CodeActionRequest } from 'vscode-languageserver';
+import type { Diagnostic, Fix } from '../../compiler/diagnostics/diagnostic.ts';
+import { applyFixes } from '../../compiler/diagnostics/fixes.ts';
+import { toLsp } from '../diagnostics.ts';
+import { offsetOf } from '../positions.ts';
+import { workspaceEdit } from '../workspace-edit.ts';
+import { type Asked, type Feature, onDocument } from './feature.ts';
+
+/** Every correction of a document that is beyond doubt, at once; editors run it when a file is saved. */
+const fixAll = `${CodeActionKind.SourceFixAll}.polc`;
+
+/** Corrections: one action for each fix that a finding has, and one for all that are certain. */
+export const codeAction: Feature = {
+  capabilities: ({ codeActionLiterals }) =>
+    codeActionLiterals ? { codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAll] } } : {},
+  register(connection, session) {
+    onDocument(connection, session, CodeActionRequest.type, async (asked, params, token) => {
+      // Fixes are of the text as it is now.
+      const document = await asked.session.compiled(asked.document.path, token);
+      return document === undefined ? null : actions({ ...asked, document }, params);
+    });
+  },
+};
+
+function actions(asked: Asked, { range, context }: CodeActionParams): CodeAction[] {
+  const { session, document } = asked;
+  const wants = (kind: string) =>
+    context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
+  const findings = session.findings(document);
+  const start = offsetOf(document.source, range.start);
+  const end = offsetOf(document.source, range.end);
+  const found: CodeAction[] = [];
+  if (wants(CodeActionKind.QuickFix)) {
+    for (const [index, finding] of findings.entries()) {
+      if (finding.span.start > end || finding.span.end < start) continue;
+      for (const fix of finding.fixes) found.push(quickFix(fix, findings, index, asked));
+    }
+  }
+  if (wants(fixAll)) {
+    const every = fixEverything(findings, asked);
+    if (every !== undefined) found.push(every);
+  }
+  return found;
+}
+
+function quickFix(fix: Fix, findings: readonly Diagnostic[], index: number, { session, document }: Asked): CodeAction {
+  const { source, version } = document;
+  const shown = toLsp(findings, source, version, session.client, (path) => session.sourceOf(path))[index];
+  return {
+    title: `${fix.title[0]?.toUpperCase() ?? ''}${fix.title.slice(1)}`,
+    kind: CodeActionKind.QuickFix,
+    ...(shown === undefined ? {} : { diagnostics: [shown] }),
+    ...(session.client.isPreferred ? { isPreferred: fix.certain } : {}),
+    edit: workspaceEdit(fix.edits, session),
+  };
+}
+
+function fixEverything(findings: readonly Diagnostic[], { session }: Asked): CodeAction | undefined {
+  const { applied } = applyFixes(findings, (path) => session.sourceOf(path), 'certain');
+  const fixes = new Set(applied.map(({ fixes: its }) => its.find(({ certain }) => certain)));
+  const edits = [...fixes].flatMap((fix) => fix?.edits ?? []);
+  const distinct = edits.filter(
+    (edit, at) =>
+      edits.findIndex(
+        ({ span, newText }) =>
+          span.file === edit.span.file &&
+          span.start === edit.span.start &&
+          span.end === edit.span.end &&
+          newText === edit.newText,
+      ) === at,
+  );
+  return distinct.length === 0
+    ? undefined
+    : { title: 'Fix everything that is certain', kind: fixAll, edit: workspaceEdit(distinct, session) };
+}

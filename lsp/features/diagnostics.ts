@@ -1,0 +1,111 @@
+import {
+  type CancellationToken,
+  type Connection,
+  type DocumentDiagnosticReport,
+  DocumentDiagnosticReportKind,
+  DocumentDiagnosticRequest,
+  type FullDocumentDiagnosticReport,
+  WorkspaceDiagnosticRequest,
+  type WorkspaceDocumentDiagnosticReport,
+} from 'vscode-languageserver';
+import type { EditorDocument } from '../../compiler/editor/document.ts';
+import { toLsp } from '../diagnostics.ts';
+import type { Session } from '../session.ts';
+import { pathOf } from '../uris.ts';
+import { type Feature, guarded } from './feature.ts';
+
+const empty: FullDocumentDiagnosticReport = { kind: DocumentDiagnosticReportKind.Full, items: [] };
+
+/** Findings: pushed, or given to clients that pull them, never both. */
+export const diagnostics: Feature = {
+  capabilities: (client) =>
+    client.pullsDiagnostics
+      ? { diagnosticProvider: { identifier: 'polc', interFileDependencies: true, workspaceDiagnostics: true } }
+      : {},
+  register(connection, session) {
+    connection.onRequest(DocumentDiagnosticRequest.type, (params, token) =>
+      guarded<DocumentDiagnosticReport>(connection, DocumentDiagnosticRequest.method, empty, async () => {
+        const path = pathOf(params.textDocument.uri);
+        const document = await session().compiled(path, token);
+        return document === undefined ? empty : reportOf(document, session(), params.previousResultId);
+      }),
+    );
+    connection.onRequest(WorkspaceDiagnosticRequest.type, (params, token) =>
+      guarded(connection, WorkspaceDiagnosticRequest.method, { items: [] }, async () => {
+        const before = new Map(params.previousResultIds.map(({ uri, value }) => [pathOf(uri), value]));
+        return { items: await workspaceReports(session(), before, token) };
+      }),
+    );
+  },
+};
+
+/** Makes the session push what it finds, or tell the client to ask again. */
+export function publishDiagnostics(connection: Connection, session: Session): void {
+  if (session.client.pullsDiagnostics) {
+    let asked = false;
+    session.onStale = () => {
+      // However many files an edit touches, the client is told once.
+      if (asked || !session.client.refreshesDiagnostics || session.documents.paths().length < 2) return;
+      asked = true;
+      void session.schedule.whenIdle().then(() => {
+        asked = false;
+        connection.languages.diagnostics.refresh();
+      });
+    };
+    return;
+  }
+  session.onCompiled = (path) => {
+    const document = session.documents.document(path);
+    const uri = session.uriOf(path);
+    // A document that was closed has no findings: those of files that are not open are the build's to say.
+    if (document === undefined) void connection.sendDiagnostics({ uri, diagnostics: [] });
+    else void connection.sendDiagnostics({ uri, version: document.version, diagnostics: lspOf(document, session) });
+  };
+}
+
+function lspOf(document: EditorDocument, session: Session) {
+  const { source, version } = document;
+  return toLsp(session.findings(document), source, version, session.client, (path) => session.sourceOf(path));
+}
+
+function reportOf(document: EditorDocument, session: Session, previous: string | undefined): DocumentDiagnosticReport {
+  const items = lspOf(document, session);
+  const resultId = idOf(items);
+  return previous === resultId
+    ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId }
+    : { kind: DocumentDiagnosticReportKind.Full, resultId, items };
+}
+
+/** Reports on every policy of the workspace; those that the client knows are left out of it as unchanged. */
+async function workspaceReports(
+  session: Session,
+  before: ReadonlyMap<string, string>,
+  token: CancellationToken,
+): Promise<WorkspaceDocumentDiagnosticReport[]> {
+  const { workspace, documents, settings } = session;
+  if (!settings.workspaceDiagnostics) return [];
+  const reports: WorkspaceDocumentDiagnosticReport[] = [];
+  for (const { path, dialect } of workspace.files()) {
+    // Open ones are asked for one by one.
+    if (dialect === undefined || documents.isOpen(path)) continue;
+    await new Promise<void>((resolve) => session.world.soon(resolve));
+    if (token.isCancellationRequested) return reports;
+    const document = session.closedDocument(path);
+    if (document === undefined) continue;
+    reports.push({ uri: session.uriOf(path), version: null, ...reportOf(document, session, before.get(path)) });
+  }
+  for (const path of before.keys()) {
+    if (workspace.file(path) === undefined && !documents.isOpen(path)) {
+      reports.push({ uri: session.uriOf(path), version: null, ...empty });
+    }
+  }
+  return reports;
+}
+
+/** The same for the same findings; what they say of the version is the only difference otherwise. */
+function idOf(items: readonly { readonly data?: unknown }[]): string {
+  const text = JSON.stringify(items.map(({ data: _, ...rest }) => rest));
+  let hash = 0;
+  for (let at = 0; at < text.length; at += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return `${text.length}.${hash >>> 0}`;
+}

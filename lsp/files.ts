@@ -1,0 +1,94 @@
+import type { Host } from '../compiler/host.ts';
+import type { Documents } from './documents.ts';
+import { isBelow } from './uris.ts';
+import type { World } from './world.ts';
+
+/** So much of files that are not open is kept, in bytes or UTF-16 code units. */
+const mostKept = 16 * 1024 * 1024;
+
+/** The files of the disk with the open documents laid over them. */
+export class Files {
+  readonly #world: World;
+  readonly #documents: Documents;
+  /** What was read of files that are not open, the one that was asked for last at the end; undefined for no file. */
+  readonly #contents = new Map<string, Uint8Array | string | undefined>();
+  readonly #lists = new Map<string, readonly string[] | undefined>();
+  #kept = 0;
+  #snapshot: object = {};
+  /** False where nobody tells of changes on the disk: then nothing is kept. */
+  watched = false;
+
+  constructor(world: World, documents: Documents) {
+    this.#world = world;
+    this.#documents = documents;
+  }
+
+  /**
+   * The host for one compilation. Every path that it asks for is noted, whether there is such a file or not: with any of
+   * them the result changes.
+   */
+  host(asked: Set<string>): Host {
+    const { host } = this.#world;
+    return {
+      ...host,
+      snapshot: this.#snapshot,
+      read: (path) => {
+        asked.add(path);
+        return this.read(path);
+      },
+      list: (folder, most) => this.list(folder, most),
+      realpath: (path) => {
+        const real = host.realpath?.(path);
+        // What is open and not saved yet lies where its path says.
+        return real ?? (this.#documents.isOpen(path) || host.realpath === undefined ? path : undefined);
+      },
+    };
+  }
+
+  read(path: string): Uint8Array | string | undefined {
+    const open = this.#documents.text(path);
+    if (open !== undefined) return open;
+    if (this.#contents.has(path)) return this.#contents.get(path);
+    const content = this.#world.host.read(path);
+    if (this.watched) this.#keep(path, content);
+    return content;
+  }
+
+  /** The YAML files below a folder, those among them that are open and not saved yet. */
+  list(folder: string, most?: number): readonly string[] | undefined {
+    const key = `${most ?? ''} ${folder}`;
+    let found = this.#lists.get(key);
+    if (found === undefined && !this.#lists.has(key)) {
+      found = this.#world.host.list?.(folder, most);
+      if (this.watched) this.#lists.set(key, found);
+    }
+    if (found === undefined) return undefined;
+    const known = new Set(found);
+    const unsaved = this.#documents.paths().filter((path) => isBelow(path, folder) && !known.has(path));
+    return unsaved.length === 0 ? found : [...found, ...unsaved].sort();
+  }
+
+  /** Forgets what depends on a file: it was edited, or is another on the disk. */
+  changed(path: string): void {
+    const content = this.#contents.get(path);
+    this.#kept -= content?.length ?? 0;
+    this.#contents.delete(path);
+    this.#snapshot = {};
+  }
+
+  /** Forgets which files there are. */
+  listChanged(): void {
+    this.#lists.clear();
+    this.#snapshot = {};
+  }
+
+  #keep(path: string, content: Uint8Array | string | undefined): void {
+    this.#contents.set(path, content);
+    this.#kept += content?.length ?? 0;
+    for (const [oldest, its] of this.#contents) {
+      if (this.#kept <= mostKept) break;
+      this.#contents.delete(oldest);
+      this.#kept -= its?.length ?? 0;
+    }
+  }
+}

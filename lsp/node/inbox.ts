@@ -1,0 +1,43 @@
+import type { Disposable, Message, MessageReader, MessageStrategy } from 'vscode-languageserver/node';
+
+/** Counts the messages that have arrived and not been handled, so that work can wait for the edits among them. */
+export interface Inbox {
+  readonly reader: MessageReader;
+  readonly strategy: MessageStrategy;
+  /** Runs something once the messages that are there by now have been handled. */
+  soon(run: () => void): void;
+}
+
+/** vscode-jsonrpc takes one message a turn of the event loop; a burst of edits arrives in one read. */
+export function inboxOf(inner: MessageReader): Inbox {
+  let arrived = 0;
+  let handled = 0;
+  const reader: MessageReader = {
+    onError: inner.onError,
+    onClose: inner.onClose,
+    onPartialMessage: inner.onPartialMessage,
+    listen: (callback): Disposable =>
+      inner.listen((message: Message) => {
+        arrived += 1;
+        callback(message);
+      }),
+    dispose: () => inner.dispose(),
+  };
+  return {
+    reader,
+    strategy: {
+      handleMessage(message, next) {
+        handled += 1;
+        return next(message);
+      },
+    },
+    soon(run) {
+      const until = arrived;
+      const turn = () => {
+        if (handled >= until) run();
+        else setImmediate(turn);
+      };
+      setImmediate(turn);
+    },
+  };
+}

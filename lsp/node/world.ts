@@ -1,0 +1,31 @@
+import { statSync, watch } from 'node:fs';
+import type { World } from '../world.ts';
+import { nodeHost } from './host.ts';
+import { yamlFilesBelow } from './yaml-files.ts';
+
+/** The machine as Node sees it. @param soon see World.soon; it depends on where messages come from */
+export function nodeWorld(soon: World['soon']): World {
+  return {
+    host: { ...nodeHost, list: (folder, most) => yamlFilesBelow(folder, most) },
+    watch(folder, changed) {
+      try {
+        const watcher = watch(folder, { persistent: false }, (_event, name) => {
+          if (name !== null && /\.(ya?ml|bpf|o)$/.test(name)) changed(name);
+        });
+        // A folder that is removed ends its watcher, not the server.
+        watcher.on('error', () => watcher.close());
+        return () => watcher.close();
+      } catch {
+        // No more watches, no such folder, a file system without them.
+        return undefined;
+      }
+    },
+    isForeign(path) {
+      const user = process.getuid?.();
+      const owner = statSync(path, { throwIfNoEntry: false })?.uid;
+      return user !== undefined && owner !== undefined && owner !== 0 && owner !== user;
+    },
+    today: () => new Date().toISOString().slice(0, 10),
+    soon,
+  };
+}

@@ -1,0 +1,199 @@
+import type { CancellationToken, Connection } from 'vscode-languageserver';
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
+import type { EditorDocument } from '../compiler/editor/document.ts';
+import { findingsOf } from '../compiler/editor/findings.ts';
+import type { SourceText } from '../compiler/source/text.ts';
+import type { Client } from './client.ts';
+import { Compiler, type Result } from './compiler.ts';
+import { Configurations } from './configurations.ts';
+import { Documents } from './documents.ts';
+import { Files } from './files.ts';
+import { Schedule } from './schedule.ts';
+import { defaultSettings, type Settings } from './settings.ts';
+import { uriOf } from './uris.ts';
+import { WorkspaceIndex } from './workspace-index.ts';
+import type { World } from './world.ts';
+
+/** So many open documents keep what they were compiled to; the others keep their findings. */
+const mostCompiled = 24;
+/** So many files that are not open keep their findings. */
+const mostClosed = 256;
+
+/** Everything that the requests of one client share. */
+export class Session {
+  readonly connection: Connection;
+  readonly client: Client;
+  readonly world: World;
+  readonly documents: Documents;
+  readonly files: Files;
+  readonly configurations: Configurations;
+  readonly workspace: WorkspaceIndex;
+  readonly compiler: Compiler;
+  readonly schedule: Schedule;
+  settings: Settings = defaultSettings;
+  /** Told of each document that was compiled, and of each whose findings are no more. */
+  onCompiled: (path: string) => void = () => {};
+  /** Told where findings of documents may have changed that a client would have to ask for. */
+  onStale: () => void = () => {};
+  /** By path, the one that was compiled last at the end; those of closed documents are dropped. */
+  readonly #results = new Map<string, Result>();
+  readonly #closed = new Map<string, Result>();
+
+  constructor(connection: Connection, client: Client, world: World) {
+    this.connection = connection;
+    this.client = client;
+    this.world = world;
+    this.documents = new Documents((path) => this.configurations.dialectOf(path));
+    this.files = new Files(world, this.documents);
+    this.configurations = new Configurations(
+      {
+        read: (path) => this.files.read(path),
+        exists: (path) => world.host.realpath?.(path) !== undefined,
+        isForeign: (path) => world.isForeign?.(path) === true,
+      },
+      () => this.workspace.folders,
+    );
+    this.workspace = new WorkspaceIndex(this.documents, this.files, this.configurations);
+    this.compiler = new Compiler(this.files, this.configurations, () => world.today());
+    this.schedule = new Schedule(
+      (run) => world.soon(run),
+      (path) => this.#compile(path),
+    );
+  }
+
+  /** A document was opened or edited. */
+  edited(path: string): void {
+    this.#spread(path);
+    this.schedule.urgent(path);
+  }
+
+  closed(path: string): void {
+    this.schedule.drop(path);
+    this.#results.delete(path);
+    this.workspace.changed(path);
+    this.#spread(path);
+    this.onCompiled(path);
+  }
+
+  /** A file is another on the disk, is new, or is gone. */
+  changedOnDisk(path: string, isOther: 'text' | 'there'): void {
+    if (isOther === 'there') {
+      this.files.listChanged();
+      this.workspace.relist();
+    }
+    this.workspace.changed(path);
+    this.#spread(path);
+    this.readIndex();
+  }
+
+  /** The configuration, the settings or the folders are others: everything is compiled again. */
+  compileAll(): void {
+    this.documents.forget();
+    this.#results.clear();
+    this.#closed.clear();
+    for (const path of this.documents.paths()) this.schedule.later(path);
+    this.onStale();
+  }
+
+  /** Reads the files of the workspace bit by bit, between other work. */
+  readIndex(): void {
+    const { host } = this.world;
+    this.world.soon(() => {
+      if (this.workspace.readSome(() => host.now()) > 0) this.readIndex();
+    });
+  }
+
+  /**
+   * A document once its current version has been compiled; undefined where it is not open any more, or the client asks no
+   * longer.
+   */
+  async compiled(path: string, token?: CancellationToken): Promise<EditorDocument | undefined> {
+    for (;;) {
+      if (token?.isCancellationRequested === true) return undefined;
+      const version = this.documents.version(path);
+      if (version === undefined) return undefined;
+      if (!this.schedule.isWaiting(path)) {
+        const result = this.#results.get(path)?.document;
+        const document = this.documents.document(path);
+        const kept = result?.role !== 'policy' || document?.current !== undefined;
+        if (result?.version === version && document?.version === version && kept) return document;
+        this.schedule.urgent(path);
+      }
+      await this.schedule.whenDone(path);
+    }
+  }
+
+  /** The findings of a document's last compilation, as an editor shows them. */
+  findings(document: EditorDocument): readonly Diagnostic[] {
+    if (!this.settings.diagnostics) return [];
+    return findingsOf(document, this.workspace);
+  }
+
+  /** A file that is not open, with its findings; compiled where that has not been done since something changed. */
+  closedDocument(path: string): EditorDocument | undefined {
+    const known = this.#closed.get(path);
+    if (known !== undefined) return known.document;
+    const document = this.workspace.document(path);
+    if (document === undefined) return undefined;
+    const { asked, listed, document: made } = this.compiler.run(document);
+    const kept = { asked, listed, document: { ...made, current: undefined, lastGood: undefined } };
+    if (!this.files.watched) return kept.document;
+    this.#closed.set(path, kept);
+    for (const oldest of this.#closed.keys()) {
+      if (this.#closed.size <= mostClosed) break;
+      this.#closed.delete(oldest);
+    }
+    return kept.document;
+  }
+
+  /** The text of a file that findings or answers point into. */
+  sourceOf(path: string): SourceText | undefined {
+    return this.workspace.document(path)?.source;
+  }
+
+  /** The URI of a path, as the client writes it where it has the document open. */
+  uriOf(path: string): string {
+    return this.documents.uri(path) ?? uriOf(path);
+  }
+
+  #compile(path: string): void {
+    const document = this.documents.document(path);
+    if (document === undefined) return;
+    const result = this.compiler.run(document);
+    this.documents.update(result.document);
+    this.#results.delete(path);
+    this.#results.set(path, result);
+    this.#forgetOldest();
+    // Before it is shown, messages are read: an edit may have come while it was compiled.
+    this.world.soon(() => {
+      if (this.documents.version(path) === document.version) this.onCompiled(path);
+    });
+  }
+
+  #forgetOldest(): void {
+    let left = this.#results.size - mostCompiled;
+    for (const path of this.#results.keys()) {
+      if (left <= 0) break;
+      left -= 1;
+      const document = this.documents.document(path);
+      if (document !== undefined) this.documents.update({ ...document, current: undefined, lastGood: undefined });
+    }
+  }
+
+  /** Compiles again what was compiled with a file. */
+  #spread(path: string): void {
+    this.files.changed(path);
+    if (this.configurations.isConfiguration(path)) {
+      this.configurations.forget();
+      this.compileAll();
+      return;
+    }
+    for (const [other, { asked, listed }] of this.#results) {
+      if (other !== path && (listed || asked.has(path))) this.schedule.later(other);
+    }
+    for (const [other, { asked, listed }] of this.#closed) {
+      if (other === path || listed || asked.has(path)) this.#closed.delete(other);
+    }
+    this.onStale();
+  }
+}

@@ -1,0 +1,20 @@
+import type { Host } from '../compiler/host.ts';
+
+/** What the server needs of the machine that it runs on: Node, a worker of a browser, a test. */
+export interface World {
+  /**
+   * The files as they are on the disk, by absolute paths, asked anew each time.
+   */
+  readonly host: Host;
+  /**
+   * Tells the names of files that change in a folder, not in those below it, and gives what ends that; undefined where it
+   * cannot be watched. Used where the client does not watch files itself. Absent where the machine has no such thing.
+   */
+  watch?(folder: string, changed: (name: string) => void): (() => void) | undefined;
+  /** Whether a file belongs to somebody else whose settings must not count. */
+  isForeign?(path: string): boolean;
+  /** Today as YYYY-MM-DD. */
+  today(): string;
+  /** Runs something once the messages that have arrived by now have been read. */
+  soon(run: () => void): void;
+}
