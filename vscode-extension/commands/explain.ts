@@ -1,0 +1,31 @@
+import { type OutputChannel, type TextEditor, window } from 'vscode';
+import type { Polc } from '../polc.ts';
+import { activePolicy, folderOf } from './active-policy.ts';
+import { showPrinted } from './show-text.ts';
+
+/** Says which rule decides a question: the name at the cursor is offered as the question. */
+export async function explain(polc: Polc, output: OutputChannel): Promise<void> {
+  const editor = await activePolicy();
+  if (editor === undefined) return;
+  const asked = await window.showInputBox({
+    title: 'Explain Rule',
+    prompt: 'A system call, a path, or an AWS action; nothing for every field of the policy',
+    value: wordAt(editor),
+  });
+  if (asked === undefined) return;
+  const path = editor.document.uri.fsPath;
+  await showPrinted(polc, output, ['explain', path, ...questionOf(asked.trim())], folderOf(editor));
+}
+
+/** The options of `polc explain` for what was asked. */
+export function questionOf(asked: string): readonly string[] {
+  if (asked === '') return [];
+  if (asked.startsWith('/')) return ['--path', asked];
+  return asked.includes(':') ? ['--action', asked] : ['--syscall', asked];
+}
+
+function wordAt({ document, selection }: TextEditor): string {
+  const range = document.getWordRangeAtPosition(selection.active, /[\w:*/.-]+/);
+  const word = range === undefined ? '' : document.getText(range);
+  return /^(?:\/|[a-z0-9-]+:[A-Z]|[a-z_0-9]+$)/.test(word) ? word : '';
+}

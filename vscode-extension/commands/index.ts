@@ -1,0 +1,46 @@
+import { commands, type Disposable, type OutputChannel } from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
+import type { Polc } from '../polc.ts';
+import type { PreviewCommands } from '../preview/register.ts';
+import { explain } from './explain.ts';
+import { importProfile } from './import-profile.ts';
+import { migrate } from './migrate.ts';
+import { newPolicy } from './new-policy.ts';
+import { runTask } from './run-task.ts';
+import { simulate } from './simulate.ts';
+
+export interface Commanded {
+  readonly client: BaseLanguageClient;
+  /** Absent where there are no processes. */
+  readonly polc: Polc | undefined;
+  readonly output: OutputChannel;
+  readonly preview: PreviewCommands;
+}
+
+/** Registers every command; those that run polc only where it can run. */
+export function registerCommands({ client, polc, output, preview }: Commanded): readonly Disposable[] {
+  const always = {
+    'polc.preview': () => preview.open(),
+    'polc.coverage': () => preview.open('coverage'),
+    'polc.openArtifact': () => preview.openArtifact(),
+    'polc.compareArtifact': () => preview.compareArtifact(),
+    'polc.restart': async () => {
+      await client.stop();
+      await client.start();
+    },
+    'polc.output': () => client.outputChannel.show(),
+  };
+  const run =
+    polc === undefined
+      ? {}
+      : {
+          'polc.build': () => runTask(polc, 'build'),
+          'polc.check': () => runTask(polc, 'check'),
+          'polc.explain': () => explain(polc, output),
+          'polc.simulate': () => simulate(polc, output),
+          'polc.import': () => importProfile(polc),
+          'polc.migrate': () => migrate(polc),
+          'polc.new': () => newPolicy(polc),
+        };
+  return Object.entries({ ...always, ...run }).map(([name, callback]) => commands.registerCommand(name, callback));
+}

@@ -1,0 +1,36 @@
+import { Disposable, languages, type TextDocument, workspace } from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
+import { type Recognised, recogniseRequest } from '../../lsp/requests.ts';
+
+/** Larger files are not asked about: recognition reads them whole. */
+const longest = 1 << 20;
+
+/**
+ * Makes YAML documents policies that the compiler recognises as such. Others stay what they are, so that no two servers
+ * speak of one document, and one that the user has made something else is not asked about again.
+ */
+export function detectPolicies(client: BaseLanguageClient): Disposable {
+  const settled = new Set<string>();
+  const look = async (document: TextDocument) => {
+    const name = document.uri.toString();
+    if (document.languageId !== 'yaml' || settled.has(name)) return;
+    if (!workspace.getConfiguration('polc', document.uri).get<boolean>('detect', true)) return;
+    const text = document.getText();
+    if (text.length > longest) return;
+    const { dialect } = await client
+      .sendRequest<Recognised>(recogniseRequest, { uri: name, text })
+      .catch(() => nothing);
+    if (dialect === null || document.isClosed || document.languageId !== 'yaml') return;
+    settled.add(name);
+    await languages.setTextDocumentLanguage(document, 'polc');
+  };
+  client.onDidChangeState(() => {
+    if (client.isRunning()) for (const document of workspace.textDocuments) void look(document);
+  });
+  return Disposable.from(
+    workspace.onDidOpenTextDocument((document) => client.isRunning() && void look(document)),
+    workspace.onDidSaveTextDocument((document) => client.isRunning() && void look(document)),
+  );
+}
+
+const nothing = { dialect: null };

@@ -1,0 +1,34 @@
+import { commands, type ExtensionContext, window } from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
+import { registerCommands } from './commands/index.ts';
+import { detectPolicies } from './detection/detect.ts';
+import type { Polc } from './polc.ts';
+import { registerPreview } from './preview/register.ts';
+import { statusBar } from './status-bar.ts';
+import { registerTasks } from './tasks.ts';
+
+export interface Running {
+  stop(): Promise<void>;
+}
+
+/** Starts the language client and registers everything that the extension contributes; `polc` where processes can run. */
+export async function start(
+  context: ExtensionContext,
+  polc: Polc | undefined,
+  create: () => BaseLanguageClient,
+): Promise<Running> {
+  const client = create();
+  const output = window.createOutputChannel('polc results');
+  await commands.executeCommand('setContext', 'polc.runs', polc !== undefined);
+  const preview = registerPreview(context.extensionUri, client);
+  context.subscriptions.push(
+    output,
+    preview,
+    detectPolicies(client),
+    statusBar(client),
+    ...registerCommands({ client, polc, output, preview }),
+    ...(polc === undefined ? [] : [registerTasks(polc)]),
+  );
+  await client.start();
+  return { stop: () => client.stop() };
+}
