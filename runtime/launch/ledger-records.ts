@@ -65,15 +65,18 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   torn: ['digest'],
 };
 
-function isRecord(value: unknown): value is LedgerRecord {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
+function isRecord(fields: unknown): fields is LedgerRecord {
+  if (!isObject(fields)) return false;
   const { format, event, at, profile, hourly_cost: cost, until } = fields;
   if (format !== 1 || typeof event !== 'string' || !Object.hasOwn(texts, event) || !isTime(at)) return false;
   if (!texts[event]?.every((name) => typeof fields[name] === 'string')) return false;
   if (profile !== undefined && typeof profile !== 'string') return false;
   if (cost !== undefined && !(typeof cost === 'number' && cost >= 0)) return false;
   return until === undefined || isTime(until);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTime(value: unknown): boolean {

@@ -35,7 +35,7 @@ export interface LedgerState {
  * launch cheaper.
  */
 export function readLedger(text: string): LedgerState {
-  const entries = new Map<string, LedgerEntry>();
+  const entries = new Map<string, Draft>();
   let latest: number | undefined;
   let problem: string | undefined;
   let unread: { readonly text: string; readonly line: number } | undefined;
@@ -63,40 +63,44 @@ export function readLedger(text: string): LedgerState {
   };
 }
 
+/** An entry while its lines are read: a ledger of years has many, and one is read at each launch. */
+interface Draft {
+  readonly reserved: ReserveRecord;
+  readonly at: number;
+  until?: number;
+  instance?: string;
+  readonly ran: Interval[];
+}
+
 /** Why the record cannot follow those before it; undefined where it can. */
-function apply(
-  entries: Map<string, LedgerEntry>,
-  record: LedgerRecord,
-  at: number,
-  latest: number,
-): string | undefined {
+function apply(entries: Map<string, Draft>, record: LedgerRecord, at: number, latest: number): string | undefined {
   if (record.event === 'torn') return undefined;
   const entry = entries.get(record.id);
   if (record.event === 'reserve') {
     if (entry !== undefined) return `reserves \`${record.id}\` again`;
-    const until = record.until === undefined ? {} : { until: Date.parse(record.until) };
-    entries.set(record.id, { reserved: record, at, ...until, ran: [{ from: at }] });
+    const made: Draft = { reserved: record, at, ran: [{ from: at }] };
+    if (record.until !== undefined) made.until = Date.parse(record.until);
+    entries.set(record.id, made);
     return undefined;
   }
   if (entry === undefined) return `is of \`${record.id}\`, which no line reserves`;
   const last = entry.ran.at(-1);
   const runs = last !== undefined && last.to === undefined;
   switch (record.event) {
-    case 'confirm': {
+    case 'confirm':
+      entry.instance = record.instance;
       // Whoever released it was wrong: it was started all the same.
-      const ran = last === undefined ? [{ from: entry.at }] : entry.ran;
-      entries.set(record.id, { ...entry, instance: record.instance, ran });
+      if (last === undefined) entry.ran.push({ from: entry.at });
       return undefined;
-    }
     case 'release':
       if (entry.instance !== undefined) return `releases \`${record.id}\`, which has an instance`;
-      entries.set(record.id, { ...entry, ran: [] });
+      entry.ran.length = 0;
       return undefined;
     case 'end':
-      if (runs) entries.set(record.id, { ...entry, ran: [...entry.ran.slice(0, -1), { ...last, to: latest }] });
+      if (runs) entry.ran[entry.ran.length - 1] = { from: last.from, to: latest };
       return undefined;
     case 'resume':
-      if (!runs) entries.set(record.id, { ...entry, ran: [...entry.ran, { from: at }] });
+      if (!runs) entry.ran.push({ from: at });
       return undefined;
     default: {
       const unreachable: never = record;

@@ -130,13 +130,16 @@ function windowSpend(
   let running = 0;
   for (const { entry, cost } of entries) {
     for (const { from, to } of entry.ran) {
-      const end = Math.max(to ?? time, from + leastTime);
-      spent += cost * hours({ from, to: end }, window);
-      if (to === undefined)
-        running += cost * hours({ from: Math.max(time, end), to: endOf(entry, window, time) }, window);
+      const least = from + leastTime;
+      if (to !== undefined) spent += cost * hours({ from, to: Math.max(to, least) }, window);
+      else {
+        spent += cost * hours({ from, to: time }, window);
+        running += cost * hours({ from: time, to: Math.max(endOf(entry, window, time), least) }, window);
+      }
     }
   }
-  const own = nano(planned.hourlyCost * hours({ from: time, to: endOf(planned, window, time) }, window));
+  const ownEnd = Math.max(endOf(planned, window, time), time + leastTime);
+  const own = nano(planned.hourlyCost * hours({ from: time, to: ownEnd }, window));
   const before = nano(Math.max(spent, reported));
   const left = nano(running);
   return { spent: before, running: left, this: own, total: nano(before + left + own) };

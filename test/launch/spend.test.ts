@@ -43,23 +43,31 @@ const runs = fc.array(
 
 test('a window adds up to what each of its minutes costs', () => {
   fc.assert(
-    fc.property(runs, fc.nat(4 * day), fc.option(fc.nat(6 * day), { nil: undefined }), (all, now, until) => {
-      const ledger = readLedger(ledgerText(all, now));
-      assert.is(ledger.problem, undefined);
-      const planned = { ...launch('asked', 1), ...(until === undefined ? {} : { until: begin + until * minute }) };
-      const reading = readSpend(ledger, planned, begin + now * minute);
-      if ('problem' in reading) throw new Error(reading.problem);
-      const { spend } = reading;
-      const started = all.filter(({ from }) => from <= now);
-      const sum = started.reduce((cents, each) => cents + (isOn(each, now, now) ? each.cents : 0), 0);
-      near(spend.hour.running, sum / 100);
-      near(spend.hour.total, sum / 100 + 1);
-      const dayStart = Math.floor(now / day) * day;
-      same(spend.day, byMinutes(started, now, until, dayStart, dayStart + day));
-      const november = 2 * day;
-      const month = now < november ? ([-29 * day, november] as const) : ([november, november + 30 * day] as const);
-      same(spend.month, byMinutes(started, now, until, ...month));
-    }),
+    fc.property(
+      runs,
+      fc.nat(4 * day),
+      fc.option(fc.nat(6 * day), { nil: undefined }),
+      fc.nat(6),
+      (all, any, until, place) => {
+        // At random moments, and at those at which something begins or ends.
+        const now = [any, ...all.flatMap(({ from, minutes }) => [from, from + minutes])][place] ?? any;
+        const ledger = readLedger(ledgerText(all, now));
+        assert.is(ledger.problem, undefined);
+        const planned = { ...launch('asked', 1), ...(until === undefined ? {} : { until: begin + until * minute }) };
+        const reading = readSpend(ledger, planned, begin + now * minute);
+        if ('problem' in reading) throw new Error(reading.problem);
+        const { spend } = reading;
+        const started = all.filter(({ from }) => from <= now);
+        const sum = started.reduce((cents, each) => cents + (isOn(each, now, now) ? each.cents : 0), 0);
+        near(spend.hour.running, sum / 100);
+        near(spend.hour.total, sum / 100 + 1);
+        const dayStart = Math.floor(now / day) * day;
+        same(spend.day, byMinutes(started, now, until, dayStart, dayStart + day));
+        const november = 2 * day;
+        const month = now < november ? ([-29 * day, november] as const) : ([november, november + 30 * day] as const);
+        same(spend.month, byMinutes(started, now, until, ...month));
+      },
+    ),
     { numRuns: 60 },
   );
 });
