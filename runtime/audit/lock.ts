@@ -29,7 +29,6 @@ export function withLock<T>(path: string, work: () => T): T {
   }
 }
 
-/** Who holds a lock; with the time at which the process began, since numbers of processes are used again. */
 /**
  * The same for work that takes long: gives what releases the lock, or undefined where another process, or this one, holds
  * it.
@@ -52,6 +51,7 @@ export function isLocked(path: string): boolean {
   return existsSync(lock) && !isAbandoned(lock);
 }
 
+/** Who holds a lock; with the time at which the process began, since numbers of processes are used again. */
 const owner = () => `${process.pid} ${hostname()} ${beginOf('self') ?? ''}`;
 
 /** A lock is there with its owner in it or not at all: whoever dies in between must not leave one that nobody owns. */
