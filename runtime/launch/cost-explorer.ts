@@ -1,7 +1,7 @@
 import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import { AwsFailure } from '../aws/failure.ts';
 import { attempt, type ClientSettings, optional, pages } from '../aws/sdk-calls.ts';
-import { profileTag } from './ledger-records.ts';
+import { profileTag, profileValue } from './ledger-records.ts';
 import type { ReportedSpend } from './spend.ts';
 
 type Sdk = typeof import('@aws-sdk/client-cost-explorer');
@@ -22,11 +22,12 @@ const dayLength = 86_400_000;
  * ce:GetCostAndUsage. It lags by up to a day, so it never counts alone; see `readSpend`. A tag that is not activated for
  * cost allocation has no costs at all, which ce:ListCostAllocationTags tells from a profile that spent nothing.
  *
+ * @param profile absent, what was launched without one
  * @param now milliseconds since 1970
  * @throws AwsFailure, also where the answer is not one that can be added up: then nothing is known, and launches are refused
  */
 export async function reportedSpend(
-  profile: string,
+  profile: string | undefined,
   now: number,
   { region, timeout = 15_000, attempts = 5 }: CostExplorerOptions,
 ): Promise<ReportedSpend> {
@@ -55,7 +56,12 @@ async function requireActiveTag(sdk: Sdk, client: CostExplorerClient): Promise<v
   throw new AwsFailure('ce:ListCostAllocationTags', 'TagNotActive', problem, false);
 }
 
-async function spendOf(sdk: Sdk, client: CostExplorerClient, profile: string, now: number): Promise<ReportedSpend> {
+async function spendOf(
+  sdk: Sdk,
+  client: CostExplorerClient,
+  profile: string | undefined,
+  now: number,
+): Promise<ReportedSpend> {
   const today = dateOf(now);
   // The end is not within the period.
   const period = { Start: `${today.slice(0, 7)}-01`, End: dateOf(now + dayLength) };
@@ -67,7 +73,7 @@ async function spendOf(sdk: Sdk, client: CostExplorerClient, profile: string, no
         Metrics: ['UnblendedCost'],
         Filter: {
           And: [
-            { Tags: { Key: profileTag, Values: [profile], MatchOptions: ['EQUALS'] } },
+            { Tags: { Key: profileTag, Values: [profileValue(profile)], MatchOptions: ['EQUALS'] } },
             // What AWS gives back is no budget to spend again.
             { Not: { Dimensions: { Key: 'RECORD_TYPE', Values: ['Credit', 'Refund'] } } },
           ],

@@ -6,6 +6,11 @@ export const launchTag = 'polc:launch';
 /** The tag that says whose budgets an instance counts for; Cost Explorer is asked by it. */
 export const profileTag = 'polc:profile';
 
+/** Its value; that of no profile is no name of one. */
+export function profileValue(profile: string | undefined): string {
+  return profile ?? '-';
+}
+
 /** One line of the ledger, in its keys. Times are RFC 3339 in UTC. */
 export type LedgerRecord = { readonly format: 1; readonly at: string } & (
   | ReserveRecord

@@ -1,7 +1,7 @@
 import { instant } from '../signing/time.ts';
-import type { CloudInstance } from './cloud.ts';
-import { withLedger } from './ledger.ts';
-import { type LedgerRecord, launchTag } from './ledger-records.ts';
+import type { Cloud, CloudInstance } from './cloud.ts';
+import { openLedger, withLedger } from './ledger.ts';
+import { type LedgerRecord, launchTag, profileTag, profileValue } from './ledger-records.ts';
 import { isRunning, type LedgerEntry } from './ledger-state.ts';
 
 /** What a ledger was told of, by the ids of launches. */
@@ -30,16 +30,42 @@ export interface FoundInstance {
 const grace = 15 * 60_000;
 
 /**
- * Corrects a ledger by what EC2 says: a process that died between its reservation and the answer to RunInstances left a
- * launch that counts until then, and nobody tells the ledger of an instance that is stopped by other means.
+ * Corrects what a ledger says of a profile by what EC2 says: a process that died between its reservation and the answer to
+ * RunInstances left a launch that counts until then, and nobody tells the ledger of an instance that is stopped or started
+ * by other means. The instances are looked for in the regions that the profile has launched in.
  *
- * @param regions where `found` has every instance with the tag `polc:launch` that is not terminated; launches elsewhere stay
+ * @param profile absent, what was launched without one
  * @param now milliseconds since 1970
+ * @throws AwsFailure, AuditFailure
+ */
+export async function reconcileProfile(
+  path: string,
+  profile: string | undefined,
+  cloud: Pick<Cloud, 'instances'>,
+  now: number,
+): Promise<Reconciliation> {
+  const regions = new Set<string>();
+  for (const { reserved } of openLedger(path).entries.values()) {
+    if (reserved.profile === profile) regions.add(reserved.region);
+  }
+  const found = await Promise.all(
+    [...regions].map(async (region): Promise<readonly FoundInstance[]> => {
+      const instances = await cloud.instances(region, [profileTag, profileValue(profile)]);
+      return instances.map((instance) => ({ region, instance }));
+    }),
+  );
+  return reconcile(path, { profile, regions }, found.flat(), now);
+}
+
+/**
+ * The same with the instances at hand.
+ *
+ * @param scope of which `found` has every instance that is not terminated; other launches stay as they are
  * @throws AuditFailure
  */
 export function reconcile(
   path: string,
-  regions: ReadonlySet<string>,
+  scope: { readonly profile: string | undefined; readonly regions: ReadonlySet<string> },
   found: readonly FoundInstance[],
   now: number,
 ): Reconciliation {
@@ -53,7 +79,7 @@ export function reconcile(
     const byLaunch = new Map(found.map((each) => [each.instance.tags.get(launchTag), each] as const));
     const records: LedgerRecord[] = [];
     for (const [id, entry] of ledger.entries) {
-      if (!regions.has(entry.reserved.region)) continue;
+      if (entry.reserved.profile !== scope.profile || !scope.regions.has(entry.reserved.region)) continue;
       for (const [list, record] of corrections(id, entry, byLaunch.get(id)?.instance, now)) {
         told[list].push(id);
         records.push(record);

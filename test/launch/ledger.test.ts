@@ -5,10 +5,11 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import * as assert from 'uvu/assert';
 import { AuditFailure } from '../../runtime/audit/log.ts';
-import type { CloudInstance } from '../../runtime/launch/cloud.ts';
+import { AwsFailure } from '../../runtime/aws/failure.ts';
+import type { Cloud, CloudInstance } from '../../runtime/launch/cloud.ts';
 import { confirmLaunch, endLaunch, openLedger, releaseLaunch, withSpend } from '../../runtime/launch/ledger.ts';
 import { launchTag } from '../../runtime/launch/ledger-records.ts';
-import { type FoundInstance, reconcile } from '../../runtime/launch/reconcile.ts';
+import { type FoundInstance, reconcile, reconcileProfile } from '../../runtime/launch/reconcile.ts';
 import type { PlannedLaunch, Spend, SpendReading } from '../../runtime/launch/spend.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
@@ -137,15 +138,16 @@ test('what EC2 has and the ledger does not, and the other way round, is put righ
       reserve(path, launch(id), id === 'new' ? noon + 19 * minute : noon);
     }
     reserve(path, launch('elsewhere', { region: 'us-east-1' }), noon);
+    reserve(path, launch('other', { profile: 'other' }), noon);
     for (const id of ['gone', 'stopped']) confirmLaunch(path, id, `i-${id}`, noon);
     const found = [instance('started'), instance('stopped', 'stopped'), instance('stranger')];
-    const regions = new Set(['eu-west-1']);
-    const { unknown, ...told } = reconcile(path, regions, found, noon + 20 * minute);
+    const scope = { profile: 'cs101', regions: new Set(['eu-west-1']) };
+    const { unknown, ...told } = reconcile(path, scope, found, noon + 20 * minute);
     assert.equal(told, { confirmed: ['started'], released: ['died'], ended: ['gone', 'stopped'], resumed: [] });
     assert.equal(unknown, [found[2]]);
     assert.is(spendAt(path, noon + 20 * minute).hour.running, 3);
     const nothing = { confirmed: [], released: [], ended: [], resumed: [] };
-    const again = reconcile(path, regions, found, noon + 20 * minute);
+    const again = reconcile(path, scope, found, noon + 20 * minute);
     assert.equal(again, { ...nothing, unknown: [found[2]] });
     // What was released too early, and what was started again, counts from when it started.
     const later = [
@@ -154,7 +156,7 @@ test('what EC2 has and the ledger does not, and the other way round, is put righ
       instance('started', 'stopping'),
       instance('new'),
     ];
-    assert.equal(reconcile(path, regions, later, noon + 40 * minute), {
+    assert.equal(reconcile(path, scope, later, noon + 40 * minute), {
       ...nothing,
       confirmed: ['died', 'new'],
       resumed: ['stopped'],
@@ -164,6 +166,35 @@ test('what EC2 has and the ledger does not, and the other way round, is put righ
     assert.equal(entries.get('died')?.ran, [{ from: noon }]);
     const stopped = entries.get('stopped')?.ran;
     assert.equal(stopped, [{ from: noon, to: noon + 20 * minute }, { from: noon + 30 * minute }]);
+  });
+});
+
+test('EC2 is asked for the instances of the profile, where it has launched', async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, 'ledger');
+    reserve(path, launch('a'), noon);
+    reserve(path, launch('b', { region: 'us-east-1' }), noon);
+    reserve(path, launch('c', { profile: 'other', region: 'us-west-2' }), noon);
+    const { profile: _, ...nobody } = launch('d', { region: 'eu-central-1' });
+    reserve(path, nobody, noon);
+    const asked: string[] = [];
+    const cloud: Pick<Cloud, 'instances'> = {
+      instances: async (region, [key, value]) => {
+        asked.push(`${region} ${key}=${value}`);
+        return region === 'eu-west-1' ? [instance('a').instance] : [];
+      },
+    };
+    const told = await reconcileProfile(path, 'cs101', cloud, noon + 20 * minute);
+    assert.equal(asked, ['eu-west-1 polc:profile=cs101', 'us-east-1 polc:profile=cs101']);
+    assert.equal([told.confirmed, told.released], [['a'], ['b']]);
+    await reconcileProfile(path, undefined, cloud, noon + 20 * minute);
+    assert.equal(asked.slice(2), ['eu-central-1 polc:profile=-']);
+    assert.ok(openLedger(path).entries.get('c')?.ran.length);
+    const refusing: Pick<Cloud, 'instances'> = {
+      instances: () => Promise.reject(new AwsFailure('ec2:DescribeInstances', 'AccessDenied', 'no', false)),
+    };
+    const failed = await reconcileProfile(path, 'cs101', refusing, noon).catch((error: unknown) => error);
+    assert.ok(failed instanceof AwsFailure);
   });
 });
 
@@ -195,7 +226,12 @@ test('100 processes at once never exceed one budget, one of them killed while it
     assert.equal(readdirSync(folder).sort(), ['launcher.mjs', 'ledger']);
     // Nothing of it is in EC2 but what the nine said, so the tenth is free again, after its time.
     const found = [...entries.keys()].filter((id) => id !== 'reserved').map((id) => instance(id));
-    const { released } = reconcile(path, new Set(['eu-west-1']), found, Date.now() + 16 * minute);
+    const { released } = reconcile(
+      path,
+      { profile: 'cs101', regions: new Set(['eu-west-1']) },
+      found,
+      Date.now() + 16 * minute,
+    );
     assert.equal(released, ['reserved']);
     assert.is(spendAt(path, Date.now() + 16 * minute, 'cs101').hour.running, 0.45);
   });
