@@ -103,6 +103,14 @@ export class Session {
     });
   }
 
+  /** When every file of the workspace has been read; for what would be wrong if it looked at some of them only. */
+  async indexed(token?: CancellationToken): Promise<void> {
+    const { host } = this.world;
+    while (this.workspace.readSome(() => host.now()) > 0 && token?.isCancellationRequested !== true) {
+      await new Promise<void>((resolve) => this.world.soon(resolve));
+    }
+  }
+
   /**
    * A document once its current version has been compiled; undefined where it is not open any more, or the client asks no
    * longer.

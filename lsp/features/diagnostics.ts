@@ -85,6 +85,7 @@ async function workspaceReports(
   const { workspace, documents, settings } = session;
   if (!settings.workspaceDiagnostics) return [];
   const reports: WorkspaceDocumentDiagnosticReport[] = [];
+  await session.indexed(token);
   for (const { path, dialect } of workspace.files()) {
     // Open ones are asked for one by one.
     if (dialect === undefined || documents.isOpen(path)) continue;

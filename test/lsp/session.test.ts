@@ -1,0 +1,364 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import type {
+  ClientCapabilities,
+  CodeAction,
+  Diagnostic,
+  DocumentDiagnosticReport,
+  PublishDiagnosticsParams,
+  WorkspaceDiagnosticReport,
+} from 'vscode-languageserver';
+import { withFolder } from '../support/folder.ts';
+import { suite } from '../support/harness.ts';
+import { clientInProcess, type LspClient, uri } from '../support/lsp-client.ts';
+
+const { test, run } = suite('lsp-session');
+
+const sound = `profile: web
+mode: sandbox
+security:
+  seccomp:
+    default: errno(EPERM)
+    allow: ["@basic-start"]
+`;
+const wrong = sound.replace('"@basic-start"', '"@basic-start", wirte');
+
+const pulling: ClientCapabilities = {
+  textDocument: {
+    diagnostic: {},
+    codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: [] } }, isPreferredSupport: true },
+  },
+  workspace: { diagnostics: { refreshSupport: true }, didChangeWatchedFiles: { dynamicRegistration: true } },
+};
+
+const literals: ClientCapabilities = {
+  textDocument: { codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: [] } } } },
+};
+
+function codes(diagnostics: readonly Diagnostic[]): readonly unknown[] {
+  return diagnostics.map(({ code }) => code);
+}
+
+function pull(client: LspClient, path: string, previousResultId?: string): Promise<DocumentDiagnosticReport> {
+  const textDocument = { uri: uri(path) };
+  return client.request('textDocument/diagnostic', {
+    textDocument,
+    ...(previousResultId === undefined ? {} : { previousResultId }),
+  });
+}
+
+test('edits at UTF-16 positions, with line ends of two characters', async () => {
+  const client = await clientInProcess();
+  const path = '/nowhere/web.yaml';
+  client.open(path, `# 🔒 é\r\n${sound.replaceAll('\n', '\r\n')}`);
+  assert.equal(await client.diagnostics(path), []);
+  // Behind the astral character, which counts two.
+  const insert = (line: number, character: number, text: string) => ({
+    range: { start: { line, character }, end: { line, character } },
+    text,
+  });
+  client.change(path, [insert(0, 4, '!'), insert(6, 26, ', wirte')]);
+  const found = await client.diagnostics(path);
+  assert.equal(codes(found), ['POL3002']);
+  assert.equal(found[0]?.range, { start: { line: 6, character: 28 }, end: { line: 6, character: 33 } });
+  const range = found[0]?.range;
+  client.change(path, [{ range: range!, text: 'uname' }]);
+  assert.equal(await client.diagnostics(path), []);
+  await client.end();
+});
+
+test('of edits that come together only the last is compiled and shown', async () => {
+  const client = await clientInProcess();
+  const path = '/nowhere/web.yaml';
+  client.open(path, sound);
+  for (let version = 0; version < 20; version += 1) client.change(path, version % 2 === 0 ? wrong : sound);
+  client.change(path, wrong);
+  assert.equal(codes(await client.diagnostics(path)), ['POL3002']);
+  const pushed = client.received.filter(({ method }) => method === 'textDocument/publishDiagnostics');
+  assert.ok(pushed.length <= 3, `${pushed.length} times of 22`);
+  await client.end();
+});
+
+test('what is closed has no findings', async () => {
+  const client = await clientInProcess();
+  client.open('/nowhere/web.yaml', wrong);
+  await client.diagnostics('/nowhere/web.yaml');
+  const cleared = client.next<PublishDiagnosticsParams>('textDocument/publishDiagnostics');
+  client.close('/nowhere/web.yaml');
+  assert.equal((await cleared).diagnostics, []);
+  await client.end();
+});
+
+test('files of other tools are left alone, unless the editor says that they are policies', async () => {
+  const client = await clientInProcess();
+  const compose = 'services:\n  web:\n    image: nginx\n  broken: [\n';
+  client.open('/nowhere/compose.yaml', compose);
+  assert.equal(await client.diagnostics('/nowhere/compose.yaml'), []);
+  client.open('/nowhere/policy.yaml', 'services: {}\n', 'polc');
+  assert.equal(codes(await client.diagnostics('/nowhere/policy.yaml')), ['POL2010']);
+  await client.end();
+});
+
+test('a client that pulls gets nothing pushed, and nothing again that has not changed', async () => {
+  const client = await clientInProcess({ capabilities: pulling });
+  assert.ok(client.initialized.capabilities.diagnosticProvider);
+  const path = '/nowhere/web.yaml';
+  client.open(path, wrong);
+  const first = await pull(client, path);
+  assert.ok(first.kind === 'full' && first.resultId !== undefined);
+  assert.equal(codes(first.items), ['POL3002']);
+  assert.is((await pull(client, path, first.resultId)).kind, 'unchanged');
+  client.change(path, sound);
+  const second = await pull(client, path, first.resultId);
+  assert.ok(second.kind === 'full');
+  assert.equal(second.items, []);
+  assert.not(client.received.some(({ method }) => method === 'textDocument/publishDiagnostics'));
+  await client.end();
+});
+
+test('each fix of a finding is an action, and all certain ones are one', async () => {
+  const client = await clientInProcess({ capabilities: pulling });
+  const path = '/nowhere/web.yaml';
+  client.open(path, wrong.replace('mode: sandbox', 'mode: sandbx'));
+  const at = (line: number, character: number) => ({ line, character });
+  const ask = (only?: readonly string[]) =>
+    client.request<readonly CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri: uri(path) },
+      range: { start: at(5, 29), end: at(5, 29) },
+      context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
+    });
+  const [fix, all, ...rest] = await ask();
+  assert.equal(rest, []);
+  assert.is(fix?.kind, 'quickfix');
+  assert.is(fix?.isPreferred, true);
+  assert.equal(codes(fix?.diagnostics ?? []), ['POL3002']);
+  const replacement = { range: { start: at(5, 28), end: at(5, 33) }, newText: 'write' };
+  assert.equal(fix?.edit, { changes: { [uri(path)]: [replacement] } });
+  assert.is(all?.kind, 'source.fixAll.polc');
+  const mode = { range: { start: at(1, 6), end: at(1, 12) }, newText: 'sandbox' };
+  assert.equal(all?.edit, { changes: { [uri(path)]: [mode, replacement] } });
+  assert.equal(
+    (await ask(['source.fixAll'])).map(({ kind }) => kind),
+    ['source.fixAll.polc'],
+  );
+  assert.equal(await ask(['refactor']), []);
+  await client.end();
+});
+
+test('a base that is open and not saved counts as it is in the editor; a cycle is a finding', () =>
+  withFolder(async (folder) => {
+    const base = join(folder, 'base.yaml');
+    const web = join(folder, 'web.yaml');
+    writeFileSync(base, sound);
+    const client = await clientInProcess({ folders: [folder] });
+    client.open(web, 'profile: api\nextends: base.yaml\n');
+    assert.equal(codes(await client.diagnostics(web)), []);
+    const again = (holds: (found: readonly Diagnostic[]) => boolean) =>
+      client.next<PublishDiagnosticsParams>(
+        'textDocument/publishDiagnostics',
+        (params) => params.uri === uri(web) && holds(params.diagnostics),
+      );
+    const broken = again((found) => found.length > 0);
+    client.open(base, wrong);
+    const { diagnostics } = await broken;
+    assert.equal(codes(diagnostics), ['POL3002']);
+    // At the place that names the base.
+    assert.equal(diagnostics[0]?.range, { start: { line: 1, character: 9 }, end: { line: 1, character: 18 } });
+    assert.match(String(diagnostics[0]?.message), /^in `base\.yaml`: unknown syscall `wirte`/);
+    const cyclic = again((found) => codes(found).includes('POL3022'));
+    client.change(base, `${sound}extends: web.yaml\n`);
+    await cyclic;
+    const fine = again((found) => found.length === 0);
+    // What is closed counts as it is on the disk.
+    client.close(base);
+    await fine;
+    await client.end();
+  }));
+
+test('changes on the disk count, told by the client or seen by the machine', () =>
+  withFolder(async (folder) => {
+    for (const watches of [true, false]) {
+      const base = join(folder, 'base.yaml');
+      const web = join(folder, 'web.yaml');
+      writeFileSync(base, sound);
+      const capabilities = watches ? { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } } : {};
+      const client = await clientInProcess({ folders: [folder], capabilities });
+      client.open(web, 'profile: api\nextends: base.yaml\n');
+      assert.equal(codes(await client.diagnostics(web)), []);
+      const gone = client.next<PublishDiagnosticsParams>('textDocument/publishDiagnostics', ({ diagnostics }) =>
+        codes(diagnostics).includes('POL3020'),
+      );
+      rmSync(base);
+      if (watches) client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri(base), type: 3 }] });
+      await gone;
+      const back = client.next<PublishDiagnosticsParams>(
+        'textDocument/publishDiagnostics',
+        ({ diagnostics }) => diagnostics.length === 0,
+      );
+      writeFileSync(base, sound);
+      if (watches) client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri(base), type: 1 }] });
+      await back;
+      await client.end();
+    }
+  }));
+
+test('a file that is deleted while it is open goes on as it is in the editor', () =>
+  withFolder(async (folder) => {
+    const web = join(folder, 'web.yaml');
+    writeFileSync(web, sound);
+    const client = await clientInProcess({ folders: [folder] });
+    client.open(web, sound);
+    assert.equal(await client.diagnostics(web), []);
+    rmSync(web);
+    client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri(web), type: 3 }] });
+    client.change(web, wrong);
+    assert.equal(codes(await client.diagnostics(web)), ['POL3002']);
+    await client.end();
+  }));
+
+test('the configuration of each folder holds there, also while it is edited', () =>
+  withFolder(async (folder) => {
+    const folders = ['one', 'two'].map((name) => join(folder, name));
+    for (const each of folders) mkdirSync(each);
+    const [one = '', two = ''] = folders;
+    const config = join(one, 'polc.config.yaml');
+    writeFileSync(config, 'severities: { POL6004: error }\n');
+    const client = await clientInProcess({ folders });
+    const text = `${sound}resources: { disk: 1GiB }\n`;
+    const severitiesOf = async (path: string) =>
+      (await client.diagnostics(path)).filter(({ code }) => code === 'POL6004').map(({ severity }) => severity);
+    client.open(join(one, 'web.yaml'), text);
+    client.open(join(two, 'web.yaml'), text);
+    assert.equal(await severitiesOf(join(one, 'web.yaml')), [1]);
+    assert.equal(await severitiesOf(join(two, 'web.yaml')), [2]);
+    const other = client.next<PublishDiagnosticsParams>(
+      'textDocument/publishDiagnostics',
+      ({ uri: its, diagnostics }) =>
+        its === uri(join(one, 'web.yaml')) &&
+        diagnostics.some(({ code, severity }) => code === 'POL6004' && severity === 4),
+    );
+    client.open(config, 'severities: { POL6004: hint }\n');
+    await other;
+    client.change(config, 'severitys: {}\n');
+    assert.equal(codes(await client.diagnostics(config)), ['POL2001']);
+    await client.end();
+  }));
+
+test('settings of the client count, sent or asked for', async () => {
+  const path = '/nowhere/web.yaml';
+  const pushedTo = async (client: LspClient) => {
+    client.open(path, wrong);
+    const found = await client.diagnostics(path);
+    return codes(found);
+  };
+  const quiet = await clientInProcess({ initializationOptions: { diagnostics: false } });
+  assert.equal(await pushedTo(quiet), []);
+  const loud = quiet.next<PublishDiagnosticsParams>('textDocument/publishDiagnostics');
+  quiet.notify('workspace/didChangeConfiguration', { settings: { polc: { diagnostics: true } } });
+  assert.equal(codes((await loud).diagnostics), ['POL3002']);
+  await quiet.end();
+  const asked = await clientInProcess({
+    capabilities: { workspace: { configuration: true } },
+    answers: { 'workspace/configuration': () => [{ diagnostics: false }] },
+  });
+  asked.open(path, wrong);
+  const silent = await asked.next<PublishDiagnosticsParams>(
+    'textDocument/publishDiagnostics',
+    ({ diagnostics }) => diagnostics.length === 0,
+  );
+  assert.is(silent.version, 1);
+  await asked.end();
+});
+
+test('an exception in one compilation is a finding there, and disturbs nothing else', () =>
+  withFolder(async (folder) => {
+    const client = await clientInProcess({
+      folders: [folder],
+      world: (world) => ({
+        ...world,
+        host: {
+          ...world.host,
+          read(path) {
+            if (path.endsWith('trap.yaml')) throw new Error('the disk is on fire');
+            return world.host.read(path);
+          },
+        },
+      }),
+    });
+    const bad = join(folder, 'bad.yaml');
+    const good = join(folder, 'good.yaml');
+    client.open(bad, `${sound}extends: trap.yaml\n`);
+    client.open(good, wrong);
+    assert.equal(codes(await client.diagnostics(bad)), ['POL9000']);
+    assert.equal(codes(await client.diagnostics(good)), ['POL3002']);
+    client.change(bad, sound);
+    assert.equal(await client.diagnostics(bad), []);
+    assert.is(await client.end(), 0);
+  }));
+
+test('the policies of the workspace that are not open are reported to who asks', () =>
+  withFolder(async (folder) => {
+    const web = join(folder, 'web.yaml');
+    writeFileSync(web, wrong);
+    writeFileSync(join(folder, 'compose.yaml'), 'services: [\n');
+    const client = await clientInProcess({ folders: [folder], capabilities: pulling });
+    const ask = (previousResultIds: readonly unknown[]) =>
+      client.request<WorkspaceDiagnosticReport>('workspace/diagnostic', { previousResultIds });
+    const first = await ask([]);
+    assert.is(first.items.length, 1);
+    const report = first.items[0];
+    assert.ok(report?.kind === 'full' && report.uri === uri(web));
+    assert.equal(codes(report.items), ['POL3002']);
+    const again = await ask([{ uri: uri(web), value: report.resultId }]);
+    assert.is(again.items[0]?.kind, 'unchanged');
+    await client.end();
+  }));
+
+test('a request that was cancelled is answered as such, and the next one as usual', async () => {
+  const client = await clientInProcess({ capabilities: pulling });
+  const path = '/nowhere/web.yaml';
+  client.open(path, wrong);
+  // jsonrpc counts requests from 0; initialize was the first.
+  const asked = pull(client, path).then(
+    () => 'answered',
+    (error: { readonly code: number }) => error.code,
+  );
+  client.notify('$/cancelRequest', { id: 1 });
+  const answer = await asked;
+  assert.ok(answer === -32800 || answer === 'answered', String(answer));
+  const after = await pull(client, path);
+  assert.ok(after.kind === 'full');
+  assert.equal(codes(after.items), ['POL3002']);
+  await client.end();
+});
+
+test('a client without any capability gets no request from the server', async () => {
+  const client = await clientInProcess();
+  client.open('/nowhere/web.yaml', wrong);
+  const [found] = await client.diagnostics('/nowhere/web.yaml');
+  assert.is(found?.relatedInformation, undefined);
+  assert.is(found?.codeDescription, undefined);
+  assert.not(client.initialized.capabilities.diagnosticProvider);
+  assert.not(client.initialized.capabilities.codeActionProvider);
+  assert.equal([...new Set(client.received.map(({ method }) => method))], ['textDocument/publishDiagnostics']);
+  await client.end();
+});
+
+test('related places are sent to who can show them', async () => {
+  const path = '/nowhere/web.yaml';
+  const capabilities = {
+    textDocument: { publishDiagnostics: { relatedInformation: true, tagSupport: { valueSet: [] } } },
+  };
+  const client = await clientInProcess({ capabilities: { ...literals, ...capabilities } });
+  const rules =
+    '    rules:\n      - { syscalls: [read], action: allow }\n      - { syscalls: [read], action: errno(EPERM) }\n';
+  client.open(path, sound.replace('    allow:', `${rules}    allow:`));
+  const found = await client.diagnostics(path);
+  const shadowed = found.find(({ code }) => code === 'POL5003');
+  assert.ok((shadowed?.relatedInformation?.length ?? 0) > 0, JSON.stringify(found));
+  assert.equal(shadowed?.tags, [1]);
+  await client.end();
+});
+
+run();
