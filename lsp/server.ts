@@ -62,7 +62,17 @@ function capabilitiesFor({ client }: Session): ServerCapabilities {
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   };
-  return Object.assign(own, ...features.map((feature) => feature.capabilities(client)));
+  return features.reduce((all, feature) => joined(all, feature.capabilities(client)), own);
+}
+
+/** Several features may say something below `workspace` or `experimental`. */
+function joined(left: ServerCapabilities, right: ServerCapabilities): ServerCapabilities {
+  return {
+    ...left,
+    ...right,
+    ...(left.workspace === undefined ? {} : { workspace: { ...left.workspace, ...right.workspace } }),
+    ...(left.experimental === undefined ? {} : { experimental: { ...left.experimental, ...right.experimental } }),
+  };
 }
 
 /** Folders in every way that clients have named them in since the first version of the protocol. */

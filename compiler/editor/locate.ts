@@ -2,8 +2,9 @@ import type { Description, FieldDescription } from '../schema/shape.ts';
 import type { Span } from '../source/span.ts';
 import type { MapEntry, MapNode, ScalarNode, SequenceNode, YamlNode } from '../source/tree.ts';
 import { descriptionOf, type EditorDocument, rootAt } from './document.ts';
+import type { Frame, Scan } from './frames.ts';
 import { below, narrow } from './narrow.ts';
-import { type Frame, type Scan, scanText } from './scan-text.ts';
+import { scanText } from './scan-text.ts';
 import { type Token, tokenAt } from './token-at.ts';
 
 /** A collection around a place. */

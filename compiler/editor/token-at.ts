@@ -1,5 +1,6 @@
 import { isFlowIndicator } from '../source/characters.ts';
-import { type Scan, scanText } from './scan-text.ts';
+import type { Scan } from './frames.ts';
+import { scanText } from './scan-text.ts';
 
 /** What is written where a cursor stands. */
 export interface Token {
