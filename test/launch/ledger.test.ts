@@ -123,11 +123,13 @@ test('a clock that jumped back makes the spend unknown; one that is minutes behi
     });
     assert.is(spendAt(path, noon + 57 * minute).day.spent, 1);
     assert.is(spendAt(path, noon + 57 * minute).day.this, 11);
-    // What ends by a clock that jumped back ran at least until the latest record.
-    reserve(path, launch('c'), noon + 120 * minute);
-    endLaunch(path, 'c', noon);
-    assert.is(spendAt(path, noon + 120 * minute).hour.running, 0);
-    assert.ok(spendAt(path, noon + 120 * minute).day.spent >= 1);
+    // What ends by a clock that has jumped back ran until the latest record, which stays the latest.
+    reserve(path, launch('c'), noon + 60 * minute);
+    reserve(path, launch('d'), noon + 120 * minute);
+    endLaunch(path, 'c', noon + 30 * minute);
+    assert.equal(spendAt(path, noon + 120 * minute).hour.running, 1);
+    assert.equal(spendAt(path, noon + 120 * minute).day.spent, 2);
+    withSpend(path, launch('b'), noon + 30 * minute, (reading) => assert.ok('problem' in reading));
   });
 });
 

@@ -213,8 +213,10 @@ test('amounts add up as they are printed, and their comparison is the one that d
       nano,
       nano,
       fc.nat(30_000).map((units) => units / 1e4),
-      (running, own, limit) => {
+      fc.option(fc.constantFrom(1, 2, 4, 6)),
+      (running, own, any, digits) => {
         const total = Math.round((running + own) * 1e9) / 1e9;
+        const limit = digits === null ? any : Number(total.toFixed(digits));
         const none = { spent: 0, running: 0, this: 0, total: 0 };
         const text = budgetText('hourly_spend', { hour: { running, this: own, total }, day: none, month: none }, limit);
         const [left, right, sum, most] = [...text.matchAll(/\$(\d+)\.(\d+)/g)].map(([, whole, rest]) =>
