@@ -60,6 +60,8 @@ export const profileSummaries = {
 
 /** The same of the verbs of `polc template`. */
 export const templateSummaries = {
+  build: 'build the images of templates, each with its policy in its tags; go on with a build, or take it back',
+  status: 'say how far builds are, and which images are to be built again',
   sign: 'sign templates, with all that they inherit',
   verify: 'say whose signature templates have, and whether it counts',
   approve: 'approve launches of a template as it is now, or of an image, for some time',

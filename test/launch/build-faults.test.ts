@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert';
 import { readImageTags } from '../../compiler/images/read-tags.ts';
 import { AwsFailure } from '../../runtime/aws/failure.ts';
-import { beginCompilation, type OpenedCompilation, openCompilation } from '../../runtime/launch/build/compilations.ts';
+import { type OpenedCompilation, openCompilation, writePlan } from '../../runtime/launch/build/compilations.ts';
 import { type BuildPlan, compilationTag } from '../../runtime/launch/build/plan.ts';
 
 import { runBuild } from '../../runtime/launch/build/run-build.ts';
@@ -70,6 +70,11 @@ function opened(folder: string, world: BuildWorld, of: BuildPlan): OpenedCompila
   const found = openCompilation(folder, of.id, world);
   if (typeof found === 'string') throw new Error(`${of.id} is ${found}`);
   return found;
+}
+
+function beginCompilation(folder: string, of: BuildPlan, world: BuildWorld): OpenedCompilation {
+  writePlan(folder, of, world.now());
+  return opened(folder, world, of);
 }
 
 /** Exactly what a compilation without faults leaves. */

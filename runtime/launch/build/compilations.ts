@@ -29,12 +29,13 @@ export function resultPath(folder: string, id: string): string {
 }
 
 /**
- * Begins a compilation: its plan is on the disk before anything is made.
+ * Writes down what a compilation is to do, before anything is made.
  *
  * @param folder of all compilations, which is there
+ * @param now milliseconds since 1970
  * @throws BuildJournalFailure, AuditFailure
  */
-export function beginCompilation(folder: string, plan: BuildPlan, world: BuildWorld): OpenedCompilation {
+export function writePlan(folder: string, plan: BuildPlan, now: number): void {
   const path = buildJournalPath(folder, plan.id);
   try {
     mkdirSync(join(folder, plan.id), 0o700);
@@ -44,12 +45,18 @@ export function beginCompilation(folder: string, plan: BuildPlan, world: BuildWo
   }
   const release = tryLock(path);
   if (release === undefined) throw new BuildJournalFailure(path, 'another process has begun it');
-  const journal = openBuildJournal(path);
-  const begun = { kind: 'begin', plan, at: new Date(world.now()).toISOString() } as const;
-  journal.append(begun);
-  const state = buildState([begun]);
-  if (state === undefined) throw new BuildJournalFailure(path, 'it has no plan');
-  return opened(state, journal, release, world);
+  try {
+    const journal = openBuildJournal(path);
+    journal.append({ kind: 'begin', plan, at: new Date(now).toISOString() });
+    journal.close();
+  } finally {
+    release();
+  }
+}
+
+/** What a compilation does; undefined where there is none. Throws `BuildJournalFailure`. */
+export function readPlan(folder: string, id: string): BuildPlan | undefined {
+  return isCompilationId(id) ? buildState(readBuildJournal(buildJournalPath(folder, id)) ?? [])?.plan : undefined;
 }
 
 /**
