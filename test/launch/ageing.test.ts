@@ -1,9 +1,13 @@
 import * as assert from 'uvu/assert';
 import type { ImageMetadata } from '../../compiler/images/metadata.ts';
+import { scanTag } from '../../compiler/images/tag-names.ts';
 import { AwsFailure } from '../../runtime/aws/failure.ts';
 import { baseInRegion, baseOutdated, imageAge } from '../../runtime/launch/ageing.ts';
 import type { Cloud, CloudImage } from '../../runtime/launch/cloud.ts';
+import { ageingOf, rebuildReasons } from '../../runtime/launch/rebuild.ts';
+import { signScan } from '../../runtime/launch/scan/scan-tag.ts';
 import { suite } from '../support/harness.ts';
+import { makeKey, trusting } from '../support/keys.ts';
 
 const { test, run } = suite('ageing');
 
@@ -103,6 +107,40 @@ test('the copy of a base image in another region is the one of its name and owne
   assert.is(await asked([{ ...there, architecture: 'arm64' }]), undefined);
   assert.is(await asked([{ ...there, name: '*' }], { ...old, name: '*' }), undefined);
   assert.is(await baseInRegion(cloudOf([], ''), from, 'eu-west-1'), old.id);
+});
+
+test('an image should be built again where it is too old, its base is, or its scan failed', async () => {
+  const key = makeKey('univ-it');
+  const trust = trusting(key);
+  const newest = image('ami-0bbbbbbbbbbbbbbbb', { madeAt: now - day });
+  const metadata: ImageMetadata = { ...built, source_template: 'python', template_version: '1', cost_estimates: {} };
+  const counts = { critical: 2, high: 0, medium: 0, low: 1, none: 0, unknown: 0 };
+  const asked = async (verdict: 'passed' | 'failed', signer = key, newestBase = true) => {
+    const place = { image: 'ami-0fffffffffffffff0', region: 'eu-west-1', owner: '123456789012' };
+    const tag = signScan({ verdict, failOn: 'high', counts, digest: 'A'.repeat(43) }, place, signer, now) ?? '';
+    const own = image(place.image, { owner: place.owner, madeAt: now - 4 * day, tags: new Map([[scanTag, tag]]) });
+    const cloud = cloudOf([old, newest], newest.id);
+    return ageingOf(cloud, { region: place.region, image: own, metadata }, { newestBase }, trust, now);
+  };
+  const failed = await asked('failed');
+  assert.equal(failed.facts, { imageAge: 4, baseOutdated: true, scan: 'failed' });
+  assert.equal(rebuildReasons(failed, { maxAgeDays: 3 }), [
+    'it is 4 days old, and may be 3',
+    'there is a newer base image',
+    'its last scan failed: 2 critical, 1 low',
+  ]);
+  const passed = await asked('passed', key, false);
+  assert.equal(passed.facts, { imageAge: 4, scan: 'passed' });
+  assert.equal(rebuildReasons(passed, { maxAgeDays: 4, passedScan: true }), []);
+  const forged = await asked('passed', makeKey('univ-it'), false);
+  assert.equal(forged.facts, { imageAge: 4 });
+  assert.equal(rebuildReasons(forged), []);
+  assert.match(rebuildReasons(forged, { passedScan: true }).join(), /does not count/);
+  const never = { facts: {}, scan: { scan: 'absent' } } as const;
+  assert.equal(rebuildReasons(never, { maxAgeDays: 9, passedScan: true }), [
+    'its age is not known, and may be 9',
+    'it was never scanned',
+  ]);
 });
 
 function image(id: string, more: Partial<CloudImage>): CloudImage {
