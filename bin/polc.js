@@ -17,7 +17,7 @@ const idLength = 64;
 let folder;
 
 /** The verbs with caches of their own. */
-const quickVerbs = ['simulate'];
+const quickVerbs = ['simulate', 'lsp'];
 let verb;
 
 /** Where the scripts lie; a build that is made while polc runs does not change it. */

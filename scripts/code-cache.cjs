@@ -5,6 +5,7 @@
 'use strict';
 const { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
+const { PassThrough } = require('node:stream');
 const { join } = require('node:path');
 const { cachePath, load, requireChunk, scriptFolder, scripts, useCaches, useScripts } = require('../bin/polc.js');
 
@@ -67,7 +68,8 @@ ACTUAL Amount: $250.00
 async function run() {
   try {
     if (verb === undefined) await runAll();
-    await simulate();
+    if (verb === 'lsp') await serve();
+    else await simulate();
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -98,6 +100,31 @@ async function simulate() {
     writeFileSync(event, JSON.stringify(content));
     await main(['simulate', ...guardrails, '--event', event, '--at', '2026-11-23T09:00:00Z'], silent);
   }
+}
+
+/** An editor that opens every example, one after the other, until it has seen the findings. */
+async function serve() {
+  const { serveStreams } = requireChunk('server#lsp/node/stdio');
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const ended = serveStreams(input, output);
+  const send = (message) => {
+    const text = JSON.stringify({ jsonrpc: '2.0', ...message });
+    input.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  };
+  const capabilities = { textDocument: { publishDiagnostics: { relatedInformation: true } } };
+  send({ id: 0, method: 'initialize', params: { processId: null, rootUri: null, capabilities } });
+  send({ method: 'initialized', params: {} });
+  let heard = '';
+  for (const name of readdirSync(examples)) {
+    const uri = `file:///examples/${name}`;
+    const text = readFileSync(join(examples, name), 'utf8');
+    send({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'polc', version: 1, text } } });
+    while (!heard.includes(`"uri":"${uri}"`)) heard += await new Promise((resolve) => output.once('data', resolve));
+  }
+  send({ id: 1, method: 'shutdown' });
+  send({ method: 'exit' });
+  await ended;
 }
 
 run();

@@ -1,14 +1,18 @@
 import { StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
 import { connect } from './connect.ts';
 
+/** Serves the client at the other end of two streams of bytes until it says `exit` or goes away; gives the exit code. */
+export function serveStreams(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<number> {
+  return new Promise((resolve) => {
+    connect(new StreamMessageReader(input), new StreamMessageWriter(output), resolve);
+  });
+}
+
 /** Serves the client at standard input and output until it says `exit` or goes away; gives the exit code. */
-export function serveStdio(): Promise<number> {
+export async function serveStdio(): Promise<number> {
   // What would print by mistake must not come between the messages.
   console.log = console.info = console.debug = console.error;
-  return new Promise((resolve) => {
-    connect(new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout), (code) => {
-      process.stdin.destroy();
-      resolve(code);
-    });
-  });
+  const code = await serveStreams(process.stdin, process.stdout);
+  process.stdin.destroy();
+  return code;
 }
