@@ -101,14 +101,17 @@ async function removeFailed(run: Compilation, name: PlaceName): Promise<void> {
 /** Deletes volumes that stayed when their builders went: those of some images do. */
 async function sweepVolumes(run: Compilation): Promise<AwsFailure | undefined> {
   const { cloud, times } = run.world;
+  const tag = [compilationTag, run.state.plan.id] as const;
   const regions = new Set(
     run.state.places.filter(({ instance }) => instance !== undefined).map(({ planned }) => planned.region),
   );
   try {
     for (const region of regions) {
       await run.until('deleting the volumes of builders', times.stop, async () => {
-        const left = await cloud.volumes(region, [compilationTag, run.state.plan.id]);
-        for (const volume of left) await unlessUsed(() => cloud.deleteVolume(region, volume));
+        const left = await cloud.volumes(region, tag);
+        // While a builder shuts down its volumes go with it, or cannot go.
+        const isShut = left.length === 0 || (await cloud.instances(region, tag)).length === 0;
+        if (isShut) for (const volume of left) await unlessUsed(() => cloud.deleteVolume(region, volume));
         return left.length === 0 ? true : undefined;
       });
     }
