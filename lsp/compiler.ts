@@ -37,14 +37,15 @@ export class Compiler {
         return { document: found(document, readConfig(path, source.text).diagnostics), asked, listed: false };
       }
       if (role === 'other') return { document: found(document, []), asked, listed: false };
-      const compilation = compile(path, source.text, this.#files.host(asked), this.#options(path));
+      const options = this.#options(path);
+      const compilation = compile(path, source.text, this.#files.host(asked, options.workspace), options);
       return { document: compiled(document, compilation), asked, listed: compilation.listed };
     } catch (bug) {
       return { document: found(document, [failure(path, bug)]), asked, listed: false };
     }
   }
 
-  #options(path: string): CompileOptions {
+  #options(path: string): CompileOptions & { readonly workspace: string } {
     const { config, folder } = this.#configurations.projectOf(path);
     const dialect = this.#configurations.dialectOf(path);
     return {

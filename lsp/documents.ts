@@ -1,6 +1,7 @@
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type EditorDocument, openDocument } from '../compiler/editor/document.ts';
+import { sourceText } from '../compiler/source/text.ts';
 import { pathOf } from './uris.ts';
 
 interface Open {
@@ -69,11 +70,18 @@ export class Documents {
     const { text, document: before } = open;
     if (before?.version === text.version) return before;
     const dialect = this.#dialectOf(path);
-    open.document = openDocument(path, text.getText(), text.version, {
+    const options = {
       isPolicy: text.languageId === 'polc',
       ...(dialect === undefined ? {} : { dialect }),
       ...(before === undefined ? {} : { before }),
-    });
+    };
+    try {
+      open.document = openDocument(path, text.getText(), text.version, options);
+    } catch {
+      // A mistake of ours in reading it: compiling it finds the same and says so, and nothing else is disturbed.
+      const source = sourceText(path, text.getText());
+      open.document = { ...openDocument(path, '', text.version, options), source, role: 'policy' };
+    }
     return open.document;
   }
 

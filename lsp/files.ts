@@ -15,8 +15,10 @@ export class Files {
   readonly #lists = new Map<string, readonly string[] | undefined>();
   #kept = 0;
   #snapshot: object = {};
-  /** False where nobody tells of changes on the disk: then nothing is kept. */
-  watched = false;
+  /** Whether somebody tells of changes of this file; what may change unseen is read each time. */
+  keeps: (path: string) => boolean = () => false;
+  /** The same for which files there are in a folder and below it. */
+  keepsList: (folder: string) => boolean = () => false;
 
   constructor(world: World, documents: Documents) {
     this.#world = world;
@@ -24,14 +26,15 @@ export class Files {
   }
 
   /**
-   * The host for one compilation. Every path that it asks for is noted, whether there is such a file or not: with any of
+   * The host for one compilation of a file in a folder. Every path that it asks for is noted, whether there is such a file or not: with any of
    * them the result changes.
    */
-  host(asked: Set<string>): Host {
+  host(asked: Set<string>, workspace: string): Host {
     const { host } = this.#world;
     return {
       ...host,
-      snapshot: this.#snapshot,
+      // Where files may change unseen, nothing is the same in two compilations.
+      snapshot: this.keepsList(workspace) ? this.#snapshot : {},
       read: (path) => {
         asked.add(path);
         return this.read(path);
@@ -50,7 +53,7 @@ export class Files {
     if (open !== undefined) return open;
     if (this.#contents.has(path)) return this.#contents.get(path);
     const content = this.#world.host.read(path);
-    if (this.watched) this.#keep(path, content);
+    if (this.keeps(path)) this.#keep(path, content);
     return content;
   }
 
@@ -60,7 +63,7 @@ export class Files {
     let found = this.#lists.get(key);
     if (found === undefined && !this.#lists.has(key)) {
       found = this.#world.host.list?.(folder, most);
-      if (this.watched) this.#lists.set(key, found);
+      if (this.keepsList(folder)) this.#lists.set(key, found);
     }
     if (found === undefined) return undefined;
     const known = new Set(found);

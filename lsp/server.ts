@@ -12,7 +12,7 @@ import { features } from './features/index.ts';
 import { Session } from './session.ts';
 import { settingsFrom } from './settings.ts';
 import { pathOf } from './uris.ts';
-import { followFiles } from './watching.ts';
+import { followFiles, unfollowFiles } from './watching.ts';
 import type { World } from './world.ts';
 
 /** Serves one client on a connection that is not listening yet. */
@@ -34,9 +34,12 @@ export function serve(connection: Connection, world: World): void {
 
   connection.onInitialized(() => {
     followFiles(session());
+    session().onIndexed = () => followFiles(session());
     followSettings(connection, session());
     session().readIndex();
   });
+
+  connection.onShutdown(() => unfollowFiles(session()));
 
   for (const feature of features) feature.register(connection, session);
 

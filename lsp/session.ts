@@ -19,6 +19,13 @@ const mostCompiled = 24;
 /** So many files that are not open keep their findings. */
 const mostClosed = 256;
 
+/** What is kept of a compilation besides the document itself. */
+interface Depending extends Pick<Result, 'asked' | 'listed'> {
+  readonly version: number;
+  /** False where compiling failed, or there was nothing to compile. */
+  readonly hasCompilation: boolean;
+}
+
 /** Everything that the requests of one client share. */
 export class Session {
   readonly connection: Connection;
@@ -35,9 +42,13 @@ export class Session {
   onCompiled: (path: string) => void = () => {};
   /** Told where findings of documents may have changed that a client would have to ask for. */
   onStale: () => void = () => {};
-  /** By path, the one that was compiled last at the end; those of closed documents are dropped. */
-  readonly #results = new Map<string, Result>();
+  /** Told when the index has read every file that it knows of. */
+  onIndexed: () => void = () => {};
+  /** Of open documents, the one that was compiled last at the end. */
+  readonly #results = new Map<string, Depending>();
   readonly #closed = new Map<string, Result>();
+  #isReading = false;
+  #isRelisting = false;
 
   constructor(connection: Connection, client: Client, world: World) {
     this.connection = connection;
@@ -77,13 +88,10 @@ export class Session {
 
   /** A file is another on the disk, is new, or is gone. */
   changedOnDisk(path: string, isOther: 'text' | 'there'): void {
-    if (isOther === 'there') {
-      this.files.listChanged();
-      this.workspace.relist();
-    }
     this.workspace.changed(path);
     this.#spread(path);
-    this.readIndex();
+    if (isOther === 'there') this.#relist();
+    else this.readIndex();
   }
 
   /** The configuration, the settings or the folders are others: everything is compiled again. */
@@ -97,9 +105,11 @@ export class Session {
 
   /** Reads the files of the workspace bit by bit, between other work. */
   readIndex(): void {
-    const { host } = this.world;
-    this.world.soon(() => {
-      if (this.workspace.readSome(() => host.now()) > 0) this.readIndex();
+    if (this.#isReading) return;
+    this.#isReading = true;
+    void this.indexed().then(() => {
+      this.#isReading = false;
+      this.onIndexed();
     });
   }
 
@@ -121,10 +131,10 @@ export class Session {
       const version = this.documents.version(path);
       if (version === undefined) return undefined;
       if (!this.schedule.isWaiting(path)) {
-        const result = this.#results.get(path)?.document;
+        const result = this.#results.get(path);
         const document = this.documents.document(path);
-        const kept = result?.role !== 'policy' || document?.current !== undefined;
-        if (result?.version === version && document?.version === version && kept) return document;
+        const isKept = result?.hasCompilation === false || document?.current !== undefined;
+        if (result?.version === version && isKept) return document;
         this.schedule.urgent(path);
       }
       await this.schedule.whenDone(path);
@@ -145,7 +155,7 @@ export class Session {
     if (document === undefined) return undefined;
     const { asked, listed, document: made } = this.compiler.run(document);
     const kept = { asked, listed, document: { ...made, current: undefined, lastGood: undefined } };
-    if (!this.files.watched) return kept.document;
+    if (!this.files.keeps(path)) return kept.document;
     this.#closed.set(path, kept);
     for (const oldest of this.#closed.keys()) {
       if (this.#closed.size <= mostClosed) break;
@@ -167,10 +177,10 @@ export class Session {
   #compile(path: string): void {
     const document = this.documents.document(path);
     if (document === undefined) return;
-    const result = this.compiler.run(document);
-    this.documents.update(result.document);
+    const { document: made, asked, listed } = this.compiler.run(document);
+    this.documents.update(made);
     this.#results.delete(path);
-    this.#results.set(path, result);
+    this.#results.set(path, { version: made.version, asked, listed, hasCompilation: made.current !== undefined });
     this.#forgetOldest();
     // Before it is shown, messages are read: an edit may have come while it was compiled.
     this.world.soon(() => {
@@ -196,12 +206,27 @@ export class Session {
       this.compileAll();
       return;
     }
+    let isStale = false;
     for (const [other, { asked, listed }] of this.#results) {
-      if (other !== path && (listed || asked.has(path))) this.schedule.later(other);
+      if (other === path || (!listed && !asked.has(path))) continue;
+      this.schedule.later(other);
+      isStale = true;
     }
     for (const [other, { asked, listed }] of this.#closed) {
       if (other === path || listed || asked.has(path)) this.#closed.delete(other);
     }
-    this.onStale();
+    if (isStale) this.onStale();
+  }
+
+  /** However many files come and go together, they are listed once. */
+  #relist(): void {
+    this.files.listChanged();
+    if (this.#isRelisting) return;
+    this.#isRelisting = true;
+    this.world.soon(() => {
+      this.#isRelisting = false;
+      this.workspace.relist();
+      this.readIndex();
+    });
   }
 }

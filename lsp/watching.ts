@@ -1,6 +1,6 @@
 import { DidChangeWatchedFilesNotification, FileChangeType } from 'vscode-languageserver';
 import type { Session } from './session.ts';
-import { folderOf, pathOf } from './uris.ts';
+import { folderOf, isBelow, pathOf } from './uris.ts';
 
 /** What policies are made of: themselves, and the hook programs that they name. */
 const watched = '**/*.{yaml,yml,bpf,o}';
@@ -8,8 +8,8 @@ const watched = '**/*.{yaml,yml,bpf,o}';
 const following = new WeakMap<Session, Map<string, () => void>>();
 
 /**
- * Follows changes on the disk: through the client where it can watch, else by the machine, folder by folder. Where neither
- * can, nothing that was read is kept. Called again when the folders have changed.
+ * Follows changes on the disk: through the client where it can watch, else by the machine, folder by folder. Of what
+ * may change unseen nothing is kept. Called again when the folders have changed.
  */
 export function followFiles(session: Session): void {
   const { connection, client, world, files, workspace } = session;
@@ -24,7 +24,9 @@ export function followFiles(session: Session): void {
       }
     });
     if (client.watchesFiles) {
-      files.watched = true;
+      const isInside = (path: string) => workspace.folders.some((folder) => path === folder || isBelow(path, folder));
+      files.keeps = isInside;
+      files.keepsList = isInside;
       void connection.client.register(DidChangeWatchedFilesNotification.type, {
         watchers: [{ globPattern: watched }],
       });
@@ -44,8 +46,8 @@ export function followFiles(session: Session): void {
     end();
     watchers.delete(folder);
   }
-  // A folder that cannot be watched may change unseen.
-  files.watched = [...folders].every((folder) => watchers.has(folder));
+  // Folders may be made in a folder unseen, so that lists are never kept.
+  files.keeps = (path) => watchers.has(folderOf(path));
 }
 
 /** Ends what followFiles began. */

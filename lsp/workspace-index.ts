@@ -101,7 +101,7 @@ export class WorkspaceIndex implements Workspace {
       return known;
     }
     const read = this.#read(path);
-    if (read === undefined || !this.#files.watched) return read;
+    if (read === undefined || !this.#files.keeps(path)) return read;
     this.#trees.set(path, read);
     for (const oldest of this.#trees.keys()) {
       if (this.#trees.size <= mostTrees) break;
