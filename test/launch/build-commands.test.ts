@@ -148,7 +148,7 @@ test('a template is built, signed, copied and recorded, and its status says so',
     ec2.parameters.set(`eu-west-1 ${name}`, newer.id);
     const outdated = await polcWith(ec2, project, ['template', 'status', 'python-basic']);
     assert.is(outdated.status, 4);
-    assert.match(outdated.stderr, 'its base image has a newer version');
+    assert.match(outdated.stderr, 'there is a newer base image');
     assert.is(outdated.stderr.match(/POL8338/g)?.length, 1);
     // A template that says something else.
     project.write({

@@ -5,7 +5,7 @@ import { isCompilationId } from '../../../runtime/launch/build/plan.ts';
 import { connectCloud } from '../../../runtime/launch/sdk-cloud.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { type Ageing, ageingOf, maximumAgeOf } from '../../launch/build/rebuild.ts';
+import { type Ageing, ageingOf, imageLimitsOf } from '../../launch/build/rebuild.ts';
 import { listText, statusText } from '../../launch/build/status-text.ts';
 import { type LibraryTemplate, openLibrary } from '../../launch/library.ts';
 import { buildsFolder, buildsOption, profileOption, templatesOption } from '../../launch/places.ts';
@@ -74,7 +74,7 @@ export const command = defineCommand(
     const images = imagesOf(own, view);
     let ageing: Ageing | undefined;
     if (!options.offline && images.length > 0) {
-      const profile = options['max-age'] === undefined ? await openProfile(options.profile) : undefined;
+      const profile = await openProfile(options.profile, options);
       if (profile !== undefined && !isOpened(profile)) {
         found.push(...profile.diagnostics);
         return finish('', exitCode.policy);
@@ -85,7 +85,10 @@ export const command = defineCommand(
       ageing = await ageingOf({ name: own?.name ?? word, path, policy: own?.compilation.lowered }, images, {
         cloud: connectCloud(),
         trust: store.trust,
-        maximumAge: options['max-age'] ?? (profile === undefined ? undefined : maximumAgeOf(profile.policy)),
+        limits: {
+          ...(profile === undefined ? {} : imageLimitsOf(profile.policy)),
+          ...(options['max-age'] === undefined ? {} : { maxAgeDays: options['max-age'] }),
+        },
       });
       found.push(...ageing.diagnostics);
     }

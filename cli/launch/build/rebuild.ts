@@ -4,7 +4,7 @@ import { effectiveLimits } from '../../../compiler/ir/launch-limits.ts';
 import type { BuiltImage } from '../../../compiler/ir/obligation.ts';
 import type { Policy } from '../../../compiler/ir/policy.ts';
 import { AwsFailure } from '../../../runtime/aws/failure.ts';
-import { rebuildReasons } from '../../../runtime/launch/build/rebuild.ts';
+import { type RebuildQuestion, reasonsToRebuild } from '../../../runtime/launch/build/rebuild.ts';
 import type { Cloud } from '../../../runtime/launch/cloud.ts';
 import { failedCall } from '../../../runtime/launch/failed-call.ts';
 import type { TrustStore } from '../../../runtime/signing/trust-store.ts';
@@ -27,7 +27,7 @@ export interface Ageing {
 export async function ageingOf(
   template: { readonly name: string; readonly path: string; readonly policy: Policy | undefined },
   images: readonly BuiltImage[],
-  world: { readonly cloud: Cloud; readonly trust: TrustStore; readonly maximumAge: number | undefined },
+  world: { readonly cloud: Cloud; readonly trust: TrustStore; readonly limits: RebuildQuestion['limits'] },
 ): Promise<Ageing> {
   const span = { file: template.path, start: 0, end: 0 };
   const due: DueImage[] = [];
@@ -38,12 +38,12 @@ export async function ageingOf(
     const version =
       template.policy === undefined ? undefined : imageMetadata(template.policy, image, sha256)?.template_version;
     try {
-      const reasons = await rebuildReasons(image, {
+      const reasons = await reasonsToRebuild(image, {
         cloud: world.cloud,
         trust: world.trust,
         sha256,
         now: Date.now(),
-        ...(world.maximumAge === undefined ? {} : { maximumAge: world.maximumAge }),
+        limits: world.limits,
         ...(version === undefined ? {} : { version }),
       });
       if (reasons.length === 0) continue;
@@ -60,10 +60,12 @@ export async function ageingOf(
   return { due, diagnostics, known };
 }
 
-/** The most days that the policies let an image be old; undefined where none says. */
-export function maximumAgeOf(policy: Policy): number | undefined {
-  const bounds = effectiveLimits(policy).flatMap((limit) =>
+/** What the policies say of the age and the scan of images. */
+export function imageLimitsOf(policy: Policy): RebuildQuestion['limits'] {
+  const limits = effectiveLimits(policy);
+  const bounds = limits.flatMap((limit) =>
     limit.kind === 'at-most' && limit.attribute === 'image_age' ? [Number(limit.bound)] : [],
   );
-  return bounds.length === 0 ? undefined : Math.min(...bounds);
+  const passedScan = limits.some((limit) => limit.kind === 'is' && limit.attribute === 'scan');
+  return { ...(bounds.length === 0 ? {} : { maxAgeDays: Math.min(...bounds) }), passedScan };
 }
