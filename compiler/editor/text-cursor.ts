@@ -35,7 +35,7 @@ export class TextCursor {
 
   isBlankAt(at: number): boolean {
     const code = this.code(at);
-    return code === SPACE || code === LINE_FEED || code === TAB || code === CARRIAGE_RETURN;
+    return at < 0 || code === SPACE || code === LINE_FEED || code === TAB || code === CARRIAGE_RETURN;
   }
 
   skipBlanks(): void {

@@ -30,8 +30,10 @@ export function tokenAt(text: string, from: number, offset: number): Token {
       return { style, start, end, text: text.slice(start, end), key: undefined, scan };
     }
     case 'plain': {
-      const end = plainEnd(text, start, scan.frames.at(-1)?.flow === true);
-      return { style, start, end, text: text.slice(start, end), key: keyAt(text, end), scan };
+      const ended = plainEnd(text, start, scan.frames.at(-1)?.flow === true);
+      // Behind a blank, a text of several words goes on.
+      const end = Math.max(ended, offset);
+      return { style, start, end, text: text.slice(start, end), key: keyAt(text, ended), scan };
     }
     default: {
       const end = quotedEnd(text, start);

@@ -83,6 +83,22 @@ test('a place needs nothing of what is below it', () => {
   );
 });
 
+test('every prefix of every example can be asked about, and stays of its dialect once it is', () => {
+  for (const file of readdirSync(join(root, 'examples'))) {
+    const text = readFileSync(join(root, 'examples', file), 'utf8');
+    let document = openDocument(file, '', 0);
+    let dialect: string | undefined;
+    for (let length = 0; length <= text.length; length += 1) {
+      document = openDocument(file, text.slice(0, length), length, { before: document });
+      const place = locate(document, length);
+      assert.ok(place.span.start <= length && length <= place.span.end, `${file}:${length}`);
+      if (dialect !== undefined) assert.ok(document.dialect !== undefined, `${file}:${length}`);
+      dialect = document.dialect?.name;
+    }
+    assert.is(dialect, openDocument(file, text, 1).dialect?.name);
+  }
+});
+
 /** A caret stands where the cursor is. */
 function at(marked: string) {
   const offset = marked.indexOf('|');

@@ -117,6 +117,38 @@ test('a client that pulls gets nothing pushed, and nothing again that has not ch
   await client.end();
 });
 
+test('a client that pulls is asked to do so again where another document changed what it has', () =>
+  withFolder(async (folder) => {
+    const [base, web] = [join(folder, 'base.yaml'), join(folder, 'web.yaml')];
+    writeFileSync(base, sound);
+    const client = await clientInProcess({ capabilities: pulling, folders: [folder] });
+    client.open(web, 'profile: api\nextends: base.yaml\n');
+    client.open(base, sound);
+    const first = await pull(client, web);
+    assert.ok(first.kind === 'full');
+    assert.equal(first.items, []);
+    await pull(client, base);
+    const asked = client.next('workspace/diagnostic/refresh');
+    client.change(base, wrong);
+    await asked;
+    const second = await pull(client, web, first.resultId);
+    assert.ok(second.kind === 'full');
+    assert.equal(codes(second.items), ['POL3002']);
+    await client.end();
+  }));
+
+test('of many open documents all are answered, though not all are kept compiled', async () => {
+  const client = await clientInProcess({ capabilities: pulling });
+  const paths = Array.from({ length: 40 }, (_, index) => `/nowhere/web-${index}.yaml`);
+  for (const path of paths) client.open(path, wrong);
+  for (const path of [...paths, ...paths]) {
+    const report = await pull(client, path);
+    assert.ok(report.kind === 'full');
+    assert.equal(codes(report.items), ['POL3002'], path);
+  }
+  await client.end();
+});
+
 test('each fix of a finding is an action, and all certain ones are one', async () => {
   const client = await clientInProcess({ capabilities: pulling });
   const path = '/nowhere/web.yaml';
