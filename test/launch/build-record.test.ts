@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { parseDocument } from 'yaml';
+import { imageLimitsOf } from '../../cli/launch/build/rebuild.ts';
+import { compile } from '../../compiler/compile.ts';
 import { stageTitles } from '../../compiler/dialects/template/lower/script/stages.ts';
 import type { BuiltImage, MachineArchitecture } from '../../compiler/ir/obligation.ts';
 import { sourceText } from '../../compiler/source/text.ts';
@@ -16,6 +18,7 @@ import { withImages } from '../../runtime/launch/build/record-images.ts';
 import { place, planOf, script } from '../support/builds.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
+import { filesHost } from '../support/templates.ts';
 
 const { test, run } = suite('build-record');
 
@@ -245,6 +248,25 @@ test('a journal whose last line was cut off goes on without it, and any other da
     appendFileSync(path, '{"kind":"started","at":"x","place":"a"}\n');
     assert.throws(() => readBuildJournal(path), 'line 3 is no record of this version of polc');
   });
+});
+
+test('what an institution says of the age and the scan of images is what `status` looks for', () => {
+  const text = `institution:
+  name: uni
+  images: { max_age_days: 30, passed_scan: true, newest_base: true }
+profile:
+  name: p
+`;
+  const limitsOf = (source: string) => {
+    const { lowered, diagnostics } = compile('p.yaml', source, filesHost(new Map()), { emit: ['ir'] });
+    assert.equal(
+      diagnostics.filter(({ severity }) => severity === 'error'),
+      [],
+    );
+    return lowered === undefined ? undefined : imageLimitsOf(lowered);
+  };
+  assert.equal(limitsOf(text), { maxAgeDays: 30, passedScan: true });
+  assert.equal(limitsOf(text.replace(/ {2}images:.*\n/, '')), { passedScan: false });
 });
 
 run();
