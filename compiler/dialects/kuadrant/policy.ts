@@ -40,7 +40,10 @@ export interface Rate {
 export interface RateLimit {
   readonly name: string;
   readonly key: Span;
+  /** Those that could be read. */
   readonly rates: readonly Rate[];
+  /** True where one is written, whether or not it could be read. */
+  readonly hasRates: boolean;
   readonly when: readonly ScalarNode[];
   readonly counters: readonly ScalarNode[];
 }
@@ -82,6 +85,7 @@ export function limitsOf({ body }: KuadrantPolicy): readonly RateLimit[] {
       const window = textOf(fieldOf(rate, 'window'));
       return [{ limit: limitNode.value, limitNode, windowMilliseconds: windowMilliseconds(window) }];
     }),
+    hasRates: itemsOf(fieldOf(value, 'rates')).length > 0,
     when: expressionsIn(fieldOf(value, 'when'), 'predicate'),
     counters: expressionsIn(fieldOf(value, 'counters'), 'expression'),
   }));

@@ -9,7 +9,7 @@ export function checkLimits(policy: KuadrantPolicy, diagnostics: Diagnostic[]): 
   if (policy.kind !== 'RateLimitPolicy' && policy.kind !== 'TokenRateLimitPolicy') return;
   const limits = limitsOf(policy);
   for (const limit of limits) {
-    if (limit.rates.length === 0) diagnostics.push(report('POL5130', limit.key, { name: shorten(limit.name) }));
+    if (!limit.hasRates) diagnostics.push(report('POL5130', limit.key, { name: shorten(limit.name) }));
     for (const { limit: amount, limitNode } of limit.rates) {
       if (amount < 0) diagnostics.push(report('POL5131', limitNode.span, { value: amount }));
     }
