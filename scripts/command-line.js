@@ -24,9 +24,10 @@ const common = {
   compiler: ['cli/build/pool.ts', 'cli/build/compile-one.ts', 'cli/build/worker.ts', 'cli/commands/check.ts'],
   // The yaml package, for documents that are not simple.
   yaml: ['compiler/source/compose-stream.ts'],
-  // The language server, which no other verb loads.
-  server: ['lsp/node/stdio.ts'],
 };
+
+/** The language server, which no other verb loads. It has what nothing else needs, and loads the rest where that lies. */
+const server = { server: ['lsp/node/stdio.ts'] };
 
 /** Families that never meet: what two of them need goes to the compiler. */
 const families = [
@@ -151,7 +152,7 @@ function place(outputs) {
     scripts.add(script);
     for (const needed of outputs.get(path).needs) visit(needed, script);
   };
-  for (const [script, modules] of [common, ...families].flatMap((group) => Object.entries(group))) {
+  for (const [script, modules] of [common, ...families, server].flatMap((group) => Object.entries(group))) {
     for (const module of modules) {
       const path = pathOf.get(module);
       if (path === undefined) throw new Error(`scripts/command-line.js names ${module}, which nothing loads lazily`);
@@ -161,7 +162,9 @@ function place(outputs) {
   }
   // A verb or a table that no script is for has one of its own.
   for (const [module, path] of pathOf) visit(path, withoutSuffix(module).replaceAll('/', '-'));
-  const scriptOf = (names) => {
+  const scriptOf = (all) => {
+    const others = new Set([...all].filter((name) => !(name in server)));
+    const names = others.size === 0 ? all : others;
     const first = (group) => Object.keys(group).find((name) => names.has(name));
     const [ofFamily, ...ofOthers] = families.map(first).filter((name) => name !== undefined);
     const shared = ofOthers.length > 0 ? 'compiler' : ofFamily;
