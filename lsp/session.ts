@@ -8,6 +8,7 @@ import { Compiler, type Result } from './compiler.ts';
 import { Configurations } from './configurations.ts';
 import { Documents } from './documents.ts';
 import { Files } from './files.ts';
+import { withProgress } from './progress.ts';
 import { Schedule } from './schedule.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { uriOf } from './uris.ts';
@@ -115,9 +116,10 @@ export class Session {
 
   /** When every file of the workspace has been read; for what would be wrong if it looked at some of them only. */
   async indexed(token?: CancellationToken): Promise<void> {
-    const { host } = this.world;
-    while (this.workspace.readSome(() => host.now()) > 0 && token?.isCancellationRequested !== true) {
-      await new Promise<void>((resolve) => this.world.soon(resolve));
+    let unread = this.workspace.unread();
+    while (unread.length > 0) {
+      if (!(await withProgress(this, 'Reading policies', unread, (path) => this.workspace.file(path), token))) return;
+      unread = this.workspace.unread();
     }
   }
 

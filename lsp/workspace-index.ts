@@ -11,8 +11,6 @@ import { isBelow } from './uris.ts';
 const mostFiles = 5_000;
 /** So many files that are not open keep their tree. */
 const mostTrees = 24;
-/** Milliseconds that reading files may take between two looks at the messages. */
-const slice = 8;
 
 /**
  * What the files of all folders declare and refer to. Files are read in slices after the start, and again when they
@@ -64,19 +62,9 @@ export class WorkspaceIndex implements Workspace {
     this.#unread.delete(path);
   }
 
-  /**
-   * Reads files that were not read yet, for some milliseconds.
-   *
-   * @returns how many are left
-   */
-  readSome(now: () => number): number {
-    const end = now() + slice;
-    for (const path of this.#unread) {
-      this.#unread.delete(path);
-      this.#index(path);
-      if (now() >= end) break;
-    }
-    return this.#unread.size;
+  /** The files that were not read yet, or not since they changed; `file` reads one. */
+  unread(): readonly string[] {
+    return [...this.#unread];
   }
 
   files(): readonly IndexedFile[] {

@@ -9,7 +9,9 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
 import type { EditorDocument } from '../../compiler/editor/document.ts';
+import type { IndexedFile } from '../../compiler/editor/workspace.ts';
 import { toLsp } from '../diagnostics.ts';
+import { withProgress } from '../progress.ts';
 import type { Session } from '../session.ts';
 import { pathOf } from '../uris.ts';
 import { type Feature, guarded } from './feature.ts';
@@ -86,15 +88,14 @@ async function workspaceReports(
   if (!settings.workspaceDiagnostics) return [];
   const reports: WorkspaceDocumentDiagnosticReport[] = [];
   await session.indexed(token);
-  for (const { path, dialect } of workspace.files()) {
-    // Open ones are asked for one by one.
-    if (dialect === undefined || documents.isOpen(path)) continue;
-    await new Promise<void>((resolve) => session.world.soon(resolve));
-    if (token.isCancellationRequested) return reports;
+  // Open ones are asked for one by one.
+  const closed = workspace.files().filter(({ path, dialect }) => dialect !== undefined && !documents.isOpen(path));
+  const check = ({ path }: IndexedFile) => {
     const document = session.closedDocument(path);
-    if (document === undefined) continue;
+    if (document === undefined) return;
     reports.push({ uri: session.uriOf(path), version: null, ...reportOf(document, session, before.get(path)) });
-  }
+  };
+  if (!(await withProgress(session, 'Checking policies', closed, check, token))) return reports;
   for (const path of before.keys()) {
     if (workspace.file(path) === undefined && !documents.isOpen(path)) {
       reports.push({ uri: session.uriOf(path), version: null, ...empty });

@@ -347,6 +347,27 @@ test('the policies of the workspace that are not open are reported to who asks',
     await client.end();
   }));
 
+test('reading a large workspace shows how far it is, and lets edits through', () =>
+  withFolder(async (folder) => {
+    for (let index = 0; index < 300; index += 1) writeFileSync(join(folder, `web-${index}.yaml`), sound);
+    const client = await clientInProcess({ folders: [folder], capabilities: { window: { workDoneProgress: true } } });
+    const path = join(folder, 'web-7.yaml');
+    client.open(path, wrong);
+    assert.equal(codes(await client.diagnostics(path)), ['POL3002']);
+    const kinds = () =>
+      client.received
+        .filter(({ method }) => method === '$/progress')
+        .map(({ params }) => (params as { readonly value: { readonly kind: string } }).value.kind);
+    if (!kinds().includes('end')) {
+      await client.next<{ readonly value: { readonly kind: string } }>(
+        '$/progress',
+        ({ value }) => value.kind === 'end',
+      );
+    }
+    assert.is(kinds()[0], 'begin');
+    await client.end();
+  }));
+
 test('a request that was cancelled is answered as such, and the next one as usual', async () => {
   const client = await clientInProcess({ capabilities: pulling });
   const path = '/nowhere/web.yaml';

@@ -90,6 +90,7 @@ async function start(
   };
   const versions = new Map<string, number>();
   connection.onNotification((method, params) => hear(method, params));
+  connection.onUnhandledProgress((params) => hear('$/progress', params));
   connection.onRequest((method, params) => {
     hear(method, params);
     return answers[method]?.(params) ?? null;
