@@ -71,7 +71,7 @@ export class Configurations {
     const folders = this.#folders().filter((each) => from === each || isBelow(from, each));
     const end = folders.sort((left, right) => left.length - right.length)[0];
     const own = folders.at(-1) ?? from;
-    for (let folder = from; ; folder = folderOf(folder)) {
+    for (let folder = from; folder !== ''; folder = folderOf(folder)) {
       for (const name of names) {
         const path = `${folder}/${name}`;
         const content = this.#disk.read(path);
@@ -79,7 +79,7 @@ export class Configurations {
         const { config, diagnostics } = this.#reading(path, content);
         return { config, path, folder, diagnostics };
       }
-      if (folder === end || folder === '' || !folder.includes('/')) break;
+      if (folder === end) break;
       if (end === undefined && this.#disk.exists(`${folder}/.git`)) break;
     }
     return { config: noConfig, path: undefined, folder: own, diagnostics: [] };

@@ -51,6 +51,7 @@ export class Files {
   read(path: string): Uint8Array | string | undefined {
     const open = this.#documents.text(path);
     if (open !== undefined) return open;
+    if (!isPlace(path)) return undefined;
     if (this.#contents.has(path)) return this.#contents.get(path);
     const content = this.#world.host.read(path);
     if (this.keeps(path)) this.#keep(path, content);
@@ -59,6 +60,7 @@ export class Files {
 
   /** The YAML files below a folder, those among them that are open and not saved yet. */
   list(folder: string, most?: number): readonly string[] | undefined {
+    if (!isPlace(folder)) return undefined;
     const key = `${most ?? ''} ${folder}`;
     let found = this.#lists.get(key);
     if (found === undefined && !this.#lists.has(key)) {
@@ -94,4 +96,9 @@ export class Files {
       this.#kept -= its?.length ?? 0;
     }
   }
+}
+
+/** A document that was never saved lies nowhere: what stands beside the server is not beside it. */
+function isPlace(path: string): boolean {
+  return path.startsWith('/') || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(path);
 }

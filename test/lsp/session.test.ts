@@ -80,6 +80,18 @@ test('of edits that come together only the last is compiled and shown', async ()
   await client.end();
 });
 
+test('a document that was never saved is checked, and has nothing beside it', async () => {
+  const client = await clientInProcess();
+  const textDocument = { uri: 'untitled:Untitled-1', languageId: 'polc', version: 1 };
+  const pushed = client.next<PublishDiagnosticsParams>('textDocument/publishDiagnostics');
+  // package.json lies where the tests run.
+  client.notify('textDocument/didOpen', { textDocument: { ...textDocument, text: `${sound}extends: package.json\n` } });
+  const { diagnostics, uri: its } = await pushed;
+  assert.is(its, 'untitled:Untitled-1');
+  assert.equal(codes(diagnostics), ['POL3020']);
+  await client.end();
+});
+
 test('what is closed has no findings', async () => {
   const client = await clientInProcess();
   client.open('/nowhere/web.yaml', wrong);
