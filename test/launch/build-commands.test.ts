@@ -122,6 +122,15 @@ test('a template is built, signed, copied and recorded, and its status says so',
     assert.equal(result.policy_metadata.resource_limits.max_instance_types, ['t3.medium', 't4g.medium']);
     assert.ok(result.build_duration > 0 && Number.isInteger(result.build_duration));
 
+    const log = readFileSync(join(project.folder, '../home/.local/state/polc/audit.jsonl'), 'utf8').trim().split('\n');
+    const records = log.map((line) => JSON.parse(line));
+    assert.equal(
+      records.map(({ action, decision, facts }) => [action, decision, facts.compilation]),
+      ['begun', 'complete'].map((decision) => ['template.build', decision, id]),
+    );
+    assert.is(records[1].facts.images.split('\n').length, 4);
+    assert.is(project.polc(['audit', 'verify']).status, 0);
+
     const status = await polcWith(ec2, project, ['templates', 'compile', 'status', 'python-basic']);
     assert.is(status.status, 0, status.stdout + status.stderr);
     assert.match(status.stdout, /^Compilation Status: Complete$/m);

@@ -63,6 +63,7 @@ async function detachAll(
   const words = [
     ...['--builds', folder, '--parallel', String(given.parallel)],
     ...(given.keys === undefined ? [] : ['--keys', resolve(given.keys)]),
+    ...(given.audit === undefined ? [] : ['--audit', resolve(given.audit)]),
     ...(given.trust === undefined ? [] : ['--trust', resolve(given.trust)]),
   ];
   for (const id of ids) {

@@ -7,6 +7,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { printDiagnostics } from '../../output.ts';
 import { report } from '../../report.ts';
 import type { Terminal } from '../../terminal.ts';
+import { recordBuilds } from './audit.ts';
 import type { GivenBuild } from './options.ts';
 import { failedText, journalProblem } from './run.ts';
 import { processWorld } from './world.ts';
@@ -36,10 +37,11 @@ export async function abandonById(id: string, given: GivenBuild, folder: string,
       world,
     );
     run?.note({ kind: 'abandoned' });
+    const unrecorded = run === undefined ? undefined : recordBuilds(given.audit, 'abandoned', [run.state]);
     const counts = Object.entries(removed).map(([kind, count]) => `${count} ${kind}`);
     if (given.format === 'json') terminal.write(`${JSON.stringify({ compilation_id: id, removed })}\n`);
     else terminal.write(`abandoned ${id}: removed ${counts.join(', ')}\n`);
-    return exitCode.fine;
+    return unrecorded === undefined ? exitCode.fine : await stop(terminal, exitCode.environment, unrecorded);
   } catch (error) {
     const reason =
       error instanceof AwsFailure

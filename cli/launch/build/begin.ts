@@ -6,10 +6,12 @@ import { writePlan } from '../../../runtime/launch/build/compilations.ts';
 import { estimateText } from '../../../runtime/launch/build/estimate.ts';
 import { makePlan, type WantedBuild } from '../../../runtime/launch/build/make-plan.ts';
 import type { BuildPlan } from '../../../runtime/launch/build/plan.ts';
+import { plannedState } from '../../../runtime/launch/build/state.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { nodeHost } from '../../host.ts';
 import { printDiagnostics } from '../../output.ts';
 import type { Terminal } from '../../terminal.ts';
+import { recordBuilds } from './audit.ts';
 import { chooseTemplates } from './choose.ts';
 import { imageSigner } from './image-signer.ts';
 import type { GivenBuild } from './options.ts';
@@ -49,7 +51,7 @@ export async function beginBuilds(
     return exitCode.policy;
   }
   const signer = imageSigner(given['sign-with'], given);
-  const problems = 'diagnostics' in signer ? signer.diagnostics : written(plans, folder);
+  const problems = 'diagnostics' in signer ? signer.diagnostics : written(plans, folder, given.audit);
   if (problems.length > 0) {
     await printDiagnostics(problems, [], 'pretty', terminal);
     return 'diagnostics' in signer ? exitCode.policy : exitCode.environment;
@@ -80,9 +82,17 @@ function wantedOf(given: GivenBuild): WantedBuild {
   };
 }
 
-function written(plans: readonly BuildPlan[], folder: string): readonly Diagnostic[] {
+function written(plans: readonly BuildPlan[], folder: string, audit: string | undefined): readonly Diagnostic[] {
+  const now = Date.now();
+  // What is not in the audit log is not done.
+  const unrecorded = recordBuilds(
+    audit,
+    'begun',
+    plans.map((plan) => plannedState(plan, now)),
+  );
+  if (unrecorded !== undefined) return [unrecorded];
   try {
-    for (const plan of plans) writePlan(folder, plan, Date.now());
+    for (const plan of plans) writePlan(folder, plan, now);
     return [];
   } catch (error) {
     const problem = journalProblem(error);

@@ -19,7 +19,7 @@ import { report } from '../../report.ts';
 
 export interface Finished {
   readonly result: CompilationResult;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: Diagnostic[];
 }
 
 /**

@@ -55,6 +55,12 @@ export const buildOptions = {
     minimum: 1,
     whole: true,
   },
+  audit: {
+    type: 'text',
+    value: 'FILE',
+    doc: 'the audit log; POLC_AUDIT_LOG, or polc/audit.jsonl in the folder of your state, unless told',
+    completes: 'files',
+  },
   format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the result', default: 'pretty' },
   ...templatesOption,
   ...buildsOption,

@@ -13,6 +13,7 @@ import { BuildStopped } from '../../../runtime/launch/build/world.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { failureText } from '../../failure.ts';
 import { report } from '../../report.ts';
+import { recordBuilds } from './audit.ts';
 import { finish } from './finish.ts';
 import { placeText } from './transcript.ts';
 
@@ -24,7 +25,11 @@ export interface RunResult {
 }
 
 /** Runs a compilation to its end or to where it stops, writes down what it made, and closes it. */
-export async function runCompilation({ run, close }: OpenedCompilation, folder: string): Promise<RunResult> {
+export async function runCompilation(
+  { run, close }: OpenedCompilation,
+  folder: string,
+  audit: string | undefined,
+): Promise<RunResult> {
   const { plan } = run.state;
   const found: Diagnostic[] = [];
   try {
@@ -54,7 +59,14 @@ export async function runCompilation({ run, close }: OpenedCompilation, folder: 
       return report('POL8330', spanOf(plan), { place: placeText(place.planned), reason, id: plan.id }, { notes });
     });
     const code = found.length > 0 ? exitCode.environment : failures.length > 0 ? exitCode.policy : exitCode.fine;
-    return { code, result, diagnostics: [...failures, ...found, ...diagnostics] };
+    const event = code === exitCode.fine ? 'complete' : code === exitCode.policy ? 'failed' : 'unfinished';
+    const unrecorded = recordBuilds(audit, event, [run.state]);
+    if (unrecorded !== undefined) diagnostics.push(unrecorded);
+    return {
+      code: unrecorded === undefined ? code : exitCode.environment,
+      result,
+      diagnostics: [...failures, ...found, ...diagnostics],
+    };
   } catch (error) {
     const journal = notFinished(plan, error);
     if (journal === undefined) throw error;

@@ -28,7 +28,7 @@ export async function workOn(
   try {
     const runs = ids.map(async (id): Promise<RunResult> => {
       const found = opened(id, folder, given, world, isJson ? silent : terminal);
-      return 'diagnostics' in found ? found : runCompilation(found, folder);
+      return 'diagnostics' in found ? found : runCompilation(found, folder, given.audit);
     });
     const results = await Promise.all(runs);
     terminal.progress('');

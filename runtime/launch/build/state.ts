@@ -48,23 +48,26 @@ export interface BuildState {
   readonly removing: readonly { readonly region: string; readonly snapshots: readonly string[] }[];
 }
 
-/** What a journal says; undefined where it does not begin with a plan. */
-export function buildState(records: readonly Stamped<BuildRecord>[]): BuildState | undefined {
-  const [first, ...rest] = records;
-  if (first?.kind !== 'begin') return undefined;
-  const at = Date.parse(first.at);
-  const begun: BuildState = {
-    plan: first.plan,
+/** A compilation that has not begun. */
+export function plannedState(plan: BuildPlan, at: number): BuildState {
+  return {
+    plan,
     begunAt: at,
     lastAt: at,
-    places: first.plan.places.map((planned) => freshPlace(planned, 1, at)),
+    places: plan.places.map((planned) => freshPlace(planned, 1, at)),
     recorded: 0,
     swept: false,
     abandoning: false,
     abandoned: false,
     removing: [],
   };
-  return rest.reduce(after, begun);
+}
+
+/** What a journal says; undefined where it does not begin with a plan. */
+export function buildState(records: readonly Stamped<BuildRecord>[]): BuildState | undefined {
+  const [first, ...rest] = records;
+  if (first?.kind !== 'begin') return undefined;
+  return rest.reduce(after, plannedState(first.plan, Date.parse(first.at)));
 }
 
 /** The state after one more record. */
