@@ -165,6 +165,17 @@ test('a template is built, signed, copied and recorded, and its status says so',
     });
     const changed = await polcWith(ec2, project, ['template', 'status', 'python-basic']);
     assert.match(changed.stderr, 'the template is 2.2.0 now, and the image is of 2.1.0');
+    const gone = await polcWith(ec2, project, ['template', 'build', '--abandon', id]);
+    assert.is(gone.status, 0, gone.stderr);
+    assert.match(gone.stdout, 'removed 0 instances, 4 images, 4 snapshots, 0 volumes');
+    assert.match(gone.stderr, 'POL8339');
+    assert.equal(remaining(ec2), []);
+    const after = await polcWith(ec2, project, ['template', 'status', 'python-basic']);
+    assert.is(after.status, 4);
+    assert.match(after.stdout, 'Compilation Status: Abandoned');
+    assert.match(after.stderr, 'there is no such image');
+    const again = await polcWith(ec2, project, ['template', 'build', '--resume', id]);
+    assert.match(again.stderr, 'it was abandoned');
   });
 });
 
@@ -287,6 +298,8 @@ test('what cannot be built is said before anything is made', async () => {
       [['python-basic', '--regions', 'us-east-1'], 1, /POL8329.*cannot be built for us-east-1: it forbids the region/],
       [['python-basic', '--copy-from', 'eu-west-1'], 1, /POL8329/],
       [['python-basic', '--sign-with', 'nobody'], 1, /POL8341/],
+      [['python-basic', '--regions', 'us-west-2,eu-west-1', '--subnet', 'subnet-1'], 1, /write it as REGION=subnet-1/],
+      [['python-basic', '--subnet', 'eu-west-1=subnet-1'], 1, /nothing is built there, where subnet-1 is/],
       [['nonsense'], 1, /there is no template of that name/],
       [['templates/nonsense.yaml'], 1, /no such file/],
       [['templates/plain.yaml'], 1, /POL8328/],

@@ -1,5 +1,5 @@
 // A compilation through the real SDK against moto's EC2 and SSM, which others wrote. Its builders run nothing, so what they
-// would say of their scripts is put in; everything else is moto's answer.
+// would say of their scripts is put in; everything else is moto's answer. Its images are never encrypted.
 import * as assert from 'uvu/assert';
 import { readImageTags } from '../../compiler/images/read-tags.ts';
 import { openCompilation, writePlan } from '../../runtime/launch/build/compilations.ts';
@@ -107,8 +107,8 @@ if (hasMoto()) {
       if (base === undefined) throw new Error('moto has no image to begin with');
       const own = { kind: 'image', id: base.id } as const;
       const places = [
-        place('us-west-2', 'x86_64', { base: own, encrypted: true }),
-        place('eu-west-1', 'x86_64', { base: own, copyFrom: 'us-west-2', encrypted: true }),
+        place('us-west-2', 'x86_64', { base: own }),
+        place('eu-west-1', 'x86_64', { base: own, copyFrom: 'us-west-2' }),
       ];
       for (const gone of [Number.POSITIVE_INFINITY, 0, 2, 4]) {
         for (const end of ['resume', 'abandon'] as const) {

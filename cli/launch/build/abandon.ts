@@ -2,8 +2,10 @@ import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import { AwsFailure } from '../../../runtime/aws/failure.ts';
 import { abandonBuild } from '../../../runtime/launch/build/abandon.ts';
 import { type OpenedCompilation, openCompilation } from '../../../runtime/launch/build/compilations.ts';
+import type { BuildState } from '../../../runtime/launch/build/state.ts';
 import { BuildStopped } from '../../../runtime/launch/build/world.ts';
 import { exitCode } from '../../exit-codes.ts';
+import { nodeHost } from '../../host.ts';
 import { printDiagnostics } from '../../output.ts';
 import { report } from '../../report.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -41,6 +43,8 @@ export async function abandonById(id: string, given: GivenBuild, folder: string,
     const counts = Object.entries(removed).map(([kind, count]) => `${count} ${kind}`);
     if (given.format === 'json') terminal.write(`${JSON.stringify({ compilation_id: id, removed })}\n`);
     else terminal.write(`abandoned ${id}: removed ${counts.join(', ')}\n`);
+    const named = run === undefined ? undefined : stillNamed(run.state);
+    if (named !== undefined) await printDiagnostics([named], [], 'pretty', terminal);
     return unrecorded === undefined ? exitCode.fine : await stop(terminal, exitCode.environment, unrecorded);
   } catch (error) {
     const reason =
@@ -61,4 +65,13 @@ export async function abandonById(id: string, given: GivenBuild, folder: string,
 async function stop(terminal: Terminal, code: number, ...found: readonly Diagnostic[]): Promise<number> {
   await printDiagnostics(found, [], 'pretty', terminal);
   return code;
+}
+
+/** The images of a compilation that its template's file holds. */
+function stillNamed({ plan: { file }, places }: BuildState): Diagnostic | undefined {
+  const content = nodeHost.read(file);
+  const text = content === undefined ? '' : Buffer.from(content).toString();
+  const images = places.flatMap(({ image }) => (image !== undefined && text.includes(image) ? [image] : []));
+  if (images.length === 0) return undefined;
+  return report('POL8339', { file, start: 0, end: 0 }, { path: file, images: images.join(', ') });
 }

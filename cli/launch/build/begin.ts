@@ -76,7 +76,7 @@ function wantedOf(given: GivenBuild): WantedBuild {
     name: given['output-name'],
     signWith: given['sign-with'],
     instanceProfile: given['instance-profile'],
-    subnet: given.subnet,
+    subnets: given.subnet,
     securityGroups: given['security-group'],
     scriptLimit: given.timeout * 60_000,
   };

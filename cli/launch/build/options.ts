@@ -37,8 +37,12 @@ export const buildOptions = {
     doc: 'the instance profile of the builders, by which Systems Manager reaches them',
     default: 'polc-image-builder',
   },
-  subnet: { type: 'text', value: 'ID', doc: 'where the builders run; the default one of their region unless told' },
-  'security-group': { type: 'list', value: 'ID,...', doc: 'the security groups of the builders' },
+  subnet: {
+    type: 'list',
+    value: '[REGION=]ID,...',
+    doc: 'where the builders of a region run; its default one unless told',
+  },
+  'security-group': { type: 'list', value: '[REGION=]ID,...', doc: 'the security groups of the builders of a region' },
   timeout: {
     type: 'number',
     value: 'MINUTES',

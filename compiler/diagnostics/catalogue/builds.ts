@@ -78,4 +78,11 @@ replaced. It stays as it is where it says something else by now than what was bu
     explanation: `Images age: their base image has a newer version, they are older than the profile or \`--max-age\` allows, a scan failed, the
 template says something else by now, or the image is gone. A launch may refuse them.`,
   },
+  POL8339: {
+    severity: 'warning',
+    message: '`{path}` still names images that are gone: {images}',
+    help: 'take them out of `precompiled_amis`, or build the template again',
+    explanation: `A compilation that was abandoned takes its images with it. Launches from the template would look for them in vain; its
+text is not changed, since it may be signed.`,
+  },
 });

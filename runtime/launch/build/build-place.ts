@@ -77,7 +77,8 @@ async function startBuilder(run: Compilation, name: PlaceName): Promise<void> {
 function builderRequest(run: Compilation, name: PlaceName, clientToken: string): InstanceRequest {
   const { plan } = run.state;
   const { planned, base, attempt } = run.place(name);
-  const { instanceProfile, subnet, securityGroups } = plan;
+  const { instanceProfile } = plan;
+  const { subnet, securityGroups } = planned;
   const called: readonly Tag[] = plan.tags.some(([key]) => key === 'Name') ? [] : [['Name', `polc builder ${plan.id}`]];
   const size = Math.max(plan.rootVolume ?? 0, base?.rootSize ?? 0);
   const { rootDevice, furtherDevices } = base ?? {};

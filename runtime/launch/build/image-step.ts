@@ -81,6 +81,7 @@ export async function awaitImage(run: Compilation, name: PlaceName): Promise<voi
     return seen === undefined || /^(pending|transient)$/.test(seen.state) ? undefined : seen;
   });
   if (found.state !== 'available') throw new PlaceFailure(`EC2 says of the image ${image}: ${found.state}`);
+  if (planned.encrypted && !found.encrypted) throw new PlaceFailure(`the image ${image} is not encrypted`);
   run.step(name, { kind: 'available', owner: found.owner, digest: digestOf(run, name, found) });
 }
 

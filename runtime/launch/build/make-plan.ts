@@ -24,7 +24,8 @@ export interface WantedBuild {
   readonly name?: string | undefined;
   readonly signWith?: string | undefined;
   readonly instanceProfile?: string | undefined;
-  readonly subnet?: string | undefined;
+  /** Each an id, or `REGION=ID` for one of several regions. */
+  readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
   /** Milliseconds. */
   readonly scriptLimit: number;
@@ -80,9 +81,19 @@ export function makePlan(
   if (wanted.copyFrom !== undefined && !regions.includes(wanted.copyFrom)) {
     found.push(refused(wanted.copyFrom, 'it is copied from there, and not built there'));
   }
+  const buildRegions = wanted.copyFrom === undefined ? regions : [wanted.copyFrom];
+  for (const word of [...wanted.subnets, ...wanted.securityGroups]) {
+    const { region, id } = regional(word);
+    if (region === undefined && buildRegions.length > 1) {
+      found.push(refused(buildRegions.join(', '), `${id} is of one region: write it as REGION=${id}`));
+    }
+    if (region !== undefined && !buildRegions.includes(region)) {
+      found.push(refused(region, `nothing is built there, where ${id} is`));
+    }
+  }
   if (found.length > 0) return { diagnostics: found };
 
-  const builtIn = { ...images, regions: wanted.copyFrom === undefined ? regions : [wanted.copyFrom] };
+  const builtIn = { ...images, regions: buildRegions };
   const whole = { ...policy, obligations: policy.obligations.map((each) => (each === written ? builtIn : each)) };
   // Image Builder's own limits are none of a build.
   const problems = emitImages(whole, builtIn, { sha256 }).diagnostics.filter(({ code }) => code !== 'POL7301');
@@ -109,12 +120,12 @@ export function makePlan(
         encrypted: source.encrypted,
         ...(key === undefined ? {} : { key }),
         metadata: text,
-        ...(source.region === region ? {} : { copyFrom: source.region }),
+        ...(source.region === region ? networkIn(region, wanted) : { copyFrom: source.region }),
       });
     }
   }
   const version = template.version === undefined ? '' : ` ${template.version}`;
-  const { instanceProfile, subnet, securityGroups, signWith, scriptLimit } = wanted;
+  const { instanceProfile, signWith, scriptLimit } = wanted;
   const rootVolume = start?.kind === 'start-instance' ? start.rootVolume : undefined;
   const plan: BuildPlan = {
     id: compilationId(template.template, now, random),
@@ -130,11 +141,26 @@ export function makePlan(
     scriptLimit,
     ...(signWith === undefined ? {} : { signWith }),
     ...(instanceProfile === undefined ? {} : { instanceProfile }),
-    ...(subnet === undefined ? {} : { subnet }),
-    ...(securityGroups.length === 0 ? {} : { securityGroups }),
     ...(rootVolume === undefined ? {} : { rootVolume }),
   };
   return { plan };
+}
+
+function regional(word: string): { readonly region: string | undefined; readonly id: string } {
+  const [before = '', after] = word.split('=');
+  return after === undefined ? { region: undefined, id: before } : { region: before, id: after };
+}
+
+/** The subnet and the security groups of the builders of a region. */
+function networkIn(region: string, { subnets, securityGroups }: WantedBuild) {
+  const own = (words: readonly string[]) =>
+    words.map(regional).flatMap((each) => (each.region === undefined || each.region === region ? [each.id] : []));
+  const [subnet] = own(subnets);
+  const groups = own(securityGroups);
+  return {
+    ...(subnet === undefined ? {} : { subnet }),
+    ...(groups.length === 0 ? {} : { securityGroups: groups }),
+  };
 }
 
 /** What a template says beside its images: recording one makes no other template of it. */

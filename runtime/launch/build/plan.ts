@@ -27,8 +27,6 @@ export interface BuildPlan {
   /** The id of the key that signs the images. */
   readonly signWith?: string;
   readonly instanceProfile?: string;
-  readonly subnet?: string;
-  readonly securityGroups?: readonly string[];
   /** GiB, the least of the builders' root volumes. */
   readonly rootVolume?: number;
   /** Milliseconds that the script of a builder may take. */
@@ -43,6 +41,9 @@ export interface PlannedPlace {
   readonly builder: string;
   readonly encrypted: boolean;
   readonly key?: string;
+  /** Where the builder runs; absent, the default one of the region. */
+  readonly subnet?: string;
+  readonly securityGroups?: readonly string[];
   /** Canonical JSON of what the image carries, without what only the build knows. */
   readonly metadata: string;
   /** The region whose image is copied; absent, it is built here. */

@@ -106,8 +106,6 @@ const planFields: Readonly<Record<keyof BuildPlan, FieldType | `${FieldType}?`>>
   places: 'list',
   signWith: 'string?',
   instanceProfile: 'string?',
-  subnet: 'string?',
-  securityGroups: 'list?',
   rootVolume: 'number?',
   scriptLimit: 'number',
 };
