@@ -5,7 +5,7 @@ import { readImageTags } from '../../compiler/images/read-tags.ts';
 import { openCompilation, writePlan } from '../../runtime/launch/build/compilations.ts';
 import { compilationTag } from '../../runtime/launch/build/plan.ts';
 import { runBuild } from '../../runtime/launch/build/run-build.ts';
-import { type BuildWorld, usualTimes } from '../../runtime/launch/build/world.ts';
+import { type BuildWorld, slots, usualTimes } from '../../runtime/launch/build/world.ts';
 import type { Cloud } from '../../runtime/launch/cloud.ts';
 import { connectCloud } from '../../runtime/launch/sdk-cloud.ts';
 import { verifyImage } from '../../runtime/signing/image.ts';
@@ -84,7 +84,7 @@ function worldWith(cloud: Cloud): BuildWorld {
     elapsed: () => performance.now(),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     sha256,
-    parallel: 4,
+    slot: slots(4),
     times: { ...usualTimes, poll: 20, settle: 50, removal: 5000, image: 20_000, stop: 20_000 },
     ...signing(key),
   };

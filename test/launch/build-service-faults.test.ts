@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert';
 import { openCompilation, writePlan } from '../../runtime/launch/build/compilations.ts';
 import { runBuild } from '../../runtime/launch/build/run-build.ts';
-import { type BuildWorld, usualTimes } from '../../runtime/launch/build/world.ts';
+import { type BuildWorld, slots, usualTimes } from '../../runtime/launch/build/world.ts';
 import { connectCloud } from '../../runtime/launch/sdk-cloud.ts';
 import { cloudEnvironment, remaining, startBuildService } from '../support/build-service.ts';
 import { abandon, place, planOf, sha256, signing } from '../support/builds.ts';
@@ -29,7 +29,7 @@ function world(): BuildWorld {
     elapsed: () => performance.now(),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     sha256,
-    parallel: 4,
+    slot: slots(4),
     times: { ...usualTimes, poll: 4, settle: 10 },
     ...signing(key),
   };

@@ -3,7 +3,7 @@ import type { MachineArchitecture } from '../../compiler/ir/obligation.ts';
 import { abandonBuild, type Removed } from '../../runtime/launch/build/abandon.ts';
 import type { OpenedCompilation } from '../../runtime/launch/build/compilations.ts';
 import type { BuildPlan, PlannedPlace } from '../../runtime/launch/build/plan.ts';
-import { type BuildWorld, usualTimes } from '../../runtime/launch/build/world.ts';
+import { type BuildWorld, slots, usualTimes } from '../../runtime/launch/build/world.ts';
 import type { FakeCloud } from './fake-cloud.ts';
 import type { TestKey } from './keys.ts';
 
@@ -33,7 +33,7 @@ export function worldOf(cloud: FakeCloud, more: Partial<BuildWorld> = {}): Build
       await new Promise((resolve) => setImmediate(resolve));
     },
     sha256,
-    parallel: 10,
+    slot: slots(10),
     times: usualTimes,
     ...more,
   };

@@ -54,7 +54,7 @@ export const buildOptions = {
   parallel: {
     type: 'number',
     value: 'N',
-    doc: 'how many builders of a template run at once',
+    doc: 'how many builders run at once',
     default: 10,
     minimum: 1,
     whole: true,

@@ -1,4 +1,4 @@
-import { BuildStopped, type BuildWorld, usualTimes } from '../../../runtime/launch/build/world.ts';
+import { BuildStopped, type BuildWorld, slots, usualTimes } from '../../../runtime/launch/build/world.ts';
 import { connectCloud } from '../../../runtime/launch/sdk-cloud.ts';
 import { nodeHost } from '../../host.ts';
 
@@ -45,7 +45,7 @@ export function processWorld(parallel: number, env: NodeJS.ProcessEnv = process.
       elapsed: () => Number(process.hrtime.bigint() / 1_000_000n),
       pause,
       sha256: nodeHost.sha256,
-      parallel,
+      slot: slots(parallel),
       times: { ...usualTimes, poll: poll * scale, settle: settle * scale },
     },
     release,

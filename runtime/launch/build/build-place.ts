@@ -1,3 +1,4 @@
+import { AwsFailure } from '../../aws/failure.ts';
 import { resolveBase } from '../base-image.ts';
 import type { CloudInstance, InstanceRequest, ScriptResult, Tag } from '../cloud.ts';
 import type { Compilation } from './compilation.ts';
@@ -69,9 +70,19 @@ async function startBuilder(run: Compilation, name: PlaceName): Promise<void> {
   if (begun === undefined) run.step(name, { kind: 'run', token });
   // EC2 forgets tokens after some time; its tags it does not.
   const found = begun === undefined ? undefined : await ownBuilder(run, name);
-  const started = found ?? (await run.world.cloud.runInstance(planned.region, builderRequest(run, name, token), false));
+  const started = found ?? (await runBuilder(run, planned.region, builderRequest(run, name, token)));
   if (started === undefined) throw new PlaceFailure('EC2 started no builder');
   run.step(name, { kind: 'started', instance: started.id });
+}
+
+async function runBuilder(run: Compilation, region: string, request: InstanceRequest) {
+  try {
+    return await run.world.cloud.runInstance(region, request, false);
+  } catch (error) {
+    // The base image was withdrawn meanwhile: another attempt looks for it again.
+    if (!(error instanceof AwsFailure) || !error.code.startsWith('InvalidAMIID.')) throw error;
+    throw new PlaceFailure(`the base image ${request.image} is gone`);
+  }
 }
 
 function builderRequest(run: Compilation, name: PlaceName, clientToken: string): InstanceRequest {
@@ -127,7 +138,7 @@ async function followBuilder(run: Compilation, name: PlaceName): Promise<void> {
       builder === undefined ? seen > 0 || since > 20 * settle : /^(shutting-down|terminated|stopp)/.test(builder.state)
     ) {
       throw new PlaceFailure(
-        `the builder ${instance} is ${builder?.state ?? 'gone'}: something else than polc ended it`,
+        `the builder ${instance} is ${builder?.state ?? 'gone'}: EC2 could not keep it, as without the right to use its key, or somebody ended it`,
       );
     }
     const found = builder?.state === 'running' ? await ask(run, name) : undefined;
@@ -185,7 +196,7 @@ async function stopBuilder(run: Compilation, name: PlaceName): Promise<void> {
   await run.until('stopping the builder', run.world.times.stop, async () => {
     const builder = await builderNow(run, name);
     if (builder === undefined || /^(shutting-down|terminated)$/.test(builder.state)) {
-      throw new PlaceFailure(`the builder ${instance} is gone: something else than polc ended it`);
+      throw new PlaceFailure(`the builder ${instance} is gone: somebody else ended it`);
     }
     return builder.state === 'stopped' ? true : undefined;
   });

@@ -19,7 +19,6 @@ export const sealScript = [
   'cloud-init status --wait > /dev/null 2>&1 || true',
   'cloud-init clean --logs || rm -rf /var/lib/cloud/instance /var/lib/cloud/instances',
   `rm -f ${stagesFile} /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub`,
-  'rm -f /root/.ssh/authorized_keys /home/*/.ssh/authorized_keys /root/.bash_history /home/*/.bash_history',
   'if [ -f /etc/machine-id ]; then : > /etc/machine-id; fi',
   'sync',
 ].join('\n');

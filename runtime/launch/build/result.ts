@@ -51,7 +51,8 @@ export function compilationResult(run: Compilation): CompilationResult {
     amis,
     policy_metadata: policyMetadata(run),
     compiled_at: isWhole ? `${new Date(endedAt).toISOString().slice(0, 19)}Z` : null,
-    build_duration: (endedAt - begunAt) * 1_000_000,
+    // A clock may have jumped back.
+    build_duration: Math.max(0, endedAt - begunAt) * 1_000_000,
     images: places.map(({ planned, image, complete, failure, base, intended, signature }) => ({
       region: planned.region,
       architecture: planned.architecture,

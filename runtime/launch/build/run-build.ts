@@ -22,7 +22,7 @@ export type PlaceOutcome =
  * @throws BuildStopped, BuildJournalFailure
  */
 export async function runBuild(run: Compilation): Promise<ReadonlyMap<PlaceName, PlaceOutcome>> {
-  const slot = slots(run.world.parallel);
+  const { slot } = run.world;
   const outcomes = new Map<PlaceName, Promise<PlaceOutcome>>();
   const built = run.state.places.filter(({ planned }) => planned.copyFrom === undefined);
   const copied = run.state.places.filter(({ planned }) => planned.copyFrom !== undefined);
@@ -131,21 +131,4 @@ export async function unlessUsed(call: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof AwsFailure) || !/InUse|IncorrectState/.test(error.code)) throw error;
   }
-}
-
-/** Lets so many run at once; the others wait for their turn. */
-function slots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    }
-  };
 }

@@ -16,8 +16,8 @@ export interface BuildWorld {
   readonly signer?: { readonly authority: string; readonly keyId: string; readonly key: KeyObject };
   /** Is told of each change of a place. */
   readonly tell?: (place: PlaceState) => void;
-  /** How many builders run at once. */
-  readonly parallel: number;
+  /** Runs the work of a builder when there is room for it. */
+  readonly slot: <T>(work: () => Promise<T>) => Promise<T>;
   readonly times: BuildTimes;
 }
 
@@ -65,4 +65,21 @@ export class PlaceFailure extends Error {
     this.command = command;
     this.output = output;
   }
+}
+
+/** Lets so many run at once; the others wait for their turn. */
+export function slots(count: number): BuildWorld['slot'] {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
 }
