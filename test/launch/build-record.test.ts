@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { parseDocument } from 'yaml';
 import { imageLimitsOf } from '../../cli/launch/build/rebuild.ts';
+import { statusText } from '../../cli/launch/build/status-text.ts';
 import { compile } from '../../compiler/compile.ts';
 import { stageTitles } from '../../compiler/dialects/template/lower/script/stages.ts';
 import type { BuiltImage, MachineArchitecture } from '../../compiler/ir/obligation.ts';
@@ -267,6 +268,44 @@ profile:
   };
   assert.equal(limitsOf(text), { maxAgeDays: 30, passedScan: true });
   assert.equal(limitsOf(text.replace(/ {2}images:.*\n/, '')), { passedScan: false });
+});
+
+test("the seed's transcript of a status is what is printed", () => {
+  const at = (region: string, architecture: MachineArchitecture, percent: number, stage: string) => ({
+    region,
+    architecture,
+    status: 'in-progress' as const,
+    signed: false,
+    stage,
+    percent,
+  });
+  const text = statusText({
+    id: 'python-ml-20240115t103000-0a1b2c3d',
+    template: 'python-ml',
+    file: '/templates/python-ml.yaml',
+    startedAt: Date.parse('2024-01-15T10:30:00Z'),
+    status: 'in-progress',
+    places: [
+      { ...at('us-west-2', 'x86_64', 100, 'Complete'), status: 'complete', image: 'ami-0abc123def456789a' },
+      at('us-west-2', 'arm64', 85, 'Installing conda packages'),
+      at('eu-west-1', 'x86_64', 45, 'Installing system packages'),
+      at('eu-west-1', 'arm64', 30, 'Configuring base system'),
+    ],
+    minutesLeft: 15,
+  });
+  assert.is(
+    text,
+    `Compilation Status: In Progress
+Started: 2024-01-15 10:30:00 UTC
+Progress:
+  ✓ us-west-2 (x86_64): ami-0abc123def456789a - Complete
+  ⏳ us-west-2 (arm64): 85% - Installing conda packages
+  ⏳ eu-west-1 (x86_64): 45% - Installing system packages
+  ⏳ eu-west-1 (arm64): 30% - Configuring base system
+Estimated completion: 15-20 minutes
+Compilation: python-ml-20240115t103000-0a1b2c3d
+`,
+  );
 });
 
 run();

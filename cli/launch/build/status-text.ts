@@ -16,12 +16,12 @@ export function statusText(view: CompilationView): string {
   const { id, status, startedAt, places } = view;
   const lines = [
     `Compilation Status: ${words[status]}`,
-    `Compilation: ${id}`,
     `Started: ${timeText(startedAt)}`,
     'Progress:',
     ...places.flatMap((place) => placeLines(place, status)),
   ];
   if (view.minutesLeft !== undefined) lines.push(`Estimated completion: ${minutesText(view.minutesLeft)}`);
+  lines.push(`Compilation: ${id}`);
   if (status === 'failed' || status === 'interrupted') {
     lines.push(`Go on with: polc template build --resume ${id}`, `Remove it with: polc template build --abandon ${id}`);
   }
