@@ -50,6 +50,8 @@ export interface CompileOptions {
    * validated again. The contents of files that come out are then shared and must not be changed. Default: none.
    */
   readonly memory?: Memory;
+  /** What the caller has read of this very content already. */
+  readonly parsed?: { readonly source: SourceText; readonly stream: ParsedStream };
   /** The folder that references may not leave; default: the policy's own. */
   readonly workspace?: string;
   /** Files that are looked at as one where policies are compared with each other; default: those of one folder. */
@@ -182,13 +184,14 @@ interface Parsed {
 }
 
 function parse(path: string, content: Uint8Array | string, run: Run): Parsed | undefined {
-  const { source, diagnostic } = decode(path, content);
+  const { parsed } = run.options;
+  const { source, diagnostic } = parsed === undefined ? decode(path, content) : { ...parsed, diagnostic: undefined };
   run.files.sources.set(path, source);
   if (diagnostic !== undefined) {
     run.diagnostics.push(diagnostic);
     return undefined;
   }
-  const stream = parseYamlStream(source);
+  const stream = parsed?.stream ?? parseYamlStream(source);
   const read = mayBeSeveral(stream, source, run) ? stream.documents : [stream.only()];
   for (const { comments, diagnostics } of read) {
     run.diagnostics.push(...diagnostics);

@@ -37,7 +37,7 @@ export class Compiler {
         return { document: found(document, readConfig(path, source.text).diagnostics), asked, listed: false };
       }
       if (role === 'other') return { document: found(document, []), asked, listed: false };
-      const options = this.#options(path);
+      const options = { ...this.#options(path), parsed: document };
       const compilation = compile(path, source.text, this.#files.host(asked, options.workspace), options);
       return { document: compiled(document, compilation), asked, listed: compilation.listed };
     } catch (bug) {
