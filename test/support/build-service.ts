@@ -21,7 +21,8 @@ export async function startBuildService(
       );
       const command = fails(type);
       const end = command === undefined ? 'end 0 true' : `end 100 ${command}`;
-      const output = command === undefined ? 'done' : 'E: Unable to locate package nonsense';
+      const output =
+        command === undefined ? 'done' : 'Reading package lists...\nE: Unable to locate package \u009bnonsense';
       return {
         success: true,
         output: `${[...stages, end].join('\n')}\n-- polc --\nstatus: done\n-- polc --\n${output}\n`,

@@ -54,7 +54,11 @@ export async function runCompilation(
       const notes = [
         `while: ${stage}`,
         ...(command === undefined ? [] : [`command: ${command}`]),
-        ...(output === undefined || output === '' ? [] : [`last output:\n${output}`]),
+        ...(output ?? '')
+          .split('\n')
+          .filter((line) => line.trim() !== '')
+          .slice(-10)
+          .map((line) => `output: ${line}`),
       ];
       return report('POL8330', spanOf(plan), { place: placeText(place.planned), reason, id: plan.id }, { notes });
     });

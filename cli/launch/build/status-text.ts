@@ -1,3 +1,4 @@
+import { visible } from '../../../compiler/diagnostics/render/width.ts';
 import type { CompilationStatus, CompilationView, PlaceView } from '../../../runtime/launch/build/compilations.ts';
 import { minutesText } from '../../../runtime/launch/build/estimate.ts';
 import { columns } from '../../signing/columns.ts';
@@ -25,7 +26,7 @@ export function statusText(view: CompilationView): string {
   if (status === 'failed' || status === 'interrupted') {
     lines.push(`Go on with: polc template build --resume ${id}`, `Remove it with: polc template build --abandon ${id}`);
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(visible).join('\n')}\n`;
 }
 
 function placeLines(place: PlaceView, status: CompilationStatus): readonly string[] {

@@ -1,3 +1,4 @@
+import { visible } from '../../../compiler/diagnostics/render/width.ts';
 import { steps } from '../../../runtime/launch/build/estimate.ts';
 import type { BuildPlan } from '../../../runtime/launch/build/plan.ts';
 import type { PlaceState } from '../../../runtime/launch/build/state.ts';
@@ -23,7 +24,7 @@ export function teller(plan: BuildPlan, terminal: Pick<Terminal, 'write' | 'prog
   const once = (place: PlaceState, what: string, line: string) => {
     if (told.get(place.name) === what) return;
     told.set(place.name, what);
-    terminal.write(`${line}\n`);
+    terminal.write(`${visible(line)}\n`);
   };
   return (place) => {
     const at = placeText(place.planned);
@@ -35,6 +36,6 @@ export function teller(plan: BuildPlan, terminal: Pick<Terminal, 'write' | 'prog
     } else if (instance !== undefined && place.image === undefined && !place.configured) {
       once(place, `building ${place.attempt}`, `→ Building AMI in ${at}: ${instance}`);
     }
-    if (!place.complete) terminal.progress(`${plan.template}: ${at} ${place.percent}% - ${place.stage}`);
+    if (!place.complete) terminal.progress(visible(`${plan.template}: ${at} ${place.percent}% - ${place.stage}`));
   };
 }
