@@ -5,9 +5,10 @@ import {
   type Diagnostic as LspDiagnostic,
 } from 'vscode-languageserver';
 import type { Diagnostic, RelatedSpan } from '../compiler/diagnostics/diagnostic.ts';
+import type { EditorDocument } from '../compiler/editor/document.ts';
 import type { SourceText } from '../compiler/source/text.ts';
-import type { Client } from './client.ts';
 import { rangeOf } from './positions.ts';
+import type { Session } from './session.ts';
 import { uriOf } from './uris.ts';
 
 const severities = {
@@ -19,9 +20,6 @@ const severities = {
 /** What is said of something that could as well not be there: shown faded. */
 const unnecessary: ReadonlySet<string> = new Set(['POL5003', 'POL5093']);
 
-/** The page of a code on the web. */
-const reference = 'https://polc.dev/diagnostics';
-
 /** What a client sends back with a code action: which finding of which version it is about. */
 export interface DiagnosticData {
   readonly version: number;
@@ -29,18 +27,14 @@ export interface DiagnosticData {
   readonly index: number;
 }
 
-/**
- * Findings in the protocol's terms. Only what the client can show is sent; what it cannot goes into the message.
- *
- * @param sourceOf the text of a file that a related place lies in, where it is known
- */
+/** Findings of a document in the protocol's terms, with only what the client can show. */
 export function toLsp(
   findings: readonly Diagnostic[],
-  source: SourceText,
-  version: number,
-  client: Client,
-  sourceOf: (path: string) => SourceText | undefined,
+  { source, version }: EditorDocument,
+  session: Session,
 ): LspDiagnostic[] {
+  const { client, settings } = session;
+  const sourceOf = (path: string) => session.sourceOf(path);
   return findings.map((each, index) => {
     const { code, severity, message, help, notes, span, related } = each;
     const data: DiagnosticData = { version, index };
@@ -49,7 +43,9 @@ export function toLsp(
       range: rangeOf(source, span),
       severity: severities[severity],
       code,
-      ...(client.codeDescription ? { codeDescription: { href: `${reference}#${code.toLowerCase()}` } } : {}),
+      ...(client.codeDescription && settings.reference !== undefined
+        ? { codeDescription: { href: `${settings.reference}#${code.toLowerCase()}` } }
+        : {}),
       source: 'polc',
       message: [message, ...notes, help].join('\n'),
       ...(shown.length === 0 ? {} : { relatedInformation: shown }),

@@ -4,18 +4,29 @@ export interface Settings {
   readonly diagnostics: boolean;
   /** Whether files that are not open are reported on too, to a client that can show them. */
   readonly workspaceDiagnostics: boolean;
+  /** The URI of docs/diagnostics.md where the client can show it; the codes of findings then link to their chapters. */
+  readonly reference: string | undefined;
 }
 
-export const defaultSettings: Settings = { diagnostics: true, workspaceDiagnostics: true };
+export const defaultSettings: Settings = {
+  diagnostics: true,
+  workspaceDiagnostics: true,
+  reference: undefined,
+};
 
 /** Reads settings as a client sends them; what is no setting, or of another type, counts as not said. */
 export function settingsFrom(sent: unknown): Settings {
   const own = isRecord(sent) ? (isRecord(sent.polc) ? sent.polc : sent) : {};
-  const flag = (name: keyof Settings) => {
+  const flag = (name: 'diagnostics' | 'workspaceDiagnostics') => {
     const value = own[name];
     return typeof value === 'boolean' ? value : defaultSettings[name];
   };
-  return { diagnostics: flag('diagnostics'), workspaceDiagnostics: flag('workspaceDiagnostics') };
+  const { reference } = own;
+  return {
+    diagnostics: flag('diagnostics'),
+    workspaceDiagnostics: flag('workspaceDiagnostics'),
+    reference: typeof reference === 'string' && /^[a-z][a-z0-9+.-]*:/i.test(reference) ? reference : undefined,
+  };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -44,8 +44,7 @@ function actions(asked: Asked, { range, context }: CodeActionParams): CodeAction
 }
 
 function quickFix(fix: Fix, findings: readonly Diagnostic[], index: number, { session, document }: Asked): CodeAction {
-  const { source, version } = document;
-  const shown = toLsp(findings, source, version, session.client, (path) => session.sourceOf(path))[index];
+  const shown = toLsp(findings, document, session)[index];
   return {
     title: `${fix.title[0]?.toUpperCase() ?? ''}${fix.title.slice(1)}`,
     kind: CodeActionKind.QuickFix,

@@ -66,8 +66,7 @@ export function publishDiagnostics(connection: Connection, session: Session): vo
 }
 
 function lspOf(document: EditorDocument, session: Session) {
-  const { source, version } = document;
-  return toLsp(session.findings(document), source, version, session.client, (path) => session.sourceOf(path));
+  return toLsp(session.findings(document), document, session);
 }
 
 function reportOf(document: EditorDocument, session: Session, previous: string | undefined): DocumentDiagnosticReport {

@@ -289,6 +289,19 @@ test('the configuration of each folder holds there, also while it is edited', ()
     await client.end();
   }));
 
+test('codes link to their chapters where the client says where those are', async () => {
+  const path = '/nowhere/web.yaml';
+  const capabilities = { textDocument: { publishDiagnostics: { codeDescriptionSupport: true } } };
+  for (const reference of [undefined, 'file:///docs/diagnostics.md']) {
+    const client = await clientInProcess({ capabilities, initializationOptions: { reference } });
+    client.open(path, wrong);
+    const [found] = await client.diagnostics(path);
+    const href = reference === undefined ? undefined : `${reference}#pol3002`;
+    assert.is(found?.codeDescription?.href, href);
+    await client.end();
+  }
+});
+
 test('settings of the client count, sent or asked for', async () => {
   const path = '/nowhere/web.yaml';
   const pushedTo = async (client: LspClient) => {
