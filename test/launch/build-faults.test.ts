@@ -2,10 +2,17 @@
 import * as assert from 'uvu/assert';
 import { readImageTags } from '../../compiler/images/read-tags.ts';
 import { AwsFailure } from '../../runtime/aws/failure.ts';
-import { type OpenedCompilation, openCompilation, writePlan } from '../../runtime/launch/build/compilations.ts';
+import { Compilation } from '../../runtime/launch/build/compilation.ts';
+import {
+  buildJournalPath,
+  type OpenedCompilation,
+  openCompilation,
+  writePlan,
+} from '../../runtime/launch/build/compilations.ts';
+import { BuildJournalFailure, openBuildJournal, readBuildJournal } from '../../runtime/launch/build/journal.ts';
 import { type BuildPlan, compilationTag } from '../../runtime/launch/build/plan.ts';
-
 import { runBuild } from '../../runtime/launch/build/run-build.ts';
+import { buildState } from '../../runtime/launch/build/state.ts';
 import type { BuildWorld } from '../../runtime/launch/build/world.ts';
 import { verifyImage } from '../../runtime/signing/image.ts';
 import { abandon, addBases, place, planOf, sha256, signing, worldOf } from '../support/builds.ts';
@@ -217,6 +224,53 @@ test('after a fault at any call of abandoning, abandoning again leaves nothing',
     },
     count,
   );
+});
+
+test('where the journal cannot be written nothing more is made, and what was made is known again', async () => {
+  const journalOf = (folder: string) => buildJournalPath(folder, plan.id);
+  const runWith = async (cloud: FakeCloud, folder: string, at: number, when: 'before' | 'after') => {
+    const world = worldOf(cloud, signing(key));
+    writePlan(folder, plan, world.now());
+    const state = buildState(readBuildJournal(journalOf(folder)) ?? []);
+    if (state === undefined) throw new Error('no plan');
+    const journal = openBuildJournal(journalOf(folder));
+    let count = 0;
+    let calls = Number.POSITIVE_INFINITY;
+    const full = {
+      ...journal,
+      append(record: Parameters<typeof journal.append>[0]) {
+        if (count < at || when === 'after') journal.append(record);
+        if (count++ < at) return;
+        calls = Math.min(calls, cloud.calls.length);
+        throw new BuildJournalFailure(journalOf(folder), 'ENOSPC');
+      },
+    };
+    const compilation = new Compilation(state, full, world);
+    const isStopped = await runBuild(compilation).then(
+      () => false,
+      (error: unknown) => error instanceof BuildJournalFailure,
+    );
+    journal.close();
+    return { isStopped, appended: count, after: cloud.calls.slice(calls) };
+  };
+  let total = 0;
+  await withFolder(async (folder) => {
+    total = (await runWith(freshCloud(), folder, Number.POSITIVE_INFINITY, 'before')).appended;
+  });
+  assert.ok(total > 40, `${total} records`);
+  for (let at = 0; at < total; at++) {
+    for (const when of ['before', 'after'] as const) {
+      await withFolder(async (folder) => {
+        const cloud = freshCloud();
+        const { isStopped, after } = await runWith(cloud, folder, at, when);
+        assert.ok(isStopped, `record ${at}`);
+        const makes = after.filter(({ method }) => /^(runInstance|createImage|copyImage|tag)$/.test(method));
+        assert.equal(makes, [], `record ${at}`);
+        await resume(folder, worldOf(cloud, signing(key)));
+        checkComplete(cloud, plan, `${when} record ${at}`);
+      });
+    }
+  }
 });
 
 test('processes that are gone again and again still get there', async () => {
