@@ -394,6 +394,38 @@ test('a place without a base image fails, and the others are built', async () =>
   });
 });
 
+test('where somebody ends the builders or removes the images at any call, resuming still gets there', async () => {
+  const count = await wholeRun();
+  for (let at = 0; at < count; at++) {
+    for (const kind of ['builders', 'images'] as const) {
+      const cloud = freshCloud();
+      const world = worldOf(cloud, signing(key));
+      await withFolder(async (folder) => {
+        cloud.fault = (_, index) => {
+          if (index !== at) return undefined;
+          for (const each of cloud.instanceList) if (kind === 'builders') each.terminatedAt ??= cloud.time;
+          const own = cloud.imageList.filter(({ tags }) => tags.has(compilationTag));
+          for (const each of kind === 'images' ? own : []) cloud.imageList.splice(cloud.imageList.indexOf(each), 1);
+          return undefined;
+        };
+        await begin(folder, world);
+        // What was complete is not looked at again: whoever removes such an image builds the template again.
+        for (let runs = 0; runs < 4; runs++) await resume(folder, world);
+        const { run: finished, close } = opened(folder, world, plan);
+        const stuck = finished.state.places.filter(({ complete }) => !complete).map(({ name }) => name);
+        const lost = kind === 'images' ? ['eu-west-1/x86_64'] : [];
+        assert.ok(
+          stuck.every((name) => lost.includes(name)),
+          `${kind} at call ${at}: ${stuck}`,
+        );
+        await inProcess({ run: finished, close }, () => abandon({ run: finished, close }, world));
+        // Snapshots of images that somebody else removed have the tag too.
+        assert.equal(cloud.left, [], `${kind} at call ${at}`);
+      });
+    }
+  }
+});
+
 test('a base image that is withdrawn before its builder starts is looked for again', async () => {
   const cloud = freshCloud();
   const world = worldOf(cloud, signing(key));

@@ -1,4 +1,3 @@
-import { AwsFailure } from '../../aws/failure.ts';
 import { resolveBase } from '../base-image.ts';
 import type { CloudInstance, InstanceRequest, ScriptResult, Tag } from '../cloud.ts';
 import type { Compilation } from './compilation.ts';
@@ -70,19 +69,9 @@ async function startBuilder(run: Compilation, name: PlaceName): Promise<void> {
   if (begun === undefined) run.step(name, { kind: 'run', token });
   // EC2 forgets tokens after some time; its tags it does not.
   const found = begun === undefined ? undefined : await ownBuilder(run, name);
-  const started = found ?? (await runBuilder(run, planned.region, builderRequest(run, name, token)));
+  const started = found ?? (await run.world.cloud.runInstance(planned.region, builderRequest(run, name, token), false));
   if (started === undefined) throw new PlaceFailure('EC2 started no builder');
   run.step(name, { kind: 'started', instance: started.id });
-}
-
-async function runBuilder(run: Compilation, region: string, request: InstanceRequest) {
-  try {
-    return await run.world.cloud.runInstance(region, request, false);
-  } catch (error) {
-    // The base image was withdrawn meanwhile: another attempt looks for it again.
-    if (!(error instanceof AwsFailure) || !error.code.startsWith('InvalidAMIID.')) throw error;
-    throw new PlaceFailure(`the base image ${request.image} is gone`);
-  }
 }
 
 function builderRequest(run: Compilation, name: PlaceName, clientToken: string): InstanceRequest {

@@ -63,8 +63,9 @@ async function outcomeOf(run: Compilation, name: PlaceName, work: () => Promise<
       await work();
       return { kind: 'complete' };
     } catch (error) {
-      if (!(error instanceof PlaceFailure)) throw error;
-      const { message: reason, command, output } = error;
+      const failure = isGone(error) ? new PlaceFailure(`what it is made of is gone: ${error.message}`) : error;
+      if (!(failure instanceof PlaceFailure)) throw error;
+      const { message: reason, command, output } = failure;
       run.step(name, {
         kind: 'failed',
         stage: run.place(name).stage,
@@ -79,6 +80,11 @@ async function outcomeOf(run: Compilation, name: PlaceName, work: () => Promise<
     if (error instanceof AwsFailure) return { kind: 'interrupted', failure: error };
     throw error;
   }
+}
+
+/** Somebody else removed the builder, or an image: no call that names it will ever succeed. */
+function isGone(error: unknown): error is AwsFailure {
+  return error instanceof AwsFailure && /^(InvalidInstanceID|InvalidAMIID)\.|^IncorrectInstanceState$/.test(error.code);
 }
 
 /** Removes the builder and the image of an attempt that failed; what is gone already is gone. */
