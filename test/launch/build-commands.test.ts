@@ -261,6 +261,35 @@ test('what AWS refuses, a script that fails and Ctrl-C are told with the way on'
   });
 });
 
+test('while one process works on a compilation another one does not, until the first is gone', async () => {
+  await withService(async (ec2, project) => {
+    ec2.faults.push({ at: 1, action: 'ec2:CreateImage', times: 9, kind: 'hang' });
+    const words = ['template', 'build', 'python-basic', '--architectures', 'x86_64'];
+    const child = project.start(words, { env: cloudEnvironment(ec2), stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    await new Promise<void>((resolve) => {
+      ec2.onCall = ({ action }) => {
+        if (action === 'ec2:CreateImage') resolve();
+      };
+    });
+    const id = onlyId(project);
+    const status = project.polc(['template', 'status', id, '--offline']);
+    assert.is(status.status, 0, status.stderr);
+    assert.match(status.stdout, /Compilation Status: In Progress.*⏳ us-west-2 \(x86_64\): \d\d% - Making the image/s);
+    for (const verb of ['--resume', '--abandon']) {
+      const held = await polcWith(ec2, project, ['template', 'build', verb, id]);
+      assert.is(held.status, 3, held.stdout);
+      assert.match(held.stderr, 'POL8332');
+    }
+    child.kill('SIGKILL');
+    await ended;
+    ec2.faults.length = 0;
+    const done = await polcWith(ec2, project, ['template', 'build', '--resume', id]);
+    assert.is(done.status, 0, done.stderr);
+    assert.equal(remaining(ec2), ['image us-west-2 x86_64', 'snapshot us-west-2']);
+  });
+});
+
 test('a batch is built in processes of their own, and each says how far it is', async () => {
   await withService(async (ec2, project) => {
     project.write({
