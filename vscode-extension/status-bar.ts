@@ -1,32 +1,48 @@
-import { Disposable, StatusBarAlignment, window } from 'vscode';
+import { Disposable, StatusBarAlignment, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
-import { type Compiled, compiledNotification } from '../lsp/requests.ts';
+import { type Status, type StatusParameters, statusRequest } from '../lsp/requests.ts';
+
+/** How long after a change the status is asked for, in milliseconds: nobody reads it while typing. */
+const pause = 300;
 
 /** What the policy in the active editor is compiled for, and how long that took; a click opens the preview. */
 export function statusBar(client: BaseLanguageClient): Disposable {
   const item = window.createStatusBarItem('polc.target', StatusBarAlignment.Right, 100);
   item.name = 'polc';
   item.command = 'polc.preview';
-  const known = new Map<string, Compiled>();
-  const show = () => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const ask = async () => {
     const document = window.activeTextEditor?.document;
-    const compiled = document?.languageId === 'polc' ? known.get(document.uri.toString()) : undefined;
-    if (compiled === undefined) {
+    if (document?.languageId !== 'polc' || !client.isRunning()) {
       item.hide();
       return;
     }
-    const { dialect, target, milliseconds } = compiled;
-    item.text = `$(shield) ${dialect ?? 'policy'} · ${duration(milliseconds)}`;
-    item.tooltip = `${target === '' ? '' : `Compiled for ${target}.\n`}Open the preview`;
+    const parameters: StatusParameters = { textDocument: { uri: document.uri.toString() } };
+    const status = await client.sendRequest<Status | null>(statusRequest, parameters).catch(() => null);
+    if (window.activeTextEditor?.document !== document) return;
+    if (status === null) item.hide();
+    else show(status);
+  };
+  const show = ({ dialect, target, milliseconds }: Status) => {
+    const { kernel } = target;
+    const place = kernel === undefined ? '' : ` · linux ${kernel}`;
+    item.text = `$(shield) ${dialect ?? 'policy'}${place} · ${duration(milliseconds)}`;
+    const lines = Object.entries(target).map(([name, value]) => `${name}: ${value}`);
+    item.tooltip = ['Compiled for', ...lines, '', 'Open the preview'].join('\n');
     item.show();
+  };
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void ask(), pause);
   };
   return Disposable.from(
     item,
-    client.onNotification(compiledNotification, (compiled: Compiled) => {
-      known.set(compiled.uri, compiled);
-      if (window.activeTextEditor?.document.uri.toString() === compiled.uri) show();
+    client.onDidChangeState(later),
+    window.onDidChangeActiveTextEditor(() => void ask()),
+    workspace.onDidChangeTextDocument(({ document }) => {
+      if (document === window.activeTextEditor?.document) later();
     }),
-    window.onDidChangeActiveTextEditor(show),
+    new Disposable(() => clearTimeout(timer)),
   );
 }
 

@@ -37,16 +37,12 @@ export function registerTasks(polc: Polc): Disposable {
 export function polcTask(polc: Polc, definition: PolcTask, folder: WorkspaceFolder | undefined): Task {
   const { program, words, env } = polc.command();
   const { verb, paths = ['.'], options = [] } = definition;
-  const target = workspace
-    .getConfiguration('polc', folder)
-    .get<readonly string[]>('target', [])
-    .flatMap((each) => ['--target', each]);
   const task = new Task(
     definition,
     folder ?? TaskScope.Workspace,
     verb,
     'polc',
-    new ProcessExecution(program, [...words, verb, ...paths, ...target, ...options], {
+    new ProcessExecution(program, [...words, verb, ...paths, ...options], {
       env: { ...env, NO_COLOR: '1' },
       ...(folder === undefined ? {} : { cwd: folder.uri.fsPath }),
     }),

@@ -17,10 +17,8 @@ export function detectPolicies(client: BaseLanguageClient): Disposable {
     if (!workspace.getConfiguration('polc', document.uri).get<boolean>('detect', true)) return;
     const text = document.getText();
     if (text.length > longest) return;
-    const { dialect } = await client
-      .sendRequest<Recognised>(recogniseRequest, { uri: name, text })
-      .catch(() => nothing);
-    if (dialect === null || document.isClosed || document.languageId !== 'yaml') return;
+    const { role } = await client.sendRequest<Recognised>(recogniseRequest, { uri: name, text }).catch(() => nothing);
+    if (role === 'other' || document.isClosed || document.languageId !== 'yaml') return;
     settled.add(name);
     await languages.setTextDocumentLanguage(document, 'polc');
   };
@@ -33,4 +31,4 @@ export function detectPolicies(client: BaseLanguageClient): Disposable {
   );
 }
 
-const nothing = { dialect: null };
+const nothing: Recognised = { role: 'other', dialect: null };

@@ -86,7 +86,7 @@ export class TabBar {
 
   #move(event: KeyboardEvent): void {
     const buttons = this.#buttons();
-    const at = buttons.findIndex((button) => button === document.activeElement);
+    const at = buttons.findIndex((button) => button.matches(':focus'));
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
