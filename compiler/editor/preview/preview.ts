@@ -1,4 +1,3 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
 import { positionAt, type SourceText } from '../../source/text.ts';
 import type { Target } from '../../target.ts';
@@ -20,7 +19,7 @@ export type PreviewLanguage = 'listing' | 'json' | 'yaml' | 'ir' | 'coverage' | 
 
 /** A place in the policy, or in a file that it extends: lines and columns from 0, in UTF-16 code units. */
 export interface PolicyPlace {
-  readonly path: string;
+  readonly file: string;
   readonly start: { readonly line: number; readonly character: number };
   readonly end: { readonly line: number; readonly character: number };
 }
@@ -74,16 +73,19 @@ export interface PreviewWanted {
   readonly target: Target;
   /** The last saved text, compiled, where the change against it is wanted. */
   readonly saved?: CompiledText;
+  /** What a file is called in the places; default: its path. Servers give its URI. */
+  readonly nameOf?: (path: string) => string;
 }
 
 /**
  * The preview of a document that has been compiled. A broken one shows its last version without errors, and why. Where
  * it never had one, it shows what could be made of it, such as the IR and the coverage of a policy that loses a rule.
  */
-export function previewOf(document: EditorDocument, { tab, target, saved }: PreviewWanted): Preview {
+export function previewOf(document: EditorDocument, wanted: PreviewWanted): Preview {
+  const { tab, target, saved, nameOf = (path) => path } = wanted;
   const { current, lastGood, version } = document;
   const shown = current?.compilation.ok === true ? current : (lastGood ?? current);
-  const problem = problemOf(document);
+  const problem = problemOf(document, nameOf);
   const head = { version, ...(problem === undefined ? {} : { problem }) };
   if (shown === undefined) return { ...head, shownVersion: version, tabs: [] };
   const places = tabsOf(shown.compilation);
@@ -95,7 +97,7 @@ export function previewOf(document: EditorDocument, { tab, target, saved }: Prev
     ...head,
     shownVersion: shown.version,
     tabs,
-    content: contentOf(makeTab(place, shown.compilation, target), place, shown.compilation.sources),
+    content: contentOf(makeTab(place, shown.compilation, target), place, placesIn(shown.compilation.sources, nameOf)),
     ...(savedText === undefined ? {} : { savedText }),
   };
 }
@@ -105,36 +107,39 @@ function textOf({ compilation }: CompiledText, { id }: TabPlace, target: Target)
   return same === undefined ? undefined : makeTab(same, compilation, target).text;
 }
 
-function contentOf(
-  { language, text, ties, quota }: Made,
-  { id }: TabPlace,
-  sources: ReadonlyMap<string, SourceText>,
-): PreviewContent {
-  const places = new Map<Span, PolicyPlace | undefined>();
+function contentOf({ language, text, ties, quota }: Made, { id }: TabPlace, placeOf: Places): PreviewContent {
   const links = ties.flatMap(({ first, last, span }) => {
-    if (!places.has(span)) places.set(span, placeOf(span, sources));
-    const place = places.get(span);
+    const place = placeOf(span);
     return place === undefined ? [] : [{ first, last, place }];
   });
   return { tab: id, language, text, links, ...(quota === undefined ? {} : { quota }) };
 }
 
-function problemOf({ current, source }: EditorDocument): PreviewProblem | undefined {
-  const error: Diagnostic | undefined = current?.compilation.diagnostics.find(({ severity }) => severity === 'error');
+function problemOf({ current }: EditorDocument, nameOf: (path: string) => string): PreviewProblem | undefined {
+  const error = current?.compilation.diagnostics.find(({ severity }) => severity === 'error');
   if (current === undefined || error === undefined) return undefined;
-  const place =
-    placeOf(error.span, current.compilation.sources) ?? placeOf(error.span, new Map([[source.path, source]]));
-  const nowhere = { path: source.path, start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
-  return { code: error.code, message: error.message, place: place ?? nowhere };
+  const { code, message, span } = error;
+  const start = { line: 0, character: 0 };
+  const place = placesIn(current.compilation.sources, nameOf)(span);
+  return { code, message, place: place ?? { file: nameOf(span.file), start, end: start } };
 }
 
-function placeOf({ file, start, end }: Span, sources: ReadonlyMap<string, SourceText>): PolicyPlace | undefined {
-  const source = sources.get(file);
-  if (source === undefined) return undefined;
-  const [from, to] = [positionAt(source, start), positionAt(source, end)];
-  return {
-    path: file,
-    start: { line: from.line, character: from.column },
-    end: { line: to.line, character: to.column },
+type Places = (span: Span) => PolicyPlace | undefined;
+
+/** Few spans are asked for many times. */
+function placesIn(sources: ReadonlyMap<string, SourceText>, nameOf: (path: string) => string): Places {
+  const known = new Map<Span, PolicyPlace>();
+  return (span) => {
+    const before = known.get(span);
+    const source = sources.get(span.file);
+    if (before !== undefined || source === undefined) return before;
+    const [from, to] = [positionAt(source, span.start), positionAt(source, span.end)];
+    const place = {
+      file: nameOf(span.file),
+      start: { line: from.line, character: from.column },
+      end: { line: to.line, character: to.column },
+    };
+    known.set(span, place);
+    return place;
   };
 }
