@@ -1,0 +1,119 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Browser, Page } from '../../vscode-extension/node_modules/playwright-core';
+
+const root = resolve(process.env.POLC_ROOT ?? '.');
+const extension = join(root, 'vscode-extension');
+const codeServer = join(extension, 'node_modules/.cache/code-server@4.100.3/node_modules/code-server/lib/vscode');
+const chromium = '/usr/bin/chromium';
+
+/** Real VS Code with our package installed and a folder open, in a browser without a screen. */
+export interface VsCode {
+  readonly page: Page;
+  /** Runs a command by what the command palette calls it. */
+  command(title: string): Promise<void>;
+  /** Opens a file of the folder. */
+  open(name: string): Promise<void>;
+  /** Ends the browser and the server, and removes what they wrote. */
+  stop(): Promise<void>;
+}
+
+/** What is missing here for a real VS Code; undefined where nothing is. */
+export function missingForVsCode(): string | undefined {
+  if (!existsSync(chromium)) return 'there is no chromium';
+  return existsSync(codeServer) ? undefined : 'code-server is not installed: node scripts/setup-editors.js --clients';
+}
+
+/** Starts VS Code on a folder with the package of the extension; other extensions there are none. */
+export async function startVsCode(folder: string, vsix: string): Promise<VsCode> {
+  const own = mkdtempSync(join(tmpdir(), 'polc-vscode-'));
+  const server = join(codeServer, 'out/server-main.js');
+  const data = join(own, 'data');
+  const extensions = join(own, 'extensions');
+  mkdirSync(join(data, 'User'), { recursive: true });
+  writeFileSync(
+    join(data, 'User/settings.json'),
+    JSON.stringify({
+      'security.workspace.trust.enabled': false,
+      'telemetry.telemetryLevel': 'off',
+      'extensions.autoCheckUpdates': false,
+      'workbench.startupEditor': 'none',
+      'files.autoSave': 'off',
+    }),
+  );
+  const places = ['--server-data-dir', data, '--user-data-dir', data, '--extensions-dir', extensions];
+  execFileSync(process.execPath, [server, ...places, '--install-extension', vsix], { stdio: 'ignore' });
+  const port = await freePort();
+  const options = ['--host', '127.0.0.1', '--port', String(port), '--without-connection-token'];
+  options.push('--accept-server-license-terms', '--telemetry-level', 'off', '--default-folder', folder);
+  const child = spawn(process.execPath, [server, ...places, ...options], { stdio: 'ignore', detached: true });
+  let browser: Browser | undefined;
+  const stop = async () => {
+    await browser?.close();
+    await end(child);
+    rmSync(own, { recursive: true, force: true });
+  };
+  try {
+    await answers(`http://127.0.0.1:${port}/`);
+    const { chromium: launcher }: typeof import('../../vscode-extension/node_modules/playwright-core') = createRequire(
+      join(extension, 'package.json'),
+    )('playwright-core');
+    browser = await launcher.launch({ executablePath: chromium, args: ['--no-sandbox'] });
+    const page = await browser.newPage({ viewport: { width: 1500, height: 900 } });
+    await page.goto(`http://127.0.0.1:${port}/`);
+    await page.waitForSelector('.monaco-workbench', { timeout: 60_000 });
+    return { page, stop, command: (title) => runCommand(page, title), open: (name) => openFile(page, name) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await page.waitForSelector('.quick-input-widget input');
+  await page.keyboard.type(title);
+  await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${title.split(': ').at(-1)}")`);
+  await page.keyboard.press('Enter');
+}
+
+async function openFile(page: Page, name: string): Promise<void> {
+  await page.click(`.explorer-folders-view .monaco-list-row:has-text("${name}")`, { timeout: 60_000 });
+  await page.dblclick(`.explorer-folders-view .monaco-list-row:has-text("${name}")`);
+  await page.waitForSelector('.monaco-editor .view-line', { timeout: 30_000 });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.on('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address !== null ? done(address.port) : fail(new Error())));
+    });
+  });
+}
+
+async function answers(url: string): Promise<void> {
+  for (let left = 300; ; left -= 1) {
+    try {
+      await fetch(url);
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+}
+
+/** Ends the server with the extension hosts that it started. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.pid === undefined) return;
+  const gone = new Promise((done) => child.on('close', done));
+  process.kill(-child.pid, 'SIGKILL');
+  await gone;
+}
