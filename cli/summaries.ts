@@ -60,6 +60,8 @@ export const profileSummaries = {
 
 /** The same of the verbs of `polc template`. */
 export const templateSummaries = {
+  list: 'list templates: where they are from, whether images of them are built, how long launches take',
+  info: 'say of a template what images there are, what its policy restricts, and whose signature it has',
   build: 'build the images of templates, each with its policy in its tags; go on with a build, or take it back',
   status: 'say how far builds are, and which images are to be built again',
   sign: 'sign templates, with all that they inherit',

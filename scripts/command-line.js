@@ -57,7 +57,7 @@ const families = [
       'audit/report',
     ].map((verb) => `cli/commands/${verb}.ts`),
     profiles: ['create', 'invite', 'accept', 'show', 'list', 'use'].map((verb) => `cli/commands/profile/${verb}.ts`),
-    builds: ['build', 'status'].map((verb) => `cli/commands/template/${verb}.ts`),
+    builds: ['build', 'status', 'list', 'info'].map((verb) => `cli/commands/template/${verb}.ts`),
     // Changes what runs elsewhere by the same means as the responses.
     tenancy: ['plan', 'apply', 'status', 'drift', 'delete', 'serve'].map((verb) => `cli/commands/tenancy/${verb}.ts`),
   },

@@ -3,6 +3,8 @@ import type { Verbs } from '../../verbs.ts';
 
 /** The verbs of `polc template`; each is loaded only when it is asked for. */
 export const templateVerbs: Verbs<keyof typeof templateSummaries> = {
+  list: () => import('./list.ts'),
+  info: () => import('./info.ts'),
   build: () => import('./build.ts'),
   status: () => import('./status.ts'),
   sign: () => import('./sign.ts'),

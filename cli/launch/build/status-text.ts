@@ -4,7 +4,8 @@ import { minutesText } from '../../../runtime/launch/build/estimate.ts';
 import { columns } from '../../signing/columns.ts';
 import { placeText } from './transcript.ts';
 
-const words: Readonly<Record<CompilationStatus, string>> = {
+/** What people call them. */
+export const statusWords: Readonly<Record<CompilationStatus, string>> = {
   'in-progress': 'In Progress',
   complete: 'Complete',
   failed: 'Failed',
@@ -16,7 +17,7 @@ const words: Readonly<Record<CompilationStatus, string>> = {
 export function statusText(view: CompilationView): string {
   const { id, status, startedAt, places } = view;
   const lines = [
-    `Compilation Status: ${words[status]}`,
+    `Compilation Status: ${statusWords[status]}`,
     `Started: ${timeText(startedAt)}`,
     'Progress:',
     ...places.flatMap((place) => placeLines(place, status)),
@@ -57,7 +58,7 @@ export function listText(compilations: readonly CompilationView[]): string {
     return [
       view.template,
       view.id,
-      words[view.status] + left,
+      statusWords[view.status] + left,
       timeText(view.startedAt),
       `${complete}/${view.places.length}`,
     ];

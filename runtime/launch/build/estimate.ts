@@ -61,6 +61,11 @@ function minutesOf(title: string): number {
   return usual.find(([start]) => title.startsWith(start))?.[1] ?? 0.5;
 }
 
+/** Minutes that the script of a builder mostly takes, and with it an instance that does the same when it begins. */
+export function scriptMinutes(script: string): number {
+  return stageTitles(script).reduce((sum, title) => sum + minutesOf(title), 0);
+}
+
 function total(list: readonly (readonly [string, number])[]): number {
   return list.reduce((sum, [, minutes]) => sum + minutes, 0);
 }
