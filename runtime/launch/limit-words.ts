@@ -33,7 +33,7 @@ export function limitWords(limit: LimitBody, rule: Rule, subject: LaunchSubject,
   if (!isUnknown || sayUnknown.test(about)) return words;
   const { of } = said.owner;
   if (about === 'hourly_cost') return { holds: words.holds, ...unknownPrice(limit, of, subject) };
-  const what = sentence(printLimit(limit).split(':')[0] ?? about);
+  const what = about === 'encrypted' ? 'Storage encryption' : sentence(printLimit(limit).split(':')[0] ?? about);
   return { holds: words.holds, fails: `${what} unknown`, violation: `${what} unknown, which ${of} policy limits` };
 }
 

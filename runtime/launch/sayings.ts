@@ -145,7 +145,10 @@ export const sayings: Readonly<Record<string, Saying>> = {
       holds: 'Data classification allowed',
       fails: 'Data classification not allowed',
       note: `${classified(subject)} data`,
-      violation: `Classification '${classified(subject)}' above '${bound}', the most that ${owner.of} policy allows`,
+      violation:
+        subject.attribute('classification') === undefined
+          ? unclassified(said)
+          : `Classification '${classified(subject)}' above '${bound}', the most that ${owner.of} policy allows`,
     };
   },
   clearance,
@@ -263,7 +266,8 @@ function spend({ limit, owner, subject }: SaidLimit): LimitWords | undefined {
 }
 
 /** What a person may see, and what the launch is about. */
-function clearance({ limit, owner, subject }: SaidLimit): LimitWords {
+function clearance(said: SaidLimit): LimitWords {
+  const { limit, subject } = said;
   const bound = limit.kind === 'at-most' ? limit.bound : subject.attribute('clearance');
   const held = classifications[Number(bound)] ?? 'none';
   const who = subject.image === undefined ? 'User clearance' : 'User security clearance';
@@ -274,7 +278,7 @@ function clearance({ limit, owner, subject }: SaidLimit): LimitWords {
     fails: `${who} not sufficient`,
     violation:
       subject.attribute('classification') === undefined
-        ? `${named(subject)} has no classification, which ${owner.of} policy asks for`
+        ? unclassified(said)
         : `${named(subject)} is for ${needed} data, and the clearance is ${held}`,
   };
 }
@@ -287,6 +291,10 @@ export function otherWords({ limit, owner }: Pick<SaidLimit, 'limit' | 'owner'>)
     fails: sentence(limited),
     violation: `${sentence(owner.of)} policy requires ${limited}`,
   };
+}
+
+function unclassified({ owner, subject }: SaidLimit): string {
+  return `${named(subject)} has no classification, which ${owner.of} policy asks for`;
 }
 
 function classified(subject: LaunchSubject): string {

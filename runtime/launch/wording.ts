@@ -1,3 +1,4 @@
+import { visible } from '../../compiler/diagnostics/render/width.ts';
 import { matchesGlob } from '../../compiler/expressions/glob.ts';
 import type { LaunchStep } from '../../compiler/ir/launch.ts';
 import type { Obligation, Policy, Rule } from '../../compiler/ir/policy.ts';
@@ -34,7 +35,7 @@ export interface LaunchReport {
   readonly violations: readonly Violation[];
   /** What does not refuse and should be known. */
   readonly warnings: readonly string[];
-  /** The whole transcript: checks, and how it ends. */
+  /** The whole transcript: checks, and how it ends. Nothing in it commands a terminal, whatever an image's tags say. */
   readonly lines: readonly string[];
 }
 
@@ -59,7 +60,7 @@ export function launchReport(decided: DecidedLaunch): LaunchReport {
     ...warnings.map((warning) => `Warning: ${warning}`),
     ...(verdict.allowed ? approval(decided) : refusal(decided, violations)),
   ];
-  return { checks, violations, warnings, lines: lines.map((line) => `→ ${line}`) };
+  return { checks, violations, warnings, lines: lines.map((line) => `→ ${visible(line)}`) };
 }
 
 /**

@@ -25,6 +25,8 @@ something else there:
 
     t3.medium: 0.0416
     eu-west-1:
-      t3.medium: 0.0456`,
+      t3.medium: 0.0456
+
+What a region does not name costs there what it costs everywhere.`,
   },
 });
