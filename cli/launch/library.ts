@@ -1,9 +1,10 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import { type Compilation, compile } from '../../compiler/compile.ts';
 import type { TemplateRoot } from '../../compiler/configuration/config.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { calledBy, topLevel } from '../../compiler/dialects/template/find-template.ts';
+import { template as dialect } from '../../compiler/dialects/template/index.ts';
 import type { Host } from '../../compiler/host.ts';
 import { decode } from '../../compiler/source/decode.ts';
 import { decisionBackend } from '../../runtime/launch/decision-backend.ts';
@@ -96,22 +97,26 @@ interface Entry {
   readonly template: LibraryTemplate;
 }
 
+interface Root extends TemplateRoot {
+  /** Whether it is the only one, by an option. */
+  readonly alone: boolean;
+}
+
 /** Folders as commands can read them. */
-function rootsOf(option: string | undefined, project: Project): readonly TemplateRoot[] {
-  if (option !== undefined) return [{ source: 'personal', folder: option }];
+function rootsOf(option: string | undefined, project: Project): readonly Root[] {
+  if (option !== undefined) return [{ source: 'personal', folder: option, alone: true }];
   const configured = project.config?.templates ?? [];
-  if (configured.length === 0) return [{ source: 'personal', folder: '.' }];
-  return configured.map(({ source, folder }) => ({ source, folder: resolve(project.folder ?? '.', folder) }));
+  if (configured.length === 0) return [{ source: 'personal', folder: '.', alone: false }];
+  return configured.map(({ source, folder }) => ({
+    source,
+    folder: resolve(project.folder ?? '.', folder),
+    alone: false,
+  }));
 }
 
 /** By source and name. A file in two folders belongs to the inner one. */
-function readEntries(
-  roots: readonly TemplateRoot[],
-  project: Project,
-  host: Host,
-  problems: Diagnostic[],
-): readonly Entry[] {
-  const found = new Map<string, { readonly file: InputFile; readonly root: TemplateRoot }>();
+function readEntries(roots: readonly Root[], project: Project, host: Host, problems: Diagnostic[]): readonly Entry[] {
+  const found = new Map<string, { readonly file: InputFile; readonly root: Root }>();
   for (const root of roots) {
     const { files, problems: unread } = findInputs([root.folder], project);
     for (const { path, reason } of unread) {
@@ -131,38 +136,37 @@ function readEntries(
 }
 
 /** Undefined for what is no template. */
-function readEntry(file: InputFile, root: TemplateRoot, project: Project, host: Host): Entry | undefined {
+function readEntry(file: InputFile, root: Root, project: Project, host: Host): Entry | undefined {
   if (file.dialect !== undefined && file.dialect !== 'template') return undefined;
   const content = host.read(file.path);
   if (content === undefined) return undefined;
   const { source } = decode(file.path, content);
   const title = topLevel(source, 'name');
-  if (title === undefined || !keys.some((key) => new RegExp(`^${key}:`, 'm').test(source.text))) return undefined;
+  const keys = new Set([...source.text.matchAll(/^([a-z_]+):/gm)].map(([, key = '']) => key));
+  if (title === undefined || (file.dialect === undefined && !dialect.recognises(keys))) return undefined;
   const slug = topLevel(source, 'slug');
   const placed = { ...file, workspace: workspaceOf(file, root) };
   return { slug, template: lazily(placed, calledBy(slug, file.path), title, root.source, project, host) };
 }
 
-/** One of which makes a file with a name a template; see the dialect. */
-const keys = ['base', 'inherits', 'compile_to_ami', 'precompiled_amis', 'policy_metadata', 'instance_defaults'];
-
-/** Below a folder that is not the project's, templates may build on all that is in it. */
-function workspaceOf({ path, workspace }: InputFile, { folder }: TemplateRoot): string {
-  return path.startsWith('/') && path.startsWith(`${resolve(folder)}${sep}`) ? resolve(folder) : workspace;
+/**
+ * Below a folder that is the whole library, or lies outside of the project, templates build on what is in it and on nothing
+ * else: elsewhere another may have the same name.
+ */
+function workspaceOf({ path, workspace }: InputFile, { folder, alone }: Root): string {
+  const isAbsolute = path.startsWith('/');
+  if (!isAbsolute && !alone) return workspace;
+  const own = isAbsolute ? resolve(folder) : relative(process.cwd(), resolve(folder)).split(sep).join('/');
+  return own === '' || path.startsWith(`${own}/`) ? own : workspace;
 }
 
-function ofPath(
-  word: string,
-  roots: readonly TemplateRoot[],
-  project: Project,
-  host: Host,
-): LibraryTemplate | undefined {
+function ofPath(word: string, roots: readonly Root[], project: Project, host: Host): LibraryTemplate | undefined {
   const [file] = findInputs([word], project).files;
   if (file === undefined || !statSync(word).isFile()) return undefined;
   const real = realpathSync(word);
   const around = roots
     .filter(({ folder }) => real.startsWith(`${realpathOf(folder)}${sep}`))
-    .sort((one, other) => other.folder.length - one.folder.length);
+    .sort((one, other) => resolve(other.folder).length - resolve(one.folder).length);
   const content = host.read(file.path);
   const source = content === undefined ? undefined : decode(file.path, content).source;
   const slug = source === undefined ? undefined : topLevel(source, 'slug');
@@ -176,7 +180,7 @@ function realpathOf(folder: string): string {
   try {
     return realpathSync(folder);
   } catch {
-    return join(resolve(folder));
+    return resolve(folder);
   }
 }
 

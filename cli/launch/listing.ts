@@ -4,6 +4,7 @@ import type { BuiltImage, ObligationBody } from '../../compiler/ir/obligation.ts
 import type { CompilationStatus, CompilationView } from '../../runtime/launch/build/compilations.ts';
 import { scriptMinutes } from '../../runtime/launch/build/estimate.ts';
 import type { LibraryTemplate } from './library.ts';
+import { writtenOrder } from './written-order.ts';
 
 /** A template as lists have it. */
 export interface ListedTemplate {
@@ -40,12 +41,14 @@ export function listed(template: LibraryTemplate, compilations: readonly Compila
   const file = resolve(path);
   const compilation = compilations.find((view) => view.file === file);
   const status = statusOf(compilation?.status, build.built.length > 0);
+  const place = writtenOrder(template.signed?.content);
+  const images = [...build.built].sort((left, right) => place(left.image) - place(right.image));
   const sourceLaunchTime = sourceTime(template, build.script);
   return {
     ...known,
     type: build.built.length > 0 || status !== 'ready' ? 'compiled' : 'source',
     status,
-    images: build.built,
+    images,
     launchTime:
       build.built.length > 0
         ? fromImage

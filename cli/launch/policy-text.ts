@@ -59,6 +59,6 @@ export function documents(text: string): readonly string[] {
     return placed;
   });
   // What stands before a first `---`, which many files begin with.
-  const said = all.filter((document) => !/^(\s*(#.*)?\n?)*$/.test(document));
+  const said = all.filter((document) => document.split('\n').some((line) => !/^\s*(#|$)/.test(line)));
   return said.length === 0 ? all.slice(0, 1) : said;
 }

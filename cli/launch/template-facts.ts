@@ -6,6 +6,7 @@ import { type EffectiveLimit, effectiveLimits, limitHolds } from '../../compiler
 import type { Policy, Rule } from '../../compiler/ir/policy.ts';
 import { dollars, printLimit } from '../../compiler/ir/print-limit.ts';
 import type { LibraryTemplate } from './library.ts';
+import { writtenOrder } from './written-order.ts';
 
 /**
  * What a template restricts, in the words and the order of seed 000: `Max hourly cost: $0.20`. That a clearance has to reach
@@ -15,8 +16,7 @@ export function restrictionsOf({ compilation, signed }: LibraryTemplate): readon
   const { lowered: policy } = compilation;
   if (policy === undefined) return [];
   const limits = effectiveLimits(combineLaunches([{ role: 'template', policy }]));
-  const written = new Map(textsIn(signed?.content).map((text, at) => [text, at]));
-  const place = (text: string) => written.get(text) ?? written.size;
+  const place = writtenOrder(signed?.content);
   const texts = limits.flatMap((limit) => restriction(limit, (left, right) => place(left) - place(right)));
   const tags = limits.flatMap((limit) => (limit.kind === 'tagged' ? [limit.tag] : []));
   if (tags.length > 0) texts.push(`Required tags: ${tags.join(', ')}`);
@@ -38,12 +38,6 @@ function restriction(limit: EffectiveLimit, order: (left: string, right: string)
   if (mentionedValues([limitHolds(limit)]).has('clearance')) return [];
   const text = printLimit(limit);
   return [text.charAt(0).toUpperCase() + text.slice(1)];
-}
-
-/** Every text of a template, in the order in which it is written. */
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** A template that a profile may not use: the one that was asked for, or one that it builds on. */
