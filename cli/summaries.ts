@@ -15,7 +15,7 @@ export const summaries = {
   apply: 'make a cluster with Kuadrant what a tenancy says, or leave it as it was',
   tenancy: 'apply tiers and teams to a cluster with Kuadrant, and see what is in force there',
   profile: 'make profiles that limit launches, invite people to them, and accept invitations',
-  template: 'sign machine templates, say whose signature they have, and approve their launches',
+  template: 'list, build and sign machine templates, and approve their launches',
   keys: 'make the keys that templates, images, approvals and invitations are signed with',
   audit: 'check that nobody changed the record of decisions, and say what was refused to whom',
   schema: 'print the JSON Schema of a dialect, for editors',

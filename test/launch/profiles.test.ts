@@ -265,7 +265,7 @@ test('whoever was invited invites others as an administrator only, and for no lo
     accept('read_only');
     accept('admin');
     // One store for both: the teacher's key that the profile came with, and the tutor's own.
-    const own = readFileSync(student.trust, 'utf8').replace(/^[^]*authorities:\n/, '');
+    const own = readFileSync(student.trust, 'utf8').replace(/^[\s\S]*authorities:\n/, '');
     const both = `${readFileSync(teacher.trust, 'utf8').trimEnd()}\n${own}`;
     assert.ok(both.includes('tutor') && both.includes('dept-cs'));
     const trust = [...['--trust', join(student.profiles, '../both.yaml')], '--key', 'tutor'];

@@ -80,6 +80,10 @@ export const command = defineCommand(
     const store = openTrust(options.trust);
     const signer = openSigner(options.key, keysFolder(options.keys), 'invitation', store, now);
     if ('usage' in signer) return refuse('it is not said with which key', signer.usage);
+    if (store.diagnostics.some(({ severity }) => severity === 'error')) {
+      printFindings(store.diagnostics, new Map(), terminal);
+      return exitCode.policy;
+    }
     const project = await findProject();
     const profile = await openProfile(operands.length > 1 ? operands[0] : undefined, { trust: options.trust, now });
     const wrong = [

@@ -1,6 +1,7 @@
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { explainLaunch } from '../../explain/launch.ts';
+import { named } from '../../launch/places.ts';
 import { printFindings } from '../../launch/print-chain.ts';
 import { currentProfile, isOpened, openProfile } from '../../launch/profile.ts';
 import { invitationText, profileFields } from '../../launch/profile-fields.ts';
@@ -33,7 +34,7 @@ export const command = defineCommand(
     printFindings(opened.diagnostics, isOpened(opened) ? opened.sources : new Map(), terminal);
     if (!isOpened(opened)) return exitCode.policy;
     const { policy, sources, invitation } = opened;
-    const name = word ?? process.env.POLC_PROFILE ?? currentProfile() ?? opened.name;
+    const name = word ?? named(process.env.POLC_PROFILE) ?? currentProfile() ?? opened.name;
     const answer = explainLaunch([{ role: 'profile', policy, sources }], []);
     if (options.format === 'json') {
       const fields = { ...profileFields(name, opened), explanation: answer.data };
