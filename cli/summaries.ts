@@ -14,6 +14,7 @@ export const summaries = {
   guardrail: 'evaluate cost events, respond to them, and take responses back',
   apply: 'make a cluster with Kuadrant what a tenancy says, or leave it as it was',
   tenancy: 'apply tiers and teams to a cluster with Kuadrant, and see what is in force there',
+  launch: 'decide a launch of a template or an image by every policy, and start it',
   profile: 'make profiles that limit launches, invite people to them, and accept invitations',
   template: 'list, build and sign machine templates, and approve their launches',
   keys: 'make the keys that templates, images, approvals and invitations are signed with',
@@ -66,6 +67,7 @@ export const templateSummaries = {
   status: 'say how far builds are, and which images are to be built again',
   sign: 'sign templates, with all that they inherit',
   verify: 'say whose signature templates have, and whether it counts',
+  launch: summaries.launch,
   approve: 'approve launches of a template as it is now, or of an image, for some time',
   scan: 'sign the verdict of a vulnerability scan, and write it on the image',
 } as const;

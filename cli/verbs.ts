@@ -17,6 +17,7 @@ export const verbs: Verbs<keyof typeof summaries> = {
   guardrail: () => import('./commands/guardrail/index.ts'),
   apply: () => import('./commands/tenancy/apply.ts'),
   tenancy: () => import('./commands/tenancy/index.ts'),
+  launch: () => import('./commands/launch.ts'),
   profile: () => import('./commands/profile/index.ts'),
   template: () => import('./commands/template/index.ts'),
   keys: () => import('./commands/keys/index.ts'),

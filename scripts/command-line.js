@@ -56,6 +56,7 @@ const families = [
       'audit/verify',
       'audit/report',
     ].map((verb) => `cli/commands/${verb}.ts`),
+    launches: ['cli/commands/launch.ts'],
     profiles: ['create', 'invite', 'accept', 'show', 'list', 'use'].map((verb) => `cli/commands/profile/${verb}.ts`),
     builds: ['build', 'status', 'list', 'info'].map((verb) => `cli/commands/template/${verb}.ts`),
     // Changes what runs elsewhere by the same means as the responses.

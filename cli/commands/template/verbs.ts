@@ -9,6 +9,7 @@ export const templateVerbs: Verbs<keyof typeof templateSummaries> = {
   status: () => import('./status.ts'),
   sign: () => import('./sign.ts'),
   verify: () => import('./verify.ts'),
+  launch: () => import('../launch.ts'),
   approve: () => import('./approve.ts'),
   scan: () => import('./scan.ts'),
 };

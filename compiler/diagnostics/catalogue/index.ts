@@ -18,6 +18,7 @@ import { kuadrantCoverageEntries, kuadrantSizes } from './kuadrant-output.ts';
 import { kuadrantSchema } from './kuadrant-schema.ts';
 import { launchImages } from './launch-images.ts';
 import { launchPolicySizes } from './launch-policies.ts';
+import { launches } from './launches.ts';
 import { limits } from './limits.ts';
 import { meaning } from './meaning.ts';
 import { names } from './names.ts';
@@ -84,6 +85,7 @@ export const groups = {
       ...profiles,
       ...prices,
       ...launchImages,
+      ...launches,
     },
   },
   POL9: { title: 'Internal', entries: internal },
@@ -130,6 +132,7 @@ export const catalogue = {
   ...profiles,
   ...prices,
   ...launchImages,
+  ...launches,
   ...internal,
 } as const;
 

@@ -1,0 +1,276 @@
+import { mentionedValues } from '../../compiler/expressions/mentioned-values.ts';
+import { readableTags, readableValue } from '../../compiler/images/tag-names.ts';
+import { combineLaunches, type LaunchPart, launchRules } from '../../compiler/ir/launch.ts';
+import { refusalOf } from '../../compiler/ir/launch-facts.ts';
+import type { BuildImages, DescribeTemplate, StartInstance } from '../../compiler/ir/obligation.ts';
+import type { Policy } from '../../compiler/ir/policy.ts';
+import { instanceType as findType, nearestInstanceType } from '../../compiler/tables/instance-types.ts';
+import { AwsFailure } from '../aws/failure.ts';
+import { sha256 } from '../sha256.ts';
+import { findApproval } from '../signing/approval.ts';
+import type { LaunchChange } from './alternatives.ts';
+import type { AskedTemplate, LaunchAsked, LaunchWorld } from './asked.ts';
+import type { InstanceRequest, Tag } from './cloud.ts';
+import type { LaunchFacts } from './facts.ts';
+import { type FoundImage, failureProblem, findImage } from './find-image.ts';
+import { profileTag, profileValue } from './ledger-records.ts';
+import { type HourlyCost, hourlyCost } from './prices.ts';
+import { ageingOf } from './rebuild.ts';
+
+/** A launch of which everything is known but what is spent. */
+export interface PreparedLaunch {
+  /** The combined policy of all parts, not optimised. */
+  readonly policy: Policy;
+  readonly found: FoundImage;
+  readonly instanceType: string | undefined;
+  readonly cost: HourlyCost | undefined;
+  /** Without what is spent; of the same launch with something else. Undefined where it cannot be made so. */
+  factsFor(change: LaunchChange): LaunchFacts | undefined;
+  /** What refuses besides the rules. */
+  readonly problems: readonly string[];
+  /** The call that failed, where a problem is one. */
+  readonly failure?: AwsFailure;
+  readonly policyHash: string;
+  /** What AWS is to start; undefined where there is no image or type. */
+  readonly request: Omit<InstanceRequest, 'clientToken'> | undefined;
+}
+
+/** Bytes of user data ("Run commands when you launch an EC2 instance", EC2 user guide). */
+const userDataLimit = 16_384;
+
+/** The tag by which a launch says under which policies it was decided: their hash, as in the audit log. */
+export const policyTag = 'polc:policy';
+/** Who launched, as the machine knew them. */
+export const ownerTag = 'polc:owner';
+
+/** Looks up the image of a launch and everything that its rules ask for. Never rejects: what fails is a problem. */
+export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Promise<PreparedLaunch> {
+  const { region, template, profile } = asked;
+  const { cloud, trust } = world;
+  const now = world.now();
+  const start = template === undefined ? undefined : obligation(template.policy, 'start-instance');
+  const images = template === undefined ? undefined : obligation(template.policy, 'build-images');
+  const named = asked.instanceType ?? start?.instanceType;
+  const found = await findImage(
+    cloud,
+    template === undefined || images === undefined ? { image: asked.launched } : { template: template.name, images },
+    { region, architecture: named === undefined ? undefined : findType(named)?.architecture },
+    trust,
+    now,
+  );
+  const { image, carried } = found;
+  const instanceType = named ?? carried?.metadata.instance_defaults?.type;
+  const policy = combineLaunches([
+    ...(profile === undefined ? [] : [part('profile', profile.policy)]),
+    ...(template === undefined ? [] : [part('template', template.policy)]),
+    ...(carried === undefined ? [] : [part('image', carried.policy)]),
+  ]);
+  const asks = mentionedValues(launchRules(policy).map(({ when }) => when));
+  const problems = [...found.problems, ...unfit(asked, instanceType, image?.architecture)];
+  let failure = found.failure;
+  let aged: Pick<LaunchFacts, 'imageAge' | 'baseOutdated' | 'scan'> = {};
+  if (image !== undefined && carried !== undefined) {
+    try {
+      const newestBase = asks.has('base_outdated');
+      const { metadata } = carried;
+      const ageing = await ageingOf(cloud, { region, image, metadata }, { newestBase }, trust, now);
+      aged = ageing.facts;
+      if (asks.has('scan') && 'problem' in ageing.scan) problems.push(ageing.scan.problem);
+    } catch (error) {
+      if (!(error instanceof AwsFailure)) throw error;
+      failure ??= error;
+      problems.push(failureProblem(error));
+    }
+  } else if (found.kind === 'base') aged = { imageAge: 0, baseOutdated: false, scan: 'absent' };
+  const wantsEncrypted = asks.has('encrypted') || images?.encrypted === true;
+  const policyHash = world.policyHash(carried?.digest);
+  const described = obligation(policy, 'describe-template');
+  const tags = instanceTags(asked, described?.template, policyHash, world.actor);
+  const costs = described?.costs ?? [];
+  const costOf = (type: string, where: string): HourlyCost | undefined => {
+    const defaultType = start?.instanceType ?? carried?.metadata.instance_defaults?.type;
+    const instance = {
+      costs,
+      instanceType: type,
+      region: where,
+      ...(defaultType === undefined ? {} : { defaultType }),
+    };
+    return hourlyCost(instance, world.prices);
+  };
+  const approved = isApproved(asked, image?.id, world, now);
+  const factsFor = (change: LaunchChange): LaunchFacts | undefined => {
+    const type = change.instanceType ?? instanceType;
+    const where = change.region ?? region;
+    const architecture = type === undefined ? undefined : findType(type)?.architecture;
+    if (image !== undefined && architecture !== undefined && image.architecture !== architecture) {
+      // The image runs on types of its architecture, and the problem says so of the launch itself.
+      if (change.instanceType !== undefined) return undefined;
+    }
+    // An image lies in its region; of a template there may be one in another, and what it carries is not known.
+    if (where !== region && found.kind === 'built') return undefined;
+    const cost = type === undefined ? undefined : costOf(type, where);
+    return {
+      ...aged,
+      launched: asked.launched,
+      ...known({ source: sourceOf(asked.template, found, world), owner: image?.owner }),
+      ...signatureOf(template, found),
+      approved,
+      lifecycle: 'active',
+      ...known({ instanceType: type, region: where, architecture, hourlyCost: cost?.dollars }),
+      ...(image === undefined ? {} : { encrypted: found.kind === 'built' ? image.encrypted : wantsEncrypted }),
+      ...(profile?.invitation === undefined ? {} : { invitation: profile.invitation }),
+      tags: new Map(tags),
+    };
+  };
+  if (profile !== undefined) {
+    for (const name of template?.inherits ?? []) {
+      if (refusalOf(profile.policy, name) === undefined) continue;
+      problems.push(`Template '${name}' not allowed for this profile, and '${asked.launched}' inherits it`);
+    }
+  }
+  return {
+    policy,
+    found,
+    instanceType,
+    cost: instanceType === undefined ? undefined : costOf(instanceType, region),
+    factsFor,
+    problems: [...problems, ...tooMuch(found, start)],
+    ...(failure === undefined ? {} : { failure }),
+    policyHash,
+    request:
+      image === undefined || instanceType === undefined
+        ? undefined
+        : {
+            image: image.id,
+            instanceType,
+            tags,
+            ...startOf(found, start),
+            ...(wantsEncrypted ? encryption(found, images) : {}),
+            ...known({ keyPair: asked.keyPair, subnet: asked.subnet, instanceProfile: asked.instanceProfile }),
+            ...(asked.securityGroups === undefined ? {} : { securityGroups: asked.securityGroups }),
+          },
+  };
+}
+
+function part(role: LaunchPart['role'], policy: Policy): LaunchPart {
+  return { role, policy };
+}
+
+interface Kinds {
+  'describe-template': DescribeTemplate;
+  'build-images': BuildImages;
+  'start-instance': StartInstance;
+}
+
+function obligation<K extends keyof Kinds>(policy: Policy, kind: K): Kinds[K] | undefined {
+  return policy.obligations.find((each): each is typeof each & Kinds[K] => each.kind === kind);
+}
+
+/** What EC2 would refuse, said before it is asked; an unknown type refuses by itself (settled point 27). */
+function unfit({ region }: LaunchAsked, type: string | undefined, architecture: string | undefined): readonly string[] {
+  if (type === undefined) return ['neither the launch nor what is launched names an instance type'];
+  const facts = findType(type);
+  if (facts === undefined) {
+    const near = nearestInstanceType(type);
+    return [`there is no instance type '${type}'${near === undefined ? '' : `: did you mean ${near}?`}`];
+  }
+  if (architecture === undefined || architecture === facts.architecture) return [];
+  return [`Instance type '${type}' is for ${facts.architecture}, and the image in ${region} for ${architecture}`];
+}
+
+function tooMuch({ kind }: FoundImage, start: StartInstance | undefined): readonly string[] {
+  const bytes = kind === 'base' ? Buffer.byteLength(start?.script ?? '') : 0;
+  return bytes > userDataLimit ? [`the user data has ${bytes} bytes, and EC2 takes ${userDataLimit}`] : [];
+}
+
+/** Both have to be signed where the image stands for the template; whose signature it is, only where they agree. */
+function signatureOf(
+  template: AskedTemplate | undefined,
+  { kind, carried }: FoundImage,
+): Pick<LaunchFacts, 'signature' | 'authority'> {
+  const verdicts = [
+    ...(template === undefined ? [] : [template.verdict]),
+    ...(kind === 'built' ? [carried?.verdict ?? ({ signature: 'absent' } as const)] : []),
+  ];
+  const order = ['invalid', 'absent'] as const;
+  const signature = order.find((each) => verdicts.some((verdict) => verdict.signature === each)) ?? 'valid';
+  const authorities = new Set(verdicts.map((verdict) => (verdict.signature === 'valid' ? verdict.authority : '')));
+  const [authority = ''] = authorities;
+  return { signature, ...(authorities.size === 1 && authority !== '' ? { authority } : {}) };
+}
+
+/** What an image says of its template is believed where it is signed; without that it is anybody's. */
+function sourceOf(
+  template: AskedTemplate | undefined,
+  { carried }: FoundImage,
+  world: LaunchWorld,
+): string | undefined {
+  if (template !== undefined) return template.source;
+  if (carried?.verdict.signature !== 'valid') return 'external';
+  return world.sourceOf(carried.metadata.source_template) ?? 'external';
+}
+
+function isApproved(
+  { template, region }: LaunchAsked,
+  image: string | undefined,
+  { approvals, trust }: LaunchWorld,
+  now: number,
+): boolean {
+  const subjects = [
+    ...(template?.digest === undefined ? [] : [{ template: template.name, digest: template.digest }]),
+    ...(image === undefined ? [] : [{ image, region }]),
+  ];
+  return subjects.some((subject) => findApproval(approvals, subject, trust, now) !== undefined);
+}
+
+/** Whoever launches gives tags; those of polc say for IAM, the ledger and people what was launched, and as what. */
+function instanceTags(
+  asked: LaunchAsked,
+  template: string | undefined,
+  policyHash: string,
+  actor: string,
+): readonly Tag[] {
+  return [
+    ['Name', asked.name],
+    ...asked.tags,
+    ...(template === undefined ? [] : [[readableTags.template, readableValue(template, sha256)] as const]),
+    [profileTag, profileValue(asked.profile?.name)],
+    [policyTag, policyHash],
+    [ownerTag, readableValue(actor, sha256)],
+  ];
+}
+
+function startOf(
+  { kind, image }: FoundImage,
+  start: StartInstance | undefined,
+): Pick<InstanceRequest, 'userData' | 'rootDevice' | 'rootSize'> {
+  if (image === undefined) return {};
+  const size = Math.max(start?.rootVolume ?? 0, image.rootSize ?? 0);
+  const script = kind === 'base' ? (start?.script ?? '') : '';
+  return {
+    ...(script === '' ? {} : { userData: script }),
+    ...known({ rootDevice: image.rootDevice, ...(size === 0 ? {} : { rootSize: size }) }),
+  };
+}
+
+function encryption(
+  { kind, image }: FoundImage,
+  images: BuildImages | undefined,
+): Pick<InstanceRequest, 'encrypted' | 'key' | 'furtherDevices'> {
+  return {
+    encrypted: true,
+    // The volumes of a built image have the key that it was built with.
+    ...(kind === 'base' ? known({ key: images?.key }) : {}),
+    ...known({ furtherDevices: image?.furtherDevices }),
+  };
+}
+
+/** Without what is undefined. */
+function known<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const given: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
+  for (const key in fields) {
+    const value = fields[key];
+    if (value !== undefined) given[key] = value as Exclude<T[typeof key], undefined>;
+  }
+  return given;
+}
