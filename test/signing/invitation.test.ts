@@ -32,7 +32,8 @@ test('a token says what was signed, in characters that nothing changes', () => {
 
 test('a token does not count once it has expired, or its key is revoked or for something else', () => {
   const reading = (by = trust, at = now) => readInvitation(token, by, at);
-  assert.equal(reading(trust, now + 30 * day), { refused: 'expired' });
+  // What it was is said, so that a person can be told of which invitation.
+  assert.equal(reading(trust, now + 30 * day), { refused: 'expired', invitation });
   for (const more of ['      purposes: [template]\n', '      revoked: { because: lost }\n']) {
     const refused = reading(trusting(teacher, more));
     assert.is('refused' in refused && refused.refused, 'signature');
