@@ -48,15 +48,23 @@ export interface RefusedTemplate {
 
 /**
  * What a profile refuses of a template whatever is launched: policy holds when a template is resolved. Names only; the
- * launch decides the rest.
+ * launch decides the rest. The template that it says it is the image of, its `source_template`, is looked up together with
+ * it: one of both on a list is enough.
  *
  * @param profile the chain of the profile
  */
-export function refusedTemplates(profile: Policy, { name, inherits }: LibraryTemplate): readonly RefusedTemplate[] {
-  return [name, ...inherits].flatMap((each) => {
-    const rule = refusalOf(profile, each);
+export function refusedTemplates(
+  profile: Policy,
+  { name, inherits, compilation }: LibraryTemplate,
+): readonly RefusedTemplate[] {
+  const described = compilation.lowered?.obligations.find((each) => each.kind === 'describe-template');
+  const source = described?.kind === 'describe-template' ? described.template : name;
+  const own = refusalOf(profile, source, name);
+  const others = inherits.flatMap((each) => {
+    const rule = each === source ? undefined : refusalOf(profile, each);
     return rule === undefined ? [] : [{ name: each, rule }];
   });
+  return own === undefined ? others : [{ name, rule: own }, ...others];
 }
 
 /** Whether whoever launches it is told to leave it, by what the institution says of its lifecycle. */

@@ -39,9 +39,12 @@ function profileOf(policy: Policy): string | undefined {
 /**
  * The rule by which a combined policy refuses a template of this name whatever else is true of a launch, such as one that
  * another template inherits; undefined where its lists of names let it pass.
+ *
+ * @param launched what the launch names, where the template is known to lists by the name of another one too
  */
-export function refusalOf(policy: Policy, template: string): Rule | undefined {
-  const attribute = (name: string) => (name === 'template' || name === 'launched' ? template : undefined);
+export function refusalOf(policy: Policy, template: string, launched = template): Rule | undefined {
+  const names: Readonly<Record<string, string>> = { template, launched };
+  const attribute = (name: string) => names[name];
   const environment = { attribute, parameter: () => undefined };
   return decisionAt(policy, 'launch')?.rules.find(
     ({ when, effect }) => effect.kind !== 'allow' && when.kind !== 'constant' && evaluate(when, environment) === true,

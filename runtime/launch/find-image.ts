@@ -16,7 +16,7 @@ import type { Cloud, CloudImage } from './cloud.ts';
 export type ImageAsked =
   /** An image by its id, or one of this account by its name. */
   | { readonly image: string }
-  /** The template of this name: the image that was built of it, or else the base that it stands on. */
+  /** A template by the name that its images carry: the image that was built of it, or else the base that it stands on. */
   | { readonly template: string; readonly images: BuildImages };
 
 /** An image, with what it says of its launches. */

@@ -50,10 +50,13 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
   const now = world.now();
   const start = template === undefined ? undefined : obligation(template.policy, 'start-instance');
   const images = template === undefined ? undefined : obligation(template.policy, 'build-images');
+  const source = template === undefined ? undefined : obligation(template.policy, 'describe-template')?.template;
   const named = asked.instanceType ?? start?.instanceType;
   const found = await findImage(
     cloud,
-    template === undefined || images === undefined ? { image: asked.launched } : { template: template.name, images },
+    template === undefined || images === undefined
+      ? { image: asked.launched }
+      : { template: source ?? template.name, images },
     { region, architecture: named === undefined ? undefined : findType(named)?.architecture },
     trust,
     now,
@@ -124,7 +127,8 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
   };
   if (profile !== undefined) {
     for (const name of template?.inherits ?? []) {
-      if (refusalOf(profile.policy, name) === undefined) continue;
+      // The one that it says it is the image of is decided by the rules, together with its own name.
+      if (name === source || refusalOf(profile.policy, name) === undefined) continue;
       problems.push(`Template '${name}' not allowed for this profile, and '${asked.launched}' inherits it`);
     }
   }

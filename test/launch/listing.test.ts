@@ -95,11 +95,14 @@ test('a template that is wrong is listed as such and hides no other', async () =
 test('a profile refuses templates and what others build on when they are resolved', async () => {
   await withProject((project) => {
     const { polc } = begin(project, 'template-info');
+    project.write({ 'templates/lab.yaml': 'name: Lab\ninherits: [python-ml]\n' });
     assert.is(polc('profile', 'create', 'open', '--template-whitelist', 'python-*').status, 0);
     assert.is(polc('template', 'info', 'python-ml-compiled', '--profile', 'open').status, 0);
-    assert.is(polc('profile', 'create', 'one', '--template-whitelist', 'python-ml-compiled', '--use').status, 0);
+    assert.is(polc('profile', 'create', 'one', '--template-whitelist', 'lab,python-ml-compiled', '--use').status, 0);
+    // Its own name is enough for what is the image of another template: one of both is on the list.
+    assert.is(polc('template', 'info', 'python-ml-compiled').status, 0);
     // The one in use counts without being named.
-    const refused = polc('template', 'info', 'python-ml-compiled');
+    const refused = polc('template', 'info', 'lab');
     assert.is(refused.status, 4);
     assert.match(refused.stdout, /✗ It builds on 'python-ml', which is not allowed for this profile/);
     const fields = JSON.parse(polc('template', 'info', 'python-ml', '--format', 'json').stdout);
