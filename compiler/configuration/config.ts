@@ -149,6 +149,7 @@ const code: Shape<Code> = {
   description: {
     kind: 'string',
     noun: "a diagnostic's code",
+    means: 'diagnostic-code',
     pattern: 'POL[0-9]{4}',
     patternDoc: 'as in the brackets of a message',
   },

@@ -5,7 +5,7 @@ import type { Acceptance } from './dialect.ts';
 
 const fields = {
   loss: required(
-    text('the name of a rule'),
+    text('the name of a rule', undefined, 'loss'),
     'The field, or the part of it, that may stay unenforced: `disk`, `bpf_lsm.file_open`, `adaptive`.',
     'disk',
   ),

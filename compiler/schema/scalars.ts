@@ -2,16 +2,25 @@ import { report } from '../diagnostics/report.ts';
 import type { ScalarNode, YamlNode } from '../source/tree.ts';
 import { meantName } from './meant-name.ts';
 import { kindOf } from './node-kind.ts';
-import type { DecodeContext, Description, EnumerationValue, Shape } from './shape.ts';
+import type { DecodeContext, Description, EnumerationValue, Meaning, Shape } from './shape.ts';
 
-/** A text scalar. Numbers and booleans are refused with the quotes that would make them text. */
-export function text(noun: string, pattern?: { readonly source: string; readonly doc: string }): Shape<string> {
+/**
+ * A text scalar. Numbers and booleans are refused with the quotes that would make them text.
+ *
+ * @param means what editors know of such texts
+ */
+export function text(
+  noun: string,
+  pattern?: { readonly source: string; readonly doc: string },
+  means?: Meaning,
+): Shape<string> {
   const expression = pattern === undefined ? undefined : new RegExp(`^(?:${pattern.source})$`);
   return {
     description: {
       kind: 'string',
       noun,
       ...(pattern === undefined ? {} : { pattern: pattern.source, patternDoc: pattern.doc }),
+      ...(means === undefined ? {} : { means }),
     },
     decode(node, context) {
       const scalar = expectScalar(node, noun, context);

@@ -22,17 +22,56 @@ export interface EnumerationValue {
 }
 
 /**
+ * What a text is of, where an editor can do more with it than its `values` or its pattern say: complete it piece by piece,
+ * say what it amounts to. How is in compiler/editor/, so that nothing of it is loaded by a build.
+ */
+export type Meaning =
+  | 'argument-rule'
+  | 'cel'
+  | 'verdict'
+  | 'default-verdict'
+  | 'syscall'
+  | 'capability'
+  | 'landlock-access'
+  | 'bytes'
+  | 'duration'
+  | 'window'
+  | 'age'
+  | 'cpus'
+  | 'iam-action'
+  | 'cost-service'
+  | 'loss'
+  | 'diagnostic-code';
+
+/**
  * What a value may look like, as data: decoding, JSON Schema, completion, hover and the reference pages are all read
  * off this one description.
  */
 export type Description =
-  | { readonly kind: 'string'; readonly noun: string; readonly pattern?: string; readonly patternDoc?: string }
+  | {
+      readonly kind: 'string';
+      readonly noun: string;
+      readonly pattern?: string;
+      readonly patternDoc?: string;
+      readonly means?: Meaning;
+    }
   /** `values` is a function so that large name tables are only decoded where they are needed. */
-  | { readonly kind: 'enumeration'; readonly noun: string; readonly values: () => readonly EnumerationValue[] }
+  | {
+      readonly kind: 'enumeration';
+      readonly noun: string;
+      readonly values: () => readonly EnumerationValue[];
+      readonly means?: Meaning;
+    }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'number'; readonly integer: boolean; readonly minimum?: number; readonly maximum?: number }
   /** A number with a unit, in one scalar: `512MB`, `300s`. */
-  | { readonly kind: 'quantity'; readonly noun: string; readonly example: string; readonly pattern: string }
+  | {
+      readonly kind: 'quantity';
+      readonly noun: string;
+      readonly example: string;
+      readonly pattern: string;
+      readonly means?: Meaning;
+    }
   | { readonly kind: 'list'; readonly item: Description }
   | { readonly kind: 'mapping'; readonly keys: Description; readonly values: Description }
   | { readonly kind: 'object'; readonly fields: Readonly<Record<string, FieldDescription>> }

@@ -26,7 +26,12 @@ export interface ActionPattern {
 
 /** An action of IAM, `SERVICE:ACTION` in any case, or several by `*` and `?` in the part after the colon. */
 export const actionPattern: Shape<ActionPattern> = {
-  description: { kind: 'enumeration', noun: 'an IAM action, or a pattern of actions', values: everyAction },
+  description: {
+    kind: 'enumeration',
+    noun: 'an IAM action, or a pattern of actions',
+    values: everyAction,
+    means: 'iam-action',
+  },
   decode(node, context) {
     const scalar = expectScalar(node, 'an IAM action', context);
     if (scalar === undefined) return undefined;

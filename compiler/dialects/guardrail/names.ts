@@ -15,6 +15,7 @@ export const costService: Shape<CostService> = {
   description: {
     kind: 'enumeration',
     noun: 'a service by its name in Cost Explorer',
+    means: 'cost-service',
     values: () => costServiceFamilies().map(({ name, costNames }) => ({ name, doc: costNames.join(', ') })),
   },
   decode(node, context) {

@@ -30,7 +30,7 @@ const ageUnits: Readonly<Record<string, number>> = { h: 60, d: 1440 };
 
 /** The age of an event, in minutes: `72h`, `7d`. */
 export const eventAge: Shape<number> = quantity<number>(
-  { kind: 'quantity', noun: 'an age', example: '72h', pattern: '[0-9]{1,4}[hd]' },
+  { kind: 'quantity', noun: 'an age', example: '72h', pattern: '[0-9]{1,4}[hd]', means: 'age' },
   (text) => {
     if (/^[0-9]{1,4}$/.test(text)) return { wrong: 'it has no unit', fix: `${text}h` };
     const [, amount = '', unit = ''] = /^([0-9]{1,4})([a-z]+)$/.exec(text) ?? [];

@@ -1,6 +1,7 @@
 import type { Description, FieldDescription } from '../../schema/shape.ts';
 import { kindSchemas, type SchemaNode, schemaNode } from '../../tables/kuadrant-schemas.ts';
 import { exampleOf, sentenceOf } from './field-docs.ts';
+import { celFields } from './schema/cel-fields.ts';
 
 const texts: Description = { kind: 'mapping', keys: text('a key'), values: text('text') };
 
@@ -168,6 +169,7 @@ function describe(node: SchemaNode, path: readonly string[]): Description {
       return {
         kind: 'string',
         noun: 'text',
+        ...(celFields.has(path.at(-1) ?? '') ? { means: 'cel' as const } : {}),
         ...(node.pattern === undefined
           ? {}
           : { pattern: node.pattern, patternDoc: `text of the form \`${node.pattern}\`` }),

@@ -56,6 +56,7 @@ export const action: Shape<Effect> = quantity<Effect>(
     example: 'errno(EPERM)',
     pattern:
       'allow|log|notify|kill|kill-thread|kill-process|errno\\([A-Z0-9]+\\)|trap(\\([0-9]+\\))?|trace(\\([0-9]+\\))?',
+    means: 'verdict',
   },
   (text) => parseAction(text),
 );
@@ -68,6 +69,7 @@ export const defaultAction: Shape<Effect> = quantity<Effect>(
     example: 'deny',
     pattern:
       'deny|allow|log|notify|kill|kill-thread|kill-process|errno\\([A-Z0-9]+\\)|trap(\\([0-9]+\\))?|trace(\\([0-9]+\\))?',
+    means: 'default-verdict',
   },
   (text) => (text === 'deny' ? { kind: 'kill-process' } : parseAction(text, ['deny', ...words])),
 );

@@ -1,7 +1,7 @@
 import { report } from '../../diagnostics/report.ts';
 import { nearest } from '../../diagnostics/suggest.ts';
 import { expectScalar, replaceWith, shorten } from '../../schema/scalars.ts';
-import type { EnumerationValue, Shape } from '../../schema/shape.ts';
+import type { EnumerationValue, Meaning, Shape } from '../../schema/shape.ts';
 import { capabilityDoc, capabilityNames } from '../../tables/capabilities.ts';
 import { fileSystemRights } from '../../tables/landlock.ts';
 import { hookAlias, hookNames, hookReturnsVerdict } from '../../tables/lsm-hooks.ts';
@@ -15,6 +15,7 @@ export const syscallOrGroup: Shape<string> = {
   description: {
     kind: 'enumeration',
     noun: 'a syscall or a @group',
+    means: 'syscall',
     values: (): readonly EnumerationValue[] => [
       ...groupNames().map((name) => ({ name, doc: groupDoc(name) ?? '' })),
       ...syscallNames().map((name) => ({ name, doc: syscallDoc(name) ?? '' })),
@@ -60,6 +61,7 @@ export const capability: Shape<string> = fromTable(
   (): readonly EnumerationValue[] => capabilityNames().map((name) => ({ name, doc: capabilityDoc(name) ?? '' })),
   (text) => text.toLowerCase().replace(/^cap_/, ''),
   'POL3004',
+  'capability',
 );
 
 /** The presets of `access:` and the rights that Landlock knows by the kernel's names. */
@@ -96,6 +98,7 @@ export const access: Shape<string> = fromTable(
   ],
   (text) => text,
   'POL3005',
+  'landlock-access',
 );
 
 export const rlimit: Shape<string> = fromTable(
@@ -143,9 +146,10 @@ function fromTable(
   values: () => readonly EnumerationValue[],
   normalise: (text: string) => string,
   code: 'POL3004' | 'POL3005' | 'POL3006',
+  means?: Meaning,
 ): Shape<string> {
   return {
-    description: { kind: 'enumeration', noun, values },
+    description: { kind: 'enumeration', noun, values, ...(means === undefined ? {} : { means }) },
     decode(node, context) {
       const scalar = expectScalar(node, noun, context);
       if (scalar === undefined) return undefined;

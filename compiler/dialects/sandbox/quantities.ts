@@ -16,6 +16,7 @@ export const bytes: Shape<number> = quantity<number>(
     noun: 'a size',
     example: '512MiB',
     pattern: '[0-9]+(\\.[0-9]+)? ?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)',
+    means: 'bytes',
   },
   (text, scalar, context) => {
     const match = /^([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]*)$/.exec(text);
@@ -58,7 +59,7 @@ const timeUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000,
 
 /** A duration, in milliseconds: `300s`, `1h30m`. */
 export const milliseconds: Shape<number> = quantity<number>(
-  { kind: 'quantity', noun: 'a duration', example: '300s', pattern: '([0-9]+(ms|s|m|h|d))+' },
+  { kind: 'quantity', noun: 'a duration', example: '300s', pattern: '([0-9]+(ms|s|m|h|d))+', means: 'duration' },
   (text) => {
     if (/^[0-9]+(\.[0-9]+)?$/.test(text)) return { wrong: 'it has no unit', fix: `${text}s` };
     if (!/^([0-9]+[a-z]+)+$/.test(text)) return { wrong: 'it needs whole numbers with units' };
@@ -75,7 +76,7 @@ export const milliseconds: Shape<number> = quantity<number>(
 
 /** A share of processors: `1.0` is one whole CPU, `50%` and `500m` are half of one. */
 export const cpus: Shape<number> = quantity<number>(
-  { kind: 'quantity', noun: 'a number of CPUs', example: '1.5', pattern: '[0-9]+(\\.[0-9]+)?(%|m)?' },
+  { kind: 'quantity', noun: 'a number of CPUs', example: '1.5', pattern: '[0-9]+(\\.[0-9]+)?(%|m)?', means: 'cpus' },
   (text) => {
     const match = /^([0-9]+(?:\.[0-9]+)?)(%|m)?$/.exec(text);
     if (match === null) return { wrong: 'it needs a number such as `1.5`, `150%` or `1500m`' };

@@ -20,7 +20,7 @@ const architecture = enumeration(
   { amd64: 'x86_64', x64: 'x86_64', i386: 'x86', i686: 'x86', arm64: 'aarch64', armhf: 'arm', armv7: 'arm' },
 );
 
-const argumentRuleText = text('an argument rule');
+const argumentRuleText = text('an argument rule', undefined, 'argument-rule');
 const relativeFile = text('a file name beside the policy');
 
 const seccomp = {

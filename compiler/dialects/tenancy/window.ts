@@ -5,7 +5,13 @@ import { checkWindow, windowMilliseconds } from '../kuadrant/schema/window.ts';
 
 /** A window as Kuadrant takes it, in milliseconds: `30s`, `1h30m`. */
 export const window: Shape<number> = {
-  description: { kind: 'quantity', noun: 'a window', example: '1m', pattern: '([0-9]{1,5}(h|m|s|ms)){1,4}' },
+  description: {
+    kind: 'quantity',
+    noun: 'a window',
+    example: '1m',
+    pattern: '([0-9]{1,5}(h|m|s|ms)){1,4}',
+    means: 'window',
+  },
   decode(node, context) {
     const scalar = expectScalar(node, 'a window', context);
     if (scalar === undefined) return undefined;

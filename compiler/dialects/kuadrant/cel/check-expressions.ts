@@ -8,6 +8,7 @@ import type { SourceText } from '../../../source/text.ts';
 import type { ScalarNode } from '../../../source/tree.ts';
 import type { KuadrantPolicy } from '../policy.ts';
 import { isTemplated } from '../resource.ts';
+import { componentAt, isOfLimits } from '../schema/cel-fields.ts';
 import type { Expression } from '../schema/check.ts';
 import { environmentFor } from './environments.ts';
 import { bareLabelKeys } from './label-keys.ts';
@@ -37,12 +38,9 @@ export function checkExpressions(
 
 /** Which component evaluates the expression at a path. */
 function placeOf({ kind }: KuadrantPolicy, path: readonly string[]): Place {
-  const limits = kind === 'RateLimitPolicy' || kind === 'TokenRateLimitPolicy';
-  // The conditions of a whole AuthPolicy are decided in the gateway, before the authoriser is called.
-  const inRules = path.includes('rules');
   return {
-    component: limits || (kind === 'AuthPolicy' && !inRules) ? 'filter' : 'authoriser',
-    counter: limits && path.at(-2) === 'counters',
+    component: componentAt(kind, path),
+    counter: isOfLimits(kind) && path.at(-2) === 'counters',
     tokenCondition: kind === 'TokenRateLimitPolicy' && path.at(-2) === 'when',
   };
 }

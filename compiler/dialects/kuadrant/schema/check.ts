@@ -9,6 +9,7 @@ import type { MapNode, ScalarNode, YamlNode } from '../../../source/tree.ts';
 import { type SchemaNode, schemaNode } from '../../../tables/kuadrant-schemas.ts';
 import { expressionOf, yamlScalar } from '../migrate/condition.ts';
 import { isTemplated } from '../resource.ts';
+import { celFields } from './cel-fields.ts';
 import { checkFacts } from './facts.ts';
 import { reportMisplaced } from './misplaced.ts';
 import { checkWindow, windowPattern } from './window.ts';
@@ -27,9 +28,6 @@ export interface SchemaRun {
   readonly diagnostics: Diagnostic[];
   readonly expressions: Expression[];
 }
-
-/** The fields of Kuadrant's kinds that hold CEL. Source: the operator's CustomResourceDefinitions. */
-const celFields = new Set(['predicate', 'expression', 'urlExpression']);
 
 /**
  * Compares a value with the schema that the API server validates it by, and reports each difference at its place.
