@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { policyHash } from '../../compiler/bundle.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import type { SourceText } from '../../compiler/source/text.ts';
 import { openAuditFile } from '../../runtime/audit/file.ts';
@@ -9,7 +8,6 @@ import type { AskedProfile, AskedTemplate, LaunchWorld } from '../../runtime/lau
 import { reportedSpend } from '../../runtime/launch/cost-explorer.ts';
 import { type Prices, readPrices } from '../../runtime/launch/prices.ts';
 import { connectCloud } from '../../runtime/launch/sdk-cloud.ts';
-import { sha256 } from '../../runtime/sha256.ts';
 import { readApprovals } from '../../runtime/signing/approval-file.ts';
 import { verifyTemplate } from '../../runtime/signing/template.ts';
 import type { TrustStore } from '../../runtime/signing/trust-store.ts';
@@ -22,7 +20,8 @@ import { approvalsPath, openTrust } from '../signing/places.ts';
 import type { LaunchOptions } from './launch-options.ts';
 import { type Library, type LibraryTemplate, openLibrary, sourceOf } from './library.ts';
 import { ledgerPath, pricesPath } from './places.ts';
-import { isOpened, type OpenedProfile, openProfile } from './profile.ts';
+import { decidingHash } from './policy-hash.ts';
+import { isOpened, openProfile } from './profile.ts';
 
 /** Everything that a launch is decided by, as it was read. */
 export interface LaunchFiles {
@@ -80,7 +79,7 @@ export async function readLaunch(
     prices,
     now: Date.now,
     actor: actor(),
-    policyHash: (digest) => hashOf(template, opened, digest),
+    policyHash: (digest) => decidingHash(template, opened, digest),
     sourceOf: (name) => {
       const named = library.find(name);
       return named === undefined ? undefined : sourceOf(named, verdictOf(named, trust, now));
@@ -145,16 +144,4 @@ function openLog(path: string): LaunchWorld['audit'] {
     throw new AuditFailure(path, failureText(error));
   }
   return openAuditFile(path);
-}
-
-/** Of every file that was read, and of what the image carries. */
-function hashOf(
-  template: LibraryTemplate | undefined,
-  profile: OpenedProfile | undefined,
-  digest: string | undefined,
-): string {
-  const contents = new Map<string, Uint8Array | string>(template?.compilation.contents ?? []);
-  for (const [path, source] of profile?.sources ?? []) contents.set(path, source.text);
-  if (digest !== undefined) contents.set('image', digest);
-  return policyHash(contents, { sha256 });
 }

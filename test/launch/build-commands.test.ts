@@ -363,6 +363,42 @@ test('what cannot be built is said before anything is made', async () => {
   });
 });
 
+test('what a profile may not use, or what that builds on, is not built, and the log says so', async () => {
+  await withService(async (ec2, project) => {
+    project.write({
+      'templates/lab-base.yaml': 'name: Lab base\nslug: lab-base\nbase: ubuntu-22.04\n',
+      'templates/on-base.yaml': 'name: On base\nslug: on-base\ninherits: [lab-base]\n',
+      'cs101.yaml': 'profile:\n  name: cs101\n  template_whitelist: [python-*, on-base]\n',
+    });
+    const words = ['--regions', 'us-west-2', '--architectures', 'x86_64', '--profile', 'cs101.yaml'];
+    const cases = [
+      [
+        ['lab-base'],
+        /POL8351]: `lab-base` may not be built under the profile `cs101`: template 'lab-base' not allowed/,
+      ],
+      [['on-base'], /POL8351]: .*template 'lab-base' not allowed for this profile, and 'on-base' inherits it/],
+      [['python-basic', 'on-base'], /cs101.yaml:3:/],
+    ] as const;
+    for (const [names, text] of cases) {
+      const refused = await polcWith(ec2, project, ['template', 'build', ...names, ...words]);
+      assert.is(refused.status, 4, refused.stdout + refused.stderr);
+      assert.match(refused.stderr.replace(/\s+/g, ' '), text);
+    }
+    assert.equal(ec2.calls, []);
+    assert.equal(readdirSync(builds(project)), []);
+    const log = readFileSync(join(project.folder, '../home/.local/state/polc/audit.jsonl'), 'utf8').trim().split('\n');
+    assert.equal(
+      log.map((line) => JSON.parse(line)).map(({ decision, facts }) => [decision, facts.template, facts.profile]),
+      ['lab-base', 'on-base', 'on-base'].map((template) => ['refused', template, 'cs101']),
+    );
+    const gone = await polcWith(ec2, project, ['template', 'build', 'python-basic', '--profile', 'cs102']);
+    assert.is(gone.status, 1, gone.stdout + gone.stderr);
+    assert.match(gone.stderr, 'POL8314');
+    const allowed = await polcWith(ec2, project, ['template', 'build', 'python-basic', ...words]);
+    assert.is(allowed.status, 0, allowed.stdout + allowed.stderr);
+  });
+});
+
 test('a template that was changed or signed meanwhile is told of', async () => {
   await withService(async (ec2, project) => {
     project.polc(['keys', 'generate', 'univ-it', '--authority', 'University IT']);

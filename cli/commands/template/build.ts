@@ -23,7 +23,7 @@ export const command = defineCommand(
     completes: 'files',
     options: buildOptions,
     details:
-      'A builder for each region and architecture becomes what the template says, and its image carries the policy in its tags. Each step is in a journal before it is made, so that `--resume ID` goes on after Ctrl-C, a crash or a failure, and `--abandon ID` leaves nothing. The images are written below `precompiled_amis` of the template. Ends with 1 where a template is wrong or its script failed, with 3 where AWS or the machine refused.',
+      'A builder for each region and architecture becomes what the template says, and its image carries the policy in its tags. Each step is in a journal before it is made, so that `--resume ID` goes on after Ctrl-C, a crash or a failure, and `--abandon ID` leaves nothing. The images are written below `precompiled_amis` of the template. Ends with 1 where a template is wrong or its script failed, with 3 where AWS or the machine refused, with 4 where the profile may not use a template or what it builds on.',
     examples: [
       'polc template build python-ml --regions us-west-2,eu-west-1 --architectures x86_64,arm64',
       'polc template build institutional-python --sign-with univ-it-2026 --copy-from us-west-2',

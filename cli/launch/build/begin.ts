@@ -15,6 +15,7 @@ import { recordBuilds } from './audit.ts';
 import { chooseTemplates } from './choose.ts';
 import { imageSigner } from './image-signer.ts';
 import type { GivenBuild } from './options.ts';
+import { refusedByProfile } from './policy.ts';
 import { journalProblem } from './run.ts';
 
 /** Begins a compilation for each template that is named, or for none where one is wrong: their ids, or an exit code. */
@@ -32,6 +33,8 @@ export async function beginBuilds(
     );
     return exitCode.usage;
   }
+  const refused = await refusedByProfile(templates, given, terminal);
+  if (refused !== undefined) return refused;
   const plans: BuildPlan[] = [];
   for (const { path, compilation, signed } of templates) {
     const { lowered, diagnostics: own } = compilation;

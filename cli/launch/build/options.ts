@@ -3,7 +3,7 @@ import { instanceType, nearestInstanceType } from '../../../compiler/tables/inst
 import { isCompilationId } from '../../../runtime/launch/build/plan.ts';
 import type { OptionValues } from '../../options.ts';
 import { keysOption, trustOption } from '../../signing/places.ts';
-import { buildsOption, templatesOption } from '../places.ts';
+import { buildsOption, profileOption, templatesOption } from '../places.ts';
 
 /** Of `polc template build`. */
 export const buildOptions = {
@@ -66,6 +66,7 @@ export const buildOptions = {
     completes: 'files',
   },
   format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the result', default: 'pretty' },
+  ...profileOption,
   ...templatesOption,
   ...buildsOption,
   ...keysOption,

@@ -85,4 +85,11 @@ template says something else by now, or the image is gone. A launch may refuse t
     explanation: `A compilation that was abandoned takes its images with it. Launches from the template would look for them in vain; its
 text is not changed, since it may be signed.`,
   },
+  POL8351: {
+    severity: 'error',
+    message: '`{template}` may not be built under the profile `{profile}`: {reason}',
+    help: 'build another template, or under a profile that may use it and all that it builds on',
+    explanation: `Policy holds when a template is resolved, and not only at its launch: what a profile may not use, by its lists of
+templates or those of its institution, it may not build on either. Nothing is begun then, and the refusal is in the audit log.`,
+  },
 });
