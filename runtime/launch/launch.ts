@@ -1,4 +1,5 @@
 import { mentionedValues } from '../../compiler/expressions/mentioned-values.ts';
+import { readableTags, readableValue } from '../../compiler/images/tag-names.ts';
 import { launchRules } from '../../compiler/ir/launch.ts';
 import { launchFacts } from '../../compiler/ir/launch-facts.ts';
 import { launchEntry } from '../audit/launch-record.ts';
@@ -89,6 +90,12 @@ export async function launch(asked: LaunchAsked, world: LaunchWorld): Promise<La
     ...(failure === undefined ? {} : { failure }),
     ...more,
   });
+  const other = started === undefined || asked.dryRun ? undefined : otherLaunch(started, asked, prepared);
+  if (other !== undefined) {
+    const refused = decide(attempt, [...problems, other], false);
+    record(attempt, refused);
+    return end(refused, 'refused');
+  }
   if (started !== undefined && !asked.dryRun) {
     const unwritten = confirmed(attempt, started);
     return end(first, 'runs', { instance: started, ...(unwritten === undefined ? {} : { unwritten }) });
@@ -166,6 +173,22 @@ async function alreadyStarted({ asked, world, planned }: Attempt): Promise<Cloud
   if (!openLedger(world.ledger).entries.has(planned.id)) return undefined;
   const [found] = await world.cloud.instances(asked.region, [launchTag, planned.id]);
   return found;
+}
+
+/** What runs by the name of a launch, where that is not what is asked for. */
+function otherLaunch(
+  { id, image, instanceType, tags }: CloudInstance,
+  asked: LaunchAsked,
+  { policy, found }: PreparedLaunch,
+): string | undefined {
+  const template = launchFacts(policy)('template');
+  const of = tags.get(readableTags.template);
+  const isSame =
+    typeof template === 'string'
+      ? of === readableValue(template, sha256)
+      : found.image === undefined || found.image.id === image;
+  if (isSame && (asked.instanceType === undefined || asked.instanceType === instanceType)) return undefined;
+  return `'${asked.name}' runs already as ${id}, of ${of ?? image} on ${instanceType}: choose another name`;
 }
 
 /** Decides by what is spent now; with `reserve` what is allowed is reserved before anybody else decides. */

@@ -69,7 +69,9 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
     ...(carried === undefined ? [] : [part('image', carried.policy)]),
   ]);
   const asks = mentionedValues(launchRules(policy).map(({ when }) => when));
-  const problems = [...found.problems, ...unfit(asked, instanceType, image?.architecture)];
+  // Without a type nobody knows for which architecture the template's image has to be.
+  const ofImage = template !== undefined && named === undefined ? [] : found.problems;
+  const problems = [...ofImage, ...unfit(asked, instanceType, image?.architecture)];
   let failure = found.failure;
   let aged: Pick<LaunchFacts, 'imageAge' | 'baseOutdated' | 'scan'> = {};
   if (image !== undefined && carried !== undefined) {
@@ -172,7 +174,7 @@ function obligation<K extends keyof Kinds>(policy: Policy, kind: K): Kinds[K] | 
 
 /** What EC2 would refuse, said before it is asked; an unknown type refuses by itself (settled point 27). */
 function unfit({ region }: LaunchAsked, type: string | undefined, architecture: string | undefined): readonly string[] {
-  if (type === undefined) return ['neither the launch nor what is launched names an instance type'];
+  if (type === undefined) return ['what is launched names no instance type: add --instance-type TYPE'];
   const facts = findType(type);
   if (facts === undefined) {
     const near = nearestInstanceType(type);
