@@ -47,6 +47,6 @@ export const deployments: readonly Deployment[] = [
     backends: ['budgets-action'],
   },
   { name: 'kuadrant', enforcer: 'Kuadrant', backends: ['kuadrant'] },
-  { name: 'launch', enforcer: 'who decides launches', backends: ['launch', 'ami'] },
+  { name: 'launch', enforcer: '`polc launch`', backends: ['launch', 'ami'] },
   { name: 'launch-role', enforcer: 'a launch role', backends: ['launch-iam'] },
 ];

@@ -1,12 +1,12 @@
 import type { BackendAnswer } from '../coverage.ts';
 import { enforceables, type Policy } from '../ir/policy.ts';
 
-/** What whoever decides launches makes of a policy, which is read as it is. */
+/** What `polc launch` makes of a policy, which is read as it is. */
 export function enforcedByLaunching(policy: Policy): readonly BackendAnswer[] {
   return enforceables(policy).map(({ id }) => ({
     backend: 'launch',
     rule: id,
     status: 'full',
-    enforced: 'by who decides launches from this file, which polc itself does not do yet',
+    enforced: 'by `polc launch`, which decides from this file',
   }));
 }

@@ -62,10 +62,7 @@ export function emitImages(policy: Policy, images: Images, { sha256 }: Pick<Surr
   const count = plan.images.length;
   return {
     artifacts,
-    coverage: launchCoverage(
-      policy,
-      "by who decides launches from the template or its images' tags, which polc itself does not do yet",
-    ),
+    coverage: launchCoverage(policy, "by `polc launch`, which decides from the template and its images' tags"),
     diagnostics,
     summary: `${count} image${count === 1 ? '' : 's'}, ${tagged[0]?.tagged.length ?? 0} tags`,
   };

@@ -14,10 +14,7 @@ export const ami: PlacedBackend = {
   emit(policy, _target, surroundings) {
     const images = wantedImages(policy);
     if (images === undefined) {
-      const coverage = launchCoverage(
-        policy,
-        'by who decides launches from the template, which polc itself does not do yet',
-      );
+      const coverage = launchCoverage(policy, 'by `polc launch`, which decides from the template');
       return { artifacts: [], coverage, diagnostics: [], summary: 'no images' };
     }
     const { emitImages }: typeof Emission = require('./emission.ts');
