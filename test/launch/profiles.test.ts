@@ -96,9 +96,9 @@ test('what a profile begins with is copied, with its institution', async () => {
 
 test("the seed's class: an invitation of nobody's profile, which is in use once it is accepted", async () => {
   await withPeople((teacher, student) => {
-    const transcript = readFileSync(join(fixtures, 'class-invitation/transcript.txt'), 'utf8').trim().split('\n');
-    const words = transcript.map((line) =>
-      [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(1),
+    const transcript = readFileSync(join(fixtures, 'class-invitation/transcript.txt'), 'utf8');
+    const words = [...transcript.matchAll(/^\$ polc (profiles .*)$/gm)].map(([, line = '']) =>
+      [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''),
     );
     const invited = teacher.polc(...(words[0] ?? []));
     assert.is(invited.status, 0, invited.stderr);
