@@ -23,8 +23,15 @@ export function deadRules(decision: Decision, dead: readonly DeadRule[], kept: r
     dead.map(({ rule }) => rule),
     kept,
   );
+  const byPlace = new Map<string, DeadRule[]>();
+  for (const each of dead) {
+    const key = keyOf(each.rule.origin.span);
+    const here = byPlace.get(key);
+    if (here === undefined) byPlace.set(key, [each]);
+    else here.push(each);
+  }
   return places.map((span) => {
-    const here = dead.filter(({ rule }) => isSame(rule.origin.span, span));
+    const here = byPlace.get(keyOf(span))!;
     const related = relatedTo(here, decision);
     if (related.length > 0) return report('POL5003', span, {}, { related });
     return report('POL5003', span, {}, { label: 'no call satisfies it', help: UNSATISFIABLE });

@@ -2,7 +2,8 @@ import { report } from '../diagnostics/report.ts';
 import { type Cube, cubesOf, isWithinCube } from '../expressions/cubes.ts';
 import { conditionOf } from '../expressions/simplify.ts';
 import type { Rule } from '../ir/policy.ts';
-import { authoredPlaces } from './dead-rules.ts';
+import { CoveringRules } from './covering-rules.ts';
+import { authoredPlaces, keyOf } from './dead-rules.ts';
 import { absorb, decisionPass } from './pass.ts';
 
 /**
@@ -12,38 +13,40 @@ import { absorb, decisionPass } from './pass.ts';
 export const redundantAllows = decisionPass('redundant-allows', (decision, diagnostics) => {
   if (decision.combine !== 'union-of-allows' || decision.rules.length < 2) return decision;
   const all = decision.rules.map((rule) => ({ rule, cubes: cubesOf(conditionOf(rule.when)) }));
+  const covering = new CoveringRules();
+  for (const { cubes } of all) covering.add(cubes);
   const coveredBy = new Map<Rule, Rule>();
   all.forEach(({ rule, cubes }, index) => {
     if (cubes === undefined) return;
-    const other = all.find((candidate, place) => {
-      if (place === index || candidate.cubes === undefined || coveredBy.has(candidate.rule)) return false;
+    for (const place of covering.candidates(cubes)) {
+      const candidate = all[place]!;
+      if (place === index || candidate.cubes === undefined || coveredBy.has(candidate.rule)) continue;
       // What may be absent covers only what lies beneath it, and is then absent as well: nothing is lost.
-      if (!isWithin(cubes, candidate.cubes)) return false;
-      return place < index || !isWithin(candidate.cubes, cubes);
-    });
-    if (other !== undefined) coveredBy.set(rule, other.rule);
+      if (!isWithin(cubes, candidate.cubes)) continue;
+      if (place > index && isWithin(candidate.cubes, cubes)) continue;
+      coveredBy.set(rule, candidate.rule);
+      return;
+    }
   });
   if (coveredBy.size === 0) return decision;
   const kept = decision.rules.filter((rule) => !coveredBy.has(rule));
   const gone = [...coveredBy.keys()];
+  const winners = new Map<string, Rule>();
+  const taken = new Map<Rule, Rule[]>();
+  for (const rule of gone) {
+    const place = keyOf(rule.origin.span);
+    if (!winners.has(place)) winners.set(place, coveredBy.get(rule)!);
+    const owner = finalOwner(rule, coveredBy);
+    const owned = taken.get(owner);
+    if (owned === undefined) taken.set(owner, [rule]);
+    else owned.push(rule);
+  }
   for (const span of authoredPlaces(gone, kept)) {
-    const winners = gone
-      .filter(({ origin }) => origin.span.start === span.start && origin.span.end === span.end)
-      .map((rule) => coveredBy.get(rule)!);
-    const [winner] = winners;
+    const winner = winners.get(keyOf(span));
     const related = winner === undefined ? [] : [{ span: winner.origin.span, label: 'grants all of it' }];
     diagnostics.push(report('POL5004', span, {}, { related }));
   }
-  return {
-    ...decision,
-    rules: kept.map((rule) =>
-      absorb(
-        rule,
-        gone.filter((each) => finalOwner(each, coveredBy) === rule),
-        false,
-      ),
-    ),
-  };
+  return { ...decision, rules: kept.map((rule) => absorb(rule, taken.get(rule) ?? [], false)) };
 });
 
 /** The rule that stays, where the one that covers is itself covered. */
