@@ -42,10 +42,14 @@ export const command = defineCommand(
       },
       profile: {
         type: 'text',
-        value: 'FILE',
+        value: 'PROFILE',
         doc: 'what this profile, with its institution and invitation, lets people launch; with --template, of that',
       },
-      template: { type: 'text', value: 'FILE', doc: 'what this template lets people launch; with --profile, those' },
+      template: {
+        type: 'text',
+        value: 'TEMPLATE',
+        doc: 'what this template lets people launch; with --profile, those',
+      },
       target: { type: 'pairs', value: 'KEY=VALUE', doc: 'the target, as for build', short: 't' },
       format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
     },
@@ -55,7 +59,7 @@ export const command = defineCommand(
       'polc explain web.yaml --path /etc/passwd',
       'polc explain ci-quarantine.yaml --action ec2:RunInstances --region us-east-1',
       'polc explain gateway limits.yaml --request request.yaml',
-      'polc explain --profile cs101.yaml --template python-ml.yaml',
+      'polc explain --profile cs101 --template python-ml.yaml',
     ],
   },
   async ({ options, operands }, terminal) => {

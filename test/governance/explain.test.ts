@@ -106,6 +106,24 @@ test('one of the two is enough', () =>
     assert.match(explained(project, '--template', 'python-ml.yaml'), /^python-ml: a launch keeps to \d+ limits\n/);
   }));
 
+test('a profile is named as for a launch, and so is a template of the library', () =>
+  withProject((project) => {
+    project.write({
+      ...files,
+      'polc.config.yaml': 'templates: { personal: mine }\n',
+      'mine/notebook.yaml': 'name: Notebooks\nslug: jupyter\nbase: ubuntu-22.04\n',
+      // Not what is meant: the folder of profiles comes first.
+      'class.yaml': 'profile: { name: other }\n',
+    });
+    assert.is(project.polc(['profile', 'create', 'class', '--template-whitelist', 'jupyter']).status, 0);
+    for (const name of ['jupyter', 'Notebooks', 'mine/notebook.yaml']) {
+      const text = explained(project, '--profile', 'class', '--template', name);
+      assert.match(text, /^class with jupyter: a launch keeps to \d+ limits\n✔ source +template: jupyter\n/);
+    }
+    // What is in no folder of templates is a file all the same.
+    assert.match(explained(project, '--template', 'python-ml'), /^python-ml: a launch keeps/);
+  }));
+
 test('a question that cannot be answered says why', () =>
   withProject(({ write, polc }) => {
     write({ ...files, 'wrong.yaml': 'profile: { name: cs101, max_hourly_cost: 0 }\n' });
@@ -113,7 +131,12 @@ test('a question that cannot be answered says why', () =>
       const { status, stderr } = polc(['explain', ...words]);
       return `${status} ${stderr.split('\n')[0]}`;
     };
-    assert.is(asked('--profile', 'nobody'), '3 polc explain: cannot read `nobody`: no such file or folder (ENOENT)');
+    assert.is(asked('--profile', 'nobody'), '2 polc explain: there is no profile `nobody`');
+    assert.is(asked('--template', 'nothing'), '2 polc explain: there is no template `nothing`');
+    assert.is(
+      asked('--profile', './nobody.yaml'),
+      '3 polc explain: cannot read `./nobody.yaml`: no such file or folder (ENOENT)',
+    );
     assert.is(asked('--profile', 'python-ml.yaml'), '2 polc explain: `python-ml.yaml` is not a profile');
     assert.is(asked('--template', 'cs101.yaml'), '2 polc explain: `cs101.yaml` is not a template');
     assert.is(
