@@ -2,12 +2,13 @@ import { PathIndex } from '../expressions/path-index.ts';
 import { isBeneath } from '../expressions/path-pattern.ts';
 import type { Predicate } from '../expressions/predicate.ts';
 import { decide } from '../ir/evaluate.ts';
-import type { Decision, Rule } from '../ir/policy.ts';
+import type { Decision } from '../ir/policy.ts';
 import { fileSystemRights, landlockMask } from '../tables/landlock.ts';
 import type { Comparison } from './landlock-comparison.ts';
 import type { ReadRuleset } from './landlock-reader.ts';
 import { alikeRights } from './landlock-rights.ts';
 import { pathsIn, samplePaths } from './landlock-samples.ts';
+import { rulesByPath } from './rules-by-path.ts';
 
 /** Compares every right at every path that either names, and at what is above, below and beside those. */
 export function comparePaths(
@@ -25,7 +26,7 @@ export function comparePaths(
   const classes = alikeRights(decision, rights);
   const granting = new PathIndex<ReadRuleset['paths'][number]>();
   for (const entry of ruleset.paths) granting.add(entry.path, entry);
-  const rulesFor = rulesByPath(decision);
+  const rulesFor = rulesByPath(decision.rules);
   for (const path of samplePaths(decision, ruleset)) {
     let granted = 0n;
     for (const entry of granting.above(path)) if (isBeneath(path, entry.path)) granted |= entry.access;
@@ -42,46 +43,6 @@ export function comparePaths(
       if (!found && isWanted && inexpressible) continue; // stricter: the rule has no form in Landlock
       comparison.same(`${name} at ${path}`, found ? 'allow' : 'deny', isWanted ? 'allow' : 'deny');
     }
-  }
-}
-
-/** The decision's rules that can hold at a path, in their order: of thousands of paths, few are above one. */
-function rulesByPath({ rules }: Decision): (path: string) => readonly Rule[] {
-  const anywhere: number[] = [];
-  const index = new PathIndex<number>();
-  rules.forEach(({ when }, place) => {
-    const patterns = necessaryPatterns(when);
-    if (patterns === undefined) anywhere.push(place);
-    else for (const pattern of patterns) index.add(pattern, place);
-  });
-  return (path) => {
-    const places = new Set([...anywhere, ...index.above(path)]);
-    return [...places].sort((left, right) => left - right).map((place) => rules[place]!);
-  };
-}
-
-/** Patterns of which a path must be beneath one, or the predicate is false there; undefined where none are known. */
-function necessaryPatterns(predicate: Predicate): readonly string[] | undefined {
-  switch (predicate.kind) {
-    case 'beneath':
-      return predicate.term.kind === 'attribute' && predicate.term.name === 'path' ? [predicate.pattern] : undefined;
-    case 'and':
-      for (const operand of predicate.of) {
-        const patterns = necessaryPatterns(operand);
-        if (patterns !== undefined) return patterns;
-      }
-      return undefined;
-    case 'or': {
-      const all: string[] = [];
-      for (const operand of predicate.of) {
-        const patterns = necessaryPatterns(operand);
-        if (patterns === undefined) return undefined;
-        for (const pattern of patterns) all.push(pattern);
-      }
-      return all;
-    }
-    default:
-      return undefined;
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Surroundings } from '../../backends/launcher/lower.ts';
 import type { Predicate } from '../../expressions/predicate.ts';
-import type { Decision, Rule } from '../../ir/policy.ts';
+import type { Decision } from '../../ir/policy.ts';
 import { fileSystemRights, landlockMask } from '../../tables/landlock.ts';
+import { alikeRights } from '../landlock-rights.ts';
+import { rulesByPath } from '../rules-by-path.ts';
 import { allows, mentionedValues } from './reach.ts';
 import type { Domain } from './world.ts';
 
@@ -16,26 +18,29 @@ export interface PathRights {
 
 /** Asks the policy once, for the launchers of all machines. */
 export function pathRights(decision: Decision, abi: number, expansions: Surroundings['expansions']): PathRights {
-  const rights = fileSystemRights()
-    .filter((right) => right.abi <= abi)
-    .map(({ name, bit, onFiles }) => ({ name, bit: Number(bit), onFiles }));
+  const rights = fileSystemRights().filter((right) => right.abi <= abi);
   const meant = {
     ...decision,
     rules: decision.rules.map((rule) => ({ ...rule, when: expanded(rule.when, expansions) })),
   };
-  const index = rulesByPath(meant.rules);
+  const groups = alikeRights(meant, rights).map(({ name, bits }) => ({ name, bits: Number(bits) }));
+  const rulesFor = rulesByPath(meant.rules);
   const samples = [...samplePaths(meant)].map(([path, named]) => {
-    const asked = { ...meant, rules: rulesFor(index, path) };
+    const asked = { ...meant, rules: rulesFor(path) };
     let wanted = 0;
     const known = { path, right: '' };
-    for (const { name, bit } of rights) {
+    for (const { name, bits } of groups) {
       known.right = name;
-      if (allows(asked, known)) wanted |= bit;
+      if (allows(asked, known)) wanted |= bits;
     }
     return { path, wanted, named };
   });
   const every = Number(landlockMask('fs', abi));
-  return { every, onFiles: rights.reduce((mask, { bit, onFiles }) => (onFiles ? mask | bit : mask), 0), samples };
+  return {
+    every,
+    onFiles: rights.reduce((mask, { bit, onFiles }) => (onFiles ? mask | Number(bit) : mask), 0),
+    samples,
+  };
 }
 
 /** Where the answers of a domain differ from the policy's; undefined where they do not. */
@@ -83,55 +88,6 @@ function samplePaths(decision: Decision): ReadonlyMap<string, boolean> {
       if (!samples.has(other)) samples.set(other, false);
   });
   return samples;
-}
-
-interface RuleIndex {
-  /** Rules that can hold only beneath a path, by that path, and the others: places in `rules`. */
-  readonly beneath: ReadonlyMap<string, readonly number[]>;
-  readonly anywhere: readonly number[];
-  readonly rules: readonly Rule[];
-}
-
-function rulesByPath(rules: readonly Rule[]): RuleIndex {
-  const beneath = new Map<string, number[]>();
-  const anywhere: number[] = [];
-  for (const [at, rule] of rules.entries()) {
-    const anchors = anchorsOf(rule.when);
-    if (anchors === undefined) anywhere.push(at);
-    for (const anchor of anchors ?? []) {
-      const known = beneath.get(anchor);
-      if (known === undefined) beneath.set(anchor, [at]);
-      else known.push(at);
-    }
-  }
-  return { beneath, anywhere, rules };
-}
-
-/** Paths beneath one of which a path must lie for the predicate to hold; undefined where there is no such list. */
-function anchorsOf(predicate: Predicate): readonly string[] | undefined {
-  if (predicate.kind === 'beneath') return isPattern(predicate.pattern) ? undefined : [predicate.pattern];
-  if (predicate.kind === 'and') {
-    for (const part of predicate.of) {
-      const anchors = anchorsOf(part);
-      if (anchors !== undefined) return anchors;
-    }
-    return undefined;
-  }
-  if (predicate.kind !== 'or') return undefined;
-  const all: string[] = [];
-  for (const part of predicate.of) {
-    const anchors = anchorsOf(part);
-    if (anchors === undefined) return undefined;
-    all.push(...anchors);
-  }
-  return all;
-}
-
-/** The rules that may hold for a path, in their order. */
-function rulesFor({ beneath, anywhere, rules }: RuleIndex, path: string): readonly Rule[] {
-  const places = new Set(anywhere);
-  for (const above of pathsAbove(path)) for (const at of beneath.get(above) ?? []) places.add(at);
-  return [...places].sort((left, right) => left - right).map((at) => rules[at]!);
 }
 
 /** `/`, the path's ancestors and the path itself. */

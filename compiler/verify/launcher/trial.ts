@@ -63,8 +63,10 @@ export interface Launcher {
 /** AT_RANDOM: no byte twice, so that no word can stand for another. */
 export const randomBytes = Uint8Array.from({ length: 16 }, (_, index) => 0xa1 + index * 3);
 
-/** A launcher runs a few thousand instructions; more is a loop that never ends. */
-const mostInstructions = 200_000;
+/** A launcher runs a few thousand instructions, and some for each entry of its tables; more is a loop that never ends. */
+function mostInstructions({ regions }: LoadedFile): number {
+  return regions.reduce((most, { bytes }) => most + 2 * bytes.length, 200_000);
+}
 /** From a failed call to the routine that reports it. */
 const mostToReport = 20;
 
@@ -145,7 +147,7 @@ function run(
 ): Trial['end'] {
   const { machine } = launcher.file;
   const { code } = launcher;
-  for (let left = process.run(code, mostInstructions, -1); ; left = process.run(code, left, -1)) {
+  for (let left = process.run(code, mostInstructions(launcher.file), -1); ; left = process.run(code, left, -1)) {
     const call = new Call(process, machine);
     if (watch !== undefined) branchOff(call, launcher, process, world, scenario, watch);
     const outcome = perform(call, process, world, scenario, machine);
