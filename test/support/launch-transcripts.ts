@@ -171,6 +171,15 @@ function addImage(
   ec2.addImage({ region, id, name, owner, architecture, tags, madeAt });
 }
 
+/** Places are built at the same time, and say so in any order. */
+function inOrder(lines: readonly string[]): readonly string[] {
+  const steps = [/^→ Building /, /^→ Copying /, /^✓ /];
+  const stepOf = (line: string) => steps.findIndex((step) => step.test(line));
+  const moved = lines.filter((line) => stepOf(line) >= 0);
+  moved.sort((left, right) => stepOf(left) - stepOf(right) || (left < right ? -1 : 1));
+  return lines.map((line) => (stepOf(line) >= 0 ? (moved.shift() ?? '') : line));
+}
+
 /** Gives ids, times and signatures the same text in every run, the first id of a kind the first number. */
 function leveller(folders: readonly string[], kept: ReadonlySet<string>): (text: string) => string {
   const [project = '', home = ''] = folders;
@@ -185,9 +194,7 @@ function leveller(folders: readonly string[], kept: ReadonlySet<string>): (text:
     return level;
   };
   return (text) =>
-    text
-      .split('\n')
-      .map((line) => line.trimEnd())
+    inOrder(text.split('\n').map((line) => line.trimEnd()))
       .join('\n')
       .replaceAll(project, '~/project')
       .replaceAll(home, '~')
