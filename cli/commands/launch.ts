@@ -76,7 +76,7 @@ function codeOf({ result, verdict, failure, unwritten }: LaunchOutcome): number 
   if (result !== 'refused') return exitCode.fine;
   // Where AWS says no, the answer is no; where it says nothing, nobody knows.
   const holds = verdict.steps.every(({ outcome }) => outcome === 'holds');
-  const isDenied = failure === undefined || failure.code === 'UnauthorizedOperation';
+  const isDenied = failure === undefined || /^(UnauthorizedOperation|AccessDenied)$/.test(failure.code);
   return holds && !isDenied ? exitCode.environment : exitCode.refused;
 }
 
@@ -110,7 +110,10 @@ async function print(
   } else {
     const lines = result === 'runs' ? [] : [...said.lines];
     const where = `${instance?.id} in ${asked.region}`;
-    if (result === 'runs') lines.push(`→ ${asked.name} runs already: ${where} (${instance?.state})`);
+    if (result === 'runs')
+      lines.push(
+        `→ ${asked.name} ${instance?.state === 'stopped' ? 'is there' : 'runs'} already: ${where} (${instance?.state})`,
+      );
     if (result === 'started') lines.push(`→ Started ${where}`);
     if (result === 'would-start') lines.push('→ Dry run: AWS would start it, and nothing was started');
     terminal.write(`${lines.join('\n')}\n`);

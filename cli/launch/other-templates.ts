@@ -3,6 +3,7 @@ import type { RefusedLaunch } from '../../runtime/launch/alternatives.ts';
 import type { LaunchAsked } from '../../runtime/launch/asked.ts';
 import { decideLaunch } from '../../runtime/launch/decide.ts';
 import type { LaunchOutcome } from '../../runtime/launch/launch.ts';
+import { isApproved } from '../../runtime/launch/prepare.ts';
 import { hourlyCost } from '../../runtime/launch/prices.ts';
 import type { LaunchFiles } from './launch-world.ts';
 
@@ -39,6 +40,8 @@ export function otherTemplates(
     return decideLaunch(policy, {
       ...others,
       launched: name,
+      approved: isApproved({ template, region: asked.region }, undefined, world, world.now()),
+      lifecycle: 'active',
       ...(template.source === undefined ? {} : { source: template.source }),
       signature: verdict.signature,
       ...(verdict.signature === 'valid' ? { authority: verdict.authority } : {}),

@@ -19,6 +19,8 @@ export interface LaunchDecision {
   readonly problems?: readonly string[];
   readonly policyHash: string;
   readonly dryRun: boolean;
+  /** The id of the launch that is started now: the value of the tag `polc:launch`. */
+  readonly launch?: string;
   /** As far as they are known. */
   readonly template?: string;
   readonly profile?: string;
@@ -51,6 +53,7 @@ export function launchEntry(decision: LaunchDecision): AuditEntry {
     facts: {
       launched: decision.launched,
       dry_run: String(decision.dryRun),
+      ...(decision.launch === undefined ? {} : { launch: decision.launch }),
       ...(template === undefined ? {} : { template }),
       ...(profile === undefined ? {} : { profile }),
       ...(image === undefined ? {} : { image }),

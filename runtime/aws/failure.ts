@@ -7,12 +7,16 @@ export class AwsFailure extends Error {
   /** It may work when tried again later. */
   readonly transient: boolean;
 
-  constructor(action: string, code: string, message: string, transient: boolean) {
+  /** AWS said so; else the request did not reach it, or what it said cannot be read. */
+  readonly answered: boolean;
+
+  constructor(action: string, code: string, message: string, transient: boolean, answered = true) {
     super(message);
     this.name = 'AwsFailure';
     this.action = action;
     this.code = code;
     this.transient = transient;
+    this.answered = answered;
   }
 }
 
@@ -21,14 +25,15 @@ export function failureOf(action: string, error: unknown): AwsFailure {
   if (error instanceof AwsFailure) return error;
   if (!(error instanceof Error)) return new AwsFailure(action, 'Unknown', String(error), false);
   const status = statusOf(error);
-  if (status === undefined && isNetwork(error)) return new AwsFailure(action, 'Unreachable', messageOf(error), true);
+  if (status === undefined && isNetwork(error))
+    return new AwsFailure(action, 'Unreachable', messageOf(error), true, false);
   // The SDK names errors as their classes, most of which end in `Exception`; AWS's codes do not.
   const code = error.name.replace(/(.)Exception$/, '$1');
   const isTransient =
     /Throttl|TooManyRequests|RequestLimitExceeded|RequestTimeout|SlowDown|PriorRequestNotComplete/.test(code) ||
     /^(ConcurrentModification|EntityTemporarilyUnmodifiable|TooManyUpdates)$/.test(code) ||
     (status !== undefined && (status >= 500 || status === 429));
-  return new AwsFailure(action, code, messageOf(error), isTransient);
+  return new AwsFailure(action, code, messageOf(error), isTransient, '$fault' in error);
 }
 
 /** Errors of Node's sockets and names, and the SDK's own of a time that has run out. */

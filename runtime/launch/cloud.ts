@@ -67,6 +67,8 @@ export interface CloudImage {
   readonly state: string;
   /** Milliseconds since 1970; undefined where AWS does not say. */
   readonly madeAt?: number;
+  /** Milliseconds since 1970 from when on its owner calls it deprecated; NaN where AWS says so in a way that is no time. */
+  readonly deprecatedAt?: number;
   readonly tags: ReadonlyMap<string, string>;
   /** Every snapshot that its volumes are made from is encrypted. */
   readonly encrypted: boolean;

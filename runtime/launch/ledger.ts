@@ -11,7 +11,8 @@ import { type PlannedLaunch, type ReportedSpend, readSpend, type SpendReading } 
 /**
  * Decides a launch while no other process decides one by the same ledger: `decide` is told what is spent, this launch
  * included, and calls `reserve` where it is to be started. Then the launch counts from now on, whatever becomes of this
- * process, until somebody says that it was released or has ended.
+ * process, until somebody says that it was released or has ended. False where it was reserved before: whoever did that may
+ * still be at it.
  *
  * @param path a file of one JSON record a line, made where there is none
  * @param now milliseconds since 1970
@@ -21,7 +22,7 @@ export function withSpend<T>(
   path: string,
   planned: PlannedLaunch,
   now: number,
-  decide: (reading: SpendReading, reserve: () => void) => T,
+  decide: (reading: SpendReading, reserve: () => boolean) => T,
   reported?: ReportedSpend,
 ): T {
   return withLedger(path, (ledger, append) => {
@@ -29,10 +30,14 @@ export function withSpend<T>(
     const reserve = () => {
       if (decided) throw new Error('a launch is reserved only while it is decided');
       const before = ledger.entries.get(planned.id);
-      if (before === undefined) append(reservation(planned, now));
-      else if (before.ran.at(-1)?.to !== undefined || before.ran.length === 0) {
+      if (before === undefined) {
+        append(reservation(planned, now));
+        return true;
+      }
+      if (before.ran.at(-1)?.to !== undefined || before.ran.length === 0) {
         throw new AuditFailure(path, `the launch \`${planned.id}\` has ended; it needs another id to be tried again`);
       }
+      return false;
     };
     try {
       return decide(readSpend(ledger, planned, now, reported), reserve);

@@ -1,16 +1,23 @@
+import { evaluate } from '../../compiler/expressions/evaluate.ts';
 import { mentionedValues } from '../../compiler/expressions/mentioned-values.ts';
 import { readableTags, readableValue } from '../../compiler/images/tag-names.ts';
 import { combineLaunches, type LaunchPart, launchRules } from '../../compiler/ir/launch.ts';
 import { refusalOf } from '../../compiler/ir/launch-facts.ts';
-import type { BuildImages, DescribeTemplate, StartInstance } from '../../compiler/ir/obligation.ts';
+import type {
+  BuildImages,
+  DescribeTemplate,
+  MachineArchitecture,
+  StartInstance,
+} from '../../compiler/ir/obligation.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
+import { baseImage } from '../../compiler/tables/base-images.ts';
 import { instanceType as findType, nearestInstanceType } from '../../compiler/tables/instance-types.ts';
 import { AwsFailure } from '../aws/failure.ts';
 import { sha256 } from '../sha256.ts';
 import { findApproval } from '../signing/approval.ts';
 import type { LaunchChange } from './alternatives.ts';
 import type { AskedTemplate, LaunchAsked, LaunchWorld } from './asked.ts';
-import type { InstanceRequest, Tag } from './cloud.ts';
+import type { CloudImage, InstanceRequest, Tag } from './cloud.ts';
 import type { LaunchFacts } from './facts.ts';
 import { type FoundImage, failureProblem, findImage } from './find-image.ts';
 import { profileTag, profileValue } from './ledger-records.ts';
@@ -71,7 +78,12 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
   const asks = mentionedValues(launchRules(policy).map(({ when }) => when));
   // Without a type nobody knows for which architecture the template's image has to be.
   const ofImage = template !== undefined && named === undefined ? [] : found.problems;
-  const problems = [...ofImage, ...unfit(asked, instanceType, image?.architecture)];
+  const problems = [
+    ...ofImage,
+    ...unfit(asked, instanceType, image?.architecture),
+    ...badSignature(template),
+    ...(image === undefined ? [] : deniedImage(policy, image)),
+  ];
   let failure = found.failure;
   let aged: Pick<LaunchFacts, 'imageAge' | 'baseOutdated' | 'scan'> = {};
   if (image !== undefined && carried !== undefined) {
@@ -102,7 +114,7 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
     };
     return hourlyCost(instance, world.prices);
   };
-  const approved = isApproved(asked, image?.id, world, now);
+  const approved = isApproved(asked, found.kind === 'built' ? image?.id : undefined, world, now);
   const factsFor = (change: LaunchChange): LaunchFacts | undefined => {
     const type = change.instanceType ?? instanceType;
     const where = change.region ?? region;
@@ -112,7 +124,7 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
       if (change.instanceType !== undefined) return undefined;
     }
     // An image lies in its region; of a template there may be one in another, and what it carries is not known.
-    if (where !== region && found.kind === 'built') return undefined;
+    if (where !== region && (found.kind === 'built' || !hasBase(images, where, architecture))) return undefined;
     const cost = type === undefined ? undefined : costOf(type, where);
     return {
       ...aged,
@@ -120,9 +132,14 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
       ...known({ source: sourceOf(asked.template, found, world), owner: image?.owner }),
       ...signatureOf(template, found),
       approved,
-      lifecycle: 'active',
-      ...known({ instanceType: type, region: where, architecture, hourlyCost: cost?.dollars }),
-      ...(image === undefined ? {} : { encrypted: found.kind === 'built' ? image.encrypted : wantsEncrypted }),
+      ...known({
+        lifecycle: lifecycleOf(found, now),
+        instanceType: type,
+        region: where,
+        architecture,
+        hourlyCost: cost?.dollars,
+      }),
+      ...known({ encrypted: isEncrypted(found, wantsEncrypted) }),
       ...(profile?.invitation === undefined ? {} : { invitation: profile.invitation }),
       tags: new Map(tags),
     };
@@ -189,6 +206,51 @@ function tooMuch({ kind }: FoundImage, start: StartInstance | undefined): readon
   return bytes > userDataLimit ? [`the user data has ${bytes} bytes, and EC2 takes ${userDataLimit}`] : [];
 }
 
+/** A signature that is wrong refuses by itself (settled point 27), also where no institution asks for one. */
+function badSignature(template: AskedTemplate | undefined): readonly string[] {
+  if (template?.verdict.signature !== 'invalid') return [];
+  return [`the signature of the template '${template.name}' does not count: ${template.verdict.problem}`];
+}
+
+/**
+ * An image that a list denies by its id or name is denied as whatever it is launched. The lists hold what a launch names,
+ * so they are asked once more as if it named the image: of all rules only theirs can tell then.
+ */
+function deniedImage(policy: Policy, { id, name }: CloudImage): readonly string[] {
+  const denied = [id, name].find((word) => {
+    const attribute = (asked: string) => (asked === 'launched' ? word : undefined);
+    return launchRules(policy).some(
+      ({ when, effect }) =>
+        effect.kind !== 'allow' &&
+        when.kind !== 'constant' &&
+        evaluate(when, { attribute, parameter: () => undefined }) === true,
+    );
+  });
+  return denied === undefined ? [] : [`AMI '${denied}' not allowed by policy`];
+}
+
+/** AWS's own word counts for an image that was built; what base a template stands on is the template's choice. */
+function lifecycleOf({ kind, image }: FoundImage, now: number): LaunchFacts['lifecycle'] {
+  const deprecatedAt = kind === 'built' ? image?.deprecatedAt : undefined;
+  if (deprecatedAt === undefined) return 'active';
+  if (Number.isNaN(deprecatedAt)) return undefined;
+  return deprecatedAt <= now ? 'deprecated' : 'active';
+}
+
+/** A volume of a base image is encrypted where the launch asks for it, which takes its device. */
+function isEncrypted({ kind, image }: FoundImage, wanted: boolean): boolean | undefined {
+  if (image === undefined || kind === 'built') return image?.encrypted;
+  return wanted && image.rootDevice !== undefined;
+}
+
+function hasBase(
+  images: BuildImages | undefined,
+  region: string,
+  architecture: MachineArchitecture | undefined,
+): boolean {
+  return architecture !== undefined && baseImage(images?.base ?? '', region, architecture) !== undefined;
+}
+
 /** Both have to be signed where the image stands for the template; whose signature it is, only where they agree. */
 function signatureOf(
   template: AskedTemplate | undefined,
@@ -216,10 +278,11 @@ function sourceOf(
   return world.sourceOf(carried.metadata.source_template) ?? 'external';
 }
 
-function isApproved(
-  { template, region }: LaunchAsked,
+/** Of a base image nobody's approval is one of the template. */
+export function isApproved(
+  { template, region }: Pick<LaunchAsked, 'template' | 'region'>,
   image: string | undefined,
-  { approvals, trust }: LaunchWorld,
+  { approvals, trust }: Pick<LaunchWorld, 'approvals' | 'trust'>,
   now: number,
 ): boolean {
   const subjects = [

@@ -4,6 +4,9 @@ import { openLedger, withLedger } from './ledger.ts';
 import { type LedgerRecord, launchTag, profileTag, profileValue } from './ledger-records.ts';
 import { isRunning, type LedgerEntry } from './ledger-state.ts';
 
+/** Is told which instances reservations became, before the ledger is: what it throws leaves the ledger as it was. */
+export type OnConfirmed = (confirmed: readonly { readonly id: string; readonly instance: string }[]) => void;
+
 /** What a ledger was told of, by the ids of launches. */
 export interface Reconciliation {
   /** Reservations whose instance is there, though nobody could say so then. */
@@ -43,6 +46,7 @@ export async function reconcileProfile(
   profile: string | undefined,
   cloud: Pick<Cloud, 'instances'>,
   now: number,
+  onConfirmed?: OnConfirmed,
 ): Promise<Reconciliation> {
   const regions = new Set<string>();
   for (const { reserved } of openLedger(path).entries.values()) {
@@ -54,7 +58,7 @@ export async function reconcileProfile(
       return instances.map((instance) => ({ region, instance }));
     }),
   );
-  return reconcile(path, { profile, regions }, found.flat(), now);
+  return reconcile(path, { profile, regions }, found.flat(), now, onConfirmed);
 }
 
 /**
@@ -68,6 +72,7 @@ export function reconcile(
   scope: { readonly profile: string | undefined; readonly regions: ReadonlySet<string> },
   found: readonly FoundInstance[],
   now: number,
+  onConfirmed: OnConfirmed = () => undefined,
 ): Reconciliation {
   return withLedger(path, (ledger, append) => {
     const told = {
@@ -85,6 +90,8 @@ export function reconcile(
         records.push(record);
       }
     }
+    const confirmed = records.flatMap((each) => (each.event === 'confirm' ? [each] : []));
+    if (confirmed.length > 0) onConfirmed(confirmed);
     append(...records);
     const unknown = found.filter(({ instance }) => {
       return costs(instance) && !ledger.entries.has(instance.tags.get(launchTag) ?? '');

@@ -104,7 +104,9 @@ export function connectCloud({ timeout = 30_000, attempts = 5, pace }: CloudOpti
           client.send(new sdk.RunInstancesCommand(input)),
         );
         const [only] = started.Instances ?? [];
-        if (only === undefined) throw new AwsFailure('ec2:RunInstances', 'NoInstance', 'AWS named no instance', false);
+        if (only === undefined) {
+          throw new AwsFailure('ec2:RunInstances', 'NoInstance', 'AWS named no instance', true, false);
+        }
         return instanceOf(only);
       } catch (error) {
         // What AWS answers to a dry run that would have worked.
@@ -288,6 +290,7 @@ function imageOf(image: Image): CloudImage {
     architecture: image.Architecture ?? '',
     state: image.State ?? '',
     ...(Number.isNaN(madeAt) ? {} : { madeAt }),
+    ...(image.DeprecationTime === undefined ? {} : { deprecatedAt: Date.parse(image.DeprecationTime) }),
     tags: tagMap(image.Tags),
     encrypted: volumes.length > 0 && volumes.every(({ Ebs }) => Ebs?.Encrypted === true),
     ...(image.RootDeviceName === undefined ? {} : { rootDevice: image.RootDeviceName }),
