@@ -29,6 +29,7 @@ export const backendNames: readonly BackendName[] = [
   'eventbridge',
   'kuadrant',
   'ami',
+  'launch-iam',
 ];
 
 /** What is made of a whole workspace, of what `guardrail` makes of each policy. */

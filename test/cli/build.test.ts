@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { backendsOf } from '../../compiler/backends/index.ts';
 import { suite } from '../support/harness.ts';
 import { calm, smallPolicy, withProject } from '../support/polc-process.ts';
 
@@ -119,6 +120,26 @@ test('--emit writes the chosen backends only', () =>
     const wrong = polc(['build', '--emit', 'secomp']);
     assert.is(wrong.status, 2);
     assert.match(wrong.stderr, /`--emit` cannot be `secomp`\n {2}= help: did you mean `seccomp`\?/);
+  }));
+
+test('--emit names every backend that there is', () =>
+  withProject(({ polc, write }) => {
+    const every = backendsOf(['linux', 'aws', 'kubernetes']).map(({ name }) => name);
+    const { stderr } = polc(['build', '--emit', 'nothing-like-it']);
+    assert.equal(
+      [...stderr.matchAll(/`([a-z-]+)`/g)]
+        .map(([, name]) => name)
+        .slice(2)
+        .sort(),
+      [...every, 'lambda'].sort(),
+    );
+    write({
+      'own.yaml':
+        'name: Own\nbase: ubuntu-22.04\npolicy_metadata: { resource_limits: { max_instance_types: [t3.small] } }\n',
+    });
+    const built = polc(['build', 'own.yaml', '--emit', 'ami,launch-iam', ...calm]);
+    assert.is(built.status, 0, built.stderr);
+    assert.match(built.stdout, /launch-iam \d+ characters/);
   }));
 
 test('--target changes the output; what is no target ends with 2 and a suggestion', () =>
