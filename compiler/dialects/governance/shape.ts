@@ -40,8 +40,16 @@ const images = {
 };
 
 const audit = {
-  enabled: optional(flag, 'Whether each launch is recorded with every step of its decision. Default: true.', 'true'),
-  retention_days: optional(days, 'For how many days the records are kept. Absent: for ever.', '2555'),
+  enabled: optional(
+    flag,
+    'Whether each launch has to be recorded with every step of its decision. False asks for no record; `polc launch` keeps one all the same. Default: true.',
+    'true',
+  ),
+  retention_days: optional(
+    days,
+    'For how many days the records have to be kept at least: polc removes none by itself. Absent: for ever.',
+    '2555',
+  ),
 };
 
 const institution = {
