@@ -11,17 +11,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const polc = bundledPolc(context.asAbsolutePath('server/bin/polc.js'));
   running = await start(context, polc, () => {
     const { program, words, env } = polc.command();
-    const args = ['lsp', '--stdio'];
-    const own = words.length === 0;
-    const run = own
-      ? { command: program, args, transport: TransportKind.stdio }
-      : {
-          module: words[0]!,
-          args: ['lsp'],
-          transport: TransportKind.stdio,
-          options: { env: { ...process.env, ...env } },
-        };
-    return new LanguageClient('polc', 'polc', run, clientOptions());
+    const server = {
+      command: program,
+      args: [...words, 'lsp'],
+      transport: TransportKind.stdio,
+      options: { env: { ...process.env, ...env } },
+    };
+    return new LanguageClient('polc', 'polc', server, clientOptions());
   });
 }
 

@@ -39,6 +39,10 @@ export function statusBar(client: BaseLanguageClient): Disposable {
     item,
     client.onDidChangeState(later),
     window.onDidChangeActiveTextEditor(() => void ask()),
+    // Also where plain YAML has been recognised as a policy, which is told as if it were opened.
+    workspace.onDidOpenTextDocument((document) => {
+      if (document === window.activeTextEditor?.document) later();
+    }),
     workspace.onDidChangeTextDocument(({ document }) => {
       if (document === window.activeTextEditor?.document) later();
     }),

@@ -28,8 +28,8 @@ export function missingForVsCode(): string | undefined {
   return existsSync(codeServer) ? undefined : 'code-server is not installed: node scripts/setup-editors.js --clients';
 }
 
-/** Starts VS Code on a folder with the package of the extension; other extensions there are none. */
-export async function startVsCode(folder: string, vsix: string): Promise<VsCode> {
+/** Starts VS Code on a folder with the package of the extension and settings; other extensions there are none. */
+export async function startVsCode(folder: string, vsix: string, settings: object = {}): Promise<VsCode> {
   const own = mkdtempSync(join(tmpdir(), 'polc-vscode-'));
   const server = join(codeServer, 'out/server-main.js');
   const data = join(own, 'data');
@@ -43,13 +43,14 @@ export async function startVsCode(folder: string, vsix: string): Promise<VsCode>
       'extensions.autoCheckUpdates': false,
       'workbench.startupEditor': 'none',
       'files.autoSave': 'off',
+      ...settings,
     }),
   );
   const places = ['--server-data-dir', data, '--user-data-dir', data, '--extensions-dir', extensions];
   execFileSync(process.execPath, [server, ...places, '--install-extension', vsix], { stdio: 'ignore' });
   const port = await freePort();
   const options = ['--host', '127.0.0.1', '--port', String(port), '--without-connection-token'];
-  options.push('--accept-server-license-terms', '--telemetry-level', 'off', '--default-folder', folder);
+  options.push('--accept-server-license-terms', '--telemetry-level', 'off');
   const child = spawn(process.execPath, [server, ...places, ...options], { stdio: 'ignore', detached: true });
   let browser: Browser | undefined;
   const stop = async () => {
@@ -64,7 +65,8 @@ export async function startVsCode(folder: string, vsix: string): Promise<VsCode>
     )('playwright-core');
     browser = await launcher.launch({ executablePath: chromium, args: ['--no-sandbox'] });
     const page = await browser.newPage({ viewport: { width: 1500, height: 900 } });
-    await page.goto(`http://127.0.0.1:${port}/`);
+    // As a parameter, since `--default-folder` names it by another authority than the extension host does.
+    await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
     await page.waitForSelector('.monaco-workbench', { timeout: 60_000 });
     return { page, stop, command: (title) => runCommand(page, title), open: (name) => openFile(page, name) };
   } catch (error) {
@@ -82,8 +84,9 @@ async function runCommand(page: Page, title: string): Promise<void> {
 }
 
 async function openFile(page: Page, name: string): Promise<void> {
-  await page.click(`.explorer-folders-view .monaco-list-row:has-text("${name}")`, { timeout: 60_000 });
-  await page.dblclick(`.explorer-folders-view .monaco-list-row:has-text("${name}")`);
+  const row = page.locator(`.explorer-folders-view .monaco-list-row:has-text("${name}")`);
+  await row.waitFor({ timeout: 60_000 });
+  await row.dblclick();
   await page.waitForSelector('.monaco-editor .view-line', { timeout: 30_000 });
 }
 

@@ -18,7 +18,7 @@ export function detectPolicies(client: BaseLanguageClient): Disposable {
     const text = document.getText();
     if (text.length > longest) return;
     const { role } = await client.sendRequest<Recognised>(recogniseRequest, { uri: name, text }).catch(() => nothing);
-    if (role === 'other' || document.isClosed || document.languageId !== 'yaml') return;
+    if (role === 'other' || document.isClosed || document.languageId !== 'yaml' || settled.has(name)) return;
     settled.add(name);
     await languages.setTextDocumentLanguage(document, 'polc');
   };
