@@ -30,14 +30,18 @@ export function deadRules(decision: Decision, dead: readonly DeadRule[], kept: r
     if (here === undefined) byPlace.set(key, [each]);
     else here.push(each);
   }
-  return places.map((span) => {
+  const isLaunch = decision.point === 'launch';
+  return places.flatMap((span) => {
     const here = byPlace.get(keyOf(span))!;
+    // That a template repeats what it inherits is no mistake, and where it would widen that, its dialect says so.
+    if (isLaunch && here.every(({ by }) => by.some(({ origin }) => origin.by !== undefined))) return [];
     const related = relatedTo(here, decision);
-    if (related.length > 0) return report('POL5003', span, {}, { related });
+    if (related.length > 0) return report('POL5003', span, {}, isLaunch ? { related, help: ORDERLESS } : { related });
     return report('POL5003', span, {}, { label: 'no call satisfies it', help: UNSATISFIABLE });
   });
 }
 
+const ORDERLESS = 'remove it: what it refuses is refused already, in whichever order';
 const UNSATISFIABLE = 'its conditions exclude each other: remove the rule, or the condition that was not meant';
 
 /** The spans that the author wrote of `gone` that no rule of `kept` shares, each once. */

@@ -56,7 +56,7 @@ export const schema = entries({
   POL2010: {
     severity: 'error',
     message: 'no dialect has these top-level keys together',
-    help: 'a sandbox policy starts with `profile:` and `mode:`, a guardrail with `policy_id:`; a comment `# polc: sandbox` in the first lines names the dialect',
+    help: 'a sandbox policy has `profile:` and `mode:`, a guardrail `policy_id:`, a template `name:` and `base:`, governance `institution:`, `profile:` or `invitation:`, a tenancy `tiers:` or `teams:`; a comment `# polc: sandbox` in the first lines names the dialect',
     explanation:
       'polc recognises a dialect by its top-level keys, by a `# polc: DIALECT` comment in the first lines, or by a glob in `polc.config.yaml`. A file that fits none is not guessed at.',
     bad: 'name: web\n',
