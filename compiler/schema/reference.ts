@@ -50,7 +50,8 @@ function fields(description: Description): Readonly<Record<string, FieldDescript
   }
 }
 
-function typeText(description: Description): string {
+/** What may stand there, in a few words: `a size, such as `512MiB``. */
+export function typeText(description: Description): string {
   switch (description.kind) {
     case 'string':
       return description.patternDoc === undefined ? description.noun : `${description.noun}: ${description.patternDoc}`;

@@ -26,7 +26,8 @@ function timeOfDay(further: string, problemOf: (minutes: number) => Misread | un
 const leastAge = 60;
 const greatestAge = 366 * 1440;
 
-const ageUnits: Readonly<Record<string, number>> = { h: 60, d: 1440 };
+/** In minutes. */
+export const ageUnits: Readonly<Record<string, number>> = { h: 60, d: 1440 };
 
 /** The age of an event, in minutes: `72h`, `7d`. */
 export const eventAge: Shape<number> = quantity<number>(

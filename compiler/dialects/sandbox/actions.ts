@@ -17,6 +17,18 @@ const simple: Readonly<Record<string, Effect>> = {
 
 const words = [...Object.keys(simple), 'errno(EPERM)', 'trap(N)', 'trace(N)'];
 
+/** What the verdicts of one word mean. */
+export const verdictDocs: Readonly<Record<string, string>> = {
+  allow: 'the call is made',
+  log: 'the call is made, and logged',
+  notify: 'a supervisor is asked',
+  'kill-thread': 'the thread is killed',
+  'kill-process': 'the process is killed',
+  kill: 'the same as kill-process',
+  trap: 'the thread gets SIGSYS',
+  trace: 'a tracer is told; without one the call fails with ENOSYS',
+};
+
 /** A verdict of seccomp(2), as text: `allow`, `errno(EPERM)`, `errno(38)`, `trace(7)`. */
 export function parseAction(text: string, known: readonly string[] = words): Effect | Misread {
   if (Object.hasOwn(simple, text)) return simple[text]!;

@@ -10,6 +10,9 @@ import { syscallDoc } from '../../tables/syscall-docs.ts';
 import { groupDoc, groupMembers, groupNames } from '../../tables/syscall-groups.ts';
 import { isSyscall, syscallNames } from '../../tables/syscalls.ts';
 
+/** The group that no table holds, since it depends on the target. */
+export const basicStartDoc = 'what programs need to start, to write and to end';
+
 /** A syscall by the kernel's name, or a `@group` of them. */
 export const syscallOrGroup: Shape<string> = {
   description: {
@@ -17,6 +20,7 @@ export const syscallOrGroup: Shape<string> = {
     noun: 'a syscall or a @group',
     means: 'syscall',
     values: (): readonly EnumerationValue[] => [
+      { name: '@basic-start', doc: basicStartDoc },
       ...groupNames().map((name) => ({ name, doc: groupDoc(name) ?? '' })),
       ...syscallNames().map((name) => ({ name, doc: syscallDoc(name) ?? '' })),
     ],

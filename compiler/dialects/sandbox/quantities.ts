@@ -4,7 +4,7 @@ import type { Shape } from '../../schema/shape.ts';
 
 const decimalUnits: Readonly<Record<string, number>> = { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
 const binaryUnits: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
-const byteUnits = { ...decimalUnits, ...binaryUnits };
+export const byteUnits: Readonly<Record<string, number>> = { ...decimalUnits, ...binaryUnits };
 
 /**
  * A number of bytes with its unit. `MB` is decimal (10^6), as the SI says; since many tools read it as 2^20, a hint
@@ -55,7 +55,8 @@ function grouped(value: number): string {
   return String(value).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
 }
 
-const timeUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** In milliseconds. */
+export const timeUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A duration, in milliseconds: `300s`, `1h30m`. */
 export const milliseconds: Shape<number> = quantity<number>(

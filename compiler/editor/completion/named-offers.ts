@@ -1,0 +1,90 @@
+import type { EditorDocument } from '../document.ts';
+import type { Place } from '../locate.ts';
+import { meaningOf } from '../meaning/explain.ts';
+import { namesIn, referredAt } from '../names.ts';
+import { alternativesOf } from '../narrow.ts';
+import type { Workspace } from '../workspace.ts';
+import type { ValueOffer } from './value-offers.ts';
+
+/** The names that a place may refer to: tiers, teams, templates, profiles, files, rules of the policy itself. */
+export function namedOffers(
+  document: EditorDocument,
+  path: readonly (string | number)[],
+  of: 'key' | 'value',
+  place: Place,
+  workspace: Workspace,
+): readonly ValueOffer[] {
+  if (of === 'value' && alternativesOf(place.description).some((each) => meaningOf(each) === 'loss'))
+    return losses(document);
+  const dialect = document.dialect?.name;
+  const kind = dialect === undefined ? undefined : referredAt(dialect, path, of);
+  if (kind === undefined) return [];
+  const files = kind === 'file' ? fileOffers(document, workspace) : [];
+  if (kind === 'file') return files;
+  // The index has them already where the document is one of the workspace.
+  const { declarations } = workspace.file(document.path) ?? namesIn(document);
+  const own = declarations.filter((each) => each.kind === kind);
+  const elsewhere = workspace
+    .files()
+    .filter((file) => file.path !== document.path)
+    .flatMap(({ path: file, declarations }) =>
+      declarations
+        .filter((each) => each.kind === kind)
+        .map(({ name }) => ({ name, doc: relative(document.path, file) })),
+    );
+  const itself = String(path.at(-2));
+  const found = [...own.map(({ name }) => ({ name, doc: 'in this file' })), ...elsewhere];
+  const seen = new Set<string>([itself]);
+  return found.flatMap(({ name, doc }): readonly ValueOffer[] => {
+    if (seen.has(name)) return [];
+    seen.add(name);
+    return [{ name, doc, kind: 'name', isWhole: true, explain: undefined }];
+  });
+}
+
+/** Policies of the same dialect, those near the document first. */
+function fileOffers({ path, dialect }: EditorDocument, workspace: Workspace): readonly ValueOffer[] {
+  const folder = workspace.folderOf(path);
+  return workspace
+    .files()
+    .filter((file) => file.path !== path && file.dialect === dialect?.name && file.path.startsWith(folder))
+    .map((file) => ({ name: relative(path, file.path), doc: namesOf(file.declarations) }))
+    .sort((left, right) => depth(left.name) - depth(right.name) || (left.name < right.name ? -1 : 1))
+    .map((each) => ({ ...each, kind: 'file', isWhole: true, explain: undefined }));
+}
+
+function namesOf(declarations: readonly { readonly kind: string; readonly name: string }[]): string {
+  const [first] = declarations;
+  return first === undefined ? '' : `${first.kind} ${first.name}`;
+}
+
+function depth(name: string): number {
+  return name.split('/').length;
+}
+
+/** A path as a policy writes it: from its own folder. */
+function relative(from: string, to: string): string {
+  const here = from.split('/').slice(0, -1);
+  const there = to.split('/');
+  let shared = 0;
+  while (shared < here.length && shared < there.length - 1 && here[shared] === there[shared]) shared += 1;
+  return [...here.slice(shared).map(() => '..'), ...there.slice(shared)].join('/');
+}
+
+/** The rules of the policy that are not enforced in full come first. */
+function losses({ current, lastGood }: EditorDocument): readonly ValueOffer[] {
+  const known = current?.compilation.coverage.length ? current : lastGood;
+  const topics = new Map<string, boolean>();
+  for (const { topic, status } of known?.compilation.coverage ?? []) {
+    const name = topic.replace(/\[\d+\]/g, '');
+    topics.set(name, (topics.get(name) ?? false) || status !== 'full');
+  }
+  const sorted = [...topics].sort(([, left], [, right]) => Number(right) - Number(left));
+  return sorted.map(([name, isLost]) => ({
+    name,
+    doc: isLost ? 'not enforced in full' : 'enforced',
+    kind: 'name',
+    isWhole: true,
+    explain: undefined,
+  }));
+}

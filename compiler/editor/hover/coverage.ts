@@ -1,0 +1,54 @@
+import type { Coverage } from '../../backends/backend.ts';
+import type { JoinedCoverage } from '../../coverage.ts';
+import type { Span } from '../../source/span.ts';
+import type { EditorDocument } from '../document.ts';
+
+const marks: Readonly<Record<Coverage['status'], string>> = { full: '✔', partial: '⚠', none: '✘' };
+
+/** Of more fields only those that are not enforced in full are named. */
+const mostFields = 4;
+
+/** What becomes of the rules that a part of the text has, or else of the smallest rule around it. */
+export function coverageLines({ current, path }: EditorDocument, focus: Span): readonly string[] {
+  const all = (current?.compilation.coverage ?? []).filter(({ span }) => span.file === path);
+  const within = all.filter(({ span }) => span.start >= focus.start && span.end <= focus.end);
+  const fields = byField(within.length > 0 ? within : smallestAround(all, focus));
+  const lost = fields.filter((entries) => statusOf(entries) !== 'full');
+  if (fields.length <= mostFields) return fields.map(lineOf);
+  const counted = `${fields.length - lost.length} of ${fields.length} rules enforced in full`;
+  return [`${lost.length === 0 ? marks.full : marks.partial} ${counted}`, ...lost.slice(0, mostFields).map(lineOf)];
+}
+
+function smallestAround(all: readonly JoinedCoverage[], focus: Span): readonly JoinedCoverage[] {
+  const around = all.filter(({ span }) => span.start <= focus.start && span.end >= focus.end);
+  const least = Math.min(...around.map(({ span }) => span.end - span.start));
+  return around.filter(({ span }) => span.end - span.start === least);
+}
+
+function byField(coverage: readonly JoinedCoverage[]): readonly (readonly JoinedCoverage[])[] {
+  const fields = new Map<string, JoinedCoverage[]>();
+  for (const entry of coverage) {
+    const key = `${entry.topic} ${entry.span.start} ${entry.by ?? ''}`;
+    fields.set(key, [...(fields.get(key) ?? []), entry]);
+  }
+  return [...fields.values()];
+}
+
+function lineOf(entries: readonly JoinedCoverage[]): string {
+  const [first] = entries;
+  const status = statusOf(entries);
+  const answers = entries.flatMap((entry) => entry.answers);
+  const enforcing = [...new Set(answers.filter((each) => each.status !== 'none').map(({ backend }) => backend))];
+  const lost = [...new Set(answers.flatMap((each) => (each.lost === undefined ? [] : [each.lost])))];
+  const by = first?.by === undefined ? '' : ` (${first.by})`;
+  const how = enforcing.length === 0 ? 'not enforced' : `by ${enforcing.join(', ')}`;
+  const loss = status === 'full' || lost.length === 0 ? '' : `; lost: ${lost.join('; ')}`;
+  const accepted = entries.find((entry) => entry.accepted !== undefined)?.accepted;
+  return `${marks[status]} \`${first?.topic ?? ''}\`${by} ${how}${loss}${accepted === undefined ? '' : `; accepted: ${accepted}`}`;
+}
+
+function statusOf(entries: readonly JoinedCoverage[]): Coverage['status'] {
+  const [first] = entries;
+  if (first === undefined) return 'none';
+  return entries.every(({ status }) => status === first.status) ? first.status : 'partial';
+}

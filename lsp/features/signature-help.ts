@@ -1,0 +1,33 @@
+import { type ParameterInformation, SignatureHelpRequest } from 'vscode-languageserver';
+import { type Signature, signaturesAt } from '../../compiler/editor/signature.ts';
+import type { Client } from '../client.ts';
+import { type Feature, onPosition } from './feature.ts';
+
+/** The parameters of the function that is being called, in CEL. */
+export const signatureHelp: Feature = {
+  capabilities: () => ({ signatureHelpProvider: { triggerCharacters: ['(', ','], retriggerCharacters: [')'] } }),
+  register(connection, session) {
+    onPosition(connection, session, SignatureHelpRequest.type, ({ document, offset, session: { client } }) => {
+      const found = signaturesAt(document, offset);
+      if (found === undefined) return null;
+      const { signatures, active, parameter } = found;
+      return {
+        signatures: signatures.map((each) => ({
+          label: each.label,
+          parameters: parametersOf(each, client),
+          ...(each.doc === undefined ? {} : { documentation: each.doc }),
+        })),
+        activeSignature: active,
+        activeParameter: parameter,
+      };
+    });
+  },
+};
+
+/** Where the client cannot mark a part of the label, it looks for the text. */
+function parametersOf({ label, parameters }: Signature, { capabilities }: Client): ParameterInformation[] {
+  const { parameterInformation } = capabilities.textDocument?.signatureHelp?.signatureInformation ?? {};
+  return parameters.map(([start, end]) => ({
+    label: parameterInformation?.labelOffsetSupport === true ? [start, end] : label.slice(start, end),
+  }));
+}
