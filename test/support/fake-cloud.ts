@@ -168,6 +168,9 @@ export class FakeCloud implements Cloud {
       if (base === undefined) return fail('InvalidAMIID.NotFound', `The image id '[${image}]' does not exist`);
       const before = this.#token(`${region} run ${clientToken}`, instance, fail);
       const known = this.instanceList.find(({ id }) => id === before);
+      if (known !== undefined && this.#stateOf(known) === 'terminated') {
+        fail('IdempotentInstanceTerminated', `the instance of ${clientToken} has been terminated`);
+      }
       if (known !== undefined) return this.#shownInstance(known);
       if (dryRun) return undefined;
       const id = this.#id('i');

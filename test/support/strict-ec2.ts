@@ -77,6 +77,7 @@ export interface NewStoredImage {
   readonly owner: string;
   readonly architecture: string;
   readonly madeAt: number;
+  readonly deprecatedAt: number;
   readonly encrypted: boolean;
   /** GiB. */
   readonly size: number;
@@ -156,6 +157,7 @@ function existingImage(state: Ec2State, image: Partial<NewStoredImage>): StoredI
     state: 'available',
     tags: new Map(image.tags),
     madeAt: image.madeAt ?? state.settings.now(),
+    ...(image.deprecatedAt === undefined ? {} : { deprecatedAt: image.deprecatedAt }),
     pendingFor: 0,
     hiddenFor: 0,
   };
@@ -256,6 +258,9 @@ function act(name: string, { parameters, region }: Call, ec2: StrictEc2): Node {
       refuse('IdempotentParameterMismatch', 'The client token was used with other parameters.');
     }
     const existing = before === undefined ? undefined : all.get(before.made);
+    if (ec2.instances.get(existing?.id ?? '')?.state === 'terminated') {
+      refuse('IdempotentInstanceTerminated', 'The instance of this client token has been terminated.');
+    }
     if (dryRun) wouldHave();
     const made = existing ?? make();
     if (token !== '') ec2.tokens.set(`${name} ${region} ${token}`, { request, made: made.id });

@@ -42,6 +42,7 @@ function imageNode(image: StoredImage, seen: ReadonlyMap<string, string>): Node 
     description: image.description,
     architecture: image.architecture,
     creationDate: new Date(image.madeAt).toISOString(),
+    ...(image.deprecatedAt === undefined ? {} : { deprecationTime: new Date(image.deprecatedAt).toISOString() }),
     rootDeviceName: image.rootDevice,
     rootDeviceType: 'ebs',
     blockDeviceMapping: image.devices.map((each) => ({

@@ -61,6 +61,7 @@ export interface StoredImage {
   state: 'pending' | 'available' | 'failed' | 'deregistered';
   readonly tags: Map<string, string>;
   readonly madeAt: number;
+  readonly deprecatedAt?: number;
   pendingFor: number;
   hiddenFor: number;
 }
