@@ -5,7 +5,7 @@ import { nodeHost } from '../../cli/host.ts';
 import { compile } from '../../compiler/compile.ts';
 import { imageMetadata } from '../../compiler/images/image-metadata.ts';
 import { readImageTags } from '../../compiler/images/read-tags.ts';
-import { signatureTag } from '../../compiler/images/tag-names.ts';
+import { chunkTag, signatureTag } from '../../compiler/images/tag-names.ts';
 import { imageTags } from '../../compiler/images/write-tags.ts';
 import type { MachineArchitecture } from '../../compiler/ir/obligation.ts';
 import { readPrivateKey } from '../../runtime/signing/ed25519.ts';
@@ -40,6 +40,10 @@ interface World {
     readonly name?: string;
     readonly owner?: string;
     readonly signed_by?: string;
+    /** An image whose tags it has, as a copy has those of its original. */
+    readonly tags_of?: string;
+    /** What became of the chunks of its metadata. */
+    readonly damage?: 'missing' | 'reordered' | 'altered';
     /** Days. */
     readonly age?: number;
   }[];
@@ -113,7 +117,8 @@ export async function openWorld(folder: string, project: ProjectFolder, ec2: Str
     if (/\n\[\w+\]$/.test(text)) throw new Error(`${command}\n${text}`);
   };
   for (const [id, authority] of Object.entries(world.keys ?? {})) {
-    await prepare(`polc keys generate ${id} --authority "${authority}" --for template --for image --for invitation`);
+    const purposes = '--for template --for image --for approval --for invitation';
+    await prepare(`polc keys generate ${id} --authority "${authority}" ${purposes}`);
   }
   for (const command of world.before ?? []) await prepare(command);
   for (const image of world.images ?? []) addImage(image, world, project, home, ec2);
@@ -166,9 +171,20 @@ function addImage(
     const by = { authority: keys[signer] ?? '', keyId: signer, key };
     tags.set(signatureTag, signImage({ image: id, region, owner, digest: reading.digest }, by, now));
   }
+  for (const [key, value] of ec2.images.get(image.tags_of ?? '')?.tags ?? []) tags.set(key, value);
+  damage(tags, image.damage);
   const madeAt = now - age * 86_400_000;
   const name = image.name ?? id;
   ec2.addImage({ region, id, name, owner, architecture, tags, madeAt });
+}
+
+function damage(tags: Map<string, string>, how: 'missing' | 'reordered' | 'altered' | undefined): void {
+  const [first, second] = [chunkTag(0), chunkTag(1)];
+  const [one = '', other = ''] = [tags.get(first), tags.get(second)];
+  if (how !== undefined && other === '') throw new Error('there are no two chunks');
+  if (how === 'missing') tags.delete(second);
+  if (how === 'reordered') tags.set(first, other).set(second, one);
+  if (how === 'altered') tags.set(first, `${one.startsWith('a') ? 'b' : 'a'}${one.slice(1)}`);
 }
 
 /** Places are built at the same time, and say so in any order. */
