@@ -15,6 +15,7 @@ import { sha256 } from './builds.ts';
 import { read } from './decided-launches.ts';
 import type { FakeCloud } from './fake-cloud.ts';
 import { makeKey, type TestKey, trusting } from './keys.ts';
+import type { StrictEc2 } from './strict-ec2.ts';
 
 /** A university whose rules ask for everything that a rule can ask for, and a launch that keeps them all. */
 
@@ -186,4 +187,12 @@ export function addImages(cloud: FakeCloud, of: Partial<BuiltTags> = {}): string
 
 export function records(folder: string): readonly AuditRecord[] {
   return readAuditFile(join(folder, 'audit.jsonl'));
+}
+
+/** The same in an EC2 that speaks HTTP. */
+export function addStrictImages(ec2: StrictEc2, of: Partial<BuiltTags> = {}): void {
+  const base = ec2.addImage({ region, owner: '099720109477', encrypted: false, name: 'ubuntu-jammy-amd64' });
+  ec2.parameters.set(`${region} ${baseParameter}`, base.id);
+  const tags = builtTags(base.id, { now: Date.now(), ...of });
+  ec2.addImage({ region, id: builtImage, name: 'python-ml-1.0.0', tags });
 }

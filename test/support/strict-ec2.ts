@@ -42,6 +42,8 @@ export interface StrictEc2 extends Ec2State {
   readonly faults: Fault[];
   /** Told of every call before and after it has had its effect, before it is answered. */
   onCall: (call: Call, when: 'before' | 'after') => void;
+  /** Asked of every call before it has an effect: those that it is true of have none, and no reply. */
+  drops: (call: Call) => boolean;
   /** An image that exists, with one encrypted root volume of 8 GiB unless told. */
   addImage(image?: Partial<NewStoredImage>): StoredImage;
   close(): Promise<void>;
@@ -54,6 +56,8 @@ export interface Call {
   /** Of EC2, as the Query protocol has them; of SSM, the JSON under `body`. */
   readonly parameters: Parameters;
   readonly dryRun: boolean;
+  /** The id of the access key that signed it: who asks. */
+  readonly accessKey: string;
   /** `ok`, AWS's code, or what a fault did. */
   result: string;
 }
@@ -127,6 +131,7 @@ export async function startStrictEc2(changes: Partial<Ec2Settings> = {}): Promis
     calls: [],
     faults: [],
     onCall: () => undefined,
+    drops: () => false,
     addImage: (image = {}) => existingImage(state, image),
     close: () =>
       new Promise<void>((resolve) => {
@@ -172,19 +177,20 @@ async function serve(request: IncomingMessage, response: ServerResponse, ec2: St
   const target = request.headers['x-amz-target'];
   const isSsm = typeof target === 'string';
   const parameters: Parameters = isSsm ? new Map([['body', body]]) : new Map(new URLSearchParams(body));
-  const [, region = '', service = ''] =
-    /Credential=[^/]+\/\d+\/([^/]+)\/(\w+)\/aws4_request/.exec(request.headers.authorization ?? '') ?? [];
+  const [, accessKey = '', region = '', service = ''] =
+    /Credential=([^/]+)\/\d+\/([^/]+)\/(\w+)\/aws4_request/.exec(request.headers.authorization ?? '') ?? [];
   const name = (isSsm ? target.split('.')[1] : parameters.get('Action')) ?? '';
   const call: Call = {
     action: `${isSsm ? 'ssm' : 'ec2'}:${name}`,
     region,
     parameters,
     dryRun: parameters.get('DryRun') === 'true',
+    accessKey,
     result: 'ok',
   };
   ec2.calls.push(call);
   ec2.onCall(call, 'before');
-  const fault = faultOf(call, ec2);
+  const fault = ec2.drops(call) ? ({ at: 0, kind: 'reset' } as const) : faultOf(call, ec2);
   const answered =
     fault === undefined || fault.kind === 'lost' ? answer(call, name, service, body, ec2) : faulty(fault);
   ec2.onCall(call, 'after');
