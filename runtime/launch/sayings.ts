@@ -73,7 +73,7 @@ export const sayings: Readonly<Record<string, Saying>> = {
     };
   },
   approved: ({ owner, subject }) => ({
-    holds: `${thing(subject)} approval in order`,
+    holds: `${thing(subject)} approval ${subject.attribute('approved') === true ? 'in order' : 'not required'}`,
     fails: `${thing(subject)} approval missing`,
     violation: `${named(subject)} not approved, which ${owner.of} policy requires`,
     lines: [`Error: ${named(subject)} not approved, which ${owner.of} policy requires`, contact(subject)],
@@ -254,15 +254,23 @@ function spend({ limit, owner, subject }: SaidLimit): LimitWords | undefined {
   const what = `${sentence(limit.attribute.replace('_spend', ''))} spend`;
   const known = subject.attribute(limit.attribute);
   const arithmetic = subject.spending?.(limit.attribute, Number(limit.bound));
-  const sum = known === undefined ? what : `${what} ${dollars(Number(known))}`;
+  const because = arithmetic === undefined ? '' : `: ${arithmetic}`;
+  const sum = known === undefined ? what : `${what} ${rounded(Number(known), Number(limit.bound))}`;
   return {
     holds: `${sum} within limit ${dollars(limit.bound)}`,
     fails: known === undefined ? `${what} unknown` : `${sum} > limit ${dollars(limit.bound)}`,
     violation:
       known === undefined
-        ? `${what} unknown under ${owner.of} limit ${dollars(limit.bound)}`
-        : `${what} exceeds ${owner.of} limit ${dollars(limit.bound)}${arithmetic === undefined ? '' : `: ${arithmetic}`}`,
+        ? `${what} unknown under ${owner.of} limit ${dollars(limit.bound)}${because}`
+        : `${what} exceeds ${owner.of} limit ${dollars(limit.bound)}${because}`,
   };
+}
+
+/** In cents, or in as many digits as it takes to be on the side of the limit where it is. */
+function rounded(amount: number, limit: number): string {
+  const isTelling = (text: string) => Number(text) > limit === amount > limit && Number(text) > 0 === amount > 0;
+  const text = [2, 3, 4, 5, 6, 7, 8].map((digits) => amount.toFixed(digits)).find(isTelling) ?? amount.toFixed(9);
+  return `$${text}`;
 }
 
 /** What a person may see, and what the launch is about. */

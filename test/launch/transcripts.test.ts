@@ -1,6 +1,7 @@
 // What the seeds show of launches and builds, and what the guide shows, with the real command line against a strict EC2.
 
-import { startBuildService } from '../support/build-service.ts';
+import * as assert from 'uvu/assert';
+import { polcWith, startBuildService } from '../support/build-service.ts';
 import { fixtureCases } from '../support/fixtures.ts';
 import { suite } from '../support/harness.ts';
 import { openWorld, printTranscript, readTranscript } from '../support/launch-transcripts.ts';
@@ -28,5 +29,33 @@ for (const each of fixtureCases('launch-transcripts')) {
     }
   });
 }
+
+/** What a dry run of the template says, in a folder of its own. */
+async function saidOf(files: Readonly<Record<string, string>>): Promise<{ readonly policy_hash: string }> {
+  const ec2 = await startBuildService();
+  try {
+    let stdout = '';
+    await withProject(async (project) => {
+      project.write(files);
+      const words = ['launch', 'python', 'one', '--region', 'us-west-2', '--dry-run', '--format', 'json'];
+      ({ stdout } = await polcWith(ec2, project, [...words, '--profile', 'lab.yaml']));
+    });
+    return JSON.parse(stdout);
+  } finally {
+    await ec2.close();
+  }
+}
+
+test('the hash of what decides is the same wherever the files lie, and another one when they say something else', async () => {
+  const files = {
+    'python.yaml': 'name: python\nbase: ubuntu-22.04\ninstance_defaults: { type: t3.small }\n',
+    'lab.yaml': 'institution: state.yaml\nprofile: { name: lab }\n',
+    'state.yaml': 'institution: { name: State }\n',
+  };
+  const { policy_hash: hash } = await saidOf(files);
+  assert.match(hash, /^[0-9a-f]{64}$/);
+  assert.is((await saidOf(files)).policy_hash, hash);
+  assert.is.not((await saidOf({ ...files, 'state.yaml': 'institution: { name: Other }\n' })).policy_hash, hash);
+});
 
 run();
