@@ -97,6 +97,31 @@ export function compile(
   host: Host,
   options: CompileOptions = {},
 ): Compilation {
+  const steps = compileInSteps(path, content, host, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** A compilation that is not at its end. */
+export interface CompileStep {
+  /** The phase that has been done, or a part of it. */
+  readonly after: Phase;
+  /** What has been found so far. */
+  findings(): readonly Diagnostic[];
+}
+
+/**
+ * `compile` for who has other work to do meanwhile: it stops after each phase, and after each backend. What is not
+ * asked to go on is given up.
+ */
+export function* compileInSteps(
+  path: string,
+  content: Uint8Array | string,
+  host: Host,
+  options: CompileOptions = {},
+): Generator<CompileStep, Compilation> {
   const run: Run = {
     host,
     options,
@@ -108,7 +133,7 @@ export function compile(
   };
   let result: Partial<Compilation> = {};
   try {
-    result = pipeline(path, content, run);
+    result = yield* pipeline(path, content, run);
   } catch (bug) {
     run.diagnostics.push(bugReport(path, run.watch.current, bug));
   }
@@ -125,8 +150,9 @@ interface Run {
   readonly files: LoadedFiles;
 }
 
-function pipeline(path: string, content: Uint8Array | string, run: Run): Partial<Compilation> {
+function* pipeline(path: string, content: Uint8Array | string, run: Run): Generator<CompileStep, Partial<Compilation>> {
   const { watch, target, diagnostics, files, options } = run;
+  const after = (phase: Phase): CompileStep => ({ after: phase, findings: () => findingsSoFar(path, run) });
   const parsed = watch.measure('parse', () => parse(path, content, run));
   if (parsed === undefined || hasErrors(diagnostics)) return {};
   const dialect = recognise(parsed.source, parsed.root, run.comments, options.dialect, diagnostics);
@@ -135,17 +161,24 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   const loader = createLoader(run.host, parsed.source, workspace, files, options.together);
   const resolved = watch.measure('resolve', () => dialect.resolve(parsed.root, loader, diagnostics, parsed.documents));
   if (resolved === undefined) return { dialect: dialect.name };
+  yield after('resolve');
   const lowered = watch.measure('lower', () => resolved.lower(target, diagnostics));
   // A policy of which some part could not be read is checked no further: what follows would speak of another policy.
   if (hasErrors(diagnostics)) return { dialect: dialect.name, lowered };
+  yield after('lower');
   const policy = watch.measure('optimise', () =>
     optimise(lowered, diagnostics, options.mergeQuotas === false ? { without: ['merge-quotas'] } : {}),
   );
   watch.measure('verify', () => expectWellFormed(policy));
+  yield after('optimise');
   const known = options.backends ?? backendsOf(dialect.platforms);
   const chosen = known.filter(({ name, byDefault }) => options.emit?.includes(name) ?? byDefault);
   const served = targetServed(policy, target);
-  const outputs = watch.measure('emit', () => emit(policy, chosen, served, run));
+  const outputs: Emitted[] = [];
+  for (const backend of chosen.filter((each) => each.applies(policy))) {
+    outputs.push(watch.measure('emit', () => emit(policy, backend, served, run)));
+    yield after('emit');
+  }
   const accepted = [...resolved.accepted, ...(options.accept ?? [])];
   const coverage = joinCoverage(
     policy,
@@ -156,7 +189,12 @@ function pipeline(path: string, content: Uint8Array | string, run: Run): Partial
   );
   const partial = { dialect: dialect.name, lowered, policy, coverage };
   if (hasErrors(diagnostics)) return partial;
-  const validated = watch.measure('validate', () => validate(policy, outputs, run));
+  yield after('emit');
+  const validated: BackendOutput[] = [];
+  for (const each of outputs) {
+    validated.push(watch.measure('validate', () => validate(policy, each, run)));
+    yield after('validate');
+  }
   if (hasErrors(diagnostics)) return { ...partial, outputs: validated };
   if (options.bundled === false) return { ...partial, outputs: validated, files: [] };
   const made = watch.measure('bundle', () =>
@@ -215,49 +253,42 @@ interface Emitted {
   readonly answers: readonly BackendAnswer[];
 }
 
-function emit(policy: Policy, chosen: readonly PlacedBackend[], target: Target, run: Run): readonly Emitted[] {
-  const surroundings = surroundingsOf(run);
-  return chosen
-    .filter((backend) => backend.applies(policy))
-    .map((backend) => {
-      const made = make(backend, policy, target, surroundings);
-      const { emission } = made;
-      // Two formats that are kept from the same thing by the same limit say it once.
-      for (const found of emission.diagnostics) {
-        if (!run.diagnostics.some((known) => isSame(known, found))) run.diagnostics.push(found);
-      }
-      const { name } = backend;
-      return {
-        made,
-        output: { backend: name, artifacts: emission.artifacts, summary: emission.summary },
-        answers: emission.coverage.map((answer) => ({ ...answer, backend: name })),
-      };
-    });
+function emit(policy: Policy, backend: PlacedBackend, target: Target, run: Run): Emitted {
+  const made = make(backend, policy, target, surroundingsOf(run));
+  const { emission } = made;
+  // Two formats that are kept from the same thing by the same limit say it once.
+  for (const found of emission.diagnostics) {
+    if (!run.diagnostics.some((known) => isSame(known, found))) run.diagnostics.push(found);
+  }
+  const { name } = backend;
+  return {
+    made,
+    output: { backend: name, artifacts: emission.artifacts, summary: emission.summary },
+    answers: emission.coverage.map((answer) => ({ ...answer, backend: name })),
+  };
 }
 
 /** What the backends say that the caller did not choose, whose findings nobody asked for. */
 function leftOutOf(policy: Policy, known: readonly PlacedBackend[], target: Target, run: Run): LeftOut | undefined {
   const chosen = run.options.emit;
   if (chosen === undefined) return undefined;
-  const others = known.filter(({ name }) => !chosen.includes(name));
-  const answers = () => emit(policy, others, target, { ...run, diagnostics: [] }).flatMap((each) => each.answers);
-  return { chosen, answers };
+  const others = known.filter((backend) => !chosen.includes(backend.name) && backend.applies(policy));
+  const aside = { ...run, diagnostics: [] };
+  return { chosen, answers: () => others.flatMap((backend) => emit(policy, backend, target, aside).answers) };
 }
 
-function validate(policy: Policy, emitted: readonly Emitted[], run: Run): readonly BackendOutput[] {
-  return emitted.map(({ made, output }) => {
-    const validation = made.validate();
-    if (validation.status === 'refused') {
-      const span = policy.decisions[0]?.otherwise.origin.span ?? policy.limits[0]?.origin.span;
-      run.diagnostics.push(
-        report('POL9002', span ?? wholeOf(run), {
-          backend: output.backend,
-          counterexample: validation.counterexample ?? validation.method,
-        }),
-      );
-    }
-    return { ...output, validation };
-  });
+function validate(policy: Policy, { made, output }: Emitted, run: Run): BackendOutput {
+  const validation = made.validate();
+  if (validation.status === 'refused') {
+    const span = policy.decisions[0]?.otherwise.origin.span ?? policy.limits[0]?.origin.span;
+    run.diagnostics.push(
+      report('POL9002', span ?? wholeOf(run), {
+        backend: output.backend,
+        counterexample: validation.counterexample ?? validation.method,
+      }),
+    );
+  }
+  return { ...output, validation };
 }
 
 function surroundingsOf({ host, files, options: { memory } }: Run): Surroundings {
@@ -310,6 +341,13 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
     contents: files.contents,
     listed: files.listed === true,
   };
+}
+
+/** Without what is wrong with the comments that allow findings: one may allow what is yet to be found. */
+function findingsSoFar(path: string, { files, options, diagnostics, comments }: Run): readonly Diagnostic[] {
+  const source = files.sources.get(path) ?? sourceText(path, '');
+  const { kept } = suppress(withoutEchoes(diagnostics), comments, source, options.today);
+  return inOrder(withSeverities([...kept], options.severities), files);
 }
 
 /** By file in the order of reading, then by place: as a reader of the files comes upon them. */

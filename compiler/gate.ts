@@ -21,11 +21,16 @@ export class Stopwatch {
     this.#host = host;
   }
 
+  /** A phase that is measured several times in succession is one. */
   measure<T>(phase: Phase, work: () => T): T {
     this.current = phase;
     const start = this.#host.now();
     const result = work();
-    this.times.push({ phase, milliseconds: this.#host.now() - start });
+    const milliseconds = this.#host.now() - start;
+    const last = this.times.at(-1);
+    if (last?.phase === phase)
+      this.times[this.times.length - 1] = { phase, milliseconds: last.milliseconds + milliseconds };
+    else this.times.push({ phase, milliseconds });
     return result;
   }
 }

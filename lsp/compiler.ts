@@ -1,4 +1,4 @@
-import { type CompileOptions, compile } from '../compiler/compile.ts';
+import { type CompileOptions, type CompileStep, compileInSteps } from '../compiler/compile.ts';
 import { readConfig } from '../compiler/configuration/config.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import { report } from '../compiler/diagnostics/report.ts';
@@ -30,6 +30,15 @@ export class Compiler {
   }
 
   run(document: EditorDocument): Result {
+    const steps = this.steps(document);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** The same with a stop after each step; what is not asked to go on is given up. */
+  *steps(document: EditorDocument): Generator<CompileStep, Result> {
     const { path, role, source } = document;
     const asked = new Set<string>();
     try {
@@ -38,7 +47,8 @@ export class Compiler {
       }
       if (role === 'other') return { document: found(document, []), asked, listed: false };
       const options = { ...this.#options(path), parsed: document };
-      const compilation = compile(path, source.text, this.#files.host(asked, options.workspace), options);
+      const host = this.#files.host(asked, options.workspace);
+      const compilation = yield* compileInSteps(path, source.text, host, options);
       return { document: compiled(document, compilation), asked, listed: compilation.listed };
     } catch (bug) {
       return { document: found(document, [failure(path, bug)]), asked, listed: false };

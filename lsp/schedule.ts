@@ -1,53 +1,65 @@
 /**
- * What is to be compiled, one document at a turn, the one that was touched last first. Between two documents the messages
- * that have arrived are read, so that an edit that came meanwhile counts: however fast somebody types, no edit waits
- * behind more than the one compilation that is under way, and none is waited for.
+ * What is to be compiled, one document at a time, the one that was touched last first, in slices: between two of them the
+ * messages that have arrived are read. So however fast somebody types, no edit and no request waits behind more than
+ * one slice; what was begun of a text that is another by now is given up, and so is what is less urgent than an edit.
  */
 export class Schedule {
   /** In the order of urgency, the most urgent last. */
   readonly #waiting = new Set<string>();
   readonly #soon: (run: () => void) => void;
-  readonly #run: (path: string) => void;
+  readonly #start: (path: string) => Work;
   readonly #idle: (() => void)[] = [];
   readonly #done = new Map<string, (() => void)[]>();
+  #begun: { readonly path: string; readonly work: Work } | undefined;
   #isRunning = false;
 
-  /** @param run compiles a document; it must not throw */
-  constructor(soon: (run: () => void) => void, run: (path: string) => void) {
+  /** @param start begins to compile a document */
+  constructor(soon: (run: () => void) => void, start: (path: string) => Work) {
     this.#soon = soon;
-    this.#run = run;
+    this.#start = start;
   }
 
   /** Somebody edits this document: it is the next. */
   urgent(path: string): void {
+    this.restart();
     this.#waiting.delete(path);
     this.#waiting.add(path);
-    this.#start();
+    this.#run();
+  }
+
+  /** What is under way is begun anew: after what is more urgent, or since what it has read is something else by now. */
+  restart(): void {
+    if (this.#begun === undefined) return;
+    this.#waiting.add(this.#begun.path);
+    this.#begun = undefined;
   }
 
   /** It depends on something that changed: it comes after all others. */
   later(path: string): void {
+    if (this.#begun?.path === path) this.#begun = undefined;
     if (this.#waiting.has(path)) return;
     const before = [...this.#waiting];
     this.#waiting.clear();
     this.#waiting.add(path);
     for (const each of before) this.#waiting.add(each);
-    this.#start();
+    this.#run();
   }
 
   /** It need not be compiled any more. */
   drop(path: string): void {
+    if (this.#begun?.path === path) this.#begun = undefined;
     this.#waiting.delete(path);
     this.#finish(path);
   }
 
+  /** Whether it is to be compiled, or that is under way. */
   isWaiting(path: string): boolean {
-    return this.#waiting.has(path);
+    return this.#waiting.has(path) || this.#begun?.path === path;
   }
 
   /** When a document is as compiled as it is going to be; at once where it waits for nothing. */
   whenDone(path: string): Promise<void> {
-    if (!this.#waiting.has(path)) return Promise.resolve();
+    if (!this.isWaiting(path)) return Promise.resolve();
     return new Promise((resolve) => {
       const others = this.#done.get(path);
       if (others === undefined) this.#done.set(path, [resolve]);
@@ -62,26 +74,33 @@ export class Schedule {
       : new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  #start(): void {
+  #run(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
     this.#soon(() => this.#turn());
   }
 
   #turn(): void {
-    let next: string | undefined;
-    for (const path of this.#waiting) next = path;
-    if (next !== undefined) {
-      this.#waiting.delete(next);
-      this.#run(next);
-      this.#finish(next);
+    this.#begun ??= this.#next();
+    const begun = this.#begun;
+    if (begun?.work() === true) {
+      if (this.#begun === begun) this.#begun = undefined;
+      this.#finish(begun.path);
     }
-    if (this.#waiting.size > 0) {
+    if (this.#begun !== undefined || this.#waiting.size > 0) {
       this.#soon(() => this.#turn());
       return;
     }
     this.#isRunning = false;
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #next(): { readonly path: string; readonly work: Work } | undefined {
+    let path: string | undefined;
+    for (const each of this.#waiting) path = each;
+    if (path === undefined) return undefined;
+    this.#waiting.delete(path);
+    return { path, work: this.#start(path) };
   }
 
   #finish(path: string): void {
@@ -90,3 +109,6 @@ export class Schedule {
     for (const resolve of waiting) resolve();
   }
 }
+
+/** Does a slice of some work, and gives true where that was the last; it must not throw. */
+export type Work = () => boolean;

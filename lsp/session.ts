@@ -4,12 +4,13 @@ import type { EditorDocument } from '../compiler/editor/document.ts';
 import { findingsOf } from '../compiler/editor/findings.ts';
 import type { SourceText } from '../compiler/source/text.ts';
 import type { Client } from './client.ts';
+import { compileJob, type FoundLate } from './compile-job.ts';
 import { Compiler, type Result } from './compiler.ts';
 import { Configurations } from './configurations.ts';
 import { Documents } from './documents.ts';
 import { Files } from './files.ts';
 import { withProgress } from './progress.ts';
-import { Schedule } from './schedule.ts';
+import { Schedule, type Work } from './schedule.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { uriOf } from './uris.ts';
 import { WorkspaceIndex } from './workspace-index.ts';
@@ -25,6 +26,7 @@ interface Depending extends Pick<Result, 'asked' | 'listed'> {
   readonly version: number;
   /** False where compiling failed, or there was nothing to compile. */
   readonly hasCompilation: boolean;
+  readonly late: FoundLate | undefined;
 }
 
 /** Everything that the requests of one client share. */
@@ -176,17 +178,33 @@ export class Session {
     return this.documents.uri(path) ?? uriOf(path);
   }
 
-  #compile(path: string): void {
+  #compile(path: string): Work {
     const document = this.documents.document(path);
-    if (document === undefined) return;
-    const { document: made, asked, listed } = this.compiler.run(document);
-    this.documents.update(made);
-    this.#results.delete(path);
-    this.#results.set(path, { version: made.version, asked, listed, hasCompilation: made.current !== undefined });
-    this.#forgetOldest();
-    // Before it is shown, messages are read: an edit may have come while it was compiled.
+    if (document === undefined) return () => true;
+    return compileJob({
+      document,
+      steps: this.compiler.steps(document),
+      before: this.#results.get(path)?.late,
+      now: () => this.world.host.now(),
+      soFar: (diagnostics) => {
+        this.documents.update({ ...document, diagnostics });
+        this.#show(document);
+      },
+      done: ({ document: made, asked, listed }, late, isNews) => {
+        const hasCompilation = made.current !== undefined;
+        this.documents.update(made);
+        this.#results.delete(path);
+        this.#results.set(path, { version: made.version, asked, listed, hasCompilation, late });
+        this.#forgetOldest();
+        if (isNews) this.#show(document);
+      },
+    });
+  }
+
+  /** Before it is shown, messages are read: an edit may have come while it was compiled. */
+  #show({ path, version }: EditorDocument): void {
     this.world.soon(() => {
-      if (this.documents.version(path) === document.version) this.onCompiled(path);
+      if (this.documents.version(path) === version) this.onCompiled(path);
     });
   }
 
@@ -203,6 +221,8 @@ export class Session {
   /** Compiles again what was compiled with a file. */
   #spread(path: string): void {
     this.files.changed(path);
+    // What is being compiled may have read it.
+    this.schedule.restart();
     if (this.configurations.isConfiguration(path)) {
       this.configurations.forget();
       this.compileAll();
