@@ -35,6 +35,8 @@ export interface CompileOptions {
   readonly mergeQuotas?: boolean;
   /** Whether the files of a bundle and the policy's hash are wanted; default: true. */
   readonly bundled?: boolean;
+  /** Whether findings are all that is wanted: nothing is bundled, and no backend runs that has none. Default: false. */
+  readonly findingsOnly?: boolean;
   /** The gate in milliseconds; 0 turns it off; default: by the policy's size. */
   readonly maximumMilliseconds?: number;
   /** Losses that the configuration accepts. */
@@ -172,7 +174,8 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
   watch.measure('verify', () => expectWellFormed(policy));
   yield after('optimise');
   const known = options.backends ?? backendsOf(dialect.platforms);
-  const chosen = known.filter(({ name, byDefault }) => options.emit?.includes(name) ?? byDefault);
+  const wanted = options.findingsOnly === true ? known.filter(({ silent }) => silent !== true) : known;
+  const chosen = wanted.filter(({ name, byDefault }) => options.emit?.includes(name) ?? byDefault);
   const served = targetServed(policy, target);
   const outputs: Emitted[] = [];
   for (const backend of chosen.filter((each) => each.applies(policy))) {
@@ -196,7 +199,7 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
     yield after('validate');
   }
   if (hasErrors(diagnostics)) return { ...partial, outputs: validated };
-  if (options.bundled === false) return { ...partial, outputs: validated, files: [] };
+  if (options.bundled === false || options.findingsOnly === true) return { ...partial, outputs: validated, files: [] };
   const made = watch.measure('bundle', () =>
     bundle(
       {

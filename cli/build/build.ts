@@ -52,7 +52,7 @@ export async function build({
   cache: useCache,
   onProgress,
 }: BuildOptions): Promise<BuildOutcome> {
-  const request = buildRequest(options, compilerId());
+  const request = buildRequest({ ...options, findingsOnly: out === undefined }, compilerId());
   const folder = useCache ? cacheFolder() : undefined;
   const cache: Cache = folder === undefined ? noCache : openCache(folder);
   const found = new Map<string, CachedPolicy>();

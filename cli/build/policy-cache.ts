@@ -40,6 +40,7 @@ const fileBytes = (): typeof FileBytes => require('./file-bytes.ts');
 
 /** The cached result for a policy as it is now on the disk, or undefined. */
 export function lookUp(input: InputFile, request: BuildRequest, cache: Cache): CachedPolicy | undefined {
+  if (cache === noCache) return undefined;
   let content: Uint8Array;
   try {
     content = readFileSync(input.path);
@@ -48,10 +49,13 @@ export function lookUp(input: InputFile, request: BuildRequest, cache: Cache): C
     return undefined;
   }
   const keys = keysOf(input, content, request);
-  const result = cache.get(keys.result, digestOf);
-  if (result === undefined) return undefined;
+  const entry = cache.get(keys.result, digestOf);
+  if (entry === undefined) return undefined;
+  const result: PolicyResult = JSON.parse(entry.toString());
+  // A check has left no files; what a build has left serves a check too.
+  if (result.hash === '' && request.options.findingsOnly !== true) return undefined;
   return {
-    result: JSON.parse(result.toString()),
+    result,
     files() {
       const files = cache.get(keys.files, digestOf);
       return files === undefined ? undefined : fileBytes().filesFrom(files);
@@ -60,7 +64,7 @@ export function lookUp(input: InputFile, request: BuildRequest, cache: Cache): C
 }
 
 /**
- * Stores what was made of a policy. `contents` is what it was made from, the policy first: digests of the files as they
+ * Stores what was made of a policy, or found in it. `contents` is what it was made from, the policy first: digests of the files as they
  * are by now could belong to an edit that came in between.
  */
 export function store(
@@ -75,7 +79,7 @@ export function store(
   const content = typeof own === 'string' ? Buffer.from(own) : own;
   const dependencies = pulledIn.map(([path, bytes]) => ({ path, digest: nodeHost.sha256(bytes) }));
   const keys = keysOf(input, content, request);
-  cache.put(keys.files, dependencies, fileBytes().bytesOf(built.files));
+  if (request.options.findingsOnly !== true) cache.put(keys.files, dependencies, fileBytes().bytesOf(built.files));
   cache.put(keys.result, dependencies, Buffer.from(JSON.stringify(built.result)));
 }
 

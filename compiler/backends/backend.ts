@@ -31,6 +31,8 @@ export interface Backend {
   readonly summary: string;
   /** False where it is emitted only when `--emit` names it: another way to enforce what the default ones do. */
   readonly byDefault: boolean;
+  /** True where it enforces nothing and finds nothing, so that who only checks a policy does without it. */
+  readonly silent?: true;
   /** False where the policy says nothing that this backend could carry; it is then left out of the bundle. */
   applies(policy: Policy): boolean;
   /**

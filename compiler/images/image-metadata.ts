@@ -24,19 +24,25 @@ export interface ImagePlace {
  */
 export function imageMetadata(
   policy: Policy,
-  { region, architecture }: ImagePlace,
+  place: ImagePlace,
   sha256: (content: string) => string,
 ): ImageMetadata | undefined {
+  return metadataByPlace(policy, sha256)?.(place);
+}
+
+/** The same for all images of a template: what they have in common is worked out once. */
+export function metadataByPlace(
+  policy: Policy,
+  sha256: (content: string) => string,
+): ((place: ImagePlace) => ImageMetadata) | undefined {
   const described = policy.obligations.find((each) => each.kind === 'describe-template');
   const images = policy.obligations.find((each) => each.kind === 'build-images');
   const start = policy.obligations.find((each) => each.kind === 'start-instance');
   if (described?.kind !== 'describe-template' || images?.kind !== 'build-images') return undefined;
   const { template, classification, frameworks, dataRules, costs } = described;
   const defaults = start?.kind === 'start-instance' ? defaultsOf(start) : undefined;
-  const metadata: Omit<ImageMetadata, 'template_version'> = {
+  const common = {
     source_template: template,
-    architecture,
-    ...baseOf(images, region, architecture),
     cost_estimates: Object.fromEntries(costs),
     ...(classification === undefined ? {} : { data_classification: classification }),
     ...(frameworks.length === 0 ? {} : { compliance_frameworks: frameworks }),
@@ -44,7 +50,10 @@ export function imageMetadata(
     ...limitsOf(policy, described),
     ...(defaults === undefined ? {} : { instance_defaults: defaults }),
   };
-  return { ...metadata, template_version: described.version ?? digestOf(metadata, images, sha256) };
+  return ({ region, architecture }) => {
+    const metadata = { ...common, architecture, ...baseOf(images, region, architecture) };
+    return { ...metadata, template_version: described.version ?? digestOf(metadata, images, sha256) };
+  };
 }
 
 /** Of what the image is and what holds of it, the same for all places: recording an image makes no other version. */

@@ -39,6 +39,28 @@ test('an unchanged policy comes from the cache, and its files stay untouched', (
     assert.not.match(polc(['build', '--no-cache', ...calm]).stdout, cachedRow);
   }));
 
+test('a check leaves its findings, which no build takes for files, and takes those of a build', () =>
+  withProject((project) => {
+    project.write({ 'a.yaml': smallPolicy('a') });
+    const checked = project.polc(['check', ...calm]);
+    assert.is(checked.status, 0);
+    const left = cacheEntries(project.cache);
+    assert.is(left.length, 1);
+    const built = project.polc(['build', ...calm]);
+    assert.is(built.status, 0);
+    assert.not.match(built.stdout, cachedRow);
+    assert.ok(Object.keys(artifacts(project)).includes('a/ir/policy.ir'));
+    const entries = cacheEntries(project.cache);
+    assert.is(entries.length, 2);
+    const times = entries.map((file) => statSync(file).mtimeMs);
+    assert.is(project.polc(['check', ...calm]).stdout, checked.stdout);
+    assert.equal(
+      cacheEntries(project.cache).map((file) => statSync(file).mtimeMs),
+      times,
+    );
+    assert.match(project.polc(['build', ...calm]).stdout, cachedRow);
+  }));
+
 test('a file that was changed or deleted is written again, from the cache', () =>
   withProject((project) => {
     const { folder, write, polc } = project;

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import { imageMetadata } from '../../images/image-metadata.ts';
+import { metadataByPlace } from '../../images/image-metadata.ts';
 import { imageTags, type Tag } from '../../images/write-tags.ts';
 import type { Obligation, Policy } from '../../ir/policy.ts';
 import { enforceables } from '../../ir/policy.ts';
@@ -28,11 +28,12 @@ const encoder = new TextEncoder();
 export function emitImages(policy: Policy, images: Images, { sha256 }: Pick<Surroundings, 'sha256'>): Emission {
   const { span } = images.origin;
   const diagnostics: Diagnostic[] = [];
-  const tagsFor = tagsByMetadata(policy, images, sha256);
+  const metadataFor = metadataByPlace(policy, sha256);
+  const tagsFor = tagsByMetadata(metadataFor, images, sha256);
   const baseless: Baseless[] = [];
   const [first] = images.architectures;
   const place = { region: images.regions[0]!, architecture: first! };
-  const { source_template: template = '', template_version: version = '' } = imageMetadata(policy, place, sha256) ?? {};
+  const { source_template: template = '', template_version: version = '' } = metadataFor?.(place) ?? {};
   const plan = imagePlan(policy, images, { template, version }, baseless);
   for (const { region, architecture } of baseless) {
     diagnostics.push(report('POL6100', span, { architecture, region }));
@@ -47,6 +48,7 @@ export function emitImages(policy: Policy, images: Images, { sha256 }: Pick<Surr
     tagged.push({ ...image, tagged: own });
   }
   if (tagged[0] !== undefined) diagnostics.push(...tagProblems(images, tagged[0].tagged));
+  const rules = ruleMap(policy);
   const bytes = encoder.encode(images.script).length;
   if (bytes > mostUserData) diagnostics.push(report('POL7300', span, { bytes, limit: mostUserData }));
   const artifacts = [
@@ -55,7 +57,7 @@ export function emitImages(policy: Policy, images: Images, { sha256 }: Pick<Surr
     ...tagged.map((image) => ({
       path: image.tags,
       content: `${JSON.stringify(Object.fromEntries(image.tagged), undefined, 1)}\n`,
-      sourceMap: tagMap(policy, images, image.tagged),
+      sourceMap: tagMap(rules, images, image.tagged),
     })),
     ...imageBuilder(policy, images, tagged, diagnostics),
   ];
@@ -69,12 +71,16 @@ export function emitImages(policy: Policy, images: Images, { sha256 }: Pick<Surr
 }
 
 /** The tags of an image with those of the template, made once for all places where they are the same. */
-function tagsByMetadata(policy: Policy, images: Images, sha256: Surroundings['sha256']) {
+function tagsByMetadata(
+  metadataFor: ReturnType<typeof metadataByPlace>,
+  images: Images,
+  sha256: Surroundings['sha256'],
+) {
   const known = new Map<string, readonly Tag[] | undefined>();
   return (image: PlannedImage): readonly Tag[] | undefined => {
     const place = `${image.architecture} ${image.base.kind === 'image' ? image.base.id : ''}`;
     if (known.has(place)) return known.get(place);
-    const metadata = imageMetadata(policy, image, sha256);
+    const metadata = metadataFor?.(image);
     const own = metadata === undefined ? undefined : imageTags(metadata, sha256);
     const all =
       own === undefined ? undefined : [...own, ...images.tags].sort(([left], [right]) => (left < right ? -1 : 1));
@@ -115,10 +121,14 @@ function planMap(images: Images, planned: readonly PlannedImage[]): readonly Sou
   return planned.map((_, index) => at(`/images/${index}`, images));
 }
 
-/** The template's own tags come from where it names them; every rule of the policy is in the chunks. */
-function tagMap(policy: Policy, images: Images, tags: readonly Tag[]): readonly SourceMapEntry[] {
+/** Every rule of the policy is in the chunks. */
+function ruleMap(policy: Policy): readonly SourceMapEntry[] {
+  return enforceables(policy).map(({ id, origin }) => ({ at: '/polc:metadata', rule: id, span: origin.span }));
+}
+
+/** The template's own tags come from where it names them. */
+function tagMap(rules: readonly SourceMapEntry[], images: Images, tags: readonly Tag[]): readonly SourceMapEntry[] {
   const own = new Set(images.tags.map(([key]) => key));
-  const rules = enforceables(policy).map(({ id, origin }) => ({ at: '/polc:metadata', rule: id, span: origin.span }));
   return [...rules, ...tags.flatMap(([key]) => (own.has(key) ? [at(`/${pointerKey(key)}`, images)] : []))];
 }
 

@@ -6,6 +6,7 @@ export const ir: Backend = {
   name: 'ir',
   summary: 'the policy as the compiler understands it, as text',
   byDefault: true,
+  silent: true,
   applies: () => true,
   emit: (policy) => ({
     artifacts: [{ path: 'policy.ir', content: printPolicy(policy), sourceMap: [] }],

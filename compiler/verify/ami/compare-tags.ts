@@ -1,4 +1,6 @@
 import { imagePolicy } from '../../images/image-policy.ts';
+import type { ImageMetadata } from '../../images/metadata.ts';
+import { metadataText } from '../../images/metadata-text.ts';
 import { readImageTags } from '../../images/read-tags.ts';
 import { tagLimits, tagPrefix } from '../../images/tag-names.ts';
 import type { Sha256 } from '../../images/write-tags.ts';
@@ -15,14 +17,16 @@ import { differ } from './difference.ts';
  * Reads the tags of an image again, and compares what they say with the policy.
  *
  * @param image as the plan has it: `base` is the id of its base image, where the template names it
+ * @param known what other images of the policy say of launches, as it was compared: theirs mostly say the same
  */
 export function compareTags(
   policy: Policy,
-  text: string,
+  content: string,
   image: { readonly architecture: MachineArchitecture; readonly version: string; readonly base: string | undefined },
   sha256: Sha256,
+  known: Map<string, Comparison>,
 ): Comparison {
-  const tags = new Map(Object.entries(fields(parseStrictJson(text))).map(([key, value]) => [key, readText(value)]));
+  const tags = new Map(Object.entries(fields(parseStrictJson(content))).map(([key, value]) => [key, readText(value)]));
   if (tags.size > tagLimits.tags) differ(`${tags.size} tags`);
   for (const [key, value] of tags) {
     if (key.length > tagLimits.key || value.length > tagLimits.value || /^aws:/i.test(key)) differ(`the tag ${key}`);
@@ -36,6 +40,15 @@ export function compareTags(
   if (metadata.architecture !== image.architecture) differ(`the architecture ${metadata.architecture}`);
   if (metadata.base !== (findBase(images.base) === undefined ? undefined : images.base)) differ('another base');
   if (metadata.base_image !== image.base) differ('another base image');
+  const { base_image: _, ...everywhere } = metadata;
+  const text = metadataText({ ...everywhere, architecture: 'x86_64' }) ?? differ('half of a surrogate pair');
+  const comparison = known.get(text) ?? compareMetadata(policy, metadata);
+  known.set(text, comparison);
+  return comparison;
+}
+
+/** What the metadata says of launches, wherever the image is. */
+function compareMetadata(policy: Policy, metadata: ImageMetadata): Comparison {
   const said = imagePolicy(metadata, policy.name);
   compareDescriptions(obligation(policy, 'describe-template'), obligation(said, 'describe-template'));
   const start = policy.obligations.find((each) => each.kind === 'start-instance');

@@ -2,6 +2,7 @@ import type { Artifact, Surroundings, Validation } from '../../backends/backend.
 import type { Policy } from '../../ir/policy.ts';
 import { fields, GuardrailDifference } from '../guardrail/read-predicate.ts';
 import { NotStrictJson } from '../strict-json.ts';
+import type { Comparison } from './compare-launches.ts';
 import { comparePlan } from './compare-plan.ts';
 import { compareComponent, compareRecipes } from './compare-recipes.ts';
 import { compareTags, obligation } from './compare-tags.ts';
@@ -47,7 +48,8 @@ function compareAll(policy: Policy, artifacts: readonly Artifact[], sha256: Surr
   let whole = true;
   const tags = new Map<string, string>();
   // Images of one architecture mostly have the same tags wherever they are: what was compared is known.
-  const known = new Set<string>();
+  const seen = new Set<string>();
+  const known = new Map<string, Comparison>();
   for (const architecture of images.architectures) {
     for (const region of images.regions) {
       const place = `${region}/${architecture}`;
@@ -55,11 +57,11 @@ function compareAll(policy: Policy, artifacts: readonly Artifact[], sha256: Surr
       const text = take(path);
       tags.set(place, text);
       const id = fields(base).id;
-      const seen = `${architecture} ${String(id)} ${text}`;
-      if (known.has(seen)) continue;
-      known.add(seen);
+      const all = `${architecture} ${String(id)} ${text}`;
+      if (seen.has(all)) continue;
+      seen.add(all);
       const image = { architecture, version, base: typeof id === 'string' ? id : undefined };
-      const comparison = compareTags(policy, text, image, sha256);
+      const comparison = compareTags(policy, text, image, sha256, known);
       compared += comparison.compared;
       whole &&= comparison.whole;
     }
