@@ -45,6 +45,8 @@ export class LineList {
     this.#language = language;
     this.#lines = lines;
     this.#replace(head, before.length - tail, lines.slice(head, lines.length - tail));
+    // What follows keeps its numbers where the last of them is as before.
+    this.#number(head, lastNumber(before) === lastNumber(lines) ? lines.length - tail : lines.length);
     if (this.#active >= lines.length) this.#mark(-1);
     this.#light(this.#lit);
   }
@@ -82,6 +84,14 @@ export class LineList {
       range.deleteContents();
     }
     this.#list.insertBefore(made, childNodes[from] ?? null);
+  }
+
+  /** Numbers the rows from one to another; what only the old text has bears no number. */
+  #number(from: number, to: number): void {
+    for (let index = from; index < to; index += 1) {
+      const { line } = this.#lines[index]!;
+      this.#list.children[index]?.setAttribute('data-number', line === undefined ? '' : String(line + 1));
+    }
   }
 
   #row({ kind, text }: ChangedLine): HTMLElement {
@@ -140,6 +150,10 @@ export class LineList {
     row.id = 'active';
     this.#list.setAttribute('aria-activedescendant', 'active');
   }
+}
+
+function lastNumber(lines: readonly ChangedLine[]): number | undefined {
+  return lines.findLast(({ line }) => line !== undefined)?.line;
 }
 
 function isSame(left: ChangedLine, right: ChangedLine): boolean {

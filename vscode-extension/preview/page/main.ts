@@ -79,10 +79,12 @@ function show({ preview, name, comparing: isComparing }: Extract<ToPage, { type:
   if (cursor !== undefined) lines.light(linesOf(cursor), before !== content?.tab);
 }
 
-function showProblem({ problem: found, content }: Preview): void {
-  panel.classList.toggle('stale', found !== undefined);
+function showProblem({ problem: found, content, version, shownVersion }: Preview): void {
+  const isStale = version !== shownVersion;
+  panel.classList.toggle('stale', isStale);
   const text = found === undefined ? '' : `${found.message} (${found.code}, line ${found.place.start.line + 1})`;
-  const consequence = content === undefined ? 'Nothing to show yet' : 'Shown as it was before';
+  const partly = isStale ? 'Shown as it was before' : 'Shown as far as it was compiled';
+  const consequence = content === undefined ? 'Nothing to show yet' : partly;
   const said = found === undefined ? '' : `${consequence}: ${text}`;
   // A live region speaks again whenever its text is set.
   if (problem.textContent !== said) problem.textContent = said;
