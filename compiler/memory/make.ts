@@ -38,7 +38,7 @@ export function make(backend: PlacedBackend, policy: Policy, target: Target, sur
   }
   let remembered = emissions.get(backend);
   if (remembered === undefined) {
-    remembered = new Remembered();
+    remembered = new Remembered(undefined, sizeOf);
     emissions.set(backend, remembered);
   }
   const { key, spans } = policyIdentity(memory, part);
@@ -53,6 +53,15 @@ export function make(backend: PlacedBackend, policy: Policy, target: Target, sur
       return known.validation;
     },
   };
+}
+
+/** Places and answers are small objects, and there are thousands of them in a large policy. */
+const objectSize = 100;
+
+function sizeOf({ emission: { artifacts, coverage }, spans }: Known): number {
+  let size = objectSize * (spans.length + coverage.length);
+  for (const { content, sourceMap } of artifacts) size += content.length + objectSize * sourceMap.length;
+  return size;
 }
 
 function targetText(target: Target): string {

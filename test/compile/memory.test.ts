@@ -158,4 +158,30 @@ test('the results that were asked for last are kept', () => {
   assert.is(made, 4);
 });
 
+test('what is remembered has a size, the last result whatever its own', () => {
+  const memory = new Memory();
+  const texts = new Remembered<string>(1000, ({ length }) => length);
+  const million = 1_000_000;
+  let made = 0;
+  const ask = (name: string, length: number) =>
+    texts.recall(memory, name, () => {
+      made += 1;
+      return 'x'.repeat(length);
+    }).length;
+  for (let at = 0; at < 8; at += 1) ask(`${at}`, million);
+  for (let at = 0; at < 8; at += 1) ask(`${at}`, million);
+  assert.is(made, 8);
+  // The ninth takes the place of the first.
+  ask('8', million);
+  ask('1', million);
+  assert.is(made, 9);
+  ask('0', million);
+  assert.is(made, 10);
+  assert.is(ask('larger than all', 20 * million), 20 * million);
+  ask('larger than all', 20 * million);
+  assert.is(made, 11);
+  ask('1', million);
+  assert.is(made, 12);
+});
+
 run();
