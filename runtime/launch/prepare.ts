@@ -76,11 +76,13 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
     ...(carried === undefined ? [] : [part('image', carried.policy)]),
   ]);
   const asks = mentionedValues(launchRules(policy).map(({ when }) => when));
-  // Without a type nobody knows for which architecture the template's image has to be.
-  const ofImage = template !== undefined && named === undefined ? [] : found.problems;
+  // Without a type nobody knows for which architecture the template's image has to be, and without tags that can be read
+  // nobody knows the type of an image: of the two the first is told.
+  const ofImage = template !== undefined && findType(named ?? '') === undefined ? [] : found.problems;
+  const isUntold = instanceType === undefined && template === undefined && ofImage.length > 0;
   const problems = [
     ...ofImage,
-    ...unfit(asked, instanceType, image?.architecture),
+    ...(isUntold ? [] : unfit(asked, instanceType, image?.architecture)),
     ...badSignature(template),
     ...(image === undefined ? [] : deniedImage(policy, image)),
   ];
