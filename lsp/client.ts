@@ -20,6 +20,14 @@ export interface Client {
   readonly markdownHover: boolean;
   readonly snippets: boolean;
   readonly hierarchicalSymbols: boolean;
+  /** A definition may come with all that is said under it. */
+  readonly definitionLinks: boolean;
+  /** Asks what would be renamed before it asks for a name. */
+  readonly preparesRename: boolean;
+  /** An edit may rename files too. */
+  readonly renamesFiles: boolean;
+  /** Asks what else changes before it renames files. */
+  readonly asksBeforeRenames: boolean;
   /** Everything that it said, for what a single feature asks. */
   readonly capabilities: InitializeParams['capabilities'];
 }
@@ -46,6 +54,12 @@ export function clientOf({ capabilities }: Pick<InitializeParams, 'capabilities'
     markdownHover: textDocument?.hover?.contentFormat?.includes('markdown') === true,
     snippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     hierarchicalSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
+    definitionLinks: textDocument?.definition?.linkSupport === true,
+    preparesRename: textDocument?.rename?.prepareSupport === true,
+    renamesFiles:
+      workspace?.workspaceEdit?.documentChanges === true &&
+      workspace.workspaceEdit.resourceOperations?.includes('rename') === true,
+    asksBeforeRenames: workspace?.fileOperations?.willRename === true,
     capabilities,
   };
 }

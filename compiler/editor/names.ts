@@ -3,7 +3,7 @@ import type { Span } from '../source/span.ts';
 import type { MapEntry, ScalarNode, YamlNode } from '../source/tree.ts';
 import type { EditorDocument } from './document.ts';
 
-export type NameKind = 'policy' | 'template' | 'tier' | 'team' | 'model';
+export type NameKind = 'policy' | 'template' | 'profile' | 'tier' | 'team' | 'model';
 
 /** A name that a file gives to something. */
 export interface Declaration {
@@ -13,6 +13,8 @@ export interface Declaration {
   readonly span: Span;
   /** All that is said under it. */
   readonly whole: Span;
+  /** The key that it stands under, or that it is: `slug`. */
+  readonly key: string;
 }
 
 /** A place that names something that is said elsewhere. */
@@ -46,18 +48,34 @@ function refers(kind: Reference['kind'], ...ways: readonly string[]): readonly N
   return ways.map((way) => ({ way, of: 'value', says: 'refers', kind }));
 }
 
+function refersByKey(kind: Reference['kind'], ...ways: readonly string[]): readonly NamePlace[] {
+  return ways.map((way) => ({ way, of: 'key', says: 'refers', kind }));
+}
+
+/** Where the settings of a tenancy stand. */
+const settings = ['platform_default', 'tiers.*', 'teams.*.overrides', 'teams.*.users.*.overrides'];
+
+/** The lists of templates that each part of a governance policy may have. */
+const templateLists = ['allowed_templates', 'template_whitelist', 'denied_templates', 'template_blacklist'];
+
 /** Where each dialect has names that other places, or other files, speak of. */
 const places: Readonly<Record<string, readonly NamePlace[]>> = {
   sandbox: [declares('policy', 'profile'), ...refers('file', 'extends', 'extends.*', 'security.bpf_lsm.*')],
   guardrail: [declares('policy', 'policy_id'), ...refers('file', 'extends')],
-  template: [declares('template', 'slug'), declares('template', 'name'), ...refers('template', 'inherits.*')],
+  template: [
+    declares('template', 'slug'),
+    declares('template', 'name'),
+    ...refers('template', 'inherits.*', 'policy_metadata.source_template'),
+    ...refers('profile', 'policy_metadata.allowed_profiles.*'),
+  ],
   governance: [
+    declares('policy', 'institution.name'),
+    declares('profile', 'profile.name'),
+    declares('policy', 'invitation.name'),
     ...refers('file', 'institution', 'profile'),
     ...refers(
       'template',
-      'profile.allowed_templates.*',
-      'profile.forbidden_templates.*',
-      'invitation.template_whitelist.*',
+      ...['institution', 'profile', 'invitation'].flatMap((part) => templateLists.map((list) => `${part}.${list}.*`)),
       'institution.template_lifecycle.deprecated.*',
       'institution.template_lifecycle.retired.*',
     ),
@@ -69,13 +87,8 @@ const places: Readonly<Record<string, readonly NamePlace[]>> = {
     declares('team', 'teams.*', 'key'),
     ...refers('file', 'include.*'),
     ...refers('tier', 'tiers.*.extends', 'teams.*.tier'),
-    ...refers(
-      'model',
-      'platform_default.models_allowed.*',
-      'tiers.*.models_allowed.*',
-      'teams.*.overrides.models_allowed.*',
-      'teams.*.users.*.overrides.models_allowed.*',
-    ),
+    ...refers('model', ...settings.map((way) => `${way}.models_allowed.*`)),
+    ...refersByKey('model', ...settings.map((way) => `${way}.per_model.*`)),
   ],
   kuadrant: [declares('policy', 'metadata.name')],
 };
@@ -92,11 +105,31 @@ export function namesIn({ source, documents, dialect }: EditorDocument): Names {
         if (scalar?.kind !== 'scalar' || scalar.style === 'missing' || scalar.text === '') continue;
         const { text: name, span } = scalar;
         if (says === 'refers') references.push(reference(kind, scalar, source.path));
-        else if (kind !== 'file') declarations.push({ kind, name, span, whole: entry?.span ?? span });
+        else if (kind !== 'file') {
+          declarations.push({ kind, name, span, whole: entry?.span ?? span, key: entry?.key.text ?? name });
+        }
       }
     }
   }
   return { declarations, references };
+}
+
+/**
+ * What the value at a path, or its key, would refer to; undefined where it names nothing.
+ *
+ * @param path keys and indices from the root, that of the value last
+ */
+export function referredAt(
+  dialect: string,
+  path: readonly (string | number)[],
+  named: 'key' | 'value',
+): Reference['kind'] | undefined {
+  const found = (places[dialect] ?? []).find(({ way, of, says }) => {
+    if (says !== 'refers' || of !== named) return false;
+    const steps = way.split('.');
+    return steps.length === path.length && steps.every((step, at) => step === '*' || step === path[at]);
+  });
+  return found?.kind;
 }
 
 function reference(kind: Reference['kind'], { text: name, span }: ScalarNode, from: string): Reference {

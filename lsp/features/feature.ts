@@ -3,6 +3,7 @@ import type {
   Connection,
   Position,
   ProtocolRequestType,
+  ResponseError,
   ServerCapabilities,
   TextDocumentIdentifier,
 } from 'vscode-languageserver';
@@ -26,6 +27,9 @@ export interface Asked {
   readonly document: EditorDocument;
 }
 
+/** What a handler may answer with: an error is for the person who asked, who reads its message. */
+export type Answer<Result> = Result | null | ResponseError<void>;
+
 /**
  * Answers a request about a document. The answer is null where the document is not open; an exception is logged and
  * gives null too: a mistake in one feature must not disturb whoever types.
@@ -39,10 +43,10 @@ export function onDocument<
   connection: Connection,
   session: () => Session,
   type: ProtocolRequestType<Params, Result | null, Partial, void, Registration>,
-  answer: (asked: Asked, params: Params, token: CancellationToken) => Result | null | Promise<Result | null>,
+  answer: (asked: Asked, params: Params, token: CancellationToken) => Answer<Result> | Promise<Answer<Result>>,
 ): void {
   connection.onRequest<unknown, void>(type.method, (params: Params, token: CancellationToken) =>
-    guarded<Result | null>(connection, type.method, null, () => {
+    guarded<Answer<Result>>(connection, type.method, null, () => {
       const document = session().documents.document(pathOf(params.textDocument.uri));
       return document === undefined ? null : answer({ session: session(), document }, params, token);
     }),
@@ -63,7 +67,7 @@ export function onPosition<
     asked: Asked & { readonly offset: number },
     params: Params,
     token: CancellationToken,
-  ) => Result | null | Promise<Result | null>,
+  ) => Answer<Result> | Promise<Answer<Result>>,
 ): void {
   onDocument(connection, session, type, (asked, params, token) =>
     answer({ ...asked, offset: offsetOf(asked.document.source, params.position) }, params, token),
