@@ -4,7 +4,8 @@ import { compileFile } from '../build/compile-file.ts';
 import { exitCode } from '../exit-codes.ts';
 import { openLibrary } from '../launch/library.ts';
 import { printFindings } from '../launch/print-chain.ts';
-import { isOpened, isStored, openProfile } from '../launch/profile.ts';
+import { isOpened, openProfile, profileName } from '../launch/profile.ts';
+import { isStored } from '../launch/stored-profiles.ts';
 import { printDiagnostics } from '../output.ts';
 import type { Project } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
@@ -49,7 +50,7 @@ export async function askLaunch(
 
 /** A profile of the folder of profiles; undefined where there is none of the name. */
 async function profileOf(word: string, terminal: Terminal): Promise<Asked | number | undefined> {
-  if (!isStored(word)) return undefined;
+  if (!profileName.test(word) || !isStored(word)) return undefined;
   const opened = await openProfile(word, { now: Date.now() });
   if (opened === undefined) return undefined;
   if (!isOpened(opened)) {

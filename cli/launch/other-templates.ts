@@ -6,6 +6,7 @@ import type { LaunchOutcome } from '../../runtime/launch/launch.ts';
 import { isApproved } from '../../runtime/launch/prepare.ts';
 import { hourlyCost } from '../../runtime/launch/prices.ts';
 import type { LaunchFiles } from './launch-world.ts';
+import { refusedTemplates } from './template-facts.ts';
 
 /**
  * Which other templates of the library the same launch would be allowed with, from their base images: nothing is asked of
@@ -22,7 +23,8 @@ export function otherTemplates(
   const decide = (name: string): boolean => {
     const other = templates.get(name);
     const template = other === undefined ? undefined : asTemplate(other);
-    if (template === undefined) return false;
+    if (other === undefined || template === undefined) return false;
+    if (refusedTemplates(profile.policy, other).length > 0) return false;
     const policy = combineLaunches([
       { role: 'profile', policy: profile.policy },
       { role: 'template', policy: template.policy },

@@ -92,13 +92,6 @@ export function profileFiles(name: string): { readonly policy: string; readonly 
   return { policy: `${base}.yaml`, token: `${base}.token` };
 }
 
-/** Whether a word is the name of a profile of the folder. */
-export function isStored(word: string): boolean {
-  if (!profileName.test(word)) return false;
-  const { policy, token } = profileFiles(word);
-  return existsSync(token) || existsSync(policy);
-}
-
 type Place = { readonly path: string } | { readonly path: string; readonly token: string };
 
 /** A name in the folder before a file of the name: what lies in the current folder does not replace a profile. */

@@ -266,11 +266,11 @@ function spend({ limit, owner, subject }: SaidLimit): LimitWords | undefined {
   };
 }
 
-/** In cents, or in as many digits as it takes to be on the side of the limit where it is. */
+/** In hundredths of a cent, or in as many digits as it takes to be on the side of the limit where it is. */
 function rounded(amount: number, limit: number): string {
   const isTelling = (text: string) => Number(text) > limit === amount > limit && Number(text) > 0 === amount > 0;
-  const text = [2, 3, 4, 5, 6, 7, 8].map((digits) => amount.toFixed(digits)).find(isTelling) ?? amount.toFixed(9);
-  return `$${text}`;
+  const text = [4, 5, 6, 7, 8].map((digits) => amount.toFixed(digits)).find(isTelling) ?? amount.toFixed(9);
+  return dollars(Number(text));
 }
 
 /** What a person may see, and what the launch is about. */

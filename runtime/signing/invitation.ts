@@ -36,7 +36,7 @@ export type InvitationReading =
       readonly invitation?: Invitation;
     };
 
-const prefix = 'polc-invitation-1';
+export const tokenPrefix = 'polc-invitation-1';
 /** A policy is a few kilobytes; what is longer was not made here. */
 const longest = 256 * 1024;
 
@@ -57,7 +57,7 @@ export function signInvitation(
   if (bytes === undefined) return undefined;
   // A key's id may hold dots; it is written so that it has none.
   const keyId = Buffer.from(by.keyId).toString('base64url');
-  return [prefix, keyId, seconds, payload, sign(bytes, by.key, 'base64url')].join('.');
+  return [tokenPrefix, keyId, seconds, payload, sign(bytes, by.key, 'base64url')].join('.');
 }
 
 /** Reads a token. Nothing of what it says is looked at before its signature is found right. */

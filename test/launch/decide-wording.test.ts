@@ -223,7 +223,7 @@ const said: readonly (readonly [facts: object, ...lines: readonly string[]])[] =
     "→ Error: Estimated cost of 't3.medium' in us-west-2 unknown under profile limit $1.00: write its price into the price file",
   ],
   [{ hourlySpend: 2.5 }, '→ Error: Hourly spend exceeds profile limit $2.00: sum of hourly_spend over 2'],
-  [{ dailySpend: undefined }, '→ Error: Daily spend unknown under profile limit $3.00'],
+  [{ dailySpend: undefined }, '→ Error: Daily spend unknown under profile limit $3.00: sum of daily_spend over 3'],
   [{ monthlySpend: 4.01 }, '→ Error: Monthly spend exceeds profile limit $4.00: sum of monthly_spend over 4'],
   [{ encrypted: false }, '→ Error: Unencrypted storage not allowed by institutional policy'],
   [{ encrypted: undefined }, '→ Error: Storage encryption unknown, which institutional policy limits'],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AuditFailure } from '../../../runtime/audit/log.ts';
+import { tokenPrefix } from '../../../runtime/signing/invitation.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { failureText } from '../../failure.ts';
@@ -17,7 +18,7 @@ export const command = defineCommand(
   {
     name: 'profile accept',
     summary: profileSummaries.accept,
-    operands: '[FILE]',
+    operands: '[FILE|TOKEN]',
     operandCount: { least: 0, most: 1 },
     completes: 'files',
     options: {
@@ -45,15 +46,18 @@ export const command = defineCommand(
       terminal.writeError(`polc profile accept: ${problem}\n  = help: ${help}\n`);
       return exitCode.usage;
     };
-    const [file] = operands;
-    if ((file === undefined) === (options.encoded === undefined)) {
+    const [operand] = operands;
+    // A token may be pasted where a file is named.
+    const pasted = options.encoded ?? (operand?.startsWith(`${tokenPrefix}.`) ? operand : undefined);
+    const file = pasted === operand ? undefined : operand;
+    if ((file === undefined) === (pasted === undefined)) {
       return refuse('it is not said what to accept', 'write `--encoded TOKEN`, or a file that holds the token');
     }
     if (options.name !== undefined && !profileName.test(options.name)) {
       return refuse(`\`${options.name}\` cannot name a profile`, 'write letters, digits, `.`, `-` and `_`');
     }
-    const place = file ?? (options.encoded === '-' ? '-' : undefined);
-    let token = options.encoded ?? '';
+    const place = file ?? (pasted === '-' ? '-' : undefined);
+    let token = pasted ?? '';
     try {
       if (place !== undefined) token = readFileSync(place === '-' ? 0 : place, 'utf8');
     } catch (error) {
