@@ -58,7 +58,7 @@ export function recordStart(
   policyHash: string,
 ): AuditFailure | undefined {
   try {
-    if (openLedger(world.ledger).entries.get(id)?.instance !== undefined) return undefined;
+    if (openLedger(world.ledger).entries.get(id)?.instance === instance) return undefined;
     appendStart(world, `${launched} as ${name}`, { launch: id, instance, region }, policyHash);
     confirmLaunch(world.ledger, id, instance, world.now());
     return undefined;
