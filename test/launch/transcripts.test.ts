@@ -1,5 +1,7 @@
 // What the seeds show of launches and builds, and what the guide shows, with the real command line against a strict EC2.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { polcWith, startBuildService } from '../support/build-service.ts';
 import { fixtureCases } from '../support/fixtures.ts';
@@ -8,6 +10,14 @@ import { openWorld, printTranscript, readTranscript } from '../support/launch-tr
 import { withProject } from '../support/polc-process.ts';
 
 const { test, run } = suite('launch-transcripts');
+
+/** What the policy that the guide gives to whoever launches allows. */
+function actionsOfGuide(): readonly string[] {
+  const guide = readFileSync(join(process.env.POLC_ROOT ?? '.', 'docs/launching.md'), 'utf8');
+  const [, text = ''] = /```json\n(\{\n {2}"Version"[\s\S]*?)```/.exec(guide) ?? [];
+  const statements: readonly { readonly Action: string | readonly string[] }[] = JSON.parse(text).Statement;
+  return statements.flatMap(({ Action }) => Action).sort();
+}
 
 for (const each of fixtureCases('launch-transcripts')) {
   const transcript = each.input('transcript.txt') ?? '';
@@ -23,6 +33,11 @@ for (const each of fixtureCases('launch-transcripts')) {
           exchanges.push({ ...exchange, output: await world.run(exchange.command) });
         }
         each.expectReviewed('transcript.txt', printTranscript(exchanges));
+        // Of an image and of a base image: nothing more is asked of AWS, and nothing less is allowed than is asked.
+        if (each.name === 'guide') {
+          const asked = new Set(ec2.calls.map(({ action }) => action));
+          assert.equal([...asked, 'ec2:CreateTags'].sort(), actionsOfGuide());
+        }
       });
     } finally {
       await ec2.close();

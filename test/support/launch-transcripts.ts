@@ -27,6 +27,8 @@ export interface Exchange {
 
 /** What there is before the first command: `world.yaml` of a case. */
 interface World {
+  /** Files of the repository's examples, which lie in a folder `examples`. */
+  readonly examples?: readonly string[];
   /** Key id → authority. Each signs templates, images and invitations. */
   readonly keys?: Readonly<Record<string, string>>;
   /** Commands that are not shown. */
@@ -97,6 +99,10 @@ export async function openWorld(folder: string, project: ProjectFolder, ec2: Str
   cpSync(folder, project.folder, { recursive: true });
   rmSync(join(project.folder, 'transcript.txt'));
   const world: World = parse(readWorld(project)) ?? {};
+  for (const file of world.examples ?? []) {
+    const example = join(process.env.POLC_ROOT ?? '.', 'examples', file);
+    project.write({ [join('examples', file)]: readFileSync(example, 'utf8') });
+  }
   const home = join(project.folder, '../home');
   const env = { ...cloudEnvironment(ec2), AWS_REGION: 'us-west-2' };
   const log = join(project.folder, '../output');
