@@ -10,8 +10,8 @@ const { join } = require('node:path');
 const { cachePath, load, requireChunk, scriptFolder, scripts, useCaches, useScripts } = require('../bin/polc.js');
 
 const scratch = mkdtempSync(join(tmpdir(), 'polc-code-cache-'));
-// The runs find no finished builds, and leave none to the user.
-process.env.XDG_CACHE_HOME = scratch;
+// The runs find no finished builds and nothing that the user has set up, and leave nothing to the user.
+for (const name of ['XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME']) process.env[name] = scratch;
 const [, , buildId, verb] = process.argv;
 useScripts(buildId);
 useCaches(verb);
@@ -88,6 +88,9 @@ async function runAll() {
   for (const out of ['first', 'second']) {
     await main(['build', examples, '--out', join(scratch, out), '--max-ms', '0'], silent);
   }
+  // For an instance type that nobody knows no image is looked for, so that AWS is not asked.
+  const launched = ['launch', 'python-ml-compiled', 'example', '--templates', examples, '--instance-type', 'none'];
+  await main([...launched, '--region', 'us-west-2', '--dry-run'], silent);
 }
 
 /** Of guardrails alone: those of other dialects would be compiled to be left out. */

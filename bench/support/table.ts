@@ -12,6 +12,11 @@ export type Unit = 'ms' | 'us' | 's' | 'B' | '';
 
 const digits: Readonly<Record<Unit, number>> = { ms: 2, us: 1, s: 2, B: 0, '': 1 };
 
+/** Two decimals, or of a small ratio two digits. */
+function ratioText(ratio: number): string {
+  return ratio >= 0.1 ? ratio.toFixed(2) : String(Number(ratio.toPrecision(2)));
+}
+
 /** Prints a benchmark's table: what, ours, peer, ours / peer, target, and whether it was reached. */
 export function printTable(title: string, unit: Unit, rows: readonly Row[]): void {
   const amount = (value: number) => {
@@ -22,7 +27,7 @@ export function printTable(title: string, unit: Unit, rows: readonly Row[]): voi
     what,
     amount(ours),
     peer === undefined ? '' : `${peer.name} ${amount(peer.value)}`,
-    peer === undefined ? '' : (ours / peer.value).toFixed(2),
+    peer === undefined ? '' : ratioText(ours / peer.value),
     target === undefined ? '' : amount(target),
     target === undefined ? '' : ours <= target ? '✔' : '✘',
   ]);
