@@ -1,9 +1,7 @@
 import type { Compilation } from '../../compiler/compile.ts';
 import { evaluate } from '../../compiler/expressions/evaluate.ts';
-import { mentionedValues } from '../../compiler/expressions/mentioned-values.ts';
-import type { Predicate } from '../../compiler/expressions/predicate.ts';
 import { combineLaunches, type LaunchStep, launchSteps, partOf, stepOf } from '../../compiler/ir/launch.ts';
-import { launchFacts, refusalOf } from '../../compiler/ir/launch-facts.ts';
+import { isOfTemplate, launchFacts, refusalOf } from '../../compiler/ir/launch-facts.ts';
 import { type EffectiveLimit, effectiveLimits, limitHolds } from '../../compiler/ir/launch-limits.ts';
 import type { Policy, Rule } from '../../compiler/ir/policy.ts';
 import { printLimit } from '../../compiler/ir/print-limit.ts';
@@ -85,12 +83,6 @@ interface MarkedLimit {
   readonly holds: boolean | undefined;
   /** The template would have to say it, and does not: every launch is refused. */
   readonly unsaid: boolean;
-}
-
-/** Whether a limit is about what only a template and a profile say. */
-function isOfTemplate(predicate: Predicate): boolean {
-  const names = [...mentionedValues([predicate]).keys()];
-  return names.length > 0 && names.every((name) => /^(classification|clearance|framework:.*|data:.*)$/.test(name));
 }
 
 function stepLines(step: LaunchStep, limits: readonly MarkedLimit[], where: (rule: Rule) => string): readonly string[] {

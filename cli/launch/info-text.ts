@@ -4,7 +4,7 @@ import { instant } from '../../runtime/signing/time.ts';
 import type { Verdict } from '../../runtime/signing/verdict.ts';
 import { statusWords } from './build/status-text.ts';
 import type { ListedTemplate } from './listing.ts';
-import type { RefusedTemplate } from './template-facts.ts';
+import type { RefusedUse } from './template-use.ts';
 
 /** What is said of one template. */
 export interface TemplateInfo {
@@ -18,7 +18,7 @@ export interface TemplateInfo {
   /** What the profile that is asked about makes of it. */
   readonly profile?: {
     readonly name: string;
-    readonly refused: readonly RefusedTemplate[];
+    readonly refused: readonly RefusedUse[];
     readonly deprecated: boolean;
   };
 }
@@ -54,11 +54,13 @@ export function infoText(info: TemplateInfo): string {
     lines.push(
       ...(profile.refused.length === 0
         ? ['  ✓ the template may be used; each launch is decided by itself']
-        : profile.refused.map(({ name, rule }) =>
-            name === listed.name
-              ? `  ✗ Template '${name}' not allowed for this profile (${rule.origin.by}, ${rule.topic})`
-              : `  ✗ It builds on '${name}', which is not allowed for this profile (${rule.origin.by}, ${rule.topic})`,
-          )),
+        : profile.refused.map(({ name, rule, reason }) => {
+            const what =
+              name === listed.name
+                ? `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`
+                : `It builds on '${name}', which is not allowed for this profile`;
+            return `  ✗ ${what} (${rule.origin.by}, ${rule.topic})`;
+          })),
     );
   }
   return `${lines.map(visible).join('\n')}\n`;
@@ -101,7 +103,12 @@ export function infoFields(info: TemplateInfo): object {
           lifecycle: lifecycleOf(profile),
           profile: {
             name: profile.name,
-            refused: profile.refused.map(({ name, rule }) => ({ template: name, rule: rule.id, topic: rule.topic })),
+            refused: profile.refused.map(({ name, rule, reason }) => ({
+              template: name,
+              rule: rule.id,
+              topic: rule.topic,
+              reason,
+            })),
           },
         }),
   };

@@ -113,4 +113,47 @@ test('a profile refuses templates and what others build on when they are resolve
   });
 });
 
+test('source, signature, classification and promises are refused when a template is resolved too', async () => {
+  await withProject((project) => {
+    const { polc } = begin(project, 'template-info');
+    const classified = (name: string, more: string) =>
+      `name: ${name}\nbase: ubuntu-22.04\npolicy_metadata: { data_classification: ${more} }\n`;
+    project.write({
+      'polc.config.yaml': 'templates: { institutional: it, external: elsewhere }\n',
+      'it/unsigned.yaml': classified('Unsigned', 'internal'),
+      'elsewhere/gpu.yaml': classified('GPU', 'restricted'),
+      'elsewhere/silent.yaml': 'name: Silent\nbase: ubuntu-22.04\n',
+      'strict.yaml': `institution:
+  name: University
+  allowed_sources: [institutional]
+  required_signature: true
+  trusted_authorities: [University IT]
+  compliance_frameworks: [FERPA]
+profile: { name: physics, clearance: internal }
+`,
+    });
+    const refused = (name: string) => {
+      const { status, stdout } = polc('template', 'info', name, '--profile', 'strict.yaml', '--format', 'json');
+      const { profile } = JSON.parse(stdout);
+      return [status, ...profile.refused.map(({ reason }: { reason: string }) => reason).sort()];
+    };
+    const unsigned = ['it is not made for `FERPA`', 'it is not signed'];
+    const trusted = 'no authority that is trusted has signed it';
+    assert.equal(refused('unsigned'), [4, ...unsigned, 'its source needs a signature that counts', trusted]);
+    const above = 'its classification is not one that the profile may see';
+    assert.equal(refused('gpu'), [4, ...unsigned, above, above, 'its source `external` is not allowed', trusted]);
+    assert.equal(refused('silent'), [4, ...unsigned, above, above, 'its source `external` is not allowed', trusted]);
+    const built = polc('template', 'build', 'unsigned', '--regions', 'us-west-2', '--profile', 'strict.yaml');
+    assert.is(built.status, 4, built.stderr);
+    assert.match(built.stderr, /POL8351.*`unsigned` may not be built under the profile `physics`: it is not signed/);
+    // Signed by whom the institution trusts, and with its promise.
+    project.write({
+      'it/signed.yaml': classified('Signed', 'internal, compliance_frameworks: [FERPA]'),
+    });
+    assert.is(polc('keys', 'generate', 'it', '--authority', 'University IT').status, 0);
+    assert.is(polc('template', 'sign', 'it/signed.yaml').status, 0);
+    assert.equal(refused('signed'), [0]);
+  });
+});
+
 run();

@@ -7,7 +7,8 @@ import { openLibrary, sourceOf } from '../../launch/library.ts';
 import { listed, obligationOf } from '../../launch/listing.ts';
 import { buildsFolder, buildsOption, profileOption, templatesOption } from '../../launch/places.ts';
 import { isOpened, openProfile } from '../../launch/profile.ts';
-import { isDeprecated, refusedTemplates, restrictionsOf } from '../../launch/template-facts.ts';
+import { isDeprecated, restrictionsOf } from '../../launch/template-facts.ts';
+import { refusedUses } from '../../launch/template-use.ts';
 import { printDiagnostics } from '../../output.ts';
 import { report } from '../../report.ts';
 import { openTrust, trustOption } from '../../signing/places.ts';
@@ -82,7 +83,7 @@ export const command = defineCommand(
         : {
             profile: {
               name: profile.name,
-              refused: refusedTemplates(profile.policy, template),
+              refused: refusedUses(profile, template, verdict),
               deprecated: isDeprecated(profile.policy, [template.name, described?.template ?? template.name]),
             },
           }),

@@ -1,15 +1,18 @@
 import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import type { SourceText } from '../../../compiler/source/text.ts';
 import { refusedBuildEntry } from '../../../runtime/audit/build-record.ts';
+import { verifyTemplate } from '../../../runtime/signing/template.ts';
+import type { TrustStore } from '../../../runtime/signing/trust-store.ts';
 import { actor } from '../../audit/place.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { report } from '../../report.ts';
+import { openTrust } from '../../signing/places.ts';
 import type { Terminal } from '../../terminal.ts';
 import type { LibraryTemplate } from '../library.ts';
 import { decidingHash } from '../policy-hash.ts';
 import { printFindings } from '../print-chain.ts';
 import { isOpened, type OpenedProfile, openProfile } from '../profile.ts';
-import { refusedTemplates } from '../template-facts.ts';
+import { refusedUses } from '../template-use.ts';
 import { recordEntries } from './audit.ts';
 import type { GivenBuild } from './options.ts';
 
@@ -28,7 +31,10 @@ export async function refusedByProfile(
     printFindings(profile.diagnostics, new Map<string, SourceText>(), terminal);
     return exitCode.policy;
   }
-  const refused = templates.map((template) => ({ template, by: refusalsOf(profile, template) }));
+  const { trust, diagnostics: wrong } = openTrust(given.trust);
+  printFindings(wrong, new Map<string, SourceText>(), terminal);
+  if (wrong.some(({ severity }) => severity === 'error')) return exitCode.policy;
+  const refused = templates.map((template) => ({ template, by: refusalsOf(profile, template, trust) }));
   const diagnostics = refused.flatMap(({ by }) => by);
   printFindings([...profile.diagnostics, ...diagnostics], profile.sources, terminal);
   if (diagnostics.length === 0) return undefined;
@@ -42,13 +48,11 @@ export async function refusedByProfile(
   return exitCode.environment;
 }
 
-function refusalsOf(profile: OpenedProfile, template: LibraryTemplate): readonly Diagnostic[] {
-  return refusedTemplates(profile.policy, template).map(({ name, rule }) => {
-    const reason =
-      name === template.name
-        ? `template '${name}' not allowed for this profile`
-        : `template '${name}' not allowed for this profile, and '${template.name}' inherits it`;
-    const values = { template: template.name, profile: profile.name, reason };
+function refusalsOf(profile: OpenedProfile, template: LibraryTemplate, trust: TrustStore): readonly Diagnostic[] {
+  const { signed, name } = template;
+  const verdict = signed === undefined ? { signature: 'absent' as const } : verifyTemplate(signed, trust, Date.now());
+  return refusedUses(profile, template, verdict).map(({ rule, reason }) => {
+    const values = { template: name, profile: profile.name, reason };
     return report('POL8351', rule.origin.span, values, { notes: [`the rule: ${rule.topic}`] });
   });
 }

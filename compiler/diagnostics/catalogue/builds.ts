@@ -89,7 +89,7 @@ text is not changed, since it may be signed.`,
     severity: 'error',
     message: '`{template}` may not be built under the profile `{profile}`: {reason}',
     help: 'build another template, or under a profile that may use it and all that it builds on',
-    explanation: `Policy holds when a template is resolved, and not only at its launch: what a profile may not use, by its lists of
-templates or those of its institution, it may not build on either. Nothing is begun then, and the refusal is in the audit log.`,
+    explanation: `Policy holds when a template is resolved, and not only at its launch: what a profile may not use, by its name,
+source, signature, classification or what it promises, nobody builds under it, and no more what builds on a template that its lists refuse. Nothing is begun then, and the refusal is in the audit log.`,
   },
 });
