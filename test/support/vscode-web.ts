@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Browser, Page } from '../../vscode-extension/node_modules/playwright-core';
+import type { Browser, Frame, FrameLocator, Page } from '../../vscode-extension/node_modules/playwright-core';
 
 const root = resolve(process.env.POLC_ROOT ?? '.');
 const extension = join(root, 'vscode-extension');
@@ -14,10 +14,20 @@ const chromium = '/usr/bin/chromium';
 /** Real VS Code with our package installed and a folder open, in a browser without a screen. */
 export interface VsCode {
   readonly page: Page;
+  /** The page of the preview, which is a frame in a frame. */
+  readonly preview: FrameLocator;
   /** Runs a command by what the command palette calls it. */
   command(title: string): Promise<void>;
   /** Opens a file of the folder. */
   open(name: string): Promise<void>;
+  /** Puts the cursor of the editor in the first group on a line and a column, from 1. */
+  go(line: number, column?: number): Promise<void>;
+  /** The text that the active editor shows of a line. */
+  line(line: number): Promise<string>;
+  /** The same as `preview`, to run scripts in. */
+  previewFrame(): Frame;
+  /** Changes the user's settings; VS Code follows the file. */
+  set(settings: object): void;
   /** Ends the browser and the server, and removes what they wrote. */
   stop(): Promise<void>;
 }
@@ -28,6 +38,24 @@ export function missingForVsCode(): string | undefined {
   return existsSync(codeServer) ? undefined : 'code-server is not installed: node scripts/setup-editors.js --clients';
 }
 
+/** Packages the extension where it is stale; gives the path of the package. */
+export function packagedExtension(): string {
+  const said = execFileSync(process.execPath, ['scripts/package.js'], { cwd: root, encoding: 'utf8' });
+  return join(root, said.split(':')[0]!);
+}
+
+/** Nothing that comes between the test and what it looks at. */
+const quiet = {
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'remote.autoForwardPorts': false,
+  'files.autoSave': 'off',
+};
+
 /** Starts VS Code on a folder with the package of the extension and settings; other extensions there are none. */
 export async function startVsCode(folder: string, vsix: string, settings: object = {}): Promise<VsCode> {
   const own = mkdtempSync(join(tmpdir(), 'polc-vscode-'));
@@ -35,17 +63,12 @@ export async function startVsCode(folder: string, vsix: string, settings: object
   const data = join(own, 'data');
   const extensions = join(own, 'extensions');
   mkdirSync(join(data, 'User'), { recursive: true });
-  writeFileSync(
-    join(data, 'User/settings.json'),
-    JSON.stringify({
-      'security.workspace.trust.enabled': false,
-      'telemetry.telemetryLevel': 'off',
-      'extensions.autoCheckUpdates': false,
-      'workbench.startupEditor': 'none',
-      'files.autoSave': 'off',
-      ...settings,
-    }),
-  );
+  let all = { ...quiet, ...settings };
+  const set = (more: object) => {
+    all = { ...all, ...more };
+    writeFileSync(join(data, 'User/settings.json'), JSON.stringify(all));
+  };
+  set({});
   const places = ['--server-data-dir', data, '--user-data-dir', data, '--extensions-dir', extensions];
   execFileSync(process.execPath, [server, ...places, '--install-extension', vsix], { stdio: 'ignore' });
   const port = await freePort();
@@ -68,7 +91,17 @@ export async function startVsCode(folder: string, vsix: string, settings: object
     // As a parameter, since `--default-folder` names it by another authority than the extension host does.
     await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
     await page.waitForSelector('.monaco-workbench', { timeout: 60_000 });
-    return { page, stop, command: (title) => runCommand(page, title), open: (name) => openFile(page, name) };
+    return {
+      page,
+      preview: page.frameLocator('iframe.webview').frameLocator('iframe'),
+      command: (title) => runCommand(page, title),
+      open: (name) => openFile(page, name),
+      go: (line, column = 1) => goTo(page, line, column),
+      line: (line) => lineOf(page, line),
+      previewFrame: () => previewFrame(page),
+      set,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -83,11 +116,41 @@ async function runCommand(page: Page, title: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** By its name alone, as someone without a mouse does. */
 async function openFile(page: Page, name: string): Promise<void> {
-  const row = page.locator(`.explorer-folders-view .monaco-list-row:has-text("${name}")`);
-  await row.waitFor({ timeout: 60_000 });
-  await row.dblclick();
-  await page.waitForSelector('.monaco-editor .view-line', { timeout: 30_000 });
+  await page.keyboard.press('Control+P');
+  await page.waitForSelector('.quick-input-widget input');
+  await page.keyboard.type(name);
+  await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${name}")`, { timeout: 60_000 });
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(`.tab.active:has-text("${name}")`);
+  await page.waitForSelector('.monaco-editor .view-line');
+}
+
+async function goTo(page: Page, line: number, column: number): Promise<void> {
+  // The focus may be in the preview.
+  await page.keyboard.press('Control+1');
+  await page.waitForSelector('.editor-group-container.active .monaco-editor.focused');
+  await page.keyboard.press('Control+G');
+  await page.waitForSelector('.quick-input-widget input');
+  await page.keyboard.type(`${line}:${column}`);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(`#status\\.editor\\.selection:has-text("Ln ${line}, Col ${column}")`);
+}
+
+async function lineOf(page: Page, line: number): Promise<string> {
+  // Lines are not in the order in which they are seen; their places are.
+  const lines = await page.$$eval('.editor-group-container.active .view-line', (all) =>
+    all.map((each) => ({ top: Number.parseFloat((each as HTMLElement).style.top), text: each.textContent ?? '' })),
+  );
+  lines.sort((left, right) => left.top - right.top);
+  return (lines[line - 1]?.text ?? '').replaceAll('\u00a0', ' ');
+}
+
+function previewFrame(page: Page): Frame {
+  const frame = page.frames().find((each) => each.url().includes('/fake.html'));
+  if (frame === undefined) throw new Error('there is no preview');
+  return frame;
 }
 
 function freePort(): Promise<number> {

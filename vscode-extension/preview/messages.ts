@@ -5,8 +5,9 @@ export type ToPage =
   | {
       readonly type: 'preview';
       readonly preview: Preview;
-      /** The policy's file name. */
+      /** The policy's file name, and its URI. */
       readonly name: string;
+      readonly file: string;
       /** Whether the change against the last saved version is shown. */
       readonly comparing: boolean;
     }

@@ -112,12 +112,17 @@ export class PreviewPanel {
     try {
       while (this.#stale) {
         this.#stale = false;
+        // Whoever tells the server of an edit hears of it at the same time as this panel does, and perhaps after it.
+        await new Promise((resolve) => setTimeout(resolve, 0));
         const document = this.#document;
+        const version = document?.version ?? 0;
         const preview = await this.#ask(this.#comparing);
         if (preview === undefined || document === undefined || document !== this.#document) continue;
+        if (preview.version < version) this.#stale = true;
         this.#latest = preview;
         this.#tab ??= preview.content?.tab;
-        this.#post({ type: 'preview', preview, name: nameOf(document), comparing: this.#comparing });
+        const file = document.uri.toString();
+        this.#post({ type: 'preview', preview, name: nameOf(document), file, comparing: this.#comparing });
         const editor = window.visibleTextEditors.find((each) => each.document === document);
         if (editor !== undefined) this.cursor(editor);
       }

@@ -42,6 +42,10 @@ export class LineList {
     while (tail < most - head && isSame(before.at(-1 - tail)!, lines.at(-1 - tail)!)) tail += 1;
     if (before !== this.#lines) this.#list.replaceChildren();
     this.#list.setAttribute('aria-label', label);
+    this.#list.classList.toggle(
+      'comparing',
+      lines.some(({ kind }) => kind !== 'same'),
+    );
     this.#language = language;
     this.#lines = lines;
     this.#replace(head, before.length - tail, lines.slice(head, lines.length - tail));

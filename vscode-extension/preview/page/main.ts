@@ -25,6 +25,7 @@ const panel = element('panel', HTMLDivElement);
 const comparing = element('comparing', HTMLInputElement);
 
 let shown: Preview | undefined;
+let policyFile = '';
 let links: readonly PreviewLink[] = [];
 let cursor: { readonly file: string; readonly line: number } | undefined;
 
@@ -38,12 +39,16 @@ const lines = new LineList(element('lines', HTMLDivElement), {
   },
 });
 
-/** The narrowest place that a line comes from; null where it comes from none, such as a heading. */
+/**
+ * The place that a line comes from; null where it comes from none, such as a heading. Of several, the one of the fewest
+ * lines, and rather one in the policy itself than in a file that it extends.
+ */
 function placeOf(line: number): PolicyPlace | null {
   const size = ({ first, last }: PreviewLink) => last - first;
+  const isElsewhere = ({ place }: PreviewLink) => Number(place.file !== policyFile);
   const around = links.filter(({ first, last }) => first <= line && line <= last);
-  const [narrowest] = around.sort((left, right) => size(left) - size(right));
-  return narrowest?.place ?? null;
+  const [nearest] = around.sort((left, right) => size(left) - size(right) || isElsewhere(left) - isElsewhere(right));
+  return nearest?.place ?? null;
 }
 
 /** The lines that come from where the cursor is; of places within each other, those of the narrowest. */
@@ -59,9 +64,10 @@ function linesOf({ file, line }: { readonly file: string; readonly line: number 
   return lit;
 }
 
-function show({ preview, name, comparing: isComparing }: Extract<ToPage, { type: 'preview' }>): void {
+function show({ preview, name, file, comparing: isComparing }: Extract<ToPage, { type: 'preview' }>): void {
   const before = shown?.content?.tab;
   shown = preview;
+  policyFile = file;
   const { content, savedText } = preview;
   policy.textContent = name;
   comparing.checked = isComparing;
