@@ -1,8 +1,37 @@
 import { codeAction } from './code-action.ts';
+import { completion } from './completion.ts';
+import { definition } from './definition.ts';
 import { diagnostics } from './diagnostics.ts';
 import type { Feature } from './feature.ts';
+import { folding } from './folding.ts';
+import { hover } from './hover.ts';
+import { inlayHint } from './inlay-hint.ts';
+import { links } from './links.ts';
 import { preview } from './preview.ts';
+import { references } from './references.ts';
+import { rename } from './rename.ts';
+import { selection } from './selection.ts';
+import { semanticTokens } from './semantic-tokens.ts';
+import { signatureHelp } from './signature-help.ts';
 import { status } from './status.ts';
+import { symbols } from './symbols.ts';
 
 /** Every feature; each line is one request or a family of requests. */
-export const features: readonly Feature[] = [diagnostics, codeAction, preview, status];
+export const features: readonly Feature[] = [
+  diagnostics,
+  codeAction,
+  completion,
+  definition,
+  folding,
+  hover,
+  inlayHint,
+  links,
+  preview,
+  references,
+  rename,
+  selection,
+  semanticTokens,
+  signatureHelp,
+  status,
+  symbols,
+];

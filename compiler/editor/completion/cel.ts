@@ -36,16 +36,17 @@ function membersAt(
   if (type === undefined || start === undefined) return [];
   const inner = optionalValue(type) ?? type;
   const path = text.slice(tokens[start]!.start, tokens[dot]!.start).trim();
-  const spaces = [...scope.functions.keys()].filter((name) => name.startsWith(`${path}.`));
+  const inSpace = callOffers(
+    globalCalls(scope).filter(({ name }) => name.startsWith(`${path}.`)),
+    path.length + 1,
+  );
+  // A space of names, such as `optional`, is no value.
+  if (inSpace.length > 0 && !scope.variables.has(path)) return inSpace;
   return [
     ...(inner.kind === 'object'
       ? Object.entries(inner.fields).map(([name, field]) => attribute('field', name, field, `${path}.${name}`))
       : []),
     ...callOffers(memberCalls(type, scope)),
-    ...callOffers(
-      globalCalls(scope).filter(({ name }) => spaces.includes(name)),
-      path.length + 1,
-    ),
   ];
 }
 

@@ -15,7 +15,9 @@ export function mostLikely(
     const rank = rankOf(offer.filterText ?? offer.label, wanted);
     if (rank !== undefined) ranks[rank]!.push(offer);
   }
-  return { offers: ranks.flat().slice(0, most), isIncomplete: true };
+  // Letters that only stand somewhere in it are a guess.
+  const likely = ranks.slice(0, 3).flat();
+  return { offers: (likely.length > 0 ? likely : ranks[3]!).slice(0, most), isIncomplete: true };
 }
 
 /** 0 where the text begins so, 1 where a word of it does, 2 where it has it, 3 where it has the letters in that order. */

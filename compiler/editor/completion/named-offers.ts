@@ -1,7 +1,7 @@
 import type { EditorDocument } from '../document.ts';
 import type { Place } from '../locate.ts';
 import { meaningOf } from '../meaning/explain.ts';
-import { namesIn, referredAt } from '../names.ts';
+import { type Declaration, namesIn, type Reference, referredAt } from '../names.ts';
 import { alternativesOf } from '../narrow.ts';
 import type { Workspace } from '../workspace.ts';
 import type { ValueOffer } from './value-offers.ts';
@@ -22,24 +22,33 @@ export function namedOffers(
   const files = kind === 'file' ? fileOffers(document, workspace) : [];
   if (kind === 'file') return files;
   // The index has them already where the document is one of the workspace.
-  const { declarations } = workspace.file(document.path) ?? namesIn(document);
-  const own = declarations.filter((each) => each.kind === kind);
-  const elsewhere = workspace
-    .files()
-    .filter((file) => file.path !== document.path)
-    .flatMap(({ path: file, declarations }) =>
-      declarations
-        .filter((each) => each.kind === kind)
-        .map(({ name }) => ({ name, doc: relative(document.path, file) })),
-    );
+  const own = workspace.file(document.path) ?? namesIn(document);
+  const elsewhere = workspace.files().filter(({ path: file }) => file !== document.path);
+  const found = [
+    ...(isOfPart(kind) ? namesOfKind(own.declarations, kind) : []).map((name) => ({ name, doc: 'in this file' })),
+    ...elsewhere.flatMap(({ path: file, declarations }) =>
+      namesOfKind(declarations, kind).map((name) => ({ name, doc: relative(document.path, file) })),
+    ),
+  ];
   const itself = String(path.at(-2));
-  const found = [...own.map(({ name }) => ({ name, doc: 'in this file' })), ...elsewhere];
   const seen = new Set<string>([itself]);
   return found.flatMap(({ name, doc }): readonly ValueOffer[] => {
     if (seen.has(name)) return [];
     seen.add(name);
     return [{ name, doc, kind: 'name', isWhole: true, explain: undefined }];
   });
+}
+
+/** Whether a file can refer to such a thing within itself. */
+function isOfPart(kind: Reference['kind']): boolean {
+  return kind === 'tier' || kind === 'team' || kind === 'model';
+}
+
+/** The names of a file's things; of a template that has a short name only that. */
+function namesOfKind(declarations: readonly Declaration[], kind: Reference['kind']): readonly string[] {
+  const found = declarations.filter((each) => each.kind === kind);
+  const short = found.filter(({ key }) => key === 'slug');
+  return (short.length > 0 ? short : found).map(({ name }) => name);
 }
 
 /** Policies of the same dialect, those near the document first. */

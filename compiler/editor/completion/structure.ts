@@ -26,12 +26,22 @@ export interface Question {
 export function structureOffers(asked: Question): readonly Offer[] {
   const { place } = asked;
   const last = place.levels.at(-1);
+  if (isBehindValue(asked)) return [];
   const item = nextItem(asked);
   if (place.at === 'key') return [...keysAt(asked, last), ...item];
   if (last === undefined) return keysOf(asked, place.description, [], false);
   const open = openAlternatives(asked.document, place);
   const values = valuesOf(asked, open, '', last);
   return place.mayBeKey ? [...startsOf(asked, open), ...values, ...item] : [...values, ...item];
+}
+
+/** Whether the cursor stands behind something that is whole already, where nothing can follow on the line. */
+function isBehindValue({ document, place }: Question): boolean {
+  if (place.style !== 'nothing') return false;
+  const { text } = document.source;
+  let at = place.offset - 1;
+  while (at >= 0 && (text[at] === ' ' || text[at] === '\t')) at -= 1;
+  return at >= 0 && !'\n:-,[{?'.includes(text[at]!);
 }
 
 function keysAt(asked: Question, last: Level | undefined): readonly Offer[] {
@@ -166,7 +176,7 @@ function exampleOf({ field, style, text }: Place, lead: string): readonly Offer[
 
 function namesAt(asked: Question, further: readonly number[], of: 'key' | 'value'): readonly ValueOffer[] {
   const { document, place, workspace } = asked;
-  const isUnnamed = of === 'key' && place.levels.at(-1)?.step === undefined;
+  const isUnnamed = of === 'key' && (place.at === 'value' || place.levels.at(-1)?.step === undefined);
   const path = [...pathOf(place), ...(isUnnamed ? [''] : further)];
   return namedOffers(document, path, of, place, workspace);
 }

@@ -1,4 +1,3 @@
-import { isCode, messageOf } from '../../diagnostics/catalogue.ts';
 import type { EditorDocument } from '../document.ts';
 import type { Place } from '../locate.ts';
 import type { Completions, Offer } from './offer.ts';
@@ -12,11 +11,11 @@ export function completeSuppression(
   const match = /^#\s*polc:\s*(allow\s+)?([A-Za-z0-9]*)$/.exec(before);
   if (match === null) return undefined;
   const [, verb, word = ''] = match;
-  const codes = [
-    ...new Set(
-      diagnostics.filter(({ span, severity }) => span.file === path && severity !== 'error').map(({ code }) => code),
-    ),
-  ];
+  const messages = new Map(
+    diagnostics
+      .filter(({ span, severity }) => span.file === path && severity !== 'error')
+      .map(({ code, message }) => [code, message]),
+  );
   const offers: readonly Offer[] =
     verb === undefined
       ? [
@@ -28,12 +27,12 @@ export function completeSuppression(
             snippet: `allow \${1:CODE} because \${2:REASON}`,
           },
         ]
-      : codes.map((code) => ({
+      : [...messages].map(([code, message]) => ({
           label: code,
           kind: 'constant',
           newText: `${code} because `,
           snippet: `${code} because \${1:REASON}`,
-          ...(isCode(code) ? { detail: messageOf(code).message } : {}),
+          detail: message,
         }));
   const start = place.offset - word.length;
   return offers.length === 0

@@ -6,6 +6,7 @@ import type { Description, EnumerationValue } from '../../schema/shape.ts';
 import { errnoNames, errnoValue } from '../../tables/errno.ts';
 import { actionsMatching, actionsOf, iamAction, iamServices, isIamService } from '../../tables/iam-actions.ts';
 import { explainValue, meaningOf } from '../meaning/explain.ts';
+import { withoutHoles } from '../meaning/explanation.ts';
 import type { OfferKind } from './offer.ts';
 
 /** A value by its decoded text. */
@@ -49,7 +50,9 @@ export function valueOffers(description: Description, typed: string): readonly V
       }
     case 'string':
       if (means !== 'diagnostic-code') return [];
-      return codes().map((name) => offer('value')({ name, doc: isCode(name) ? messageOf(name).message : '' }));
+      return codes().map((name) =>
+        offer('value')({ name, doc: isCode(name) ? withoutHoles(messageOf(name).message) : '' }),
+      );
     default:
       return [];
   }

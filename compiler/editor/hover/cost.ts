@@ -1,25 +1,43 @@
 import type { Artifact, BackendName } from '../../backends/backend.ts';
-import type { Span } from '../../source/span.ts';
+import { contributors, enforceables, type Policy } from '../../ir/policy.ts';
 import type { EditorDocument } from '../document.ts';
 import { counted } from '../meaning/explanation.ts';
 
 /** The bytes of an instruction of classic BPF: `struct sock_filter`. */
 const instructionBytes = 8;
 
-/** What a part of the text costs in artifacts that have a limit: instructions of a filter, characters of a policy. */
-export function costLines({ current, path }: EditorDocument, focus: Span): readonly string[] {
-  const isIn = ({ file, start, end }: Span) => file === path && start >= focus.start && end <= focus.end;
-  return (current?.compilation.outputs ?? []).flatMap(({ backend, artifacts }) =>
+/** What rules cost in artifacts that have a limit: instructions of a filter, characters of a policy. */
+export function costLines({ current }: EditorDocument, rules: ReadonlySet<string>): readonly string[] {
+  const { outputs = [], policy } = current?.compilation ?? {};
+  if (policy === undefined || rules.size === 0) return [];
+  const holders = holdersOf(policy, rules);
+  return outputs.flatMap(({ backend, artifacts }) =>
     artifacts.flatMap((artifact) => {
-      const line = costOf(backend, artifact, isIn);
-      return line === undefined ? [] : [line];
+      const line = costOf(backend, artifact, holders.ids);
+      return line === undefined ? [] : [holders.isShared ? `${line}, with other rules that it was joined with` : line];
     }),
   );
 }
 
-function costOf(backend: BackendName, artifact: Artifact, isIn: (span: Span) => boolean): string | undefined {
+/** The rules of the optimised policy that hold what the author's rules say. */
+function holdersOf(
+  policy: Policy,
+  rules: ReadonlySet<string>,
+): { readonly ids: ReadonlySet<string>; readonly isShared: boolean } {
+  const ids = new Set<string>();
+  let isShared = false;
+  for (const node of enforceables(policy)) {
+    const held = contributors(node).filter(({ overridden }) => overridden === undefined);
+    if (!held.some(({ id }) => rules.has(id))) continue;
+    ids.add(node.id);
+    if (!held.every(({ id }) => rules.has(id))) isShared = true;
+  }
+  return { ids, isShared };
+}
+
+function costOf(backend: BackendName, artifact: Artifact, rules: ReadonlySet<string>): string | undefined {
   const { path, content, sourceMap } = artifact;
-  const places = () => new Set(sourceMap.filter(({ span }) => isIn(span)).map(({ at }) => at));
+  const places = () => new Set(sourceMap.filter(({ rule }) => rules.has(rule)).map(({ at }) => at));
   if (backend === 'seccomp' && path.endsWith('.bpf')) {
     const count = places().size;
     const all = content.length / instructionBytes;

@@ -8,15 +8,23 @@ const marks: Readonly<Record<Coverage['status'], string>> = { full: '✔', parti
 /** Of more fields only those that are not enforced in full are named. */
 const mostFields = 4;
 
-/** What becomes of the rules that a part of the text has, or else of the smallest rule around it. */
-export function coverageLines({ current, path }: EditorDocument, focus: Span): readonly string[] {
+/** What becomes of rules, a line for each field. */
+export function coverageLines(rules: readonly JoinedCoverage[], all: readonly JoinedCoverage[]): readonly string[] {
+  const fields = byField(rules);
+  const lines = (entries: readonly (readonly JoinedCoverage[])[]) => [
+    ...new Set(entries.map((field) => lineOf(field, all))),
+  ];
+  if (fields.length <= mostFields) return lines(fields);
+  const lost = fields.filter((entries) => statusOf(entries) !== 'full');
+  const counted = `${fields.length - lost.length} of ${fields.length} rules enforced in full`;
+  return [`${lost.length === 0 ? marks.full : marks.partial} ${counted}`, ...lines(lost.slice(0, mostFields))];
+}
+
+/** The rules that a part of the text has, or else the smallest ones around it; of this version's compilation. */
+export function rulesAt({ current, path }: EditorDocument, focus: Span): readonly JoinedCoverage[] {
   const all = (current?.compilation.coverage ?? []).filter(({ span }) => span.file === path);
   const within = all.filter(({ span }) => span.start >= focus.start && span.end <= focus.end);
-  const fields = byField(within.length > 0 ? within : smallestAround(all, focus));
-  const lost = fields.filter((entries) => statusOf(entries) !== 'full');
-  if (fields.length <= mostFields) return fields.map(lineOf);
-  const counted = `${fields.length - lost.length} of ${fields.length} rules enforced in full`;
-  return [`${lost.length === 0 ? marks.full : marks.partial} ${counted}`, ...lost.slice(0, mostFields).map(lineOf)];
+  return within.length > 0 ? within : smallestAround(all, focus);
 }
 
 function smallestAround(all: readonly JoinedCoverage[], focus: Span): readonly JoinedCoverage[] {
@@ -34,9 +42,14 @@ function byField(coverage: readonly JoinedCoverage[]): readonly (readonly Joined
   return [...fields.values()];
 }
 
-function lineOf(entries: readonly JoinedCoverage[]): string {
+function lineOf(entries: readonly JoinedCoverage[], all: readonly JoinedCoverage[]): string {
   const [first] = entries;
   const status = statusOf(entries);
+  const stronger = entries.every(({ overridden }) => overridden !== undefined)
+    ? all.find(({ rule }) => rule === first?.overridden)
+    : undefined;
+  if (stronger !== undefined)
+    return `${marks.none} \`${first?.topic ?? ''}\` never decides: \`${stronger.topic}\` does`;
   const answers = entries.flatMap((entry) => entry.answers);
   const enforcing = [...new Set(answers.filter((each) => each.status !== 'none').map(({ backend }) => backend))];
   const lost = [...new Set(answers.flatMap((each) => (each.lost === undefined ? [] : [each.lost])))];

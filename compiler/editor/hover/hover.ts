@@ -1,16 +1,17 @@
 import { isCode, messageOf } from '../../diagnostics/catalogue.ts';
-import type { Description } from '../../schema/shape.ts';
+import type { Description, FieldDescription } from '../../schema/shape.ts';
 import type { Span } from '../../source/span.ts';
 import { keyText } from '../completion/key-offers.ts';
 import type { EditorDocument } from '../document.ts';
 import { embeddedAt } from '../expressions/embedded.ts';
 import { locate, type Place, pathOf } from '../locate.ts';
 import { explainValue } from '../meaning/explain.ts';
+import { withoutHoles } from '../meaning/explanation.ts';
 import type { Workspace } from '../workspace.ts';
 import { hoverArgumentRule } from './argument-rule.ts';
 import { hoverCel } from './cel.ts';
 import { costLines } from './cost.ts';
-import { coverageLines } from './coverage.ts';
+import { coverageLines, rulesAt } from './coverage.ts';
 import { declarationText } from './declaration.ts';
 
 /** What is known of what stands at a place. */
@@ -32,7 +33,11 @@ export function hoverAt(document: EditorDocument, offset: number, workspace: Wor
   if (hover === undefined) return undefined;
   const focus =
     place.at === 'key' ? (place.levels.at(-1)?.entry?.span ?? hover.span) : (place.scalar?.span ?? hover.span);
-  const found = [coverageLines(document, focus), costLines(document, focus)].filter((lines) => lines.length > 0);
+  const rules = rulesAt(document, focus);
+  const found = [
+    coverageLines(rules, document.current?.compilation.coverage ?? []),
+    costLines(document, new Set(rules.map(({ rule }) => rule))),
+  ].filter((lines) => lines.length > 0);
   const paragraphs = [...hover.paragraphs, ...found.map((lines) => lines.join('  \n'))];
   return paragraphs.length === 0 ? undefined : { span: hover.span, paragraphs };
 }
@@ -62,7 +67,14 @@ function hoverValue(document: EditorDocument, place: Place, workspace: Workspace
   const meaning = explained(place.description, text);
   const described = [...meaning, ...named];
   if (described.length > 0) return { span, paragraphs: [`**${shortened(text)}**`, ...described] };
-  return { span, paragraphs: place.field === undefined ? [] : [title(place), ...keyText(place.field)] };
+  const field = fieldAround(place);
+  return { span, paragraphs: field === undefined ? [] : [title(place), ...keyText(field)] };
+}
+
+/** Of a value under a key or an item of its list: what the dialect says of the key. */
+function fieldAround({ levels }: Place): FieldDescription | undefined {
+  const [last, before] = [levels.at(-1), levels.at(-2)];
+  return last?.kind === 'sequence' ? before?.field : last?.field;
 }
 
 function explained(description: Description | undefined, text: string): readonly string[] {
@@ -92,5 +104,5 @@ function hoverCode({ source: { text } }: EditorDocument, { span, offset }: Place
   const word = text.slice(start, end);
   if (!isCode(word)) return undefined;
   const { severity, message } = messageOf(word);
-  return { span: { ...span, start, end }, paragraphs: [`**${word}** (${severity})`, message] };
+  return { span: { ...span, start, end }, paragraphs: [`**${word}** (${severity})`, withoutHoles(message)] };
 }

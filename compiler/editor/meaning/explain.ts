@@ -2,7 +2,7 @@ import { isCode, messageOf } from '../../diagnostics/catalogue.ts';
 import type { Description, Meaning } from '../../schema/shape.ts';
 import { alternativesOf } from '../narrow.ts';
 import { explainAction, explainCostService } from './aws-names.ts';
-import type { Explanation } from './explanation.ts';
+import { type Explanation, withoutHoles } from './explanation.ts';
 import { explainAccess, explainCapability, explainSyscall, explainVerdict } from './kernel-names.ts';
 import { explainAge, explainBytes, explainCpus, explainDuration, explainWindow } from './quantities.ts';
 
@@ -62,7 +62,7 @@ export function explainMeaning(means: Meaning, text: string): Explanation | unde
     case 'cost-service':
       return explainCostService(text);
     case 'diagnostic-code':
-      return isCode(text) ? { paragraphs: [messageOf(text).message] } : undefined;
+      return isCode(text) ? { paragraphs: [withoutHoles(messageOf(text).message)] } : undefined;
     case 'argument-rule':
     case 'cel':
     case 'loss':

@@ -16,6 +16,11 @@ export function listed(names: readonly string[], most = mostListed): string {
   return rest === 0 ? shown.join(', ') : `${shown.join(', ')} and ${rest} more`;
 }
 
+/** A message of the catalogue, with an ellipsis for each hole. */
+export function withoutHoles(message: string): string {
+  return message.replace(/\{\w+\}/g, '…');
+}
+
 /** `1 call`, `2 calls`. */
 export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
