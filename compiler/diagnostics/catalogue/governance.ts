@@ -125,4 +125,16 @@ export const governanceMeaning = entries({
       profile: 'allowed_instance_types: [c5.large]',
     }),
   },
+  POL5348: {
+    severity: 'error',
+    message: 'the profile is to be under the institution `{institution}`, and {found}',
+    help: 'write `institution:` with the file of that institution, or correct the name',
+    explanation:
+      'A profile that names the institution whose policy it is under is wrong without it: read by itself it would let people launch what the institution refuses.',
+    bad: governanceExample({ profile: 'institutional_policy_id: state-university' }),
+    good: governanceExample({
+      institution: 'max_hourly_cost: 1',
+      profile: 'institutional_policy_id: state-university',
+    }),
+  },
 });

@@ -119,6 +119,11 @@ const profile = {
   description,
   ...clearances,
   compliance_level: optional(classification, 'The same as `clearance`. Where both are written, both hold.', 'internal'),
+  institutional_policy_id: optional(
+    line('the name of an institution'),
+    'The institution whose policy the profile is under. Where `institution` is not there, or is another one, the profile is wrong.',
+    'state-university',
+  ),
   ...limitFields,
 };
 

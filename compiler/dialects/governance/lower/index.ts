@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import { report } from '../../../diagnostics/report.ts';
 import { combineLaunches, type LaunchPart, launchSteps } from '../../../ir/launch.ts';
 import type { Obligation, Policy, Rule } from '../../../ir/policy.ts';
 import type { Target } from '../../../target.ts';
@@ -21,11 +22,22 @@ export function lowerGovernance({ path, parts, target, diagnostics }: Lowering):
   const lowered: LaunchPart[] = [];
   for (const part of parts) {
     checkPart(part, target, diagnostics);
+    checkInstitution(part, lowered, diagnostics);
     const own = { role: part.role, policy: policyOf(part) };
     checkTogether(lowered, own, diagnostics);
     lowered.push(own);
   }
   return { ...combineLaunches(lowered), name: lowered.at(-1)?.policy.name ?? policyName(stemOf(path)) };
+}
+
+/** A profile that lost its institution would allow more than whoever wrote it meant. */
+function checkInstitution(part: Part, wider: readonly LaunchPart[], diagnostics: Diagnostic[]): void {
+  const wanted = part.role === 'profile' ? part.document.institutional_policy_id : undefined;
+  if (wanted === undefined) return;
+  const names = wider.flatMap(({ role, policy }) => (role === 'institution' ? [policy.name] : []));
+  if (names.includes(policyName(wanted.value))) return;
+  const found = names.length === 0 ? 'there is none' : `there is \`${names.join('`, `')}\``;
+  diagnostics.push(report('POL5348', wanted.span, { institution: wanted.value, found }));
 }
 
 function policyOf(part: Part): Policy {
