@@ -4,6 +4,7 @@ import { definition } from './definition.ts';
 import { diagnostics } from './diagnostics.ts';
 import type { Feature } from './feature.ts';
 import { folding } from './folding.ts';
+import { formatting } from './formatting.ts';
 import { hover } from './hover.ts';
 import { inlayHint } from './inlay-hint.ts';
 import { links } from './links.ts';
@@ -23,6 +24,7 @@ export const features: readonly Feature[] = [
   completion,
   definition,
   folding,
+  formatting,
   hover,
   inlayHint,
   links,
