@@ -1,7 +1,7 @@
 // npm run generate [-- --check]
 //
 // Writes the generated tables (compiler/tables/*.generated.ts) from the public facts they come from, and the reference
-// pages from what the compiler declares. With --check it
+// pages and the TextMate grammars from what the compiler declares. With --check it
 // writes nothing and exits with 1 when a committed table differs from what its generator makes now. A generator whose
 // inputs are not on this machine is left out, and says which input it lacks.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,6 +21,7 @@ import * as syscallArguments from './generate/syscall-arguments.js';
 import * as syscallGroups from './generate/syscall-groups.js';
 import * as syscallVersions from './generate/syscall-versions.js';
 import * as syscalls from './generate/syscalls.js';
+import { textMateGrammars } from './generate/text-mate.js';
 import * as timeZones from './generate/time-zones.js';
 
 /** Each has `output` (a path in the repository), `missing()` (what it lacks here, if anything) and `generate()`. */
@@ -40,6 +41,7 @@ const generators = [
   kuadrantSchemas,
   diagnostics,
   ...references,
+  ...textMateGrammars,
 ];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
