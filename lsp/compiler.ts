@@ -68,7 +68,7 @@ export class Compiler {
       memory: this.#memory,
       // What a busy machine does to a clock is nobody's mistake; a build has the gate.
       maximumMilliseconds: 0,
-      bundled: false,
+      findingsOnly: true,
     };
   }
 }

@@ -52,6 +52,12 @@ export class Schedule {
     this.#finish(path);
   }
 
+  /** Nothing is compiled any more. */
+  end(): void {
+    this.restart();
+    for (const path of [...this.#waiting]) this.drop(path);
+  }
+
   /** Whether it is to be compiled, or that is under way. */
   isWaiting(path: string): boolean {
     return this.#waiting.has(path) || this.#begun?.path === path;

@@ -15,8 +15,8 @@ import { pathOf } from './uris.ts';
 import { followFiles, unfollowFiles } from './watching.ts';
 import type { World } from './world.ts';
 
-/** Serves one client on a connection that is not listening yet. */
-export function serve(connection: Connection, world: World): void {
+/** Serves one client on a connection that is not listening yet; gives what is to be called when the client has gone. */
+export function serve(connection: Connection, world: World): () => void {
   let current: Session | undefined;
   const session = () => {
     if (current === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialised');
@@ -39,7 +39,10 @@ export function serve(connection: Connection, world: World): void {
     session().readIndex();
   });
 
-  connection.onShutdown(() => unfollowFiles(session()));
+  connection.onShutdown(() => {
+    unfollowFiles(session());
+    session().end();
+  });
 
   for (const feature of features) feature.register(connection, session);
 
@@ -56,6 +59,7 @@ export function serve(connection: Connection, world: World): void {
   connection.onDidChangeConfiguration(({ settings }) => {
     void readSettings(connection, session(), settings);
   });
+  return () => current?.end();
 }
 
 function capabilitiesFor({ client }: Session): ServerCapabilities {

@@ -51,6 +51,7 @@ export class Session {
   readonly #results = new Map<string, Depending>();
   readonly #closed = new Map<string, Result>();
   #isReading = false;
+  #isOver = false;
   #isRelisting = false;
 
   constructor(connection: Connection, client: Client, world: World) {
@@ -79,6 +80,12 @@ export class Session {
   edited(path: string): void {
     this.#spread(path);
     this.schedule.urgent(path);
+  }
+
+  /** The client has gone: nothing is begun any more, and nobody is told of anything. */
+  end(): void {
+    this.#isOver = true;
+    this.schedule.end();
   }
 
   closed(path: string): void {
@@ -204,7 +211,7 @@ export class Session {
   /** Before it is shown, messages are read: an edit may have come while it was compiled. */
   #show({ path, version }: EditorDocument): void {
     this.world.soon(() => {
-      if (this.documents.version(path) === version) this.onCompiled(path);
+      if (!this.#isOver && this.documents.version(path) === version) this.onCompiled(path);
     });
   }
 

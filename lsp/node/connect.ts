@@ -23,7 +23,10 @@ export function connect(
     (logger) => createProtocolConnection(reader, writer, logger, { messageStrategy: strategy }),
     watchDog,
   );
-  serve(connection, change(nodeWorld(soon)));
-  reader.onClose(() => ended(watchDog.shutdownReceived ? 0 : 1));
+  const end = serve(connection, change(nodeWorld(soon)));
+  reader.onClose(() => {
+    end();
+    ended(watchDog.shutdownReceived ? 0 : 1);
+  });
   connection.listen();
 }

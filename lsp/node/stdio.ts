@@ -10,9 +10,18 @@ export function serveStreams(input: NodeJS.ReadableStream, output: NodeJS.Writab
 
 /** Serves the client at standard input and output until it says `exit` or goes away; gives the exit code. */
 export async function serveStdio(): Promise<number> {
+  keepHeapSmall();
   // What would print by mistake must not come between the messages.
   console.log = console.info = console.debug = console.error;
   const code = await serveStreams(process.stdin, process.stdout);
   process.stdin.destroy();
   return code;
+}
+
+/**
+ * Every key press leaves the garbage of a compilation behind. V8 would let the heap grow to four times what lives in it
+ * before it cleans up; at 20,000 lines that is 290 MB in place of 160 MB, for a fifth less time.
+ */
+function keepHeapSmall(): void {
+  process.getBuiltinModule('node:v8').setFlagsFromString('--heap-growing-percent=40');
 }
