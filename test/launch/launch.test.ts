@@ -236,6 +236,16 @@ const cases: readonly Case[] = [
     'signature',
   ],
   [
+    'the image is signed by another authority than the template, which nobody trusts',
+    (setup) => {
+      const { authority, keyId, publicKey } = otherKey;
+      const also = `  ${authority}: { ${keyId}: { public_key: ${JSON.stringify(publicKey)} } }\n`;
+      setup.more = { trust: trustSaying(also) };
+      setup.retag({ signer: otherKey });
+    },
+    'Signing authority not trusted',
+  ],
+  [
     'the template is signed by another authority than the image',
     (setup) => {
       const verdict = { signature: 'valid', authority: 'Somebody Else', keyId: 'else-2026', signedAt: 0 } as const;
@@ -253,14 +263,14 @@ const cases: readonly Case[] = [
     (setup) => setup.ask({ template: askedTemplate(undefined, { source: 'external' }) }),
     'External template not approved',
   ],
-  ['no approval', (setup) => Object.assign(setup, { more: { approvals: [] } }), 'approv'],
+  ['no approval', (setup) => Object.assign(setup, { more: { approvals: [] } }), 'approval missing'],
   [
     'the approval is of the template as it was',
     (setup) => setup.ask({ template: askedTemplate(undefined, { digest: 'of it today' }) }),
-    'approv',
+    'approval missing',
   ],
-  ['the approval has expired', (setup) => approve(setup, setup.cloud.time), 'approv'],
-  ['the approval is by nobody known', (setup) => approve(setup, setup.cloud.time + day, otherKey), 'approv'],
+  ['the approval has expired', (setup) => approve(setup, setup.cloud.time), 'approval missing'],
+  ['the approval is by nobody known', (setup) => approve(setup, setup.cloud.time + day, otherKey), 'approval missing'],
   [
     'an instance type that is not allowed',
     (setup) => setup.ask({ instanceType: 'm5.large' }),
@@ -330,7 +340,7 @@ const cases: readonly Case[] = [
     (setup) => {
       setup.described = { encrypted: false };
     },
-    'ncrypt',
+    'Storage not encrypted',
   ],
   [
     'the image is of another account',
@@ -473,7 +483,7 @@ const cases: readonly Case[] = [
       approve(setup, setup.cloud.time + day, key, { image: setup.base, region });
       setup.ask({ ...fromBase(), profile: askedProfile('institution:\n  approval_required: true\n') });
     },
-    'approv',
+    'approval missing',
   ],
   [
     'the template has a signature that is wrong, and no institution asks for one',
@@ -504,7 +514,7 @@ const cases: readonly Case[] = [
       const rules = 'profile:\n  name: cs101\n  data_handling_rules: [encrypted_storage_required]\n';
       setup.ask({ ...fromBase(), profile: askedProfile(rules) });
     },
-    'ncrypt',
+    'Storage not encrypted',
   ],
 ];
 
