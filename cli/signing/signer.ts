@@ -18,7 +18,7 @@ export interface Signer {
  * Opens a private key to sign with. What it signs has to count: its public key has to be in the trust store, usable for
  * this now.
  *
- * @param named the id of the key; absent, the only one that there is
+ * @param named the id of the key; absent, the only one that counts for this purpose
  * @param option by which the verb is told it
  */
 export function openSigner(
@@ -30,9 +30,15 @@ export function openSigner(
   option = '--key',
 ): Signer | { readonly diagnostic: Diagnostic } | { readonly usage: string } {
   const known = privateKeys(folder);
-  const [only, another] = known;
+  const usable = known.filter((id) => {
+    const key = trust.get(id);
+    return key !== undefined && unusableKey(key, purpose, now, now) === undefined;
+  });
+  // Where none counts for it, the reason is said of the only one that there is.
+  const choice = usable.length > 0 ? usable : known;
+  const [only, another] = choice;
   if (named === undefined && another !== undefined) {
-    return { usage: `name one with \`${option}\`: ${known.map((id) => `\`${id}\``).join(', ')}` };
+    return { usage: `name one with \`${option}\`: ${choice.map((id) => `\`${id}\``).join(', ')}` };
   }
   if (named === undefined && only === undefined) {
     return { usage: `make one with \`polc keys generate\`; there is none in \`${folder}\`` };

@@ -75,6 +75,18 @@ test('keys are made, templates signed, verified and approved, and what was chang
   });
 });
 
+test('of several keys the one that counts for the purpose signs', async () => {
+  await withProject(({ polc, write }) => {
+    write({ 'a.yaml': 'name: A\nbase: ubuntu-22.04\n' });
+    polc(['keys', 'generate', 'doors', '--for', 'invitation']);
+    assert.match(polc(['template', 'sign', 'a.yaml']).stderr, /POL8346.*it is for invitation, not for template/);
+    polc(['keys', 'generate', 'it', '--for', 'template']);
+    assert.is(polc(['template', 'sign', 'a.yaml']).stdout, 'signed a.yaml with it of it\n');
+    polc(['keys', 'generate', 'lab', '--for', 'template']);
+    assert.match(polc(['template', 'sign', 'a.yaml']).stderr, /name one with `--key`: `it`, `lab`\n/);
+  });
+});
+
 test('an audit log is verified and reported on, and one that was changed is not', async () => {
   await withProject((project) => {
     const path = join(project.folder, 'audit.jsonl');

@@ -47,7 +47,7 @@ export const command = defineCommand(
         doc: 'what is accepted on one device is of no use on another, as it is unless told',
       },
       'any-device': { type: 'flag', doc: 'what is accepted on one device may be copied to others' },
-      key: { type: 'text', value: 'ID', doc: 'the key to sign with; the only one there is unless told' },
+      key: { type: 'text', value: 'ID', doc: 'the key to sign with; the only one that counts for it unless told' },
       ...keysOption,
       ...trustOption,
       format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },

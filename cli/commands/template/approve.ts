@@ -36,7 +36,7 @@ export const command = defineCommand(
       expires: { type: 'text', value: 'TIME', doc: 'when it runs out: the end of a day, or an instant, in UTC' },
       days: { type: 'number', value: 'N', doc: 'the same as so many days from now', minimum: 1, whole: true },
       region: { type: 'text', value: 'REGION', doc: 'of an image: where it is' },
-      key: { type: 'text', value: 'ID', doc: 'the key to sign with; the only one there is unless told' },
+      key: { type: 'text', value: 'ID', doc: 'the key to sign with; the only one that counts for it unless told' },
       ...keysOption,
       ...trustOption,
       ...approvalsOption,

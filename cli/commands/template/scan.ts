@@ -30,7 +30,7 @@ export const command = defineCommand(
       'sign-with': {
         type: 'text',
         value: 'ID',
-        doc: 'the key to sign with, one for images; the only one there is unless told',
+        doc: 'the key to sign with, one for images; the only one that counts for it unless told',
         also: ['key'],
       },
       'fail-on': {

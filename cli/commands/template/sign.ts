@@ -23,7 +23,7 @@ export const command = defineCommand(
     operandCount: { least: 1, most: Number.POSITIVE_INFINITY },
     completes: 'files',
     options: {
-      key: { type: 'text', value: 'ID', doc: 'the key to sign with; the only one there is unless told' },
+      key: { type: 'text', value: 'ID', doc: 'the key to sign with; the only one that counts for it unless told' },
       ...keysOption,
       ...trustOption,
     },
