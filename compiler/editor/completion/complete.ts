@@ -1,5 +1,6 @@
 import type { EditorDocument } from '../document.ts';
 import { embeddedAt } from '../expressions/embedded.ts';
+import { lineStartAt } from '../line-start.ts';
 import { locate, type Place } from '../locate.ts';
 import type { Workspace } from '../workspace.ts';
 import { completeArgumentRule } from './argument-rule.ts';
@@ -16,6 +17,16 @@ import { comparedWith } from './written-scalar.ts';
  * compilation it takes the names of rules.
  */
 export function completeAt(
+  document: EditorDocument,
+  offset: number,
+  workspace: Workspace,
+  writing: Writing,
+): Completions | undefined {
+  const found = completionsAt(document, offset, workspace, writing);
+  return found === undefined || found.offers.length === 0 ? undefined : found;
+}
+
+function completionsAt(
   document: EditorDocument,
   offset: number,
   workspace: Workspace,
@@ -50,7 +61,7 @@ function questionOf(document: EditorDocument, place: Place, workspace: Workspace
     workspace,
     writing,
     typed: text.slice(start, Math.max(start, offset)),
-    column: span.start - (text.lastIndexOf('\n', span.start - 1) + 1),
+    column: span.start - lineStartAt(text, span.start),
   };
 }
 
@@ -62,7 +73,6 @@ function finished(
   const { offers, isIncomplete } = mostLikely(withoutRepetition(all), comparedWith(typed, place.style));
   // Behind a service come its actions, and behind another digit other sizes.
   const goesOn = isOpen || all.some(({ isWhole }) => isWhole === false) || /^[0-9]/.test(typed);
-  if (offers.length === 0) return undefined;
   const newline = newlineOf(document);
   return {
     span: place.span,

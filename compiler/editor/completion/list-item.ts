@@ -1,4 +1,5 @@
 import type { EditorDocument } from '../document.ts';
+import { lineStartAt } from '../line-start.ts';
 import { type Level, locate, type Place } from '../locate.ts';
 
 /**
@@ -7,12 +8,12 @@ import { type Level, locate, type Place } from '../locate.ts';
  */
 export function listToContinue(document: EditorDocument, { span, at, style, levels }: Place): Level | undefined {
   const { text } = document.source;
-  const lineStart = text.lastIndexOf('\n', span.start - 1) + 1;
+  const lineStart = lineStartAt(text, span.start);
   if (style === 'comment' || style === 'block' || at === 'comment') return undefined;
   if (!isBlank(text, lineStart, span.start) || levels.at(-1)?.flow === true) return undefined;
   const column = span.start - lineStart;
   for (let end = lineStart - 1; end >= 0; ) {
-    const start = text.lastIndexOf('\n', end - 1) + 1;
+    const start = lineStartAt(text, end);
     const first = firstOf(text, start, end);
     const indent = first - start;
     const isContent = first < end && text[first] !== '#' && text[first] !== '\r';

@@ -1,6 +1,7 @@
 import { scalarMap } from '../../source/scalar-map.ts';
 import type { Span } from '../../source/span.ts';
 import type { EditorDocument } from '../document.ts';
+import { lineStartAt } from '../line-start.ts';
 import type { Place } from '../locate.ts';
 import { meaningOf } from '../meaning/explain.ts';
 import { alternativesOf } from '../narrow.ts';
@@ -58,7 +59,7 @@ export function languageOf({ description, at }: Place): Embedded['language'] | u
 /** Where the tree has no such scalar: the text of the line as it stands. */
 function asWritten({ source }: EditorDocument, place: Place, language: Embedded['language']): Embedded {
   const { span, style, offset } = place;
-  const lineStart = source.text.lastIndexOf('\n', offset - 1) + 1;
+  const lineStart = lineStartAt(source.text, offset);
   const quote = style === 'single' || style === 'double' ? 1 : 0;
   let start = style === 'block' ? Math.max(span.start, lineStart) : span.start + quote;
   while (style === 'block' && start < offset && /\s/.test(source.text[start]!)) start += 1;

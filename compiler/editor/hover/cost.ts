@@ -14,7 +14,7 @@ export function costLines({ current }: EditorDocument, rules: ReadonlySet<string
   return outputs.flatMap(({ backend, artifacts }) =>
     artifacts.flatMap((artifact) => {
       const line = costOf(backend, artifact, holders.ids);
-      return line === undefined ? [] : [holders.isShared ? `${line}, with other rules that it was joined with` : line];
+      return line === undefined ? [] : [holders.isShared ? `${line}, shared with other rules` : line];
     }),
   );
 }

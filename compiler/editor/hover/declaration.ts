@@ -1,4 +1,5 @@
 import type { EditorDocument } from '../document.ts';
+import { lineStartAt } from '../line-start.ts';
 import { type Place, pathOf } from '../locate.ts';
 import { type Declaration, namesIn, referredAt } from '../names.ts';
 import type { Workspace } from '../workspace.ts';
@@ -33,7 +34,7 @@ export function declarationText(
 }
 
 function excerpt({ source: { text } }: EditorDocument, { whole }: Declaration): string {
-  const lineStart = text.lastIndexOf('\n', whole.start - 1) + 1;
+  const lineStart = lineStartAt(text, whole.start);
   const indent = whole.start - lineStart;
   const lines = text.slice(whole.start, whole.end).split(/\r?\n/);
   const shown = lines

@@ -30,7 +30,8 @@ export function hoverAt(document: EditorDocument, offset: number, workspace: Wor
   if (place.at === 'comment') return hoverCode(document, place);
   if (place.style === 'nothing') return undefined;
   const hover = place.at === 'key' ? hoverKey(place) : hoverValue(document, place, workspace);
-  if (hover === undefined) return undefined;
+  // Behind blanks at its end, nothing is meant.
+  if (hover === undefined || offset > hover.span.end) return undefined;
   const focus =
     place.at === 'key' ? (place.levels.at(-1)?.entry?.span ?? hover.span) : (place.scalar?.span ?? hover.span);
   const rules = rulesAt(document, focus);
