@@ -1,6 +1,7 @@
 import { type CodeAction, CodeActionKind, type CodeActionParams, CodeActionRequest } from 'vscode-languageserver';
 import type { Diagnostic, Fix } from '../../compiler/diagnostics/diagnostic.ts';
 import { applyFixes } from '../../compiler/diagnostics/fixes.ts';
+import { organiseEdits } from '../../compiler/editor/organise.ts';
 import { toLsp } from '../diagnostics.ts';
 import { offsetOf } from '../positions.ts';
 import { workspaceEdit } from '../workspace-edit.ts';
@@ -9,10 +10,13 @@ import { type Asked, type Feature, onDocument } from './feature.ts';
 /** Every correction of a document that is beyond doubt, at once; editors run it when a file is saved. */
 const fixAll = `${CodeActionKind.SourceFixAll}.polc`;
 
+/** Lists in which the order means nothing, sorted; editors run it when a file is saved, where people want that. */
+const organise = `${CodeActionKind.Source}.organise.polc`;
+
 /** Corrections: one action for each fix that a finding has, and one for all that are certain. */
 export const codeAction: Feature = {
   capabilities: ({ codeActionLiterals }) =>
-    codeActionLiterals ? { codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAll] } } : {},
+    codeActionLiterals ? { codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAll, organise] } } : {},
   register(connection, session) {
     onDocument(connection, session, CodeActionRequest.type, async (asked, params, token) => {
       // Fixes are of the text as it is now.
@@ -39,6 +43,12 @@ function actions(asked: Asked, { range, context }: CodeActionParams): CodeAction
   if (wants(fixAll)) {
     const every = fixEverything(findings, asked);
     if (every !== undefined) found.push(every);
+  }
+  if (wants(organise)) {
+    const edits = organiseEdits(document);
+    if (edits.length > 0) {
+      found.push({ title: 'Sort what has no order', kind: organise, edit: workspaceEdit(edits, session) });
+    }
   }
   return found;
 }

@@ -5,8 +5,10 @@ import { diagnostics } from './diagnostics.ts';
 import type { Feature } from './feature.ts';
 import { folding } from './folding.ts';
 import { formatting } from './formatting.ts';
+import { hierarchy } from './hierarchy.ts';
 import { hover } from './hover.ts';
 import { inlayHint } from './inlay-hint.ts';
+import { lens } from './lens.ts';
 import { links } from './links.ts';
 import { preview } from './preview.ts';
 import { references } from './references.ts';
@@ -25,8 +27,10 @@ export const features: readonly Feature[] = [
   definition,
   folding,
   formatting,
+  hierarchy,
   hover,
   inlayHint,
+  lens,
   links,
   preview,
   references,
