@@ -26,8 +26,8 @@ export interface VsCode {
   line(line: number): Promise<string>;
   /** The same as `preview`, to run scripts in. */
   previewFrame(): Frame;
-  /** Changes the user's settings; VS Code follows the file. */
-  set(settings: object): void;
+  /** Chooses a colour theme by what VS Code calls it. */
+  theme(name: string): Promise<void>;
   /** Ends the browser and the server, and removes what they wrote. */
   stop(): Promise<void>;
 }
@@ -63,12 +63,7 @@ export async function startVsCode(folder: string, vsix: string, settings: object
   const data = join(own, 'data');
   const extensions = join(own, 'extensions');
   mkdirSync(join(data, 'User'), { recursive: true });
-  let all = { ...quiet, ...settings };
-  const set = (more: object) => {
-    all = { ...all, ...more };
-    writeFileSync(join(data, 'User/settings.json'), JSON.stringify(all));
-  };
-  set({});
+  writeFileSync(join(data, 'User/settings.json'), JSON.stringify({ ...quiet, ...settings }));
   const places = ['--server-data-dir', data, '--user-data-dir', data, '--extensions-dir', extensions];
   execFileSync(process.execPath, [server, ...places, '--install-extension', vsix], { stdio: 'ignore' });
   const port = await freePort();
@@ -99,7 +94,7 @@ export async function startVsCode(folder: string, vsix: string, settings: object
       go: (line, column = 1) => goTo(page, line, column),
       line: (line) => lineOf(page, line),
       previewFrame: () => previewFrame(page),
-      set,
+      theme: (name) => chooseTheme(page, name),
       stop,
     };
   } catch (error) {
@@ -112,7 +107,16 @@ async function runCommand(page: Page, title: string): Promise<void> {
   await page.keyboard.press('F1');
   await page.waitForSelector('.quick-input-widget input');
   await page.keyboard.type(title);
-  await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${title.split(': ').at(-1)}")`);
+  // Not the first of the list, where what was used last stands before what is meant. Behind a comma come its keys.
+  const row = '.quick-input-list .monaco-list-row';
+  await page.click(`${row}[aria-label="${title}"], ${row}[aria-label^="${title}, "]`);
+}
+
+async function chooseTheme(page: Page, name: string): Promise<void> {
+  await runCommand(page, 'Preferences: Color Theme');
+  await page.waitForSelector('.quick-input-widget input[placeholder*="Theme"]');
+  await page.keyboard.type(name);
+  await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${name}")`);
   await page.keyboard.press('Enter');
 }
 
