@@ -1,5 +1,5 @@
 import { workspace } from 'vscode';
-import type { LanguageClientOptions } from 'vscode-languageclient';
+import type { LanguageClientOptions, StaticFeature } from 'vscode-languageclient';
 
 /** Which documents the server is told of, and which files it is told of when they change. */
 export function clientOptions(): LanguageClientOptions {
@@ -11,5 +11,18 @@ export function clientOptions(): LanguageClientOptions {
     },
     initializationOptions: { polc: workspace.getConfiguration('polc') },
     diagnosticCollectionName: 'polc',
+  };
+}
+
+/** Tells the server which commands its code lenses may run; `polc.simulate` needs processes. */
+export function commandsOfLenses(hasProcesses: boolean): StaticFeature {
+  return {
+    fillClientCapabilities(capabilities) {
+      const polcCommands = ['polc.coverage', 'polc.preview', ...(hasProcesses ? ['polc.simulate'] : [])];
+      capabilities.experimental = { ...capabilities.experimental, polcCommands };
+    },
+    initialize() {},
+    getState: () => ({ kind: 'static' }),
+    clear() {},
   };
 }

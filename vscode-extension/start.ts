@@ -1,5 +1,6 @@
 import { commands, type ExtensionContext, window } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
+import { commandsOfLenses } from './client-options.ts';
 import { registerCommands } from './commands/index.ts';
 import { detectPolicies } from './detection/detect.ts';
 import type { Polc } from './polc.ts';
@@ -18,6 +19,7 @@ export async function start(
   create: () => BaseLanguageClient,
 ): Promise<Running> {
   const client = create();
+  client.registerFeature(commandsOfLenses(polc !== undefined));
   const output = window.createOutputChannel('polc results');
   await commands.executeCommand('setContext', 'polc.runs', polc !== undefined);
   const preview = registerPreview(context.extensionUri, client);

@@ -51,7 +51,10 @@ export class LineList {
     this.#replace(head, before.length - tail, lines.slice(head, lines.length - tail));
     // What follows keeps its numbers where the last of them is as before.
     this.#number(head, lastNumber(before) === lastNumber(lines) ? lines.length - tail : lines.length);
-    if (this.#active >= lines.length) this.#mark(-1);
+    // The selected row may have gone, or stand elsewhere now.
+    const active = this.#list.querySelector('#active');
+    if (active === null) this.#mark(-1);
+    else this.#active = [...this.#list.children].indexOf(active);
     this.#light(this.#lit);
   }
 
