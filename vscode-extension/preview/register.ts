@@ -50,6 +50,11 @@ export function registerPreview(extension: Uri, client: BaseLanguageClient): Pre
     artifacts,
     workspace.onDidChangeTextDocument(({ document }) => panel?.changed(document)),
     workspace.onDidSaveTextDocument((document) => panel?.changed(document)),
+    // Plain YAML that has been recognised as a policy is told of as if it were opened.
+    workspace.onDidOpenTextDocument((document) => {
+      const isActive = document === window.activeTextEditor?.document;
+      if (isActive && document.languageId === 'polc') panel?.follow(document);
+    }),
     window.onDidChangeActiveTextEditor((editor) => {
       if (editor?.document.languageId === 'polc') panel?.follow(editor.document);
     }),
