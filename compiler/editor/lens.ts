@@ -46,8 +46,8 @@ const sections: Readonly<Record<string, readonly Section[]>> = {
   template: [{ way: ['compile_to_ami'], backends: ['ami', 'launch-iam'] }],
 };
 
-/** The places above which something can be said, from the text alone. */
-export function lensesOf(document: EditorDocument): readonly Lens[] {
+/** The places above which something can be said, without a compilation. */
+export function lensesOf(document: EditorDocument, workspace: Workspace): readonly Lens[] {
   const { documents, dialect, role } = document;
   const [first] = documents;
   if (role !== 'policy' || first?.root?.kind !== 'map') return [];
@@ -63,9 +63,12 @@ export function lensesOf(document: EditorDocument): readonly Lens[] {
     if (entry !== undefined) lenses.push({ kind: 'output', span: entry.key.span, backends });
   }
   for (const { kind, span } of namesIn(document).declarations) {
-    if (kind === 'tier' || kind === 'template' || kind === 'profile' || kind === 'policy') {
-      lenses.push({ kind: 'uses', span });
-    }
+    // Of a tier it is worth knowing that nobody has it; most policies stand for themselves.
+    const isWanted =
+      kind === 'tier' ||
+      ((kind === 'template' || kind === 'profile' || kind === 'policy') &&
+        usesTitle(document, span, workspace) !== undefined);
+    if (isWanted) lenses.push({ kind: 'uses', span });
   }
   return lenses;
 }
@@ -92,7 +95,7 @@ export function lensTitle(
   workspace: Workspace,
 ): string | undefined {
   if (kind === 'simulate') return 'simulate an event';
-  if (kind === 'uses') return usesTitle(document, span, workspace);
+  if (kind === 'uses') return usesTitle(document, span, workspace) ?? 'no references';
   const { current, lastGood } = document;
   const shown = current?.compilation.ok === true ? current : lastGood;
   if (shown === undefined) return undefined;
@@ -126,17 +129,24 @@ function coverageTitle(coverage: readonly JoinedCoverage[]): string | undefined 
 
 function outputTitle(compilation: Compilation, backends: readonly BackendName[], target: Target): string | undefined {
   const parts: string[] = [];
-  for (const backend of backends) {
-    const tabs = tabsOf(compilation).filter(({ group }) => group === backend);
-    const quotas = tabs.flatMap((tab) => {
-      const { quota } = makeTab(tab, compilation, target);
-      return quota === undefined ? [] : [{ ...quota, of: tab.title.replace(/\.[a-z]+$/, '') }];
-    });
-    const names = quotas.length > 1 || backends.length > 1;
-    parts.push(...quotas.map(({ used, most, unit, of }) => `${names ? `${of}: ` : ''}${used} of ${most} ${unit}`));
-    if (quotas.length > 0) continue;
-    const summary = compilation.outputs.find((each) => each.backend === backend)?.summary ?? '';
-    if (summary !== '') parts.push(`${backend}: ${summary}`);
+  const present = compilation.outputs.filter(
+    ({ backend, artifacts }) => backends.includes(backend) && artifacts.length > 0,
+  );
+  for (const { backend, summary } of present) {
+    const quotas = tabsOf(compilation)
+      .filter(({ group }) => group === backend)
+      .flatMap((tab) => {
+        const { quota } = makeTab(tab, compilation, target);
+        return quota === undefined ? [] : [{ ...quota, of: tab.title.replace(/\.[a-z]+$/, '') }];
+      });
+    if (quotas.length === 0) {
+      if (summary !== '') parts.push(`${backend}: ${summary}`);
+      continue;
+    }
+    // Architectures have short names; the names of AWS's policies say nothing here.
+    const isNamed = quotas.length > 1 && backend === 'seccomp';
+    const shown = quotas.map(({ used, most, unit, of }) => `${isNamed ? `${of}: ` : ''}${used} of ${most} ${unit}`);
+    parts.push(present.length > 1 ? `${backend}: ${shown.join(', ')}` : shown.join(' · '));
   }
   return parts.length === 0 ? undefined : parts.join(' · ');
 }

@@ -3,7 +3,7 @@ import { nameAt } from './definition.ts';
 import { declaredIn, type Target, targetsOf, visibleFrom } from './definition-scope.ts';
 import type { EditorDocument } from './document.ts';
 import type { Declaration, Reference } from './names.ts';
-import type { IndexedFile, Workspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 /** A place that speaks of something, or gives it its name. */
 export interface Use {
@@ -33,9 +33,10 @@ export function subjectAt(document: EditorDocument, offset: number, workspace: W
   if (found === undefined) return undefined;
   if (found.says === 'declares') {
     const { kind, name } = found.name;
-    const files = kind === 'template' ? ownFile(document, workspace) : visibleFrom(document.path, kind, workspace);
+    if (kind === 'template') return templateIn(document.path, workspace);
+    const files = visibleFrom(document.path, kind, workspace);
     const declarations = declaredIn(files, kind, name).filter(({ declaration }) => declaration?.name === name);
-    return kind === 'policy' || kind === 'template' ? { path: document.path, declarations } : { declarations };
+    return kind === 'policy' ? { path: document.path, declarations } : { declarations };
   }
   const { kind, path } = found.name;
   if (kind === 'file') return path === undefined ? undefined : { path, declarations: [] };
@@ -43,14 +44,14 @@ export function subjectAt(document: EditorDocument, offset: number, workspace: W
   if (kind !== 'template') return targets.length === 0 ? undefined : { declarations: targets };
   const [target, other] = targets;
   if (target === undefined) return undefined;
-  return other === undefined
-    ? { path: target.file.path, declarations: target.declaration === undefined ? [] : [target] }
-    : { declarations: targets };
+  return other === undefined ? templateIn(target.file.path, workspace) : { declarations: targets };
 }
 
-function ownFile({ path }: EditorDocument, workspace: Workspace): readonly IndexedFile[] {
-  const own = workspace.file(path);
-  return own === undefined ? [] : [own];
+/** A template, which may have two names besides that of its file. */
+function templateIn(path: string, workspace: Workspace): Subject {
+  const file = workspace.file(path);
+  const names = file?.declarations.filter(({ kind }) => kind === 'template') ?? [];
+  return { path, declarations: file === undefined ? [] : names.map((declaration) => ({ file, declaration })) };
 }
 
 export function usesOfSubject({ path, declarations }: Subject, workspace: Workspace): readonly Use[] {

@@ -86,12 +86,12 @@ function foundAt(document: EditorDocument, offset: number, workspace: Workspace)
   if (isFile && subject.path !== undefined && !isInside(subject.path, document.path, workspace)) {
     return { refused: `\`${text}\` lies outside the folder of the policies` };
   }
-  if (!isFile && subject.declarations.every(({ declaration }) => declaration === undefined)) {
-    const file = subject.path === undefined ? text : subject.path.slice(subject.path.lastIndexOf('/') + 1);
-    return { refused: `\`${text}\` is what the template's file is called: rename the file \`${file}\`` };
-  }
   if (kind === 'template' && subject.path === undefined) {
     return { refused: `several templates are called \`${text}\`` };
+  }
+  if (!isFile && subject.declarations.every(({ declaration }) => declaration?.name !== text)) {
+    const file = subject.path === undefined ? text : subject.path.slice(subject.path.lastIndexOf('/') + 1);
+    return { refused: `\`${text}\` is what the template's file is called: rename the file \`${file}\`` };
   }
   return { span, text, subject, kind, isFile };
 }

@@ -28,7 +28,7 @@ export const lens: Feature = {
     capabilities.textDocument?.codeLens === undefined ? {} : { codeLensProvider: { resolveProvider: true } },
   register(connection, session) {
     onDocument(connection, session, CodeLensRequest.type, ({ session, document }, { textDocument }) =>
-      lensesOf(document)
+      lensesOf(document, session.workspace)
         .filter(({ kind }) => kind !== 'simulate' || hasCommand(session, commands.simulate))
         .map(({ kind, span, backends }) => {
           const data: LensData = { uri: textDocument.uri, kind, ...(backends === undefined ? {} : { backends }) };
