@@ -124,6 +124,10 @@ async function serve() {
     const text = readFileSync(join(examples, name), 'utf8');
     send({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'polc', version: 1, text } } });
     while (!heard.includes(`"uri":"${uri}"`)) heard += await new Promise((resolve) => output.once('data', resolve));
+    // What editors ask of every document that they open.
+    for (const method of ['documentSymbol', 'foldingRange', 'documentLink', 'semanticTokens/full', 'codeLens']) {
+      send({ id: `${method} ${name}`, method: `textDocument/${method}`, params: { textDocument: { uri } } });
+    }
   }
   send({ id: 1, method: 'shutdown' });
   send({ method: 'exit' });
