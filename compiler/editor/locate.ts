@@ -16,7 +16,7 @@ export interface Level {
   readonly indent: number;
   /** The key or index of what the place is in; undefined for a key that is being written. */
   readonly step: string | number | undefined;
-  /** The keys of a map that are written already. */
+  /** The keys of a map that are written already; of an outer level only where they tell of which kind it is. */
   readonly keys: readonly string[];
   /** The node, where the tree has it. */
   readonly node: MapNode | SequenceNode | undefined;
@@ -111,7 +111,7 @@ function levelsOf(
     const own = node?.kind === frame.kind ? node : undefined;
     const isLast = index === frames.length - 1;
     const step = isLast && writingKey ? undefined : frame.step;
-    const keys = [...new Set([...(own?.kind === 'map' ? own.entries.map(({ key }) => key.text) : []), ...frame.keys])];
+    const keys = isLast || described?.kind === 'one-of' ? keysOf(own, frame) : [];
     const narrowed = narrow(described, frame.kind, keys, own?.kind === 'map' ? own : undefined);
     const { description: inner, field } = below(narrowed, step);
     const entry =
@@ -124,6 +124,10 @@ function levelsOf(
     described = inner;
   }
   return levels;
+}
+
+function keysOf(own: MapNode | SequenceNode | undefined, { keys }: Frame): readonly string[] {
+  return own?.kind === 'map' ? [...new Set([...own.entries.map(({ key }) => key.text), ...keys])] : keys;
 }
 
 function itemAt({ items }: SequenceNode, { step, stepStart }: Frame, offset: number): YamlNode | undefined {

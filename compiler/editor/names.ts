@@ -93,21 +93,22 @@ const places: Readonly<Record<string, readonly NamePlace[]>> = {
   kuadrant: [declares('policy', 'metadata.name')],
 };
 
-/** The names that a document gives and uses, as far as it can be read. */
+/** The names that a document gives and uses, as far as it can be read; those of one way together. */
 export function namesIn({ source, documents, dialect }: EditorDocument): Names {
+  const own = places[dialect?.name ?? ''] ?? [];
+  const ways = waysOf(own);
+  const found: readonly Found[][] = own.map(() => []);
+  for (const { root } of documents) if (root !== undefined) collect(root, undefined, ways, found);
   const declarations: Declaration[] = [];
   const references: Reference[] = [];
-  for (const { root } of documents) {
-    if (root === undefined) continue;
-    for (const { way, of, says, kind } of places[dialect?.name ?? ''] ?? []) {
-      for (const { node, entry } of nodesAt(root, way.split('.'))) {
-        const scalar: YamlNode | undefined = of === 'key' ? entry?.key : node;
-        if (scalar?.kind !== 'scalar' || scalar.style === 'missing' || scalar.text === '') continue;
-        const { text: name, span } = scalar;
-        if (says === 'refers') references.push(reference(kind, scalar, source.path));
-        else if (kind !== 'file') {
-          declarations.push({ kind, name, span, whole: entry?.span ?? span, key: entry?.key.text ?? name });
-        }
+  for (const [index, { of, says, kind }] of own.entries()) {
+    for (const { node, entry } of found[index]!) {
+      const scalar: YamlNode | undefined = of === 'key' ? entry?.key : node;
+      if (scalar?.kind !== 'scalar' || scalar.style === 'missing' || scalar.text === '') continue;
+      const { text: name, span } = scalar;
+      if (says === 'refers') references.push(reference(kind, scalar, source.path));
+      else if (kind !== 'file') {
+        declarations.push({ kind, name, span, whole: entry?.span ?? span, key: entry?.key.text ?? name });
       }
     }
   }
@@ -145,16 +146,45 @@ interface Found {
   readonly entry: MapEntry | undefined;
 }
 
-function nodesAt(root: YamlNode, way: readonly string[]): readonly Found[] {
-  let found: readonly Found[] = [{ node: root, entry: undefined }];
-  for (const step of way) found = found.flatMap(({ node }) => inside(node, step));
-  return found;
+/** All ways of a dialect together, so that a long list is gone over once. */
+interface Ways {
+  readonly under: Map<string, Ways>;
+  /** Below every key of a map and every item of a list. */
+  each: Ways | undefined;
+  /** The numbers of the places that end here. */
+  readonly here: number[];
 }
 
-function inside(node: YamlNode, step: string): readonly Found[] {
-  if (node.kind === 'map') {
-    const entries = step === '*' ? node.entries : node.entries.filter(({ key }) => key.text === step);
-    return entries.map((entry) => ({ node: entry.value, entry }));
+function waysOf(own: readonly NamePlace[]): Ways {
+  const root: Ways = { under: new Map(), each: undefined, here: [] };
+  for (const [index, { way }] of own.entries()) {
+    let at = root;
+    for (const step of way.split('.')) {
+      const next = (step === '*' ? at.each : at.under.get(step)) ?? { under: new Map(), each: undefined, here: [] };
+      if (step === '*') at.each = next;
+      else at.under.set(step, next);
+      at = next;
+    }
+    at.here.push(index);
   }
-  return node.kind === 'sequence' && step === '*' ? node.items.map((item) => ({ node: item, entry: undefined })) : [];
+  return root;
+}
+
+function collect(
+  node: YamlNode,
+  entry: MapEntry | undefined,
+  { under, each, here }: Ways,
+  found: readonly Found[][],
+): void {
+  for (const index of here) found[index]!.push({ node, entry });
+  if (node.kind === 'map') {
+    if (under.size === 0 && each === undefined) return;
+    for (const inner of node.entries) {
+      const next = under.get(inner.key.text);
+      if (next !== undefined) collect(inner.value, inner, next, found);
+      if (each !== undefined) collect(inner.value, inner, each, found);
+    }
+  } else if (node.kind === 'sequence' && each !== undefined) {
+    for (const item of node.items) collect(item, undefined, each, found);
+  }
 }
