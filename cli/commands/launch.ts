@@ -135,7 +135,7 @@ async function print(
 /** The decision as it is told, with what else would be allowed. */
 function decidedBy(outcome: LaunchOutcome, asked: LaunchAsked, files: LaunchFiles): DecidedLaunch {
   const { prepared, facts, verdict, reading, factsFor } = outcome;
-  const { policy, found, cost } = prepared;
+  const { policy, found, cost, unsigned } = prepared;
   const offers = outcome.result === 'refused' && verdict.problems.length === 0;
   return {
     policy,
@@ -144,6 +144,7 @@ function decidedBy(outcome: LaunchOutcome, asked: LaunchAsked, files: LaunchFile
     place: placesIn(files.sources),
     ...(found.kind === 'built' && found.image !== undefined ? { image: found.image.id } : {}),
     ...(cost === undefined ? {} : { costFrom: cost.from }),
+    ...(unsigned === undefined ? {} : { unsigned }),
     spending: (attribute, limit) => {
       if ('problem' in reading) return reading.problem;
       return isBudget(attribute) ? budgetText(attribute, reading.spend, limit) : undefined;

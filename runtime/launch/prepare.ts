@@ -23,6 +23,7 @@ import { type FoundImage, failureProblem, findImage } from './find-image.ts';
 import { profileTag, profileValue } from './ledger-records.ts';
 import { type HourlyCost, hourlyCost } from './prices.ts';
 import { ageingOf } from './rebuild.ts';
+import { type SignedPart, signaturesOf } from './signed-parts.ts';
 
 /** A launch of which everything is known but what is spent. */
 export interface PreparedLaunch {
@@ -38,6 +39,8 @@ export interface PreparedLaunch {
   /** The call that failed, where a problem is one. */
   readonly failure?: AwsFailure;
   readonly policyHash: string;
+  /** What is not signed, or not as it is. */
+  readonly unsigned?: SignedPart['what'];
   /** What AWS is to start; undefined where there is no image or type. */
   readonly request: Omit<InstanceRequest, 'clientToken'> | undefined;
 }
@@ -117,6 +120,7 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
     return hourlyCost(instance, world.prices);
   };
   const approved = isApproved(asked, found.kind === 'built' ? image?.id : undefined, world, now);
+  const signatures = signaturesOf(policy, signedParts(template, found));
   const factsFor = (change: LaunchChange): LaunchFacts | undefined => {
     const type = change.instanceType ?? instanceType;
     const where = change.region ?? region;
@@ -132,7 +136,7 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
       ...aged,
       launched: asked.launched,
       ...known({ source: sourceOf(asked.template, found, world), owner: image?.owner }),
-      ...signatureOf(template, found),
+      ...signatures.facts,
       approved,
       ...known({
         lifecycle: lifecycleOf(found, now),
@@ -162,6 +166,7 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
     problems: [...problems, ...tooMuch(found, start)],
     ...(failure === undefined ? {} : { failure }),
     policyHash,
+    ...known({ unsigned: signatures.lacking }),
     request:
       image === undefined || instanceType === undefined
         ? undefined
@@ -253,20 +258,12 @@ function hasBase(
   return architecture !== undefined && baseImage(images?.base ?? '', region, architecture) !== undefined;
 }
 
-/** Both have to be signed where the image stands for the template; whose signature it is, only where they agree. */
-function signatureOf(
-  template: AskedTemplate | undefined,
-  { kind, carried }: FoundImage,
-): Pick<LaunchFacts, 'signature' | 'authority'> {
-  const verdicts = [
-    ...(template === undefined ? [] : [template.verdict]),
-    ...(kind === 'built' ? [carried?.verdict ?? ({ signature: 'absent' } as const)] : []),
+/** Both have to be signed where the image stands for the template. */
+function signedParts(template: AskedTemplate | undefined, { kind, carried }: FoundImage): readonly SignedPart[] {
+  return [
+    ...(template === undefined ? [] : [{ what: 'template', verdict: template.verdict } as const]),
+    ...(kind === 'built' ? [{ what: 'image', verdict: carried?.verdict ?? { signature: 'absent' } } as const] : []),
   ];
-  const order = ['invalid', 'absent'] as const;
-  const signature = order.find((each) => verdicts.some((verdict) => verdict.signature === each)) ?? 'valid';
-  const authorities = new Set(verdicts.map((verdict) => (verdict.signature === 'valid' ? verdict.authority : '')));
-  const [authority = ''] = authorities;
-  return { signature, ...(authorities.size === 1 && authority !== '' ? { authority } : {}) };
 }
 
 /** What an image says of its template is believed where it is signed; without that it is anybody's. */

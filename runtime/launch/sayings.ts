@@ -11,6 +11,8 @@ export interface LaunchSubject {
   /** The id of the image that the instance is made of; absent where it is made of its base image. */
   readonly image?: string;
   readonly costFrom?: 'price-file' | 'template';
+  /** Of a template and its image, what is not signed, or not as it is. */
+  readonly unsigned?: 'template' | 'image';
   /** What the launch says, by the names that rules have for it. */
   attribute(name: string): Value | undefined;
   /** The arithmetic of a budget in a sentence; undefined where it is not known. */
@@ -88,12 +90,15 @@ export const sayings: Readonly<Record<string, Saying>> = {
   signature: ({ owner, subject }) => {
     const isSigned = subject.attribute('signature') === 'valid';
     const authority = subject.attribute('authority');
+    const { image: _, ...ofTemplate } = subject;
+    const unsigned = subject.unsigned === 'template' ? ofTemplate : subject;
+    const missing = `${thing(unsigned)} signature missing or invalid`;
     return {
       holds: `${thing(subject)} signature ${isSigned ? 'verified' : 'not required'}`,
-      fails: `${thing(subject)} signature missing or invalid`,
+      fails: missing,
       ...(isSigned && typeof authority === 'string' ? { note: authority } : {}),
-      violation: `${thing(subject)} signature missing or invalid`,
-      lines: [`Error: ${thing(subject)} not approved by ${owner.of} policy`, contact(subject)],
+      violation: missing,
+      lines: [`Error: ${thing(unsigned)} not approved by ${owner.of} policy`, contact(unsigned)],
     };
   },
   authority: ({ owner, subject }) => ({
@@ -176,12 +181,13 @@ export const sayings: Readonly<Record<string, Saying>> = {
     violation: `Unencrypted storage not allowed by ${owner.of} policy`,
   }),
   image_age: ({ limit, owner, subject }) => {
-    const bound = limit.kind === 'at-most' ? `${limit.bound} days` : printLimit(limit);
-    const age = Math.floor(Number(subject.attribute('image_age')));
+    const days = (count: number) => (count === 1 ? '1 day' : `${count} days`);
+    const bound = limit.kind === 'at-most' ? days(Number(limit.bound)) : printLimit(limit);
+    const age = `AMI age ${days(Math.floor(Number(subject.attribute('image_age'))))}`;
     return {
-      holds: `AMI age ${age} days within limit ${bound}`,
-      fails: `AMI age ${age} days over limit ${bound}`,
-      violation: `AMI age ${age} days exceeds ${owner.of} limit ${bound}: build it again`,
+      holds: `${age} within limit ${bound}`,
+      fails: `${age} over limit ${bound}`,
+      violation: `${age} exceeds ${owner.of} limit ${bound}: build it again`,
     };
   },
   base_outdated: ({ owner }) => ({

@@ -22,6 +22,8 @@ export interface DecidedLaunch {
   /** The id of the image that the instance is made of; absent where it is made of its base image. */
   readonly image?: string;
   readonly costFrom?: 'price-file' | 'template';
+  /** What is not signed, or not as it is. */
+  readonly unsigned?: LaunchSubject['unsigned'];
   /** The arithmetic of a budget in a sentence. */
   readonly spending?: LaunchSubject['spending'];
   /** What was refused, with what else would be allowed. */
@@ -41,7 +43,7 @@ export interface LaunchReport {
 
 /** What people are told of a decision, in the words and the order of a transcript. */
 export function launchReport(decided: DecidedLaunch): LaunchReport {
-  const { policy, facts, verdict, image, costFrom, spending } = decided;
+  const { policy, facts, verdict, image, costFrom, unsigned, spending } = decided;
   const environment = launchEnvironment(policy, facts);
   const template = environment.attribute('template');
   const subject: LaunchSubject = {
@@ -49,6 +51,7 @@ export function launchReport(decided: DecidedLaunch): LaunchReport {
     ...(typeof template === 'string' ? { template } : {}),
     ...(image === undefined ? {} : { image }),
     ...(costFrom === undefined ? {} : { costFrom }),
+    ...(unsigned === undefined ? {} : { unsigned }),
     attribute: (name) => environment.attribute(name),
     ...(spending === undefined ? {} : { spending }),
   };

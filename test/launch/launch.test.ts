@@ -96,9 +96,10 @@ async function withSetup(work: (setup: Setup) => Promise<void>): Promise<void> {
 
 /** Everything that people are told. */
 function told({ prepared, facts, verdict }: LaunchOutcome): string {
-  const { policy, found } = prepared;
+  const { policy, found, unsigned: lacking } = prepared;
   const image = found.kind === 'built' && found.image !== undefined ? { image: found.image.id } : {};
-  return launchReport({ policy, facts, verdict, place: placesIn(new Map()), ...image }).lines.join('\n');
+  const unsigned = lacking === undefined ? {} : { unsigned: lacking };
+  return launchReport({ policy, facts, verdict, place: placesIn(new Map()), ...image, ...unsigned }).lines.join('\n');
 }
 
 test('a launch that keeps every rule starts one instance, which ledger and audit log know', async () => {
@@ -233,7 +234,7 @@ const cases: readonly Case[] = [
   [
     'the template is not signed',
     (setup) => setup.ask({ template: askedTemplate(undefined, { verdict: unsigned }) }),
-    'signature',
+    'Template signature missing or invalid',
   ],
   [
     'the image is signed by another authority than the template, which nobody trusts',
@@ -251,7 +252,7 @@ const cases: readonly Case[] = [
       const verdict = { signature: 'valid', authority: 'Somebody Else', keyId: 'else-2026', signedAt: 0 } as const;
       setup.ask({ template: askedTemplate(undefined, { verdict }) });
     },
-    'authorit',
+    'Signing authority not trusted',
   ],
   [
     'the source does not count',
