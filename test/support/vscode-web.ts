@@ -105,7 +105,7 @@ export async function startVsCode(folder: string, vsix: string, settings: object
 
 async function runCommand(page: Page, title: string): Promise<void> {
   await page.keyboard.press('F1');
-  await page.waitForSelector('.quick-input-widget input');
+  await page.waitForSelector('.quick-input-widget input:focus');
   await page.keyboard.type(title);
   // Not the first of the list, where what was used last stands before what is meant. Behind a comma come its keys.
   const row = '.quick-input-list .monaco-list-row';
@@ -123,7 +123,7 @@ async function chooseTheme(page: Page, name: string): Promise<void> {
 /** By its name alone, as someone without a mouse does. */
 async function openFile(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+P');
-  await page.waitForSelector('.quick-input-widget input');
+  await page.waitForSelector('.quick-input-widget input:focus');
   await page.keyboard.type(name);
   await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${name}")`, { timeout: 60_000 });
   await page.keyboard.press('Enter');
@@ -132,14 +132,23 @@ async function openFile(page: Page, name: string): Promise<void> {
 }
 
 async function goTo(page: Page, line: number, column: number): Promise<void> {
-  // The focus may be in the preview.
-  await page.keyboard.press('Control+1');
-  await page.waitForSelector('.editor-group-container.active .monaco-editor.focused');
-  await page.keyboard.press('Control+G');
-  await page.waitForSelector('.quick-input-widget input');
-  await page.keyboard.type(`${line}:${column}`);
-  await page.keyboard.press('Enter');
-  await page.waitForSelector(`#status\\.editor\\.selection:has-text("Ln ${line}, Col ${column}")`);
+  const there = `#status\\.editor\\.selection:has-text("Ln ${line}, Col ${column}")`;
+  // A webview passes keys on when it gets to them, and may take the focus back: then once more.
+  for (let left = 5; ; left -= 1) {
+    await page.keyboard.press('Control+1');
+    await page.waitForSelector('.editor-group-container.active .monaco-editor.focused');
+    await page.keyboard.press('Control+G');
+    await page.waitForSelector('.quick-input-widget input:focus');
+    await page.keyboard.type(`${line}:${column}`);
+    await page.keyboard.press('Enter');
+    try {
+      await page.waitForSelector(there, { timeout: 4_000 });
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+      await page.keyboard.press('Escape');
+    }
+  }
 }
 
 async function lineOf(page: Page, line: number): Promise<string> {
