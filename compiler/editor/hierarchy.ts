@@ -60,22 +60,48 @@ export function takenBy(item: HierarchyItem, workspace: Workspace): readonly Hie
   const ties = new Ties();
   const files = item.kind === 'policy' ? workspace.files() : visibleFrom(item.path, 'tier', workspace);
   for (const file of files) {
-    for (const from of itemsIn(file, item.kind)) {
-      for (const reference of referencesIn(file, from)) {
-        const leads = targetsOf(reference, file.path, workspace).some((target) => isItem(target, item));
-        if (leads) ties.add(from, reference.span);
-      }
+    // Thousands of teams may be of one tier.
+    const leads = new Map<string, boolean>();
+    for (const { from, reference } of takers(file, item.kind)) {
+      const key = `${reference.kind} ${reference.name}`;
+      const isIt = leads.get(key) ?? targetsOf(reference, file.path, workspace).some((target) => isItem(target, item));
+      leads.set(key, isIt);
+      if (isIt) ties.add(from, reference.span);
     }
   }
   return ties.all();
 }
 
-/** The items of a file that may take from one of a kind. */
-function itemsIn(file: IndexedFile, kind: HierarchyItem['kind']): readonly HierarchyItem[] {
-  if (kind === 'policy') return [itemOf({ file })];
-  return file.declarations
+interface Taker {
+  readonly from: HierarchyItem;
+  readonly reference: Reference;
+}
+
+/** The references of a file by which something in it may take from an item of a kind, each with what takes. */
+function takers(file: IndexedFile, kind: HierarchyItem['kind']): readonly Taker[] {
+  if (kind === 'policy') {
+    const from = itemOf({ file });
+    return referencesIn(file, from).map((reference) => ({ from, reference }));
+  }
+  const items = file.declarations
     .filter((each) => each.kind === 'tier' || each.kind === 'team')
-    .map((declaration) => itemOf({ file, declaration }));
+    .map((declaration) => itemOf({ file, declaration }))
+    .sort((left, right) => left.selection.start - right.selection.start);
+  const references = file.references
+    .filter((each) => each.kind === 'tier')
+    .sort((left, right) => left.span.start - right.span.start);
+  const found: Taker[] = [];
+  let at = 0;
+  for (const reference of references) {
+    // Tiers and teams stand one behind the other, none in another.
+    while (at + 1 < items.length && items[at + 1]!.selection.start <= reference.span.start) at += 1;
+    const from = items[at];
+    const end = from?.whole?.end ?? 0;
+    if (from !== undefined && from.selection.start <= reference.span.start && reference.span.end <= end) {
+      found.push({ from, reference });
+    }
+  }
+  return found;
 }
 
 /** The references by which an item takes over what others say. */

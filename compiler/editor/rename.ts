@@ -157,14 +157,13 @@ function everyUse(subject: Subject, kind: NameKind, before: string, workspace: W
   // A file that two platforms include speaks of a tier of both.
   for (let known = -1; kind !== 'template' && known < uses.length; ) {
     known = uses.length;
-    const declarations = uses.flatMap(({ span }) => {
-      const files = visibleFrom(span.file, kind, workspace);
-      return files.flatMap((file) =>
-        file.declarations
-          .filter((each) => each.kind === kind && each.name === before)
-          .map((declaration) => ({ file, declaration })),
-      );
-    });
+    const from = new Set(uses.map(({ span }) => span.file));
+    const files = new Set([...from].flatMap((path) => visibleFrom(path, kind, workspace)));
+    const declarations = [...files].flatMap((file) =>
+      file.declarations
+        .filter((each) => each.kind === kind && each.name === before)
+        .map((declaration) => ({ file, declaration })),
+    );
     uses = usesOfSubject({ declarations }, workspace);
   }
   return uses.filter(

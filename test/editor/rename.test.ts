@@ -6,10 +6,16 @@ import * as assert from 'uvu/assert';
 import { compile } from '../../compiler/compile.ts';
 import { applyEdits } from '../../compiler/diagnostics/fixes.ts';
 import { policyName } from '../../compiler/dialects/governance/names.ts';
+import { definitionsOf } from '../../compiler/editor/definition.ts';
 import { openDocument } from '../../compiler/editor/document.ts';
+import { formatEdits } from '../../compiler/editor/format-edits.ts';
+import { hierarchyAt, takenBy, takenFrom } from '../../compiler/editor/hierarchy.ts';
+import { lensesOf } from '../../compiler/editor/lens.ts';
+import { linksOf } from '../../compiler/editor/links.ts';
 import { namesIn } from '../../compiler/editor/names.ts';
 import { organiseEdits } from '../../compiler/editor/organise.ts';
 import { usesOf } from '../../compiler/editor/references.ts';
+import { highlightsOf } from '../../compiler/editor/references-highlight.ts';
 import { renamableAt, rename } from '../../compiler/editor/rename.ts';
 import type { Host } from '../../compiler/host.ts';
 import { printPolicy } from '../../compiler/ir/print.ts';
@@ -165,6 +171,43 @@ test('at every place of every text a rename is either prepared or refused with w
       }
     }
   }
+});
+
+test('every prefix of every example can be asked for everything', () => {
+  for (const texts of examples) {
+    const [path, text] = [...texts][0]!;
+    for (let length = 0; length <= text.length; length += 9) {
+      const prefix = text.slice(0, length);
+      const workspace = workspaceOf(new Map([[path, prefix]]), folder);
+      const document = workspace.document(path)!;
+      for (const { span } of [...lensesOf(document, workspace), ...linksOf(document)]) assert.ok(span.end <= length);
+      for (const { span } of highlightsOf(document, length, workspace)) assert.ok(span.end <= length);
+      for (const { span } of definitionsOf(document, length, workspace)) assert.ok(span.end <= length);
+      for (const item of hierarchyAt(document, length, workspace)) {
+        takenBy(item, workspace);
+        takenFrom(item, workspace);
+      }
+      const sorted = applyEdits(prefix, organiseEdits(document));
+      assert.is([...sorted].sort().join(''), [...prefix].sort().join(''), 'sorting loses nothing');
+      if (length % 36 === 0) formatEdits(document);
+    }
+  }
+});
+
+test('twenty thousand lines', () => {
+  const teams = Array.from({ length: 10_000 }, (_, index) => `  team-${index}:\n    tier: premium\n`);
+  const path = `${folder}/big.yaml`;
+  const text = `platform: big\ntiers:\n  premium: {}\n  free: {}\nteams:\n${teams.join('')}`;
+  const workspace = workspaceOf(new Map([[path, text]]), folder);
+  const document = workspace.document(path)!;
+  const at = text.lastIndexOf('premium');
+  const before = performance.now();
+  const renamed = rename(document, at, 'gold', workspace);
+  assert.is('refused' in renamed ? 0 : renamed.edits.length, 10_001);
+  assert.is(usesOf(document, at, workspace).length, 10_001);
+  assert.is(takenBy(hierarchyAt(document, at, workspace)[0]!, workspace).length, 10_000);
+  const took = performance.now() - before;
+  assert.ok(took < 4_000, `${took} ms: quadratic is some twenty times slower`);
 });
 
 test('lists that are sorted mean the same', () => {
