@@ -21,22 +21,31 @@ export function targetsOf(reference: Reference, from: string, workspace: Workspa
     return file === undefined ? [] : [{ file }];
   }
   if (kind === 'template') return templatesCalled(name, from, workspace);
-  return declaredIn(visibleFrom(from, kind, workspace), kind, name);
+  return declaredIn(visibleFrom(from, kind, workspace), kind, name, reference.of);
 }
 
-/** The declarations of a name in some files; of all names that it matches, where it is a pattern. */
-export function declaredIn(files: readonly IndexedFile[], kind: NameKind, name: string): readonly Target[] {
+/**
+ * The declarations of a name in some files; of all names that it matches, where it is a pattern.
+ *
+ * @param of of an object of Kubernetes: its kind
+ */
+export function declaredIn(
+  files: readonly IndexedFile[],
+  kind: NameKind,
+  name: string,
+  of?: string,
+): readonly Target[] {
   const fits = hasWildcard(name) ? (each: string) => matchesGlob(each, name) : (each: string) => each === name;
   return files.flatMap((file) =>
     file.declarations
-      .filter((declaration) => declaration.kind === kind && fits(declaration.name))
+      .filter((declaration) => declaration.kind === kind && declaration.of === of && fits(declaration.name))
       .map((declaration) => ({ file, declaration })),
   );
 }
 
 /**
  * The files in which a name that stands in one of them means the same: for what a tenancy names, the files that are
- * read together with it; for a template or profile, those of its folder; for a policy, its own.
+ * read together with it; for a template, a profile or an object of Kubernetes, those of its folder; for a policy, its own.
  */
 export function visibleFrom(path: string, kind: NameKind, workspace: Workspace): readonly IndexedFile[] {
   switch (kind) {
@@ -45,7 +54,8 @@ export function visibleFrom(path: string, kind: NameKind, workspace: Workspace):
       return own === undefined ? [] : [own];
     }
     case 'template':
-    case 'profile': {
+    case 'profile':
+    case 'object': {
       const folder = workspace.folderOf(path);
       return workspace.files().filter((file) => file.path.startsWith(`${folder}/`));
     }

@@ -39,8 +39,8 @@ export function definitionsOf(document: EditorDocument, offset: number, workspac
   const { name } = found;
   const origin = name.span;
   if (found.says === 'declares') {
-    const { kind, name: text } = found.name;
-    const targets = declaredIn(visibleFrom(document.path, kind, workspace), kind, text);
+    const { kind, name: text, of } = found.name;
+    const targets = declaredIn(visibleFrom(document.path, kind, workspace), kind, text, of);
     return targets.flatMap(({ declaration }) =>
       declaration === undefined ? [] : [{ origin, span: declaration.span, whole: declaration.whole }],
     );

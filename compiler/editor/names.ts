@@ -2,8 +2,9 @@ import { resolveReference } from '../dialects/loader.ts';
 import type { Span } from '../source/span.ts';
 import type { MapEntry, ScalarNode, YamlNode } from '../source/tree.ts';
 import type { EditorDocument } from './document.ts';
+import { objectNames } from './names-objects.ts';
 
-export type NameKind = 'policy' | 'template' | 'profile' | 'tier' | 'team' | 'model';
+export type NameKind = 'policy' | 'template' | 'profile' | 'tier' | 'team' | 'model' | 'object';
 
 /** A name that a file gives to something. */
 export interface Declaration {
@@ -15,6 +16,8 @@ export interface Declaration {
   readonly whole: Span;
   /** The key that it stands under, or that it is: `slug`. */
   readonly key: string;
+  /** Of an object of Kubernetes: its kind. */
+  readonly of?: string;
 }
 
 /** A place that names something that is said elsewhere. */
@@ -24,6 +27,8 @@ export interface Reference {
   readonly span: Span;
   /** Of a file: its path, whether it is there or not. */
   readonly path?: string;
+  /** Of an object of Kubernetes: its kind. */
+  readonly of?: string;
 }
 
 export interface Names {
@@ -90,11 +95,11 @@ const places: Readonly<Record<string, readonly NamePlace[]>> = {
     ...refers('model', ...settings.map((way) => `${way}.models_allowed.*`)),
     ...refersByKey('model', ...settings.map((way) => `${way}.per_model.*`)),
   ],
-  kuadrant: [declares('policy', 'metadata.name')],
 };
 
 /** The names that a document gives and uses, as far as it can be read; those of one way together. */
 export function namesIn({ source, documents, dialect }: EditorDocument): Names {
+  if (dialect?.name === 'kuadrant') return objectNames(documents.flatMap(({ root }) => root ?? []));
   const own = places[dialect?.name ?? ''] ?? [];
   const ways = waysOf(own);
   const found: readonly Found[][] = own.map(() => []);

@@ -32,10 +32,10 @@ export function subjectAt(document: EditorDocument, offset: number, workspace: W
   const found = nameAt(document, offset);
   if (found === undefined) return undefined;
   if (found.says === 'declares') {
-    const { kind, name } = found.name;
+    const { kind, name, of } = found.name;
     if (kind === 'template') return templateIn(document.path, workspace);
     const files = visibleFrom(document.path, kind, workspace);
-    const declarations = declaredIn(files, kind, name).filter(({ declaration }) => declaration?.name === name);
+    const declarations = declaredIn(files, kind, name, of).filter(({ declaration }) => declaration?.name === name);
     return kind === 'policy' ? { path: document.path, declarations } : { declarations };
   }
   const { kind, path } = found.name;
@@ -71,7 +71,7 @@ export function usesOfSubject({ path, declarations }: Subject, workspace: Worksp
       const { kind, name, span } = reference;
       let isUse = kind === 'file' && path !== undefined && reference.path === path;
       if (kinds.has(kind)) {
-        const key = `${kind} ${name}`;
+        const key = `${kind} ${name} ${reference.of ?? ''}`;
         isUse =
           leads.get(key) ??
           targetsOf(reference, file.path, workspace).some((target) => isSubject(target, path, isDeclared));

@@ -40,6 +40,7 @@ const nouns: Readonly<Record<NameKind, string>> = {
   tier: 'a tier',
   team: 'a team',
   model: 'a model',
+  object: 'an object',
 };
 
 /** What would be renamed under a cursor. */

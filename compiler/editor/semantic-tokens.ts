@@ -17,6 +17,7 @@ const nameTypes: Readonly<Record<NameKind, TokenType>> = {
   tier: 'enum',
   team: 'struct',
   model: 'variable',
+  object: 'namespace',
 };
 
 type Range = Pick<SemanticToken, 'start' | 'end'>;

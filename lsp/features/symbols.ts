@@ -23,6 +23,7 @@ const kinds: Readonly<Record<Kind, SymbolKind>> = {
   tier: SymbolKind.Enum,
   team: SymbolKind.Object,
   model: SymbolKind.Constant,
+  object: SymbolKind.Module,
   section: SymbolKind.Namespace,
   list: SymbolKind.Array,
   item: SymbolKind.Struct,
