@@ -128,6 +128,13 @@ async function serve() {
     for (const method of ['documentSymbol', 'foldingRange', 'documentLink', 'semanticTokens/full', 'codeLens']) {
       send({ id: `${method} ${name}`, method: `textDocument/${method}`, params: { textDocument: { uri } } });
     }
+    // And where the cursor is in it.
+    const position = { line: text.split('\n').length >> 1, character: 4 };
+    const range = { start: { line: 0, character: 0 }, end: position };
+    for (const method of ['completion', 'hover', 'signatureHelp', 'inlayHint']) {
+      const params = { textDocument: { uri }, position, range };
+      send({ id: `${method} ${name}`, method: `textDocument/${method}`, params });
+    }
   }
   send({ id: 1, method: 'shutdown' });
   send({ method: 'exit' });

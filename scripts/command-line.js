@@ -26,8 +26,14 @@ const common = {
   yaml: ['compiler/source/compose-stream.ts'],
 };
 
-/** The language server, which no other verb loads. It has what nothing else needs, and loads the rest where that lies. */
-const server = { server: ['lsp/node/stdio.ts'] };
+/**
+ * The language server, which no other verb loads, and what it answers at a cursor. They have what nothing else needs, and
+ * load the rest where that lies.
+ */
+const server = {
+  server: ['lsp/node/stdio.ts'],
+  assistance: ['completion/complete', 'hover/hover', 'inlay', 'signature'].map((file) => `compiler/editor/${file}.ts`),
+};
 
 /** Families that never meet: what two of them need goes to the compiler. */
 const families = [
@@ -169,7 +175,7 @@ function place(outputs) {
     const first = (group) => Object.keys(group).find((name) => names.has(name));
     const [ofFamily, ...ofOthers] = families.map(first).filter((name) => name !== undefined);
     const shared = ofOthers.length > 0 ? 'compiler' : ofFamily;
-    return first(common) ?? shared ?? (names.size > 1 ? 'rest' : [...names][0]);
+    return first(common) ?? shared ?? first(server) ?? (names.size > 1 ? 'rest' : [...names][0]);
   };
   return new Map(
     [...outputs].map(([path, { entryPoint }], index) => {

@@ -9,12 +9,15 @@ import {
   type MarkupContent,
   MarkupKind,
 } from 'vscode-languageserver';
-import { completeAt } from '../../compiler/editor/completion/complete.ts';
+import type * as Complete from '../../compiler/editor/completion/complete.ts';
 import type { Completions, Offer, OfferKind } from '../../compiler/editor/completion/offer.ts';
 import type { SourceText } from '../../compiler/source/text.ts';
 import type { Client } from '../client.ts';
 import { rangeOf } from '../positions.ts';
 import { type Feature, guarded, onPosition } from './feature.ts';
+
+/** Loaded with the first question: the start needs neither the tables nor the checker of expressions. */
+const load = (): typeof Complete => require('../../compiler/editor/completion/complete.ts');
 
 const kinds: Readonly<Record<OfferKind, CompletionItemKind>> = {
   key: CompletionItemKind.Property,
@@ -44,7 +47,7 @@ export const completion: Feature = {
     let last = 0;
     onPosition(connection, session, CompletionRequest.type, ({ document, offset, session: { client, workspace } }) => {
       const writing = { severalLines: writesLinesAsTheyAre(client) };
-      const found = completeAt(document, offset, workspace, writing);
+      const found = load().completeAt(document, offset, workspace, writing);
       if (found === undefined) return null;
       last += 1;
       lists.set(last, found.offers);

@@ -1,8 +1,11 @@
 import { HoverRequest, MarkupKind } from 'vscode-languageserver';
-import { hoverAt } from '../../compiler/editor/hover/hover.ts';
+import type * as HoverModule from '../../compiler/editor/hover/hover.ts';
 import { plainText } from '../plain-text.ts';
 import { rangeOf } from '../positions.ts';
 import { type Feature, onPosition } from './feature.ts';
+
+/** Loaded with the first question. */
+const load = (): typeof HoverModule => require('../../compiler/editor/hover/hover.ts');
 
 /** What is known of what the pointer rests on. What it costs and who enforces it is of the text as it is now. */
 export const hover: Feature = {
@@ -14,7 +17,7 @@ export const hover: Feature = {
       HoverRequest.type,
       async ({ session: own, document: { path }, offset }, _, token) => {
         const document = await own.compiled(path, token);
-        const found = document === undefined ? undefined : hoverAt(document, offset, own.workspace);
+        const found = document === undefined ? undefined : load().hoverAt(document, offset, own.workspace);
         if (document === undefined || found === undefined) return null;
         const markdown = found.paragraphs.join('\n\n');
         return {
