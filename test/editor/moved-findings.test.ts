@@ -47,6 +47,23 @@ test('a finding points at the same text after an edit beside it, and is gone aft
   assert.ok(kept > 500 && lost > 500, `${kept} ${lost}`);
 });
 
+test('in long texts too', () => {
+  const text = Array.from({ length: 3000 }, (_, at) => `line ${at}\n`).join('');
+  const found = [100, 9000, 20_000, 25_000].map((start) => finding(path, start, start + 9));
+  for (const at of [0, 50, 4096, 8192, 9050, 20_005, text.length]) {
+    for (const inserted of ['', 'x', 'y'.repeat(10_000)]) {
+      const now = text.slice(0, at) + inserted + text.slice(at + 1);
+      const moved = movedFindings(found, sourceText(path, text), sourceText(path, now));
+      const apart = found.filter(({ span }) => span.end < at || span.start > at + 1);
+      assert.ok(moved.length >= apart.length, `${at}`);
+      for (const { span } of moved) assert.is(span.end - span.start, 9);
+      const pieces = (findings: readonly Diagnostic[], of: string) =>
+        findings.map(({ span }) => of.slice(span.start, span.end));
+      for (const piece of pieces(apart, text)) assert.ok(pieces(moved, now).includes(piece));
+    }
+  }
+});
+
 test('findings of other files stay', () => {
   const other = finding('/other.yaml', 1, 3);
   assert.equal(movedFindings([other], sourceText(path, 'abc'), sourceText(path, 'xxabc')), [other]);
