@@ -1,36 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { scenarioFiles } from '../support/editor-scenario.ts';
 import { suite } from '../support/harness.ts';
 import { violationsOf } from '../support/preview-page.ts';
+import { steps } from '../support/vscode-steps.ts';
 import { missingForVsCode, packagedExtension, startVsCode, type VsCode } from '../support/vscode-web.ts';
 
 const { test, skip, run } = suite('vscode');
-const root = resolve(process.env.POLC_ROOT ?? '.');
-/** What CI keeps for people to look at. */
-const screenshots = join(root, 'build/screenshots');
-
 const broken = 'web.yaml';
-
-/** What is seen at the end of every step is kept, and what is seen where one fails. */
-async function steps(code: VsCode, each: Readonly<Record<string, () => Promise<void>>>): Promise<void> {
-  rmSync(screenshots, { recursive: true, force: true });
-  mkdirSync(screenshots, { recursive: true });
-  let number = 0;
-  for (const [name, step] of Object.entries(each)) {
-    number += 1;
-    const file = `${number}-${name.replaceAll(' ', '-')}.png`;
-    try {
-      await step();
-    } catch (error) {
-      await code.page.screenshot({ path: join(screenshots, `failed-${file}`) });
-      throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-    }
-    await code.page.screenshot({ path: join(screenshots, file) });
-  }
-}
 
 async function scenario(code: VsCode): Promise<void> {
   const { page, preview } = code;
@@ -43,7 +22,7 @@ async function scenario(code: VsCode): Promise<void> {
       await page.waitForTimeout(50);
     }
   };
-  await steps(code, {
+  await steps(code, 'scenario', {
     'a mistake in plain YAML is shown': async () => {
       await code.open(broken);
       await page.waitForSelector('.statusbar-item:has-text("sandbox")');
@@ -134,6 +113,10 @@ async function scenario(code: VsCode): Promise<void> {
       await code.go(4, 12);
       await keyboard.press('F12');
       await page.waitForSelector('.tab.active:has-text("base.yaml")');
+    },
+    'the YAML of others stays what it is': async () => {
+      await code.open('other.yaml');
+      await page.waitForSelector('#status\\.editor\\.mode:has-text("YAML")');
     },
     'a name changes in every file': async () => {
       await code.open('class.yaml');
