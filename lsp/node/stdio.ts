@@ -20,8 +20,11 @@ export async function serveStdio(): Promise<number> {
 
 /**
  * Every key press leaves the garbage of a compilation behind. V8 would let the heap grow to four times what lives in it
- * before it cleans up; at 20,000 lines that is 290 MB in place of 160 MB, for a fifth less time.
+ * before it cleans up, and the young generation to 48 MB: with 20,000 lines open that is 290 MB in place of 140 MB, and
+ * longer pauses.
  */
 function keepHeapSmall(): void {
-  process.getBuiltinModule('node:v8').setFlagsFromString('--heap-growing-percent=40');
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  setFlagsFromString('--heap-growing-percent=40');
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
