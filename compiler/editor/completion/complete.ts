@@ -23,7 +23,9 @@ export function completeAt(
   writing: Writing,
 ): Completions | undefined {
   const found = completionsAt(document, offset, workspace, writing);
-  return found === undefined || found.offers.length === 0 ? undefined : found;
+  if (found === undefined || found.offers.length === 0) return undefined;
+  // A quote that is left open goes on over lines, of which an editor can replace one only.
+  return found.span.start <= offset && offset <= found.span.end ? found : undefined;
 }
 
 function completionsAt(

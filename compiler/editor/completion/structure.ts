@@ -4,6 +4,7 @@ import { type Level, type Place, pathOf } from '../locate.ts';
 import { alternativesOf, below, narrow } from '../narrow.ts';
 import type { Workspace } from '../workspace.ts';
 import { keyOffers, wholeItem } from './key-offers.ts';
+import { keysBelow } from './keys-below.ts';
 import { listToContinue } from './list-item.ts';
 import { namedOffers } from './named-offers.ts';
 import type { Offer, Writing } from './offer.ts';
@@ -26,7 +27,7 @@ export interface Question {
 export function structureOffers(asked: Question): readonly Offer[] {
   const { place } = asked;
   const last = place.levels.at(-1);
-  if (isBehindValue(asked)) return [];
+  if (isBehindValue(asked) || hasValueBelow(asked)) return [];
   const item = nextItem(asked);
   if (place.at === 'key') return [...keysAt(asked, last), ...item];
   if (last === undefined) return keysOf(asked, place.description, [], false);
@@ -44,13 +45,27 @@ function isBehindValue({ document, place }: Question): boolean {
   return at >= 0 && !'\n:-,[{?'.includes(text[at]!);
 }
 
+/** Whether the value of the key before the cursor stands on the lines below already, in another column. */
+function hasValueBelow({ document, place, column }: Question): boolean {
+  const last = place.levels.at(-1);
+  if (place.at !== 'value' || place.style !== 'nothing' || last?.flow !== false) return false;
+  const { indent } = keysBelow(document.source.text, place.offset, 0);
+  // On a line of its own the cursor may stand above the first key, in the same column.
+  return indent !== undefined && indent > last.indent && !(place.mayBeKey && indent === column);
+}
+
 function keysAt(asked: Question, last: Level | undefined): readonly Offer[] {
   const { place, column } = asked;
   const isWhole = last?.step !== undefined;
   // Indented further than the keys of the map, it would be none of them.
   if (last !== undefined && !last.flow && !isWhole && column !== last.indent) return [];
   const others = (last?.keys ?? []).filter((key) => !isWhole || key !== last?.step);
-  return keysOf(asked, place.description, others, last?.flow === true);
+  return keysOf(asked, place.description, [...others, ...keysBelowOf(asked)], last?.flow === true);
+}
+
+function keysBelowOf({ document, place, column }: Question): readonly string[] {
+  const last = place.levels.at(-1);
+  return last?.flow === true ? [] : keysBelow(document.source.text, place.offset, column).keys;
 }
 
 /** What a value on a line of its own may begin with: a map with its keys, a list with a dash. */
@@ -59,7 +74,7 @@ function startsOf(asked: Question, open: readonly Description[]): readonly Offer
   const map = narrow({ kind: 'one-of', alternatives: maps }, 'map');
   const items = open.flatMap((each) => (each.kind === 'list' ? [each.item] : []));
   return [
-    ...(map === undefined ? [] : keysOf(asked, map, [], false)),
+    ...(map === undefined ? [] : keysOf(asked, map, keysBelowOf(asked), false)),
     ...items.flatMap((item) => itemsOf(asked, item, undefined)),
   ];
 }
