@@ -70,7 +70,7 @@ const sets: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What may change places with others: an item, in a list of lines with the comment behind it. */
-interface Slot {
+export interface Slot {
   readonly item: ScalarNode;
   readonly span: Span;
   readonly line: number;
@@ -97,7 +97,8 @@ export function organiseEdits(document: EditorDocument): readonly TextEdit[] {
   return edits.sort((left, right) => left.span.start - right.span.start);
 }
 
-function nodesAt(root: YamlNode, way: readonly string[]): readonly YamlNode[] {
+/** The nodes at keys from the root; `*` is every key of a map and every item of a list. */
+export function nodesAt(root: YamlNode, way: readonly string[]): readonly YamlNode[] {
   let found: readonly YamlNode[] = [root];
   for (const step of way) {
     found = found.flatMap((node): readonly YamlNode[] => {
@@ -138,12 +139,17 @@ function sectionsOf(list: SequenceNode, document: EditorDocument): readonly (rea
   return sections;
 }
 
-function isAllowance(text: string, lineStart: number | undefined): boolean {
+/** Whether a line is a comment that allows a finding of the line below it. */
+export function isAllowance(text: string, lineStart: number | undefined): boolean {
   return lineStart !== undefined && /^[ \t]*#\s*polc:/.test(text.slice(lineStart, lineStart + 200));
 }
 
 /** Undefined where the item has more than one line, an anchor or a tag, is an alias, or shares its line with others. */
-function slotOf(item: ScalarNode, { flow, span: list }: SequenceNode, { source }: EditorDocument): Slot | undefined {
+export function slotOf(
+  item: ScalarNode,
+  { flow, span: list }: SequenceNode,
+  { source }: EditorDocument,
+): Slot | undefined {
   const { text, lineStarts } = source;
   const { start, end } = item.span;
   if (item.style === 'missing' || start < list.start || end > list.end) return undefined;

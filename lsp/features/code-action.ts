@@ -2,6 +2,7 @@ import { type CodeAction, CodeActionKind, type CodeActionParams, CodeActionReque
 import type { Diagnostic, Fix } from '../../compiler/diagnostics/diagnostic.ts';
 import { applyFixes } from '../../compiler/diagnostics/fixes.ts';
 import { organiseEdits } from '../../compiler/editor/organise.ts';
+import { groupingsAt } from '../../compiler/editor/organise-groups.ts';
 import { toLsp } from '../diagnostics.ts';
 import { offsetOf } from '../positions.ts';
 import { workspaceEdit } from '../workspace-edit.ts';
@@ -16,7 +17,13 @@ const organise = `${CodeActionKind.Source}.organise.polc`;
 /** Corrections: one action for each fix that a finding has, and one for all that are certain. */
 export const codeAction: Feature = {
   capabilities: ({ codeActionLiterals }) =>
-    codeActionLiterals ? { codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAll, organise] } } : {},
+    codeActionLiterals
+      ? {
+          codeActionProvider: {
+            codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, fixAll, organise],
+          },
+        }
+      : {},
   register(connection, session) {
     onDocument(connection, session, CodeActionRequest.type, async (asked, params, token) => {
       // Fixes are of the text as it is now.
@@ -38,6 +45,16 @@ function actions(asked: Asked, { range, context }: CodeActionParams): CodeAction
     for (const [index, finding] of findings.entries()) {
       if (finding.span.start > end || finding.span.end < start) continue;
       for (const fix of finding.fixes) found.push(quickFix(fix, findings, index, asked));
+    }
+  }
+  if (wants(CodeActionKind.RefactorRewrite)) {
+    const { architectures } = session.configurations.projectOf(document.path).config.target;
+    for (const { group, calls, edits } of groupingsAt(document, start, architectures)) {
+      found.push({
+        title: `Say ${calls} syscalls as \`${group}\``,
+        kind: CodeActionKind.RefactorRewrite,
+        edit: workspaceEdit(edits, session),
+      });
     }
   }
   if (wants(fixAll)) {

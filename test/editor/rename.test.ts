@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { compile } from '../../compiler/compile.ts';
 import { applyEdits } from '../../compiler/diagnostics/fixes.ts';
 import { policyName } from '../../compiler/dialects/governance/names.ts';
 import { definitionsOf } from '../../compiler/editor/definition.ts';
-import { openDocument } from '../../compiler/editor/document.ts';
 import { formatEdits } from '../../compiler/editor/format-edits.ts';
 import { hierarchyAt, takenBy, takenFrom } from '../../compiler/editor/hierarchy.ts';
 import { lensesOf } from '../../compiler/editor/lens.ts';
@@ -17,17 +14,13 @@ import { organiseEdits } from '../../compiler/editor/organise.ts';
 import { usesOf } from '../../compiler/editor/references.ts';
 import { highlightsOf } from '../../compiler/editor/references-highlight.ts';
 import { renamableAt, rename } from '../../compiler/editor/rename.ts';
-import type { Host } from '../../compiler/host.ts';
-import { printPolicy } from '../../compiler/ir/print.ts';
 import { assertFor } from '../support/bounded-property.ts';
-import { workspaceOf } from '../support/editor-workspace.ts';
+import { meanings, type Texts, workspaceOf } from '../support/editor-workspace.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('rename');
 const root = process.env.POLC_ROOT ?? '.';
 const folder = '/policies';
-
-type Texts = ReadonlyMap<string, string>;
 
 function textsOf(files: Readonly<Record<string, string>>): Texts {
   return new Map(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
@@ -61,30 +54,11 @@ const workspaces: readonly Texts[] = [
   }),
 ];
 
-function hostOf(texts: Texts): Host {
-  return {
-    read: (path) => texts.get(path),
-    list: () => [...texts.keys()],
-    now: () => 0,
-    sha256: (content) => createHash('sha256').update(content).digest('hex'),
-  };
-}
-
-/** What every file means that can be compiled by itself. */
-function meanings(texts: Texts): readonly string[] {
-  const host = hostOf(texts);
-  return [...texts].map(([path, text]) => {
-    const { lowered, diagnostics } = compile(path, text, host, { maximumMilliseconds: 0, workspace: folder });
-    const errors = diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code);
-    return `${path} ${errors.join(' ')}\n${lowered === undefined ? '' : printPolicy(lowered)}`;
-  });
-}
-
 test('every name that is declared, by another name: every policy means the same but for the name', () => {
   let renamed = 0;
   for (const texts of workspaces) {
     const workspace = workspaceOf(texts, folder);
-    const before = meanings(texts);
+    const before = meanings(texts, folder);
     const places = [...texts.keys()].flatMap((path) => {
       const document = workspace.document(path)!;
       const { declarations, references } = namesIn(document);
@@ -114,7 +88,9 @@ test('every name that is declared, by another name: every policy means the same 
           ]),
         );
         assert.equal(
-          meanings(after).map((each) => each.replaceAll(fresh, name).replaceAll(policyName(fresh), policyName(name))),
+          meanings(after, folder).map((each) =>
+            each.replaceAll(fresh, name).replaceAll(policyName(fresh), policyName(name)),
+          ),
           before,
         );
         renamed += 1;
@@ -208,29 +184,6 @@ test('twenty thousand lines', () => {
   assert.is(takenBy(hierarchyAt(document, at, workspace)[0]!, workspace).length, 10_000);
   const took = performance.now() - before;
   assert.ok(took < 4_000, `${took} ms: quadratic is some twenty times slower`);
-});
-
-test('lists that are sorted mean the same', () => {
-  /** The rules without their numbers, in any order. */
-  const rules = (texts: Texts) =>
-    meanings(texts)
-      .join('\n')
-      .replace(/\n {6}/g, ' ')
-      .split('\n')
-      .map((line) => line.replace(/\/\d+(?=:)|\[\d+\]/g, ''))
-      .sort();
-  let sorted = 0;
-  for (const texts of examples) {
-    const [path, text] = [...texts][0]!;
-    const document = openDocument(path, text, 1);
-    const edits = organiseEdits(document);
-    if (edits.length === 0) continue;
-    sorted += 1;
-    const after = applyEdits(text, edits);
-    assert.equal(rules(new Map([[path, after]])), rules(texts), path);
-    assert.equal(organiseEdits(openDocument(path, after, 1)), [], 'once is enough');
-  }
-  assert.ok(sorted > 1);
 });
 
 run();
