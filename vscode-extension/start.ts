@@ -1,4 +1,4 @@
-import { commands, type ExtensionContext, window } from 'vscode';
+import { commands, type ExtensionContext } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { commandsOfLenses } from './client-options.ts';
 import { registerCommands } from './commands/index.ts';
@@ -20,15 +20,13 @@ export async function start(
 ): Promise<Running> {
   const client = create();
   client.registerFeature(commandsOfLenses(polc !== undefined));
-  const output = window.createOutputChannel('polc results');
   await commands.executeCommand('setContext', 'polc.runs', polc !== undefined);
   const preview = registerPreview(context.extensionUri, client);
   context.subscriptions.push(
-    output,
     preview,
     detectPolicies(client),
     statusBar(client),
-    ...registerCommands({ client, polc, output, preview }),
+    ...registerCommands({ client, polc, preview }),
     ...(polc === undefined ? [] : [registerTasks(polc)]),
   );
   await client.start();

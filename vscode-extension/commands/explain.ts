@@ -1,10 +1,10 @@
-import { type OutputChannel, type TextEditor, window } from 'vscode';
+import { type TextEditor, window } from 'vscode';
 import type { Polc } from '../polc.ts';
-import { activePolicy, folderOf } from './active-policy.ts';
-import { showPrinted } from './show-text.ts';
+import { activePolicy, fileNameOf, folderOf } from './active-policy.ts';
+import type { Results } from './show-text.ts';
 
 /** Says which rule decides a question: the name at the cursor is offered as the question. */
-export async function explain(polc: Polc, output: OutputChannel): Promise<void> {
+export async function explain(polc: Polc, results: Results): Promise<void> {
   const editor = await activePolicy();
   if (editor === undefined) return;
   const asked = await window.showInputBox({
@@ -14,7 +14,8 @@ export async function explain(polc: Polc, output: OutputChannel): Promise<void> 
   });
   if (asked === undefined) return;
   const path = editor.document.uri.fsPath;
-  await showPrinted(polc, output, ['explain', path, ...questionOf(asked.trim())], folderOf(editor));
+  const title = `${fileNameOf(editor)} · explain`;
+  await results.show(polc, title, ['explain', path, ...questionOf(asked.trim())], folderOf(editor));
 }
 
 /** The options of `polc explain` for what was asked. */

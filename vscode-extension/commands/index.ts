@@ -1,4 +1,4 @@
-import { commands, type Disposable, type OutputChannel } from 'vscode';
+import { commands, type Disposable } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import type { Polc } from '../polc.ts';
 import type { PreviewCommands } from '../preview/register.ts';
@@ -7,18 +7,19 @@ import { importProfile } from './import-profile.ts';
 import { migrate } from './migrate.ts';
 import { newPolicy } from './new-policy.ts';
 import { runTask } from './run-task.ts';
+import { Results } from './show-text.ts';
 import { simulate } from './simulate.ts';
 
 export interface Commanded {
   readonly client: BaseLanguageClient;
   /** Absent where there are no processes. */
   readonly polc: Polc | undefined;
-  readonly output: OutputChannel;
   readonly preview: PreviewCommands;
 }
 
 /** Registers every command; those that run polc only where it can run. */
-export function registerCommands({ client, polc, output, preview }: Commanded): readonly Disposable[] {
+export function registerCommands({ client, polc, preview }: Commanded): readonly Disposable[] {
+  const results = new Results();
   const always = {
     'polc.preview': () => preview.open(),
     'polc.coverage': () => preview.open('coverage'),
@@ -36,11 +37,12 @@ export function registerCommands({ client, polc, output, preview }: Commanded): 
       : {
           'polc.build': () => runTask(polc, 'build'),
           'polc.check': () => runTask(polc, 'check'),
-          'polc.explain': () => explain(polc, output),
-          'polc.simulate': () => simulate(polc, output),
+          'polc.explain': () => explain(polc, results),
+          'polc.simulate': () => simulate(polc, results),
           'polc.import': () => importProfile(polc),
           'polc.migrate': () => migrate(polc),
           'polc.new': () => newPolicy(polc),
         };
-  return Object.entries({ ...always, ...run }).map(([name, callback]) => commands.registerCommand(name, callback));
+  const all = Object.entries({ ...always, ...run });
+  return [results, ...all.map(([name, callback]) => commands.registerCommand(name, callback))];
 }

@@ -1,7 +1,7 @@
-import { type OutputChannel, type QuickPickItem, type Uri, window, workspace } from 'vscode';
+import { type QuickPickItem, type Uri, window, workspace } from 'vscode';
 import type { Polc } from '../polc.ts';
-import { activePolicy, folderOf } from './active-policy.ts';
-import { showPrinted } from './show-text.ts';
+import { activePolicy, fileNameOf, folderOf } from './active-policy.ts';
+import type { Results } from './show-text.ts';
 
 interface Sample extends QuickPickItem {
   readonly uri?: Uri;
@@ -11,13 +11,13 @@ interface Sample extends QuickPickItem {
 const most = 200;
 
 /** Says what the guardrail in the editor would do about an event, which is picked from the samples of the workspace. */
-export async function simulate(polc: Polc, output: OutputChannel): Promise<void> {
+export async function simulate(polc: Polc, results: Results): Promise<void> {
   const editor = await activePolicy();
   if (editor === undefined) return;
   const uri = await pickEvent();
   if (uri === undefined) return;
   const words = ['simulate', editor.document.uri.fsPath, '--event', uri.fsPath];
-  await showPrinted(polc, output, words, folderOf(editor));
+  await results.show(polc, `${fileNameOf(editor)} · simulate`, words, folderOf(editor));
 }
 
 async function pickEvent(): Promise<Uri | undefined> {
