@@ -1,5 +1,6 @@
-import { closeSync, existsSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, readFileSync, realpathSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { AuditFailure } from './log.ts';
 
 /** Milliseconds. A record takes well under one to write, but a hundred may wait on a machine that is busy with others. */
@@ -13,7 +14,7 @@ const waitLimit = 30_000;
  * it removes is then of a process that cannot come back, and nobody else may remove it. One of another host is left.
  */
 export function withLock<T>(path: string, work: () => T): T {
-  const lock = `${path}.lock`;
+  const lock = lockOf(path);
   const started = Date.now();
   while (!tryMake(lock, path)) {
     if (Date.now() - started > waitLimit) {
@@ -36,7 +37,7 @@ export function withLock<T>(path: string, work: () => T): T {
  * @throws AuditFailure where there is no place for it
  */
 export function tryLock(path: string): (() => void) | undefined {
-  const lock = `${path}.lock`;
+  const lock = lockOf(path);
   for (let attempt = 0; attempt < 3; attempt++) {
     if (tryMake(lock, path)) return () => rmSync(lock, { force: true });
     if (!isAbandoned(lock)) return undefined;
@@ -47,8 +48,21 @@ export function tryLock(path: string): (() => void) | undefined {
 
 /** Whether a process holds the lock now. */
 export function isLocked(path: string): boolean {
-  const lock = `${path}.lock`;
+  const lock = lockOf(path);
   return existsSync(lock) && !isAbandoned(lock);
+}
+
+/** A file has one lock by whatever name it is called: people share a ledger by links to it. */
+function lockOf(path: string): string {
+  return `${realpath(path) ?? join(realpath(dirname(path)) ?? dirname(path), basename(path))}.lock`;
+}
+
+function realpath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Who holds a lock; with the time at which the process began, since numbers of processes are used again. */

@@ -54,7 +54,8 @@ export function confirmLaunch(path: string, id: string, instance: string, now: n
 
 /**
  * Says that a reservation became no instance, and costs nothing. Only where that is certain: after a call without an
- * answer an instance may run. Throws `AuditFailure`.
+ * answer an instance may run. Nothing is said where another call by its name has one since, which counts. Throws
+ * `AuditFailure`.
  */
 export function releaseLaunch(path: string, id: string, now: number): void {
   record(path, id, { format: 1, event: 'release', id, at: instant(now) });
@@ -93,7 +94,9 @@ export function withLedger<T>(
 
 function record(path: string, id: string, line: LedgerRecord): void {
   withLedger(path, (ledger, append) => {
-    if (!ledger.entries.has(id)) throw new AuditFailure(path, `it has no launch \`${id}\``);
+    const entry = ledger.entries.get(id);
+    if (entry === undefined) throw new AuditFailure(path, `it has no launch \`${id}\``);
+    if (line.event === 'release' && entry.instance !== undefined) return;
     append(line);
   });
 }

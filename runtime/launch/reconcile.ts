@@ -81,11 +81,11 @@ export function reconcile(
       ended: [] as string[],
       resumed: [] as string[],
     };
-    const byLaunch = new Map(found.map((each) => [each.instance.tags.get(launchTag), each] as const));
+    const find = finder(found);
     const records: LedgerRecord[] = [];
     for (const [id, entry] of ledger.entries) {
       if (entry.reserved.profile !== scope.profile || !scope.regions.has(entry.reserved.region)) continue;
-      for (const [list, record] of corrections(id, entry, byLaunch.get(id)?.instance, now)) {
+      for (const [list, record] of corrections(id, entry, find(id, entry), now)) {
         told[list].push(id);
         records.push(record);
       }
@@ -93,11 +93,29 @@ export function reconcile(
     const confirmed = records.flatMap((each) => (each.event === 'confirm' ? [each] : []));
     if (confirmed.length > 0) onConfirmed(confirmed);
     append(...records);
+    const known = new Set([...ledger.entries.values()].map(({ instance }) => instance));
     const unknown = found.filter(({ instance }) => {
-      return costs(instance) && !ledger.entries.has(instance.tags.get(launchTag) ?? '');
+      return costs(instance) && !known.has(instance.id) && !ledger.entries.has(instance.tags.get(launchTag) ?? '');
     });
     return { ...told, unknown };
   });
+}
+
+/**
+ * The instance of a launch: the one that the ledger names, and the tag `polc:launch` only where it names none, since
+ * whoever may write tags could end a launch by them. Of several with one tag it is one that costs something.
+ */
+function finder(found: readonly FoundInstance[]): (launch: string, entry: LedgerEntry) => CloudInstance | undefined {
+  const byId = new Map<string, CloudInstance>();
+  const byLaunch = new Map<string, CloudInstance>();
+  for (const { instance } of found) {
+    byId.set(instance.id, instance);
+    const launch = instance.tags.get(launchTag);
+    if (launch === undefined) continue;
+    const other = byLaunch.get(launch);
+    if (other === undefined || !costs(other)) byLaunch.set(launch, instance);
+  }
+  return (launch, { instance }) => (instance === undefined ? undefined : byId.get(instance)) ?? byLaunch.get(launch);
 }
 
 type Correction = readonly [list: Exclude<keyof Reconciliation, 'unknown'>, record: LedgerRecord];

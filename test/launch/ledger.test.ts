@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import * as assert from 'uvu/assert';
+import { isLocked, withLock } from '../../runtime/audit/lock.ts';
 import { AuditFailure } from '../../runtime/audit/log.ts';
 import { AwsFailure } from '../../runtime/aws/failure.ts';
 import type { Cloud, CloudInstance } from '../../runtime/launch/cloud.ts';
@@ -168,6 +169,51 @@ test('what EC2 has and the ledger does not, and the other way round, is put righ
     assert.equal(entries.get('died')?.ran, [{ from: noon }]);
     const stopped = entries.get('stopped')?.ran;
     assert.equal(stopped, [{ from: noon, to: noon + 20 * minute }, { from: noon + 30 * minute }]);
+  });
+});
+
+test('who releases a launch that another call has started in between releases nothing, and the ledger still adds up', async () => {
+  await withFolder((folder) => {
+    const path = join(folder, 'ledger');
+    reserve(path, launch('a'), noon);
+    confirmLaunch(path, 'a', 'i-a', noon);
+    releaseLaunch(path, 'a', noon);
+    assert.is(openLedger(path).problem, undefined);
+    assert.is(spendAt(path, noon).hour.running, 1);
+  });
+});
+
+test('no tag of an instance, taken away or put on another, ends a launch of the ledger', async () => {
+  await withFolder((folder) => {
+    const path = join(folder, 'ledger');
+    const scope = { profile: 'cs101', regions: new Set(['eu-west-1']) };
+    for (const id of ['a', 'b']) reserve(path, launch(id), noon);
+    confirmLaunch(path, 'a', 'i-a', noon);
+    const untagged = { region: 'eu-west-1', instance: { ...instance('a').instance, tags: new Map<string, string>() } };
+    const decoy = (id: string) => {
+      const { instance: other } = instance(id, 'stopped');
+      return { region: 'eu-west-1', instance: { ...other, id: `i-decoy-${id}` } };
+    };
+    const found = [untagged, decoy('a'), decoy('b'), instance('b'), decoy('b')];
+    const told = reconcile(path, scope, found, noon + 20 * minute);
+    assert.equal(told, { confirmed: ['b'], released: [], ended: [], resumed: [], unknown: [] });
+    assert.is(openLedger(path).entries.get('b')?.instance, instance('b').instance.id);
+    assert.is(spendAt(path, noon + 20 * minute).hour.running, 2);
+  });
+});
+
+test('a ledger has one lock by all its names, also before it is there', async () => {
+  await withFolder((folder) => {
+    mkdirSync(join(folder, 'shared'));
+    symlinkSync(join(folder, 'shared'), join(folder, 'mine'));
+    symlinkSync(join(folder, 'shared', 'ledger'), join(folder, 'link'));
+    const path = join(folder, 'shared', 'ledger');
+    withLock(path, () => assert.ok(isLocked(join(folder, 'mine', 'ledger'))));
+    reserve(path, launch('a'), noon);
+    for (const name of ['mine/ledger', 'link']) {
+      withLock(join(folder, name), () => assert.ok(isLocked(path)));
+    }
+    assert.equal(readdirSync(join(folder, 'shared')), ['ledger']);
   });
 });
 
