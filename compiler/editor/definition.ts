@@ -1,5 +1,6 @@
 import type { Span } from '../source/span.ts';
 import type { MapEntry, YamlNode } from '../source/tree.ts';
+import { anchorAt } from './definition-anchors.ts';
 import { declaredIn, targetsOf, visibleFrom } from './definition-scope.ts';
 import type { EditorDocument } from './document.ts';
 import { locate, pathOf } from './locate.ts';
@@ -32,8 +33,10 @@ export function nameAt(document: EditorDocument, offset: number): NameAt | undef
   return declaration === undefined ? undefined : { says: 'declares', name: declaration };
 }
 
-/** Where what is under a cursor is said: a file, a tier, a model, a template, a rule whose loss is accepted. */
+/** Where what is under a cursor is said: a file, a tier, a model, a template, a rule whose loss is accepted, an anchor. */
 export function definitionsOf(document: EditorDocument, offset: number, workspace: Workspace): readonly Definition[] {
+  const anchor = anchorAt(document, offset);
+  if (anchor !== undefined) return [{ origin: anchor.here, span: anchor.declared, whole: anchor.declared }];
   const found = nameAt(document, offset);
   if (found === undefined) return lossAt(document, offset);
   const { name } = found;

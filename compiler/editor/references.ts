@@ -1,5 +1,6 @@
 import type { Span } from '../source/span.ts';
 import { nameAt } from './definition.ts';
+import { anchorAt } from './definition-anchors.ts';
 import { declaredIn, type Target, targetsOf, visibleFrom } from './definition-scope.ts';
 import type { EditorDocument } from './document.ts';
 import type { Declaration, Reference } from './names.ts';
@@ -23,6 +24,11 @@ export interface Subject {
 
 /** Every place that speaks of what is under a cursor, those that name it first. */
 export function usesOf(document: EditorDocument, offset: number, workspace: Workspace): readonly Use[] {
+  const anchor = anchorAt(document, offset);
+  if (anchor !== undefined) {
+    const aliases = anchor.aliases.map((span): Use => ({ says: 'refers', span }));
+    return [{ says: 'declares', span: anchor.declared }, ...aliases];
+  }
   const subject = subjectAt(document, offset, workspace);
   return subject === undefined ? [] : usesOfSubject(subject, workspace);
 }

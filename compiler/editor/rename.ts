@@ -5,6 +5,7 @@ import { hasWildcard, matchesGlob } from '../expressions/glob.ts';
 import type { Description } from '../schema/shape.ts';
 import type { Span } from '../source/span.ts';
 import { nameAt } from './definition.ts';
+import { type Anchor, anchorAt } from './definition-anchors.ts';
 import { targetsOf, visibleFrom } from './definition-scope.ts';
 import type { EditorDocument } from './document.ts';
 import { locate } from './locate.ts';
@@ -45,6 +46,8 @@ const nouns: Readonly<Record<NameKind, string>> = {
 
 /** What would be renamed under a cursor. */
 export function renamableAt(document: EditorDocument, offset: number, workspace: Workspace): Renamable | Refused {
+  const anchor = anchorNamedAt(document, offset);
+  if (anchor !== undefined) return { span: anchor.here, text: anchor.name };
   const found = foundAt(document, offset, workspace);
   return 'refused' in found ? found : { span: found.span, text: found.text };
 }
@@ -56,6 +59,8 @@ export function rename(
   name: string,
   workspace: Workspace,
 ): Renaming | Refused {
+  const anchor = anchorNamedAt(document, offset);
+  if (anchor !== undefined) return renamedAnchor(anchor, name);
   const found = foundAt(document, offset, workspace);
   if ('refused' in found) return found;
   const { text, subject, isFile } = found;
@@ -63,6 +68,19 @@ export function rename(
   const unfit = unfitness(document, found.span, name);
   if (unfit !== undefined) return { refused: unfit };
   return isFile ? movedFile(document, subject, name, workspace) : renamed(found, name, document.path, workspace);
+}
+
+/** Not at the `&` or `*` in front of the name, which is no part of what is typed over. */
+function anchorNamedAt(document: EditorDocument, offset: number): Anchor | undefined {
+  const anchor = anchorAt(document, offset);
+  return anchor !== undefined && anchor.here.start <= offset ? anchor : undefined;
+}
+
+function renamedAnchor({ name: before, declared, aliases, others }: Anchor, name: string): Renaming | Refused {
+  if (!/^[^\s,[\]{}]+$/.test(name)) return { refused: `\`${name}\` cannot be the name of an anchor` };
+  if (others.has(name)) return { refused: `there is an anchor \`${name}\` already` };
+  const edits = name === before ? [] : [declared, ...aliases].map((span) => ({ span, newText: name }));
+  return { edits, moves: [] };
 }
 
 interface Found extends Renamable {
