@@ -1,4 +1,4 @@
-import { Disposable, StatusBarAlignment, window, workspace } from 'vscode';
+import { Disposable, StatusBarAlignment, type TextDocument, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type Status, type StatusParameters, statusRequest } from '../lsp/requests.ts';
 
@@ -12,14 +12,14 @@ export function statusBar(client: BaseLanguageClient): Disposable {
   item.command = 'polc.preview';
   let timer: ReturnType<typeof setTimeout> | undefined;
   const ask = async () => {
-    const document = window.activeTextEditor?.document;
+    const document = activeDocument();
     if (document?.languageId !== 'polc' || !client.isRunning()) {
       item.hide();
       return;
     }
     const parameters: StatusParameters = { textDocument: { uri: document.uri.toString() } };
     const status = await client.sendRequest<Status | null>(statusRequest, parameters).catch(() => null);
-    if (window.activeTextEditor?.document !== document) return;
+    if (activeDocument() !== document) return;
     if (status === null) item.hide();
     else show(status);
   };
@@ -41,13 +41,19 @@ export function statusBar(client: BaseLanguageClient): Disposable {
     window.onDidChangeActiveTextEditor(() => void ask()),
     // Also where plain YAML has been recognised as a policy, which is told as if it were opened.
     workspace.onDidOpenTextDocument((document) => {
-      if (document === window.activeTextEditor?.document) later();
+      if (document === activeDocument()) later();
     }),
     workspace.onDidChangeTextDocument(({ document }) => {
-      if (document === window.activeTextEditor?.document) later();
+      if (document === activeDocument()) later();
     }),
     new Disposable(() => clearTimeout(timer)),
   );
+}
+
+/** Where the preview has the focus, VS Code knows of no active editor: then the policy that is seen. */
+function activeDocument(): TextDocument | undefined {
+  const seen = window.visibleTextEditors.find(({ document }) => document.languageId === 'polc');
+  return (window.activeTextEditor ?? seen)?.document;
 }
 
 function duration(milliseconds: number): string {

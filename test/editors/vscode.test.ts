@@ -68,6 +68,7 @@ async function scenario(code: VsCode): Promise<void> {
       await tab('seccomp').click();
       await preview.locator('.line:has-text("ld  arch")').waitFor();
       await preview.locator('#amount:has-text("instructions")').waitFor();
+      await page.waitForSelector('.statusbar-item:has-text("sandbox · linux")');
     },
     'a line of the policy lights what it became': async () => {
       await page.click('.tab:has-text("web.yaml") >> nth=0');
