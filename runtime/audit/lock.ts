@@ -82,7 +82,16 @@ function tryMake(file: string, path: string): boolean {
     if (code !== undefined && withoutLinks.has(code)) return tryOpen(file, path);
     throw cannotLock(path, error);
   } finally {
-    rmSync(made, { force: true });
+    removeQuietly(made);
+  }
+}
+
+/** In a folder that one may not look into, Node's removal fails even of a file that was never made. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Why the lock was not made says more.
   }
 }
 

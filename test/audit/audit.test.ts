@@ -16,6 +16,7 @@ import { build } from 'esbuild';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { openAuditFile, readAuditFile } from '../../runtime/audit/file.ts';
+import { withLock } from '../../runtime/audit/lock.ts';
 import { AuditFailure, auditStream, mostRemembered } from '../../runtime/audit/log.ts';
 import { type AuditEntry, recordLine } from '../../runtime/audit/record.ts';
 import { verifyAuditLog } from '../../runtime/audit/verify.ts';
@@ -193,6 +194,14 @@ test('only the owner can read a log', async () => {
     openAuditFile(path);
     assert.is(statSync(path).mode & 0o777, 0o600);
   });
+});
+
+test('a place where no lock can be made is a reason, and no mistake in polc', () => {
+  // As in a folder that one may not look into, Node cannot even remove what is not there.
+  assert.throws(
+    () => withLock('/dev/null/audit.jsonl', () => undefined),
+    (error: unknown) => error instanceof AuditFailure && /cannot be locked/.test(error.message),
+  );
 });
 
 test('processes that write at once leave one chain with every record, past locks of processes that died', async () => {

@@ -82,10 +82,10 @@ whether the key counts, and nothing that depends on the signature is launched.`,
   POL8353: {
     severity: 'error',
     message: 'the audit log `{path}` is not whole: line {line}: {problem}',
-    help: 'compare it with a copy; what stands before the line is as it was written',
+    help: 'compare it and the line before with a copy; what stands before both is as it was written',
     explanation: `Every record names the digest of the one before it. Where they do not fit, a record was changed, taken out or put in
-there, or the file was damaged. Records before that line are as they were written; nothing is known of those behind it, and nothing is
-added to such a log.`,
+there, or the file was damaged. It may be the record before that line that was changed. Those before both are as they were written; nothing
+is known of those behind the line, and nothing is added to such a log.`,
   },
   POL8354: {
     severity: 'error',
