@@ -8,7 +8,11 @@ import { loadOf, verbs } from './verbs.ts';
 /** Runs one command line (without `node` and the script) and gives its exit code. Never throws. */
 export async function main(words: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   try {
-    return await dispatch(words, terminal);
+    const code = await dispatch(words, terminal);
+    if (code !== exitCode.fine || terminal.lost === undefined) return code;
+    const { failureText } = await import('./failure.ts');
+    terminal.writeError(`polc: cannot write all of the output: ${failureText(terminal.lost)}\n`);
+    return exitCode.environment;
   } catch (error) {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     terminal.writeError(

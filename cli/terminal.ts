@@ -12,21 +12,31 @@ export interface Terminal {
   readonly color: { readonly output: boolean; readonly error: boolean };
   /** Columns of the terminal; 200 where there is none. */
   readonly width: number;
+  /** Why a part of the result is lost, such as a full disk; undefined where none is, or its reader has gone away. */
+  readonly lost?: unknown;
 }
 
 const withoutTerminal = 200;
 
 /**
  * The process's own streams, written with write(2) at once: `process.stdout` costs milliseconds to set up and is
- * needed only to ask a real terminal for its width. A reader that has gone away (EPIPE) ends the output, not the command.
+ * needed only to ask a real terminal for its width. A reader that has gone away (EPIPE) ends the output, not the command;
+ * what else goes wrong is kept, so that nobody takes half a file for a whole one.
  */
 export function processTerminal(env: Readonly<Record<string, string | undefined>> = process.env): Terminal {
   const closed = new Set<number>();
   const isTerminal = [1, 2].map((descriptor) => seemsTerminal(descriptor));
   const [output = false, error = false] = isTerminal;
   let progressing = false;
+  let lost: unknown;
   const put = (descriptor: number, text: string) => {
-    if (text !== '' && !closed.has(descriptor) && !writeWhole(descriptor, text)) closed.add(descriptor);
+    if (text === '' || closed.has(descriptor)) return;
+    try {
+      writeWhole(descriptor, text);
+    } catch (error) {
+      closed.add(descriptor);
+      if (descriptor === 1 && !unread.includes(errorCode(error))) lost = error;
+    }
   };
   const clear = () => {
     if (progressing) put(2, '\r\u001b[K');
@@ -46,6 +56,9 @@ export function processTerminal(env: Readonly<Record<string, string | undefined>
       clear();
       put(2, text);
       progressing = text !== '';
+    },
+    get lost() {
+      return lost;
     },
     color: { output: wantsColor(env, output), error: wantsColor(env, error) },
     get width() {
@@ -78,8 +91,11 @@ function seemsTerminal(descriptor: number): boolean {
   }
 }
 
-/** False when the reader has gone away or the descriptor is closed. */
-function writeWhole(descriptor: number, text: string): boolean {
+/** What write(2) says where the reader has gone away or the descriptor is closed. */
+const unread: readonly (string | undefined)[] = ['EPIPE', 'EBADF'];
+
+/** @throws what write(2) says */
+function writeWhole(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);
   let done = 0;
   while (done < bytes.length) {
@@ -87,11 +103,10 @@ function writeWhole(descriptor: number, text: string): boolean {
       done += writeSync(descriptor, bytes, done);
     } catch (error) {
       // A full pipe that someone made non-blocking: wait a moment for its reader.
-      if (errorCode(error) !== 'EAGAIN') return false;
+      if (errorCode(error) !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
     }
   }
-  return true;
 }
 
 function errorCode(error: unknown): string | undefined {
