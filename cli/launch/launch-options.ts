@@ -65,6 +65,10 @@ export function givenLaunch(
   if (name === '' || name.length > tagLimits.value) {
     return { problem: `\`${name}\` is no name of an instance`, help: `write 1 to ${tagLimits.value} characters` };
   }
+  if (/^\s|\s$|\p{Cc}/u.test(name)) {
+    const help = 'write one line, without white space at its ends';
+    return { problem: `${JSON.stringify(name)} is no name of an instance`, help };
+  }
   const wrong = wrongTag(options.tag);
   if (wrong !== undefined) return wrong;
   const { subnet } = options;
@@ -93,6 +97,11 @@ function wrongTag(tags: ReadonlyMap<string, string>): { readonly problem: string
     if (key === '' || [...key].length > tagLimits.key || [...value].length > tagLimits.value) {
       return { problem, help: `a key has 1 to ${tagLimits.key} characters, and a value up to ${tagLimits.value}` };
     }
+  }
+  const [broken] = [...tags].find(([key, value]) => /\p{Cc}/u.test(key + value)) ?? [];
+  if (broken !== undefined) {
+    const help = 'a key and a value are one line of characters that can be read';
+    return { problem: `the tag ${JSON.stringify(broken)} cannot be given`, help };
   }
   const most = tagLimits.tags - ownTags;
   if (tags.size <= most) return undefined;

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { nearest } from '../../compiler/diagnostics/suggest.ts';
 import { launchFacts } from '../../compiler/ir/launch-facts.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import { invitationStatus, readAcceptances } from '../../runtime/signing/acceptances.ts';
@@ -55,7 +56,7 @@ export async function openProfile(
   if (!project.ok) return { diagnostics: project.diagnostics };
   const place = placeOf(wanted);
   if (place === undefined) {
-    return { diagnostics: [report('POL8314', { file: wanted, start: 0, end: 0 }, { name: wanted })] };
+    return { diagnostics: [noSuchProfile(wanted)] };
   }
   try {
     if ('token' in place) return await openInvited(place, settings);
@@ -66,6 +67,27 @@ export async function openProfile(
   } catch (error) {
     const span = { file: place.path, start: 0, end: 0 };
     return { diagnostics: [report('POL8002', span, { path: place.path, reason: failureText(error) })] };
+  }
+}
+
+/** That there is no profile of a name, with one that is called nearly so. */
+export function noSuchProfile(name: string): Diagnostic {
+  const near = nearest(name, storedProfiles());
+  return report(
+    'POL8314',
+    { file: name, start: 0, end: 0 },
+    { name },
+    near === undefined ? {} : { help: `did you mean \`${near}\`?` },
+  );
+}
+
+/** The names of the profiles of the folder, in their order. */
+export function storedProfiles(): readonly string[] {
+  try {
+    const names = readdirSync(profilesFolder()).flatMap((file) => /^(.+)\.(?:yaml|token)$/.exec(file)?.[1] ?? []);
+    return [...new Set(names)].sort();
+  } catch {
+    return [];
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { replaceFile } from '../../runtime/replace-file.ts';
@@ -7,16 +7,6 @@ import { makeFolders } from '../folders.ts';
 import { report } from '../report.ts';
 import { profilesFolder } from './places.ts';
 import { profileFiles } from './profile.ts';
-
-/** The names of the profiles of the folder, in their order. */
-export function storedProfiles(): readonly string[] {
-  try {
-    const names = readdirSync(profilesFolder()).flatMap((file) => /^(.+)\.(?:yaml|token)$/.exec(file)?.[1] ?? []);
-    return [...new Set(names)].sort();
-  } catch {
-    return [];
-  }
-}
 
 /** Whether a name is taken. */
 export function isStored(name: string): boolean {

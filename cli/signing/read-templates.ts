@@ -5,6 +5,7 @@ import { decode } from '../../compiler/source/decode.ts';
 import { parseYaml } from '../../compiler/source/parse-yaml.ts';
 import { readSignedTemplate, type SignedTemplate } from '../../runtime/signing/template.ts';
 import { findInputs, type InputFile } from '../build/inputs.ts';
+import { openLibrary } from '../launch/library.ts';
 import { findProject } from '../project.ts';
 import { report } from '../report.ts';
 import { workspaceHost } from '../workspace-host.ts';
@@ -23,13 +24,19 @@ export async function readTemplates(
   const project = await findProject();
   if (!project.ok) return { templates: [], diagnostics: project.diagnostics };
   const { files, problems } = findInputs(words, project);
-  const diagnostics = problems.map(({ path, reason }) =>
-    report('POL8002', { file: path, start: 0, end: 0 }, { path, reason }),
-  );
+  const library = problems.length === 0 ? undefined : await openLibrary();
+  const diagnostics = problems.map(({ path, reason }) => {
+    const meant = isPath(path) ? undefined : library?.find(path);
+    const help = meant === undefined ? {} : { help: `name its file: the template \`${path}\` is \`${meant.path}\`` };
+    return report('POL8002', { file: path, start: 0, end: 0 }, { path, reason }, help);
+  });
   const host = workspaceHost();
   const wanted = files.filter((file) => file.named || isTemplate(file.path, host));
   return { templates: wanted.map((file) => readTemplate(file, host)), diagnostics };
 }
+
+/** What is signed is a file: a name may stand for another one tomorrow. */
+const isPath = (word: string) => /[/\\]|\.ya?ml$/.test(word);
 
 /** Whether a file that was found in a folder is a template at all. */
 function isTemplate(path: string, host: Host): boolean {

@@ -75,10 +75,10 @@ export async function findImage(
 }
 
 /** What AWS said, as the reason why a launch is refused. */
-export function failureProblem({ action, code, message }: AwsFailure): string {
-  return code === 'Unreachable'
-    ? `\`${action}\` did not reach AWS: ${message}`
-    : `AWS refused \`${action}\`: ${message} (${code})`;
+export function failureProblem({ action, code, message, answered }: AwsFailure): string {
+  if (code === 'Unreachable') return `\`${action}\` did not reach AWS: ${message}`;
+  if (code === 'CredentialsProviderError') return `\`${action}\` has no credentials for AWS: ${message}`;
+  return `${answered ? `AWS refused \`${action}\`` : `\`${action}\` failed`}: ${message} (${code})`;
 }
 
 type Place = Parameters<typeof findImage>[2];

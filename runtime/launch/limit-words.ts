@@ -71,8 +71,12 @@ function ownerOf({ id }: Rule, { launched, image }: LaunchSubject): LimitOwner {
 }
 
 function unknownPrice(limit: LimitBody, of: string, subject: LaunchSubject): Omit<LimitWords, 'holds'> {
-  const instance = `'${value(subject, 'instance_type')}' in ${value(subject, 'region')}`;
   const bound = limit.kind === 'at-most' ? ` ${dollars(limit.bound)}` : '';
+  if (subject.attribute('instance_type') === undefined) {
+    const violation = `Estimated cost unknown under ${of} limit${bound}: name an instance type with --instance-type`;
+    return { fails: 'Estimated cost unknown', violation };
+  }
+  const instance = `'${value(subject, 'instance_type')}' in ${value(subject, 'region')}`;
   return {
     fails: 'Estimated cost unknown',
     violation: `Estimated cost of ${instance} unknown under ${of} limit${bound}: write its price into the price file`,

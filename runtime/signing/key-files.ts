@@ -49,8 +49,13 @@ export function openPrivateKey(
   id: string,
 ): { readonly key: KeyObject } | { readonly diagnostic: Diagnostic } {
   const path = keyPath(folder, id);
-  const no = (reason: string) => ({
-    diagnostic: report('POL8340', { file: path, start: 0, end: 0 }, { path, reason }),
+  const no = (reason: string, help?: string) => ({
+    diagnostic: report(
+      'POL8340',
+      { file: path, start: 0, end: 0 },
+      { path, reason },
+      help === undefined ? {} : { help },
+    ),
   });
   let pem: string;
   try {
@@ -65,7 +70,7 @@ export function openPrivateKey(
       closeSync(descriptor);
     }
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') return no(codeOf(error));
+    if (codeOf(error) !== 'ENOENT') return no(codeOf(error), 'sign as whoever may read it, or with a key of your own');
     const known = privateKeys(folder);
     const help = known.length === 0 ? {} : { help: `there are ${known.map((each) => `\`${each}\``).join(', ')}` };
     return { diagnostic: report('POL8341', { file: path, start: 0, end: 0 }, { key: id, folder }, help) };

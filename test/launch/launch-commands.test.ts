@@ -208,6 +208,8 @@ test('each way to end has its code, and where nothing was allowed nothing was st
         /no template and no image `pythn-basic` in us-west-2\n {2}= help: did you mean `python-basic`\?/,
       ],
       [['python-basic'], 2, /operand|NAME/],
+      [['python-basic', 'a\n→ Started'], 2, /"a\\n→ Started" is no name of an instance/],
+      [template, 3, /`ssm:GetParameter` has no credentials for AWS/, { AWS_ACCESS_KEY_ID: '' }],
       [
         [...template, '--region', 'us-wst-2'],
         2,
@@ -303,6 +305,7 @@ test('who launches cannot give tags that are polc’s, AWS’s or too many', () 
     assert.ok('problem' in given([[key, 'v']]), key);
   }
   assert.ok('problem' in given([['Course', 'x'.repeat(257)]]));
+  assert.ok('problem' in given([['Course', 'CS101\n→ Started']]));
   const many = (count: number) => Array.from({ length: count }, (_, index) => [`key${index}`, 'v'] as const);
   assert.ok('problem' in given(many(45)));
   const most = given(many(44));

@@ -310,6 +310,8 @@ test('the profile in use, POLC_PROFILE and --none; what is named has to be there
     assert.match(polc('profile', 'show', 'gone').stderr, /POL8314/);
     assert.is(polc('profile', 'create', 'a', '--max-hourly-cost', '1', '--use').status, 0);
     assert.is(polc('profile', 'create', 'b', '--max-hourly-cost', '2').status, 0);
+    assert.is(polc('profile', 'create', 'chemistry').status, 0);
+    assert.match(polc('profile', 'use', 'chemstry').stderr, /POL8314.*`chemstry`[\s\S]*did you mean `chemistry`\?/);
     // A file of the name in the current folder does not replace the profile.
     project.write({ 'a.yaml': 'profile: { name: a, max_hourly_cost: 100 }\n' });
     assert.match(polc('profile', 'show', 'a').stdout, /at most \$1\.00/);

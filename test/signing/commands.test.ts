@@ -79,6 +79,7 @@ test('of several keys the one that counts for the purpose signs', async () => {
   await withProject(({ polc, write }) => {
     write({ 'a.yaml': 'name: A\nbase: ubuntu-22.04\n' });
     polc(['keys', 'generate', 'doors', '--for', 'invitation']);
+    assert.match(polc(['template', 'verify', 'a']).stderr, /POL8002[\s\S]*name its file: the template `a` is `a.yaml`/);
     assert.match(polc(['template', 'sign', 'a.yaml']).stderr, /POL8346.*it is for invitation, not for template/);
     polc(['keys', 'generate', 'it', '--for', 'template']);
     assert.is(polc(['template', 'sign', 'a.yaml']).stdout, 'signed a.yaml with it of it\n');

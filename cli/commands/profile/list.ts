@@ -3,9 +3,15 @@ import { defineCommand } from '../../command.ts';
 import { diagnosticFields } from '../../diagnostic-fields.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { printFindings } from '../../launch/print-chain.ts';
-import { currentProfile, isOpened, type NoProfile, type OpenedProfile, openProfile } from '../../launch/profile.ts';
+import {
+  currentProfile,
+  isOpened,
+  type NoProfile,
+  type OpenedProfile,
+  openProfile,
+  storedProfiles,
+} from '../../launch/profile.ts';
 import { invitationText, profileFields } from '../../launch/profile-fields.ts';
-import { storedProfiles } from '../../launch/stored-profiles.ts';
 import { columns } from '../../signing/columns.ts';
 import { trustOption } from '../../signing/places.ts';
 import { profileSummaries } from '../../summaries.ts';

@@ -1,9 +1,8 @@
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { printFindings } from '../../launch/print-chain.ts';
-import { isOpened, openProfile, profileName } from '../../launch/profile.ts';
+import { isOpened, noSuchProfile, openProfile, profileName } from '../../launch/profile.ts';
 import { isStored, useProfile } from '../../launch/stored-profiles.ts';
-import { report } from '../../report.ts';
 import { trustOption } from '../../signing/places.ts';
 import { profileSummaries } from '../../summaries.ts';
 
@@ -28,7 +27,7 @@ export const command = defineCommand(
     }
     if (name !== undefined) {
       if (!profileName.test(name) || !isStored(name)) {
-        printFindings([report('POL8314', { file: name, start: 0, end: 0 }, { name })], new Map(), terminal);
+        printFindings([noSuchProfile(name)], new Map(), terminal);
         return exitCode.usage;
       }
       const opened = await openProfile(name, { trust: options.trust });
