@@ -5,6 +5,7 @@ import { type BackendAnswer, type JoinedCoverage, joinCoverage } from './coverag
 import type { LeftOut } from './coverage-remedy.ts';
 import type { Diagnostic, Severity } from './diagnostics/diagnostic.ts';
 import { withoutEchoes } from './diagnostics/echoes.ts';
+import { bugReport, inOrder, isSame } from './diagnostics/found.ts';
 import { report } from './diagnostics/report.ts';
 import { withSeverities } from './diagnostics/severities.ts';
 import { type Suppressed, suppress } from './diagnostics/suppress.ts';
@@ -307,15 +308,6 @@ function surroundingsOf({ host, files, options: { memory } }: Run): Surroundings
   };
 }
 
-function isSame(left: Diagnostic, right: Diagnostic): boolean {
-  return (
-    left.code === right.code &&
-    left.span.start === right.span.start &&
-    left.span.file === right.span.file &&
-    left.message === right.message
-  );
-}
-
 function expectWellFormed(policy: Policy): void {
   const violations = verifyPolicy(policy);
   if (violations.length > 0) throw new Error(violations.join('; '));
@@ -328,7 +320,7 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
   const slow = checkGate(watch.times, source, lines, options.maximumMilliseconds);
   const found = slow === undefined ? run.diagnostics : [...run.diagnostics, slow];
   const { kept, suppressed, added } = suppress(withoutEchoes(found), comments, source, options.today);
-  const diagnostics = inOrder(withSeverities([...kept, ...added], options.severities), files);
+  const diagnostics = inOrder(withSeverities([...kept, ...added], options.severities), files.contents);
   const ok = !hasErrors(diagnostics) && result.files !== undefined;
   return {
     coverage: [],
@@ -350,28 +342,7 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
 function findingsSoFar(path: string, { files, options, diagnostics, comments }: Run): readonly Diagnostic[] {
   const source = files.sources.get(path) ?? sourceText(path, '');
   const { kept } = suppress(withoutEchoes(diagnostics), comments, source, options.today);
-  return inOrder(withSeverities([...kept], options.severities), files);
-}
-
-/** By file in the order of reading, then by place: as a reader of the files comes upon them. */
-function inOrder(diagnostics: readonly Diagnostic[], { contents }: LoadedFiles): readonly Diagnostic[] {
-  const order = [...contents.keys()];
-  return [...diagnostics].sort(
-    (left, right) =>
-      order.indexOf(left.span.file) - order.indexOf(right.span.file) || left.span.start - right.span.start,
-  );
-}
-
-function bugReport(path: string, phase: Phase, bug: unknown): Diagnostic {
-  const what = bug instanceof Error ? bug.message : String(bug);
-  const stack =
-    bug instanceof Error && bug.stack !== undefined
-      ? bug.stack
-          .split('\n')
-          .slice(1, 5)
-          .map((line) => line.trim())
-      : [];
-  return report('POL9000', { file: path, start: 0, end: 0 }, { phase, what }, { notes: stack });
+  return inOrder(withSeverities([...kept], options.severities), files.contents);
 }
 
 function wholeOf({ files }: Run) {
