@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import { type Compilation, compile } from '../../compiler/compile.ts';
 import type { TemplateRoot } from '../../compiler/configuration/config.ts';
@@ -11,7 +11,6 @@ import { decisionBackend } from '../../runtime/launch/decision-backend.ts';
 import { readSignedTemplate, type SignedTemplate } from '../../runtime/signing/template.ts';
 import type { Verdict } from '../../runtime/signing/verdict.ts';
 import { findInputs, type InputFile } from '../build/inputs.ts';
-import { failureText } from '../failure.ts';
 import { compileOptionsOf, findProject, type Project, targetOf } from '../project.ts';
 import { report } from '../report.ts';
 import { workspaceHost } from '../workspace-host.ts';
@@ -37,8 +36,8 @@ export interface Library {
   /** Every one, by name; of the names only a line of each file is read. */
   templates(): readonly LibraryTemplate[];
   /**
-   * That of a name or a path: by what launches call it, then by what it calls itself, then by its file. Of two sources that have one of the
-   * name, the earlier counts; of two in one source, none.
+   * That of a name or a path. Of several sources that have one of the name, by whatever it is called, the earlier counts; in one
+   * source what is called so by its slug, then by its name, then by its file. Of two of these none.
    */
   find(word: string): LibraryTemplate | undefined;
   /** Folders that cannot be read, and names that do not say which. */
@@ -55,7 +54,7 @@ const sources = ['institutional', 'departmental', 'pi_lab', 'community', 'extern
 export async function openLibrary(options: { readonly templates?: string | undefined } = {}): Promise<Library> {
   const project = await findProject();
   const problems = [...project.diagnostics];
-  const host = workspaceHost();
+  const host = readingOnce(workspaceHost());
   const roots = project.ok ? rootsOf(options.templates, project) : [];
   let entries: readonly Entry[] | undefined;
 
@@ -73,11 +72,12 @@ export async function openLibrary(options: { readonly templates?: string | undef
         ({ template }: Entry) => template.title === word,
         ({ template }: Entry) => template.name === word,
       ];
-      const found = ways.map((fits) => known().filter(fits)).find((some) => some.length > 0) ?? [];
-      const first = found.filter(({ template }) => template.source === found[0]?.template.source);
-      const [one, other] = first;
+      const called = known().filter((entry) => ways.some((fits) => fits(entry)));
+      const first = called.filter(({ template }) => template.source === called[0]?.template.source);
+      const found = ways.map((fits) => first.filter(fits)).find((some) => some.length > 0) ?? [];
+      const [one, other] = found;
       if (one === undefined || other === undefined) return one?.template;
-      const paths = first.map(({ template }) => `\`${template.path}\``).join(', ');
+      const paths = found.map(({ template }) => `\`${template.path}\``).join(', ');
       problems.push(report('POL8313', { file: one.template.path, start: 0, end: 0 }, { name: word, paths }));
       return undefined;
     },
@@ -89,6 +89,18 @@ export async function openLibrary(options: { readonly templates?: string | undef
 export function sourceOf({ source }: LibraryTemplate, verdict: Verdict): string | undefined {
   const signed = source === 'institutional' || source === 'departmental';
   return signed && verdict.signature !== 'valid' ? undefined : source;
+}
+
+/** Reads each file once: what is compiled has to be what was verified, also where somebody writes the file in between. */
+function readingOnce(host: Host): Host {
+  const contents = new Map<string, ReturnType<Host['read']>>();
+  return {
+    ...host,
+    read(path) {
+      if (!contents.has(path)) contents.set(path, host.read(path));
+      return contents.get(path);
+    },
+  };
 }
 
 /** A template beside what it is found by. */
@@ -204,7 +216,7 @@ function lazily(
       return compilation;
     },
     get signed() {
-      signed ??= readSignedTemplate(file.path, contentOf(file.path), host, file.workspace);
+      signed ??= readSignedTemplate(file.path, contentOf(file.path, host), host, file.workspace);
       return signed.template;
     },
     get inherits() {
@@ -216,7 +228,7 @@ function lazily(
 }
 
 function compileTemplate(file: InputFile, project: Project, host: Host): Compilation {
-  return compile(file.path, contentOf(file.path), host, {
+  return compile(file.path, contentOf(file.path, host), host, {
     ...compileOptionsOf(project),
     target: targetOf(project),
     dialect: 'template',
@@ -228,11 +240,7 @@ function compileTemplate(file: InputFile, project: Project, host: Host): Compila
   });
 }
 
-/** A file that has gone since reads as an empty one, of which every compilation says that it is no policy. */
-function contentOf(path: string): Uint8Array | string {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    return `# ${failureText(error)}\n`;
-  }
+/** A file that cannot be read is an empty one, of which every compilation says that it is no policy. */
+function contentOf(path: string, host: Host): Uint8Array | string {
+  return host.read(path) ?? '';
 }

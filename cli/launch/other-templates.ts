@@ -3,8 +3,8 @@ import type { RefusedLaunch } from '../../runtime/launch/alternatives.ts';
 import type { LaunchAsked } from '../../runtime/launch/asked.ts';
 import { decideLaunch } from '../../runtime/launch/decide.ts';
 import type { LaunchOutcome } from '../../runtime/launch/launch.ts';
-import { isApproved } from '../../runtime/launch/prepare.ts';
 import { hourlyCost } from '../../runtime/launch/prices.ts';
+import { isApproved } from '../../runtime/launch/vouched.ts';
 import type { LaunchFiles } from './launch-world.ts';
 import { refusedTemplates } from './template-facts.ts';
 

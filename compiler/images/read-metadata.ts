@@ -39,6 +39,7 @@ const keys: readonly (keyof ImageMetadata)[] = [
  * may be a limit.
  */
 export function readMetadata(text: string): MetadataReading {
+  if (depthOf(text) > deepest) return { problem: 'the metadata is nested too deeply' };
   try {
     const value: Json = JSON.parse(text);
     // So no key is there twice, of which readers take the first or the last. Keys that are numbers, which objects have in
@@ -53,6 +54,27 @@ export function readMetadata(text: string): MetadataReading {
     throw problem;
   }
 }
+
+/** What rules are nested in is far less; whoever reads, decides and prints them calls itself for each level. */
+const deepest = 256;
+
+/** How many brackets of a JSON text are open at once, at the most. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === backslash && inString) at += 1;
+    else if (unit === quote) inString = !inString;
+    else if (inString) continue;
+    else if (unit === openBracket || unit === openBrace) most = Math.max(most, ++depth);
+    else if (unit === closeBracket || unit === closeBrace) depth -= 1;
+  }
+  return most;
+}
+
+const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
 
 function metadataOf(node: Fields): ImageMetadata {
   only(node, keys);

@@ -175,23 +175,21 @@ async function tryLaunch(attempt: Attempt): Promise<LaunchOutcome | undefined> {
   try {
     const instance = await world.cloud.runInstance(asked.region, { ...request, clientToken: planned.id }, false);
     if (instance === undefined) throw new AwsFailure('ec2:RunInstances', 'NoInstance', 'AWS named no instance', true);
-    return started(attempt, decided, instance, 'started');
+    return started(attempt, decided, instance);
   } catch (error) {
     if (!(error instanceof AwsFailure)) throw error;
     return afterFailure(attempt, decided, error);
   }
 }
 
-function started(
-  attempt: Attempt,
-  decided: Decided,
-  instance: CloudInstance,
-  result: 'started' | 'runs',
-  more: Partial<LaunchOutcome> = {},
-): LaunchOutcome {
+function started(attempt: Attempt, decided: Decided, instance: CloudInstance, failure?: AwsFailure): LaunchOutcome {
   const { asked, world, prepared, named } = attempt;
   const unwritten = recordStart(asked, world, named.planned.id, instance.id, prepared.policyHash);
-  return outcomeOf(attempt, decided, result, { instance, ...(unwritten && { unwritten }), ...more });
+  return outcomeOf(attempt, decided, 'started', {
+    instance,
+    ...(unwritten && { unwritten }),
+    ...(failure && { failure }),
+  });
 }
 
 /** Decides by what is spent now; with `reserves` what is allowed is reserved before anybody else decides. */
@@ -241,9 +239,9 @@ async function afterFailure(
     if (!(error instanceof AwsFailure)) throw error;
     return outcomeOf(attempt, decided, 'uncertain', { failure });
   }
-  // Started by another call of the same name, with something else asked for.
+  // Started by another call of the same name, with something else asked for: perhaps not what this one asks for.
   const isOther = failure.code === 'IdempotentParameterMismatch';
-  if (instance !== undefined) return started(attempt, decided, instance, isOther ? 'runs' : 'started', { failure });
+  if (instance !== undefined) return isOther ? found(attempt, instance) : started(attempt, decided, instance, failure);
   if (isOther || !isRefusal(failure)) return outcomeOf(attempt, decided, 'uncertain', { failure });
   if (decided.reserved) releaseLaunch(world.ledger, id, world.now());
   return outcomeOf(attempt, decided, 'failed', { failure });

@@ -14,7 +14,6 @@ import { baseImage } from '../../compiler/tables/base-images.ts';
 import { instanceType as findType, nearestInstanceType } from '../../compiler/tables/instance-types.ts';
 import { AwsFailure } from '../aws/failure.ts';
 import { sha256 } from '../sha256.ts';
-import { findApproval } from '../signing/approval.ts';
 import type { LaunchChange } from './alternatives.ts';
 import type { AskedTemplate, LaunchAsked, LaunchWorld } from './asked.ts';
 import type { CloudImage, InstanceRequest, Tag } from './cloud.ts';
@@ -24,6 +23,7 @@ import { profileTag, profileValue } from './ledger-records.ts';
 import { type HourlyCost, hourlyCost } from './prices.ts';
 import { ageingOf } from './rebuild.ts';
 import { type SignedPart, signaturesOf } from './signed-parts.ts';
+import { isApproved, isBelieved, sourceOf } from './vouched.ts';
 
 /** A launch of which everything is known but what is spent. */
 export interface PreparedLaunch {
@@ -93,7 +93,7 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
   let aged: Pick<LaunchFacts, 'imageAge' | 'baseOutdated' | 'scan'> = {};
   if (image !== undefined && carried !== undefined) {
     try {
-      const newestBase = asks.has('base_outdated');
+      const newestBase = asks.has('base_outdated') && isBelieved(template, found);
       const { metadata } = carried;
       const ageing = await ageingOf(cloud, { region, image, metadata }, { newestBase }, trust, now);
       aged = ageing.facts;
@@ -108,7 +108,7 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
   const policyHash = world.policyHash(carried?.digest);
   const described = obligation(policy, 'describe-template');
   const tags = instanceTags(asked, described?.template, policyHash, world.actor);
-  const costs = described?.costs ?? [];
+  const costs = isBelieved(template, found) ? (described?.costs ?? []) : [];
   const costOf = (type: string, where: string): HourlyCost | undefined => {
     const defaultType = start?.instanceType ?? carried?.metadata.instance_defaults?.type;
     const instance = {
@@ -264,31 +264,6 @@ function signedParts(template: AskedTemplate | undefined, { kind, carried }: Fou
     ...(template === undefined ? [] : [{ what: 'template', verdict: template.verdict } as const]),
     ...(kind === 'built' ? [{ what: 'image', verdict: carried?.verdict ?? { signature: 'absent' } } as const] : []),
   ];
-}
-
-/** What an image says of its template is believed where it is signed; without that it is anybody's. */
-function sourceOf(
-  template: AskedTemplate | undefined,
-  { carried }: FoundImage,
-  world: LaunchWorld,
-): string | undefined {
-  if (template !== undefined) return template.source;
-  if (carried?.verdict.signature !== 'valid') return 'external';
-  return world.sourceOf(carried.metadata.source_template) ?? 'external';
-}
-
-/** Of a base image nobody's approval is one of the template. */
-export function isApproved(
-  { template, region }: Pick<LaunchAsked, 'template' | 'region'>,
-  image: string | undefined,
-  { approvals, trust }: Pick<LaunchWorld, 'approvals' | 'trust'>,
-  now: number,
-): boolean {
-  const subjects = [
-    ...(template?.digest === undefined ? [] : [{ template: template.name, digest: template.digest }]),
-    ...(image === undefined ? [] : [{ image, region }]),
-  ];
-  return subjects.some((subject) => findApproval(approvals, subject, trust, now) !== undefined);
 }
 
 /** Whoever launches gives tags; those of polc say for IAM, the ledger and people what was launched, and as what. */

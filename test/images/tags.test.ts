@@ -192,6 +192,11 @@ test('whoever can compute a digest is read strictly all the same', () => {
   refused(canonicalJson({ ...JSON.parse(good), source_template: 'other' })!, /says something else/);
   refused('a'.repeat(2_000_000), /hold no metadata/);
   refused('a'.repeat(2_000_000), /hold no metadata/, 100);
+  // A few tags hold so many brackets, and the stack does not.
+  const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+  for (const levels of [1_000, 200_000]) refused(nested(levels), /nested too deeply/);
+  refused(`${good.slice(0, -1)},"rules":${nested(300)}}`, /nested too deeply/);
+  refused(`{"${'[\\"'.repeat(1_000)}":1}`, /the key/);
 });
 
 test('no tags make the reader throw', () => {

@@ -45,6 +45,22 @@ test('the folder decides the source; of one name the source that answers for mor
   });
 });
 
+test('a slug in a folder that answers for less does not take the name of a file in one that answers for more', async () => {
+  await withProject((project) => {
+    project.write({
+      'polc.config.yaml': 'templates: { institutional: it, pi_lab: lab }\n',
+      'it/python-ml.yaml': template('Of IT'),
+      'lab/other.yaml': template('Of the Lab', 'slug: python-ml\n'),
+      'lab/titled.yaml': template('python-ml'),
+    });
+    assert.is(infoOf(project, 'python-ml').fields.path, 'it/python-ml.yaml');
+    assert.is(infoOf(project, 'Of the Lab').fields.path, 'lab/other.yaml');
+    // In one folder the slug counts before the name.
+    project.write({ 'polc.config.yaml': 'templates: { pi_lab: lab }\n' });
+    assert.is(infoOf(project, 'python-ml').fields.path, 'lab/other.yaml');
+  });
+});
+
 test('a signature of the authority makes a source count', async () => {
   await withProject((project) => {
     const env = { XDG_CONFIG_HOME: join(project.folder, 'config'), XDG_STATE_HOME: join(project.folder, 'state') };
