@@ -1,10 +1,11 @@
 import type { Compilation } from '../../compiler/compile.ts';
 import { evaluate } from '../../compiler/expressions/evaluate.ts';
 import { combineLaunches, type LaunchStep, launchSteps, partOf, stepOf } from '../../compiler/ir/launch.ts';
-import { isOfTemplate, launchFacts, refusalOf } from '../../compiler/ir/launch-facts.ts';
+import { launchFacts, refusalOf } from '../../compiler/ir/launch-facts.ts';
 import { type EffectiveLimit, effectiveLimits, limitHolds } from '../../compiler/ir/launch-limits.ts';
 import type { Policy, Rule } from '../../compiler/ir/policy.ts';
 import { printLimit } from '../../compiler/ir/print-limit.ts';
+import { isOfTemplate } from '../launch/of-template.ts';
 import { type Answer, place } from './answer.ts';
 
 /** A policy whose limits are asked for, as it was lowered, and the files that it was read from. */
@@ -74,7 +75,9 @@ const marks = { true: '✔', false: '✘', undefined: '·' } as const;
 function headline(who: string | undefined, template: string | undefined, never: boolean, count: number): string {
   const subject = who === undefined ? `${template}` : `${who}${template === undefined ? '' : ` with ${template}`}`;
   if (never) return `${subject}: nothing can be launched`;
-  return count === 0 ? `${subject}: no limits` : `${subject}: a launch keeps to ${count} limits`;
+  return count === 0
+    ? `${subject}: no limits`
+    : `${subject}: a launch keeps to ${count === 1 ? '1 limit' : `${count} limits`}`;
 }
 
 interface MarkedLimit {

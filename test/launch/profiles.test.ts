@@ -91,6 +91,17 @@ test('what a profile begins with is copied, with its institution', async () => {
     assert.ok(shown.includes('source: institutional'));
     assert.ok(shown.includes('cost of the instance: at most $1.00 an hour'));
     assert.is(polc('profile', 'create', 'other', '--from', 'gone.yaml').status, 3);
+    // A key that nobody knows would be a limit that is lost.
+    project.write({
+      'misspelt.yaml': 'instituton: { name: U, images: { max_age_days: 3 } }\nprofile: { name: x }\n',
+      'template.yaml': 'name: Genomics\nbase: ubuntu-22.04\n',
+      'nothing.yaml': '# later\n',
+    });
+    for (const file of ['misspelt.yaml', 'template.yaml', 'nothing.yaml']) {
+      const wrong = polc('profile', 'create', 'other', '--from', file);
+      assert.is(wrong.status, 1, file);
+      assert.match(wrong.stderr, new RegExp(`POL\\d{4}[\\s\\S]*${file}`));
+    }
   });
 });
 

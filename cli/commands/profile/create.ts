@@ -8,7 +8,7 @@ import { failureText } from '../../failure.ts';
 import { makeFolders } from '../../folders.ts';
 import { chainText, partsOfChain, type WrittenPart } from '../../launch/chain-text.ts';
 import { keysLike, limitFieldsOf, limitOptions } from '../../launch/limit-options.ts';
-import { compileChain } from '../../launch/policy-text.ts';
+import { type CompiledChain, compileChain } from '../../launch/policy-text.ts';
 import { printFindings } from '../../launch/print-chain.ts';
 import { profileFiles, profileName } from '../../launch/profile.ts';
 import { isStored, storeProfile, useProfile } from '../../launch/stored-profiles.ts';
@@ -66,6 +66,13 @@ export const command = defineCommand(
     const project = await findProject();
     const begun = beginWith(options.from, project);
     if ('code' in begun) return fail(begun, exitCode.environment);
+    if ('nothingIn' in begun) {
+      return refuse(`\`${begun.nothingIn}\` has nothing to begin with`, 'name a file with an institution or a profile');
+    }
+    if ('diagnostics' in begun) {
+      printFindings(begun.diagnostics, begun.sources, terminal);
+      return exitCode.policy;
+    }
     const others = begun.filter(({ role }) => role === 'profile');
     const institutions = begun.filter(({ role }) => role === 'institution');
     if (others.length > 1 || institutions.length > 1) {
@@ -114,13 +121,25 @@ export const command = defineCommand(
   },
 );
 
-/** The institutions and profiles of files; the first that cannot be read. */
-function beginWith(words: readonly string[], project: Project): readonly WrittenPart[] | Diagnostic {
+/**
+ * The institutions and profiles of files; or the first that cannot be read, is wrong, or has neither. A limit that is misspelt
+ * would be none in the copy.
+ */
+function beginWith(
+  words: readonly string[],
+  project: Project,
+): readonly WrittenPart[] | Diagnostic | CompiledChain | { readonly nothingIn: string } {
   const parts: WrittenPart[] = [];
   for (const word of words) {
     try {
-      const path = findInputs([word], project).files[0]?.path ?? word;
-      parts.push(...partsOfChain(path, readFileSync(word, 'utf8')).filter(({ role }) => role !== 'invitation'));
+      const [file] = findInputs([word], project).files;
+      const path = file?.path ?? word;
+      const text = readFileSync(word, 'utf8');
+      const chain = compileChain(path, text, file?.workspace ?? dirname(path), project);
+      if (chain.policy === undefined) return chain;
+      const found = partsOfChain(path, text).filter(({ role }) => role !== 'invitation');
+      if (found.length === 0) return { nothingIn: word };
+      parts.push(...found);
     } catch (error) {
       return report('POL8002', { file: word, start: 0, end: 0 }, { path: word, reason: failureText(error) });
     }
