@@ -2,10 +2,11 @@ import { evaluate } from '../../compiler/expressions/evaluate.ts';
 import { mentionedValues } from '../../compiler/expressions/mentioned-values.ts';
 import type { Value } from '../../compiler/expressions/predicate.ts';
 import { combineLaunches, launchRules } from '../../compiler/ir/launch.ts';
-import { isOfTemplate, launchFacts } from '../../compiler/ir/launch-facts.ts';
+import { launchFacts } from '../../compiler/ir/launch-facts.ts';
 import type { Rule } from '../../compiler/ir/policy.ts';
 import type { Verdict } from '../../runtime/signing/verdict.ts';
 import { type LibraryTemplate, sourceOf } from './library.ts';
+import { isOfTemplate } from './of-template.ts';
 import type { OpenedProfile } from './profile.ts';
 import { type RefusedTemplate, refusedTemplates } from './template-facts.ts';
 

@@ -1,5 +1,4 @@
 import { evaluate } from '../expressions/evaluate.ts';
-import { mentionedValues } from '../expressions/mentioned-values.ts';
 import type { Predicate, Value } from '../expressions/predicate.ts';
 import { partOf } from './launch.ts';
 import type { Classification, DescribeTemplate } from './obligation.ts';
@@ -35,12 +34,6 @@ function profileOf(policy: Policy): string | undefined {
     if (part?.role === 'profile') return part.name;
   }
   return undefined;
-}
-
-/** Whether a condition is about what only a template and a profile say: where it is unknown, they do not say it. */
-export function isOfTemplate(condition: Predicate): boolean {
-  const names = [...mentionedValues([condition]).keys()];
-  return names.length > 0 && names.every((name) => /^(classification|clearance|framework:.*|data:.*)$/.test(name));
 }
 
 /**
