@@ -93,7 +93,7 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
   let aged: Pick<LaunchFacts, 'imageAge' | 'baseOutdated' | 'scan'> = {};
   if (image !== undefined && carried !== undefined) {
     try {
-      const newestBase = asks.has('base_outdated') && isBelieved(template, found);
+      const newestBase = asks.has('base_outdated') && isBelieved(asked, found);
       const { metadata } = carried;
       const ageing = await ageingOf(cloud, { region, image, metadata }, { newestBase }, trust, now);
       aged = ageing.facts;
@@ -108,7 +108,7 @@ export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Pro
   const policyHash = world.policyHash(carried?.digest);
   const described = obligation(policy, 'describe-template');
   const tags = instanceTags(asked, described?.template, policyHash, world.actor);
-  const costs = isBelieved(template, found) ? (described?.costs ?? []) : [];
+  const costs = isBelieved(asked, found) ? (described?.costs ?? []) : [];
   const costOf = (type: string, where: string): HourlyCost | undefined => {
     const defaultType = start?.instanceType ?? carried?.metadata.instance_defaults?.type;
     const instance = {

@@ -3,11 +3,14 @@ import type { AskedTemplate, LaunchAsked, LaunchWorld } from './asked.ts';
 import type { FoundImage } from './find-image.ts';
 
 /**
- * Whether what the tags of an image say in its favour counts: the source, the price, the base. Of one that is launched by
- * itself and that nobody signed they are whoever's could write them; what they refuse refuses all the same.
+ * Whether what the tags of an image say in its favour, its price and its base, counts under the limits of others. Of one that
+ * is launched by itself and that nobody signed they are whoever's could write them; what they refuse refuses all the same.
  */
-export function isBelieved(template: AskedTemplate | undefined, { carried }: FoundImage): boolean {
-  return template !== undefined || carried?.verdict.signature === 'valid';
+export function isBelieved(
+  { template, profile }: Pick<LaunchAsked, 'template' | 'profile'>,
+  found: FoundImage,
+): boolean {
+  return template !== undefined || profile === undefined || isSigned(found);
 }
 
 /** The source that a launch counts as. */
@@ -18,8 +21,12 @@ export function sourceOf(
 ): string | undefined {
   if (template !== undefined) return template.source;
   const { carried } = found;
-  if (carried === undefined || !isBelieved(template, found)) return 'external';
+  if (carried === undefined || !isSigned(found)) return 'external';
   return world.sourceOf(carried.metadata.source_template) ?? 'external';
+}
+
+function isSigned({ carried }: FoundImage): boolean {
+  return carried?.verdict.signature === 'valid';
 }
 
 /** Of a base image nobody's approval is one of the template. */
