@@ -256,6 +256,8 @@ test('what AWS refuses, a script that fails and Ctrl-C are told with the way on'
     assert.match(errors, 'it was asked to stop');
     assert.match(errors, `--resume ${id}`);
     const done = await polcWith(ec2, project, ['template', 'build', '--resume', id]);
+    const again = await polcWith(ec2, project, ['template', 'build', '--resume', id]);
+    assert.match(again.stdout, /^✓ .* - Complete\n/);
     assert.is(done.status, 0, done.stderr);
     assert.is(remaining(ec2).filter((each) => each.startsWith('image')).length, 2);
   });

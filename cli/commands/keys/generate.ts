@@ -58,7 +58,8 @@ export const command = defineCommand(
       const wanted = { id, authority: options.authority ?? id, days: options.days, purposes: options.for };
       added = addKey(wanted, folder, trustFile);
     } catch (error) {
-      say(`cannot keep the key: ${error instanceof AuditFailure ? error.message : failureText(error)}`);
+      const reason = error instanceof AuditFailure ? error.message : failureText(error);
+      say(`cannot keep the key in \`${folder}\` and \`${trustFile}\`: ${reason}`);
       return exitCode.environment;
     }
     if ('diagnostics' in added) {

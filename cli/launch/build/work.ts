@@ -63,13 +63,17 @@ function opened(
     const signing = imageSigner(plan.signWith, given);
     if ('diagnostics' in signing) return { code: exitCode.policy, diagnostics: signing.diagnostics };
     const { signer } = signing;
+    const tell = teller(plan, terminal);
     const found = openCompilation(folder, id, {
       ...world,
       ...(signer === undefined ? {} : { signer }),
-      tell: teller(plan, terminal),
+      tell,
     });
     if (found === 'unknown') return failed(report('POL8333', span, { id, folder }));
-    return found === 'held' ? failed(report('POL8332', span, { id })) : found;
+    if (found === 'held') return failed(report('POL8332', span, { id }));
+    // What an earlier run has completed nothing happens to, and is told of all the same.
+    for (const place of found.run.state.places) if (place.complete) tell(place);
+    return found;
   } catch (error) {
     const problem = journalProblem(error);
     if (problem === undefined) throw error;
