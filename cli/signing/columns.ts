@@ -1,3 +1,5 @@
+import { visible } from '../../compiler/diagnostics/render/width.ts';
+
 /** Rows of cells as lines, each column as wide as its widest cell; control characters are shown, not sent. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const shown = rows.map((row) => row.map(visible));
@@ -8,8 +10,4 @@ export function columns(rows: readonly (readonly string[])[]): string {
       .join('  ')
       .trimEnd();
   return `${shown.map(line).join('\n')}\n`;
-}
-
-function visible(cell: string): string {
-  return cell.replace(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
