@@ -11,6 +11,7 @@ import { failureProblem } from './find-image.ts';
 import { recordDecision, recordFound, recordStart } from './launch-log.ts';
 import { endLaunch, openLedger, releaseLaunch, withSpend } from './ledger.ts';
 import { launchTag } from './ledger-records.ts';
+import { isRunning } from './ledger-state.ts';
 import { instanceOf, type NamedLaunch, namedLaunch, otherLaunch, otherReservation } from './one-name.ts';
 import { type PreparedLaunch, prepareLaunch } from './prepare.ts';
 import { reconcileProfile } from './reconcile.ts';
@@ -38,7 +39,7 @@ export interface LaunchOutcome {
 
 const budgets = ['hourly_spend', 'daily_spend', 'monthly_spend'];
 
-/** How often AWS may answer that an instance of this launch is gone: there was one more each time. */
+/** How often a launch of a name may turn out to have ended: there was one more each time. */
 const mostEnded = 20;
 
 /**
@@ -61,7 +62,7 @@ export async function launch(asked: LaunchAsked, world: LaunchWorld): Promise<La
   const asks = mentionedValues(launchRules(prepared.policy).map(({ when }) => when));
   const reported = budgets.some((each) => asks.has(each)) ? await world.reported?.().catch(note) : undefined;
   for (let ended = 0; ; ended++) {
-    if (ended === mostEnded) problems.push(`AWS answers that each launch of '${asked.name}' has ended`);
+    if (ended === mostEnded) problems.push(`each launch of '${asked.name}' has ended by now`);
     const named = namedLaunch(asked, prepared, world);
     const attempt: Attempt = { asked, world, prepared, reported, named, obstacles };
     const there = await instanceOf(named, asked.region, world).catch(note);
@@ -144,7 +145,7 @@ function found(attempt: Attempt, instance: CloudInstance): LaunchOutcome {
   return outcomeOf(attempt, decide(attempt, false), 'runs', { instance, ...(unwritten && { unwritten }) });
 }
 
-/** Undefined where the launch of this id turns out to have ended: there is to be another one. */
+/** Undefined where the launch of this id turns out to have ended or to be given up: there is to be another one. */
 async function tryLaunch(attempt: Attempt): Promise<LaunchOutcome | undefined> {
   const { asked, world, prepared, named, obstacles } = attempt;
   const { planned } = named;
@@ -172,6 +173,9 @@ async function tryLaunch(attempt: Attempt): Promise<LaunchOutcome | undefined> {
     if (decided.reserved) releaseLaunch(world.ledger, planned.id, world.now());
     throw error;
   }
+  // A machine that slept in between was taken for gone, and others may have what it had reserved.
+  const entry = openLedger(world.ledger).entries.get(planned.id);
+  if (entry === undefined || !isRunning(entry)) return undefined;
   try {
     const instance = await world.cloud.runInstance(asked.region, { ...request, clientToken: planned.id }, false);
     if (instance === undefined) throw new AwsFailure('ec2:RunInstances', 'NoInstance', 'AWS named no instance', true);

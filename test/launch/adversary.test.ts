@@ -3,10 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { openLibrary } from '../../cli/launch/library.ts';
+import type { AuditLog } from '../../runtime/audit/log.ts';
 import { AwsFailure } from '../../runtime/aws/failure.ts';
 import type { LaunchAsked } from '../../runtime/launch/asked.ts';
 import { launch } from '../../runtime/launch/launch.ts';
-import { openLedger } from '../../runtime/launch/ledger.ts';
+import { openLedger, withSpend } from '../../runtime/launch/ledger.ts';
+import { reconcile } from '../../runtime/launch/reconcile.ts';
 import { FakeCloud } from '../support/fake-cloud.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
@@ -19,6 +21,7 @@ import {
   builtImage,
   launchWorld,
   records,
+  region,
   template,
 } from '../support/launching.ts';
 
@@ -87,6 +90,34 @@ test('of two launches by one name, what the one gives up the other has started, 
       [...entries.values()].map(({ instance, ran }) => [instance !== undefined, ran.length]),
       [[true, 1]],
     );
+  });
+});
+
+test('a machine that slept between its reservation and the start decides once more', async () => {
+  await withFolder(async (folder) => {
+    const cloud = new FakeCloud();
+    addImages(cloud);
+    const world = launchWorld(cloud, folder, () => cloud.time);
+    let slept = false;
+    const audit: AuditLog = {
+      append(entries) {
+        if (!slept && entries.some(({ facts }) => facts?.launch !== undefined)) {
+          slept = true;
+          cloud.time += 20 * 60_000;
+          const scope = { profile: 'cs101', regions: new Set([region]) };
+          reconcile(world.ledger, scope, [], cloud.time);
+          for (const id of ['b', 'c', 'd', 'e']) {
+            const planned = { id, profile: 'cs101', who: 'ann', name: id, region, instanceType: 't3.medium' };
+            withSpend(world.ledger, { ...planned, hourlyCost: 0.0416 }, cloud.time, (_, reserve) => reserve());
+          }
+        }
+        world.audit.append(entries);
+      },
+    };
+    const outcome = await launch(askedLaunch(), { ...world, audit });
+    assert.is(outcome.result, 'refused');
+    assert.is(outcome.facts.hourlySpend, 0.208);
+    assert.is(cloud.started, 0);
   });
 });
 
