@@ -326,6 +326,7 @@ test('what cannot be built is said before anything is made', async () => {
       [['python-basic', '--regions', 'us-wst-2'], 2, /did you mean `us-west-2`/],
       [['python-basic', '--instance-types', 't3.lage'], 2, /did you mean `t3.large`/],
       [['python-basic', '--resume', 'python-basic-20261124t093000-0a1b2c3d'], 2, /is not asked for/],
+      [['pythn-basic'], 1, /there is no template of that name[\s\S]*did you mean `python-basic`\?/],
       [['--resume', 'x'], 2, /is no id of a compilation/],
       [['--resume', 'python-basic-20261124t093000-0a1b2c3d'], 3, /POL8333/],
       [['--abandon', 'python-basic-20261124t093000-0a1b2c3d'], 3, /POL8333/],

@@ -7,6 +7,7 @@ import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { type Ageing, ageingOf, imageLimitsOf } from '../../launch/build/rebuild.ts';
 import { listText, statusText } from '../../launch/build/status-text.ts';
+import { unknownHelp } from '../../launch/launch-options.ts';
 import { type LibraryTemplate, openLibrary } from '../../launch/library.ts';
 import { buildsFolder, buildsOption, profileOption, templatesOption } from '../../launch/places.ts';
 import { isOpened, openProfile } from '../../launch/profile.ts';
@@ -66,7 +67,12 @@ export const command = defineCommand(
         found.push(report('POL8333', { file: folder, start: 0, end: 0 }, { id: word, folder }));
       } else {
         const reason = 'neither a template nor a compilation has the name';
-        found.push(...library.problems, report('POL8002', { file: word, start: 0, end: 0 }, { path: word, reason }));
+        const known = [...library.templates().map(({ name }) => name), ...compilations.map((each) => each.template)];
+        const help = { help: unknownHelp(word, known) };
+        found.push(
+          ...library.problems,
+          report('POL8002', { file: word, start: 0, end: 0 }, { path: word, reason }, help),
+        );
       }
       return finish('', exitCode.environment);
     }

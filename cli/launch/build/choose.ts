@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import { failureText } from '../../failure.ts';
 import { report } from '../../report.ts';
+import { unknownHelp } from '../launch-options.ts';
 import { type LibraryTemplate, openLibrary } from '../library.ts';
 
 export interface Chosen {
@@ -27,8 +28,11 @@ export async function chooseTemplates(
     const found = library.find(word);
     if (found !== undefined) chosen.set(found.path, found);
     else if (library.problems.length === before) {
-      const reason = /[/\\]|\.ya?ml$/.test(word) ? 'no such file' : 'there is no template of that name';
-      diagnostics.push(report('POL8002', { file: word, start: 0, end: 0 }, { path: word, reason }));
+      const isPath = /[/\\]|\.ya?ml$/.test(word);
+      const reason = isPath ? 'no such file' : 'there is no template of that name';
+      const names = isPath ? [] : library.templates().map(({ name }) => name);
+      const help = isPath ? {} : { help: unknownHelp(word, names) };
+      diagnostics.push(report('POL8002', { file: word, start: 0, end: 0 }, { path: word, reason }, help));
     }
   }
   return { templates: [...chosen.values()], diagnostics: [...library.problems, ...diagnostics] };
