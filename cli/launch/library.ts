@@ -24,6 +24,8 @@ export interface LibraryTemplate {
   readonly title: string;
   /** The source of the folder that it is in; undefined where that is none of the library's. */
   readonly source: string | undefined;
+  /** Whose signatures count for that source; undefined where the configuration does not say. */
+  readonly authorities: readonly string[] | undefined;
   /** Compiled to decide launches: its `lowered` is the policy, and nothing is emitted. */
   readonly compilation: Compilation;
   /** Undefined where it cannot be read. */
@@ -86,9 +88,11 @@ export async function openLibrary(options: { readonly templates?: string | undef
 }
 
 /** What a template's source is worth: what has to be signed by the authority behind it is from there only if it is (24a). */
-export function sourceOf({ source }: LibraryTemplate, verdict: Verdict): string | undefined {
-  const signed = source === 'institutional' || source === 'departmental';
-  return signed && verdict.signature !== 'valid' ? undefined : source;
+export function sourceOf({ source, authorities }: LibraryTemplate, verdict: Verdict): string | undefined {
+  const needsSignature = source === 'institutional' || source === 'departmental' || authorities !== undefined;
+  if (!needsSignature) return source;
+  if (verdict.signature !== 'valid') return undefined;
+  return authorities === undefined || authorities.includes(verdict.authority) ? source : undefined;
 }
 
 /** Reads each file once: what is compiled has to be what was verified, also where somebody writes the file in between. */
@@ -110,19 +114,24 @@ interface Entry {
 }
 
 interface Root extends TemplateRoot {
+  readonly authorities: readonly string[] | undefined;
   /** Whether it is the only one, by an option. */
   readonly alone: boolean;
 }
 
 /** Folders as commands can read them. */
 function rootsOf(option: string | undefined, project: Project): readonly Root[] {
-  if (option !== undefined) return [{ source: 'personal', folder: option, alone: true }];
+  if (option !== undefined) return [{ source: 'personal', folder: option, alone: true, authorities: undefined }];
   const configured = project.config?.templates ?? [];
-  if (configured.length === 0) return [{ source: 'personal', folder: '.', alone: false }];
+  const authoritiesOf = (source: string) => project.config?.authorities.get(source);
+  if (configured.length === 0) {
+    return [{ source: 'personal', folder: '.', alone: false, authorities: authoritiesOf('personal') }];
+  }
   return configured.map(({ source, folder }) => ({
     source,
     folder: resolve(project.folder ?? '.', folder),
     alone: false,
+    authorities: authoritiesOf(source),
   }));
 }
 
@@ -158,7 +167,7 @@ function readEntry(file: InputFile, root: Root, project: Project, host: Host): E
   if (title === undefined || (file.dialect === undefined && !dialect.recognises(keys))) return undefined;
   const slug = topLevel(source, 'slug');
   const placed = { ...file, workspace: workspaceOf(file, root) };
-  return { slug, template: lazily(placed, calledBy(slug, file.path), title, root.source, project, host) };
+  return { slug, template: lazily(placed, calledBy(slug, file.path), title, root, project, host) };
 }
 
 /**
@@ -185,7 +194,7 @@ function ofPath(word: string, roots: readonly Root[], project: Project, host: Ho
   const name = calledBy(slug, file.path);
   const title = (source === undefined ? undefined : topLevel(source, 'name')) ?? name;
   const placed = around[0] === undefined ? file : { ...file, workspace: workspaceOf(file, around[0]) };
-  return lazily(placed, name, title, around[0]?.source, project, host);
+  return lazily(placed, name, title, around[0], project, host);
 }
 
 function realpathOf(folder: string): string {
@@ -200,7 +209,7 @@ function lazily(
   file: InputFile,
   name: string,
   title: string,
-  source: string | undefined,
+  root: Root | undefined,
   project: Project,
   host: Host,
 ): LibraryTemplate {
@@ -210,7 +219,8 @@ function lazily(
     path: file.path,
     name,
     title,
-    source,
+    source: root?.source,
+    authorities: root?.authorities,
     get compilation() {
       compilation ??= compileTemplate(file, project, host);
       return compilation;

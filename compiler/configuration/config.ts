@@ -27,6 +27,8 @@ export interface Config {
   readonly severities: ReadonlyMap<string, Severity>;
   /** The folders of templates, relative to that of the configuration, as they are written and in that order. */
   readonly templates: readonly TemplateRoot[];
+  /** Whose signatures make templates ones of a source; of a source that is not there, any that the trust store has. */
+  readonly authorities: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A folder of templates, and what being there makes them. */
@@ -41,6 +43,7 @@ export const noConfig: Config = {
   accept: [],
   severities: new Map(),
   templates: [],
+  authorities: new Map(),
 };
 
 const kernel: Shape<KernelVersion> = quantity<KernelVersion>(
@@ -186,6 +189,11 @@ export const configShape = object({
     'Where templates lie, by their source: for each, a folder or several, relative to this file. What policies say of sources is decided by the folder that a template is in, and for `institutional` and `departmental` by a valid signature besides. Absent: the current folder, as `personal`.',
     '{ institutional: /srv/templates, personal: templates }',
   ),
+  authorities: optional(
+    mapping(templateSource, oneOf(text('an authority'), list(text('an authority')))),
+    'Who answers for the templates of a source: for each, an authority of the trust store or several. A template there is of that source only with a valid signature of one of them. Absent for `institutional` or `departmental`: of any authority in the trust store.',
+    '{ institutional: University IT }',
+  ),
   accept: optional(
     list(
       object({
@@ -237,13 +245,17 @@ export function readConfig(path: string, content: Uint8Array | string): ConfigRe
     ),
     severities,
     templates: (decoded.templates?.value ?? []).flatMap(({ key, value }) =>
-      (typeof value.value === 'string' ? [value.value] : valuesOf(value.value)).map((folder) => ({
-        source: key.value,
-        folder,
-      })),
+      oneOrMore(value.value).map((folder) => ({ source: key.value, folder })),
+    ),
+    authorities: new Map(
+      (decoded.authorities?.value ?? []).map(({ key, value }) => [key.value, oneOrMore(value.value)] as const),
     ),
   };
   return { config, diagnostics };
+}
+
+function oneOrMore(written: string | readonly Located<string>[]): readonly string[] {
+  return typeof written === 'string' ? [written] : valuesOf(written);
 }
 
 type TargetDocument = NonNullable<ReturnType<ReturnType<typeof object<typeof target>>['decode']>>;

@@ -73,6 +73,17 @@ test('a signature of the authority makes a source count', async () => {
     const signed = infoOf(project, 'python');
     assert.is(signed.fields.source_counts, true);
     assert.is(signed.fields.signature.authority, 'University IT');
+    // Of the authority that the configuration names, where it names one, and for every source.
+    const counts = (configuration: string) => {
+      project.write({ 'polc.config.yaml': configuration });
+      return infoOf(project, 'python').fields.source_counts;
+    };
+    assert.is(counts('templates: { institutional: it }\nauthorities: { institutional: University IT }\n'), true);
+    assert.is(counts('templates: { institutional: it }\nauthorities: { institutional: [Some Lab] }\n'), false);
+    assert.is(counts('templates: { institutional: it }\nauthorities: { departmental: Some Lab }\n'), true);
+    assert.is(counts('templates: { pi_lab: it }\nauthorities: { pi_lab: [Some Lab, University IT] }\n'), true);
+    assert.is(counts('templates: { pi_lab: it }\nauthorities: { pi_lab: [] }\n'), false);
+    assert.is(counts('templates: { institutional: it }\n'), true);
     project.write({ 'it/python.yaml': project.read('it/python.yaml').replace('22.04', '24.04') });
     const changed = infoOf(project, 'python');
     assert.is(changed.fields.source_counts, false);
