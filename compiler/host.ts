@@ -26,7 +26,7 @@ export interface Host {
    * kept with it. Absent where files may change at any time.
    */
   readonly snapshot?: object;
-  /** Milliseconds of a monotonic clock; `performance.now()` everywhere. */
+  /** Milliseconds of a monotonic clock, which may stand still while others have the processor; `performance.now()` everywhere. */
   now(): number;
   /** The SHA-256 digest in lower-case hexadecimal. */
   sha256(content: Uint8Array | string): string;

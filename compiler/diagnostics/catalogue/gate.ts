@@ -6,7 +6,7 @@ export const gate = entries({
     message: 'compilation too slow: {took} ms (target: <{target} ms)',
     help: 'raise the limit with `--max-ms`, or turn the gate off with `--max-ms 0`',
     explanation:
-      'A policy is compiled on every keystroke and in every pipeline, so its time is bounded: 50 ms for a file of up to 1,000 lines and 50 ms for each further 1,000. The command line times a policy that seems too slow again, up to twenty times, since the first runs of a process are slow whatever the policy is. The notes say where the time went.',
+      'A policy is compiled on every keystroke and in every pipeline, so its time is bounded: 50 ms for a file of up to 1,000 lines and 50 ms for each further 1,000. The command line times a policy that seems too slow again, up to twenty times, since the first runs of a process are slow whatever the policy is; time that other processes have the machine for is not counted. The notes say where the time went.',
   },
   POL8002: {
     severity: 'error',
