@@ -87,7 +87,7 @@ async function print(
   format: 'pretty' | 'json',
   terminal: Terminal,
 ): Promise<void> {
-  const { result, instance, failure, unwritten, prepared } = outcome;
+  const { result, instance, failure, uncounted, unwritten, prepared } = outcome;
   const decided = decidedBy(outcome, asked, files);
   const said = launchReport(decided);
   if (format === 'json') {
@@ -125,6 +125,12 @@ async function print(
   if (result === 'uncertain' && failure !== undefined) {
     const reason = `${failure.message} (${failure.code})`;
     await printDiagnostics([report('POL8320', span, { name: asked.name, reason })], [], 'pretty', terminal);
+  }
+  if (uncounted.length > 0) {
+    const count = uncounted.length === 1 ? '1 instance' : `${uncounted.length} instances`;
+    const instances = uncounted.map(({ instance, region }) => `\`${instance.id}\` in ${region}`).join(', ');
+    const values = { count, profile: asked.profile?.name ?? '-', instances };
+    await printDiagnostics([report('POL8323', span, values)], [], 'pretty', terminal);
   }
   if (unwritten !== undefined) {
     const values = { instance: instance?.id ?? '', reason: `${unwritten.path}: ${unwritten.message}` };

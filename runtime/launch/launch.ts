@@ -14,7 +14,7 @@ import { launchTag } from './ledger-records.ts';
 import { isRunning } from './ledger-state.ts';
 import { instanceOf, type NamedLaunch, namedLaunch, otherLaunch, otherReservation } from './one-name.ts';
 import { type PreparedLaunch, prepareLaunch } from './prepare.ts';
-import { reconcileProfile } from './reconcile.ts';
+import { type FoundInstance, reconcileProfile } from './reconcile.ts';
 import { type ReportedSpend, readSpend, type SpendReading, spendFacts } from './spend.ts';
 
 /** What became of a launch. */
@@ -33,6 +33,8 @@ export interface LaunchOutcome {
   readonly instance?: CloudInstance;
   /** The call that failed. */
   readonly failure?: AwsFailure;
+  /** Running instances of the profile that its budgets do not count: this ledger has no launch of them. */
+  readonly uncounted: readonly FoundInstance[];
   /** What could not be written after the instance was started. */
   readonly unwritten?: AuditFailure;
 }
@@ -56,11 +58,14 @@ export async function launch(asked: LaunchAsked, world: LaunchWorld): Promise<La
   const { ledger, now } = world;
   const profile = asked.profile?.name;
   const hasLaunched = [...openLedger(ledger).entries.values()].some((entry) => entry.reserved.profile === profile);
-  if (hasLaunched && !asked.dryRun) {
-    await reconcileProfile(ledger, profile, world.cloud, now(), recordFound(world)).catch(note);
-  }
   const asks = mentionedValues(launchRules(prepared.policy).map(({ when }) => when));
-  const reported = budgets.some((each) => asks.has(each)) ? await world.reported?.().catch(note) : undefined;
+  const hasBudget = budgets.some((each) => asks.has(each));
+  if ((hasLaunched || hasBudget) && !asked.dryRun) {
+    const told = recordFound(world);
+    const found = await reconcileProfile(ledger, profile, asked.region, world.cloud, now(), told).catch(note);
+    if (hasBudget) obstacles.uncounted = found?.unknown ?? [];
+  }
+  const reported = hasBudget ? await world.reported?.().catch(note) : undefined;
   for (let ended = 0; ; ended++) {
     if (ended === mostEnded) problems.push(`each launch of '${asked.name}' has ended by now`);
     const named = namedLaunch(asked, prepared, world);
@@ -76,6 +81,8 @@ interface Obstacles {
   readonly problems: string[];
   /** The first call that failed. */
   failure: AwsFailure | undefined;
+  /** Running instances of the profile that are no launches of this ledger, so that no budget counts them. */
+  uncounted: readonly FoundInstance[];
   /** Makes a call that failed a problem. Throws anything else. */
   note(error: unknown): undefined;
 }
@@ -84,6 +91,7 @@ function obstaclesOf(prepared: PreparedLaunch): Obstacles {
   const obstacles: Obstacles = {
     problems: [...prepared.problems],
     failure: prepared.failure,
+    uncounted: [],
     note(error) {
       if (!(error instanceof AwsFailure)) throw error;
       obstacles.failure ??= error;
@@ -114,7 +122,7 @@ function outcomeOf(
   more: Partial<LaunchOutcome> = {},
 ): LaunchOutcome {
   const { prepared, obstacles } = attempt;
-  const { failure } = obstacles;
+  const { failure, uncounted } = obstacles;
   return {
     result,
     prepared,
@@ -122,6 +130,7 @@ function outcomeOf(
     verdict,
     reading,
     factsFor: (change) => withSpending(attempt, change),
+    uncounted,
     ...(failure === undefined ? {} : { failure }),
     ...more,
   };

@@ -35,20 +35,22 @@ const grace = 15 * 60_000;
 /**
  * Corrects what a ledger says of a profile by what EC2 says: a process that died between its reservation and the answer to
  * RunInstances left a launch that counts until then, and nobody tells the ledger of an instance that is stopped or started
- * by other means. The instances are looked for in the regions that the profile has launched in.
+ * by other means. The instances are looked for in the regions that the profile has launched in, and in one more.
  *
  * @param profile absent, what was launched without one
+ * @param region that the next launch is in
  * @param now milliseconds since 1970
  * @throws AwsFailure, AuditFailure
  */
 export async function reconcileProfile(
   path: string,
   profile: string | undefined,
+  region: string,
   cloud: Pick<Cloud, 'instances'>,
   now: number,
   onConfirmed?: OnConfirmed,
 ): Promise<Reconciliation> {
-  const regions = new Set<string>();
+  const regions = new Set([region]);
   for (const { reserved } of openLedger(path).entries.values()) {
     if (reserved.profile === profile) regions.add(reserved.region);
   }

@@ -118,7 +118,7 @@ test('a fault at each call through the SDK, then the same launch again', async (
     calls = clean.ec2.calls.length;
     await clean.ec2.close();
   });
-  assert.is(calls, 5);
+  assert.is(calls, 6);
   const faults = Array.from({ length: calls }, (_, at) => kinds.map((kind) => ({ kind, at: at + 1 }))).flat();
   await inTurns(
     faults.flatMap((fault) => [1, attempts].map((times) => ({ ...fault, times }))),

@@ -138,6 +138,7 @@ test('a launch that keeps every rule starts one instance, which ledger and audit
         `image ${builtImage}`,
         'parameter /aws/service/canonical/ubuntu/server/22.04/stable/current/amd64/hvm/ebs-gp2/ami-id',
         `image ${setup.base}`,
+        'instances cs101',
         `runInstance ${id}-dry`,
         `runInstance ${id}`,
       ],
@@ -705,6 +706,26 @@ test('one name is one instance until it ends; then it is the next', async () => 
       [...setup.ledger.entries.values()].map(({ ran }) => ran.at(-1)?.to === undefined),
       [false, false, true],
     );
+  });
+});
+
+test('instances of the profile that another ledger launched are told of where a budget should count them', async () => {
+  await withSetup(async (setup) => {
+    const first = await setup.launch();
+    assert.equal(first.uncounted, []);
+    rmSync(join(setup.folder, 'ledger.jsonl'));
+    setup.ask({ name: 'another' });
+    setup.cloud.time += minute;
+    const second = await setup.launch();
+    assert.is(second.result, 'started', told(second));
+    assert.equal(
+      second.uncounted.map(({ instance }) => instance.id),
+      [first.instance?.id],
+    );
+    // Without a budget there is nothing that should count them.
+    rmSync(join(setup.folder, 'ledger.jsonl'));
+    setup.ask({ name: 'a third', profile: askedProfile(governance.replace(/^ {2}max_\w+_budget: .*\n/gm, '')) });
+    assert.equal((await setup.launch()).uncounted, []);
   });
 });
 

@@ -217,7 +217,7 @@ test('a ledger has one lock by all its names, also before it is there', async ()
   });
 });
 
-test('EC2 is asked for the instances of the profile, where it has launched', async () => {
+test('EC2 is asked for the instances of the profile, where it has launched and where it is to launch', async () => {
   await withFolder(async (folder) => {
     const path = join(folder, 'ledger');
     reserve(path, launch('a'), noon);
@@ -232,16 +232,19 @@ test('EC2 is asked for the instances of the profile, where it has launched', asy
         return region === 'eu-west-1' ? [instance('a').instance] : [];
       },
     };
-    const told = await reconcileProfile(path, 'cs101', cloud, noon + 20 * minute);
-    assert.equal(asked, ['eu-west-1 polc:profile=cs101', 'us-east-1 polc:profile=cs101']);
+    const told = await reconcileProfile(path, 'cs101', 'eu-west-3', cloud, noon + 20 * minute);
+    assert.equal(
+      asked.sort(),
+      ['eu-west-1', 'eu-west-3', 'us-east-1'].map((region) => `${region} polc:profile=cs101`),
+    );
     assert.equal([told.confirmed, told.released], [['a'], ['b']]);
-    await reconcileProfile(path, undefined, cloud, noon + 20 * minute);
-    assert.equal(asked.slice(2), ['eu-central-1 polc:profile=-']);
+    await reconcileProfile(path, undefined, 'eu-central-1', cloud, noon + 20 * minute);
+    assert.equal(asked.slice(3), ['eu-central-1 polc:profile=-']);
     assert.ok(openLedger(path).entries.get('c')?.ran.length);
     const refusing: Pick<Cloud, 'instances'> = {
       instances: () => Promise.reject(new AwsFailure('ec2:DescribeInstances', 'AccessDenied', 'no', false)),
     };
-    const failed = await reconcileProfile(path, 'cs101', refusing, noon).catch((error: unknown) => error);
+    const failed = await reconcileProfile(path, 'cs101', 'us-east-1', refusing, noon).catch((error: unknown) => error);
     assert.ok(failed instanceof AwsFailure);
   });
 });

@@ -23,4 +23,11 @@ instance it became is missing, until the next launch of the profile looks for it
     help: 'make the file and its folder readable and writable for whoever launches',
     explanation: `A launch is recorded in the audit log and reserved in the ledger before it is started. What cannot be recorded is not done.`,
   },
+  POL8323: {
+    severity: 'warning',
+    message: '{count} of `{profile}` run that no launch of this ledger is: {instances}',
+    help: 'launch by one ledger (`--ledger`, `POLC_LEDGER`), or count what was spent with `--cost-explorer`',
+    explanation: `The budgets of a profile count what its ledger has. These instances have the tag \`polc:profile\` of the profile, and were launched
+by another ledger, or by one that is lost: nothing counts what they cost.`,
+  },
 });
