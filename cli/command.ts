@@ -3,6 +3,7 @@ import { exitCode } from './exit-codes.ts';
 import { helpText } from './help.ts';
 import type { OptionTable } from './options.ts';
 import type { Terminal } from './terminal.ts';
+import type { Verbs } from './verbs.ts';
 
 /** What a command says of itself; the help, the parser and the shell completion are made from it. */
 export interface CommandShape<T extends OptionTable = OptionTable> {
@@ -24,6 +25,8 @@ export interface CommandShape<T extends OptionTable = OptionTable> {
 /** A command with the types of its options sealed inside; `start` reads the words, runs it and gives its exit code. */
 export interface Command {
   readonly shape: CommandShape;
+  /** Of a noun: its verbs. */
+  readonly verbs?: Verbs;
   start(words: readonly string[], terminal: Terminal): Promise<number>;
 }
 

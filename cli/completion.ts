@@ -3,15 +3,23 @@ import type { Option } from './options.ts';
 
 export type Shell = 'bash' | 'zsh' | 'fish';
 
+/** A verb, or a noun with the verbs that it has. */
+export interface Completed {
+  /** What is typed. */
+  readonly word: string;
+  readonly shape: CommandShape;
+  readonly verbs?: readonly Completed[];
+}
+
 /** A script that completes verbs, options and their values, made from what the commands declare. */
-export function completionScript(shell: Shell, shapes: readonly CommandShape[]): string {
+export function completionScript(shell: Shell, verbs: readonly Completed[]): string {
   switch (shell) {
     case 'bash':
-      return bash(shapes);
+      return bash(verbs);
     case 'zsh':
-      return zsh(shapes);
+      return zsh(verbs);
     case 'fish':
-      return fish(shapes);
+      return fish(verbs);
   }
 }
 
@@ -24,44 +32,58 @@ function namesOf(name: string, option: Option): readonly string[] {
 }
 
 /** bash: `complete -F`; the word before the cursor decides between an option's value, options and operands. */
-function bash(shapes: readonly CommandShape[]): string {
-  const cases = shapes.map((shape) => {
-    const values = Object.entries(shape.options).flatMap(([name, option]) => {
-      const pattern = namesOf(name, option).join('|');
-      if (option.type === 'flag') return [];
-      const choices = choicesOf(option);
-      if (choices.length > 0)
-        return [`        ${pattern}) COMPREPLY=($(compgen -W "${choices.join(' ')}" -- "$word")); return ;;`];
-      if (option.type === 'text' && option.completes === 'folders') {
-        return [`        ${pattern}) compopt -o filenames; COMPREPLY=($(compgen -d -- "$word")); return ;;`];
-      }
-      if (option.type === 'text' && option.completes === 'files') {
-        return [`        ${pattern}) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;`];
-      }
-      return [`        ${pattern}) return ;;`];
-    });
-    const options = [...Object.keys(shape.options), 'help'].map((name) => `--${name}`).join(' ');
-    return [
-      `    ${shape.name})`,
-      ...(values.length > 0 ? ['      case "$before" in', ...values, '      esac'] : []),
-      `      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "${options}" -- "$word"))`,
-      `      else ${bashOperands(shape)}; fi ;;`,
-    ].join('\n');
-  });
+function bash(verbs: readonly Completed[]): string {
   return `# bash completion for polc: source <(polc completion bash)
 _polc() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}"
   COMPREPLY=()
-  if [[ $COMP_CWORD -eq 1 ]]; then
-    COMPREPLY=($(compgen -W "${shapes.map((shape) => shape.name).join(' ')} --help --version" -- "$word"))
-    return
-  fi
-  case "\${COMP_WORDS[1]}" in
-${cases.join('\n')}
-  esac
+${bashVerbs(verbs, 1, ['--help', '--version'])}
 }
 complete -F _polc polc
 `;
+}
+
+/** @param at of the verb among the words */
+function bashVerbs(verbs: readonly Completed[], at: number, options: readonly string[]): string {
+  return [
+    `if [[ $COMP_CWORD -eq ${at} ]]; then`,
+    `  COMPREPLY=($(compgen -W "${[...verbs.map(({ word }) => word), ...options].join(' ')}" -- "$word"))`,
+    '  return',
+    'fi',
+    `case "\${COMP_WORDS[${at}]}" in`,
+    ...verbs.map((verb) => {
+      const body = verb.verbs === undefined ? bashWords(verb.shape) : bashVerbs(verb.verbs, at + 1, ['--help']);
+      return `  ${verb.word})\n${indented(body, '  ')} ;;`;
+    }),
+    'esac',
+  ]
+    .map((line) => indented(line, '  '))
+    .join('\n');
+}
+
+function bashWords(shape: CommandShape): string {
+  const values = Object.entries(shape.options).flatMap(([name, option]) => {
+    const pattern = namesOf(name, option).join('|');
+    if (option.type === 'flag') return [];
+    const choices = choicesOf(option);
+    if (choices.length > 0)
+      return [`${pattern}) COMPREPLY=($(compgen -W "${choices.join(' ')}" -- "$word")); return ;;`];
+    if (option.type === 'text' && option.completes === 'folders') {
+      return [`${pattern}) compopt -o filenames; COMPREPLY=($(compgen -d -- "$word")); return ;;`];
+    }
+    if (option.type === 'text' && option.completes === 'files') {
+      return [`${pattern}) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;`];
+    }
+    return [`${pattern}) return ;;`];
+  });
+  const options = [...Object.keys(shape.options), 'help'].map((name) => `--${name}`).join(' ');
+  return [
+    ...(values.length > 0 ? ['case "$before" in', ...values.map((value) => `  ${value}`), 'esac'] : []),
+    `if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "${options}" -- "$word"))`,
+    `else ${bashOperands(shape)}; fi`,
+  ]
+    .map((line) => indented(line, '  '))
+    .join('\n');
 }
 
 function bashOperands(shape: CommandShape): string {
@@ -71,36 +93,46 @@ function bashOperands(shape: CommandShape): string {
 }
 
 /** zsh: one `_arguments` per verb. */
-function zsh(shapes: readonly CommandShape[]): string {
-  const verbs = shapes.map((shape) => `    ${quote(`${shape.name}:${shape.summary}`)}`).join('\n');
-  const cases = shapes.map((shape) => {
-    const specs = Object.entries(shape.options).flatMap(([name, option]) =>
-      namesOf(name, option).map((spelt) => quote(`*${spelt}[${zshText(option.doc)}]${zshValue(name, option)}`)),
-    );
-    specs.push(quote('--help[show the help]'));
-    if (shape.completes === 'files') specs.push(quote('*:file:_files'));
-    else if (shape.completes !== undefined) specs.push(quote(`*:word:(${shape.completes.join(' ')})`));
-    return `    ${shape.name}) _arguments -s ${specs.join(' \\\n      ')} ;;`;
-  });
+function zsh(verbs: readonly Completed[]): string {
   return `#compdef polc
 # zsh completion for polc: polc completion zsh > a folder of $fpath, as _polc
 _polc() {
-  local -a verbs=(
-${verbs}
-  )
-  if (( CURRENT == 2 )); then
-    _describe verb verbs
-    return
-  fi
-  local verb=$words[2]
-  shift words
-  (( CURRENT-- ))
-  case $verb in
-${cases.join('\n')}
-  esac
+${zshVerbs(verbs)}
 }
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _polc "$@"; else compdef _polc polc; fi
 `;
+}
+
+function zshVerbs(verbs: readonly Completed[]): string {
+  return [
+    'local -a verbs=(',
+    ...verbs.map(({ word, shape }) => `  ${quote(`${word}:${shape.summary}`)}`),
+    ')',
+    'if (( CURRENT == 2 )); then',
+    '  _describe verb verbs',
+    '  return',
+    'fi',
+    'shift words',
+    '(( CURRENT-- ))',
+    'case $words[1] in',
+    ...verbs.map(({ word, shape, verbs: own }) => {
+      if (own !== undefined) return `  ${word})\n${indented(zshVerbs(own), '  ')} ;;`;
+      return `  ${word}) _arguments -s ${zshWords(shape).join(' \\\n      ')} ;;`;
+    }),
+    'esac',
+  ]
+    .map((line) => indented(line, '  '))
+    .join('\n');
+}
+
+function zshWords(shape: CommandShape): readonly string[] {
+  const specs = Object.entries(shape.options).flatMap(([name, option]) =>
+    namesOf(name, option).map((spelt) => quote(`*${spelt}[${zshText(option.doc)}]${zshValue(name, option)}`)),
+  );
+  specs.push(quote('--help[show the help]'));
+  if (shape.completes === 'files') specs.push(quote('*:file:_files'));
+  else if (shape.completes !== undefined) specs.push(quote(`*:word:(${shape.completes.join(' ')})`));
+  return specs;
 }
 
 function zshValue(name: string, option: Option): string {
@@ -118,27 +150,49 @@ function zshText(text: string): string {
   return text.replace(/[[\]:\\]/g, '\\$&');
 }
 
-/** fish: one `complete` line per verb and option. */
-function fish(shapes: readonly CommandShape[]): string {
-  const lines = [
-    '# fish completion for polc: polc completion fish > ~/.config/fish/completions/polc.fish',
-    'complete -c polc -f',
-  ];
-  for (const shape of shapes) {
-    lines.push(`complete -c polc -n __fish_use_subcommand -a ${shape.name} -d ${fishQuote(shape.summary)}`);
-    const within = `complete -c polc -n '__fish_seen_subcommand_from ${shape.name}'`;
-    for (const [name, option] of Object.entries(shape.options)) {
-      const short = option.short === undefined ? '' : ` -s ${option.short}`;
-      const choices = choicesOf(option);
-      const files = option.type === 'text' && option.completes !== undefined ? ' -F' : '';
-      const value =
-        option.type === 'flag' ? '' : ` -r${files}${choices.length > 0 ? ` -a ${fishQuote(choices.join(' '))}` : ''}`;
-      lines.push(`${within} -l ${name}${short}${value} -d ${fishQuote(option.doc)}`);
-    }
-    if (shape.completes === 'files') lines.push(`${within} -F`);
-    else if (shape.completes !== undefined) lines.push(`${within} -a ${fishQuote(shape.completes.join(' '))}`);
-  }
-  return `${lines.join('\n')}\n`;
+/** fish: one `complete` line per verb and option, each where the words before are these. */
+function fish(verbs: readonly Completed[]): string {
+  return `# fish completion for polc: polc completion fish > ~/.config/fish/completions/polc.fish
+function __polc_after
+    set -l words (commandline -opc)
+    test (count $words) -gt (count $argv); or return 1
+    test (count $argv) -eq 0; and return
+    set -l last (math 1 + (count $argv))
+    test "$words[2..$last]" = "$argv"
+end
+function __polc_next
+    test (count (commandline -opc)) -eq (math 1 + (count $argv)); and __polc_after $argv
+end
+complete -c polc -f
+${fishVerbs(verbs, []).join('\n')}
+`;
+}
+
+function fishVerbs(verbs: readonly Completed[], before: readonly string[]): readonly string[] {
+  const next = ['__polc_next', ...before].join(' ');
+  return verbs.flatMap(({ word, shape, verbs: own }) => [
+    `complete -c polc -n ${fishQuote(next)} -a ${word} -d ${fishQuote(shape.summary)}`,
+    ...(own === undefined ? fishWords(shape, [...before, word]) : fishVerbs(own, [...before, word])),
+  ]);
+}
+
+function fishWords(shape: CommandShape, verb: readonly string[]): readonly string[] {
+  const within = `complete -c polc -n ${fishQuote(`__polc_after ${verb.join(' ')}`)}`;
+  const lines = Object.entries(shape.options).map(([name, option]) => {
+    const short = option.short === undefined ? '' : ` -s ${option.short}`;
+    const choices = choicesOf(option);
+    const files = option.type === 'text' && option.completes !== undefined;
+    const words = choices.length > 0 ? ` -a ${fishQuote(choices.join(' '))}` : '';
+    const value = option.type === 'flag' ? '' : files ? ' -r -F' : ` -x${words}`;
+    return `${within} -l ${name}${short}${value} -d ${fishQuote(option.doc)}`;
+  });
+  if (shape.completes === 'files') lines.push(`${within} -F`);
+  else if (shape.completes !== undefined) lines.push(`${within} -a ${fishQuote(shape.completes.join(' '))}`);
+  return lines;
+}
+
+function indented(text: string, by: string): string {
+  return text.replace(/^(?=.)/gm, by);
 }
 
 /** A word in single quotes for a POSIX shell and zsh. */

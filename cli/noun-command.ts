@@ -15,6 +15,7 @@ export function nounCommand(name: string, summary: string, verbs: Verbs, summari
       completes: names,
       options: {},
     },
+    verbs,
     async start([verb, ...rest], terminal) {
       const load = loadOf(verb, verbs);
       if (load !== undefined) return (await load()).command.start(rest, terminal);

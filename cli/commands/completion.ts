@@ -1,8 +1,8 @@
 import { defineCommand } from '../command.ts';
-import { completionScript } from '../completion.ts';
+import { type Completed, completionScript } from '../completion.ts';
 import { exitCode } from '../exit-codes.ts';
 import { summaries } from '../summaries.ts';
-import { verbs } from '../verbs.ts';
+import { type Verbs, verbs } from '../verbs.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 
@@ -28,13 +28,17 @@ export const command = defineCommand(
       );
       return exitCode.usage;
     }
-    const commands = await Promise.all(Object.values(verbs).map((load) => load()));
-    terminal.write(
-      completionScript(
-        shell,
-        commands.map((each) => each.command.shape),
-      ),
-    );
+    terminal.write(completionScript(shell, await completed(verbs)));
     return exitCode.fine;
   },
 );
+
+async function completed(of: Verbs): Promise<readonly Completed[]> {
+  return Promise.all(
+    Object.entries(of).map(async ([word, load]): Promise<Completed> => {
+      const { command: found } = await load();
+      const { shape, verbs: own } = found;
+      return { word, shape, ...(own === undefined ? {} : { verbs: await completed(own) }) };
+    }),
+  );
+}
