@@ -8,6 +8,7 @@ import { validationResult } from '../../runtime/launch/validation-result.ts';
 import { type DecidedLaunch, launchReport, placesIn } from '../../runtime/launch/wording.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
+import { findingCode } from '../launch/finding-code.ts';
 import { givenLaunch, launchOptions, unknownHelp } from '../launch/launch-options.ts';
 import { type LaunchFiles, readLaunch } from '../launch/launch-world.ts';
 import { otherTemplates } from '../launch/other-templates.ts';
@@ -44,7 +45,7 @@ export const command = defineCommand(
       const files = await readLaunch(given.launched, given.region, options);
       if ('errors' in files) {
         printFindings(files.errors, files.sources, terminal);
-        return files.errors.some(({ code }) => code === 'POL8002') ? exitCode.environment : exitCode.policy;
+        return findingCode(files.errors);
       }
       if (options.format === 'pretty') printFindings(files.warnings, files.sources, terminal);
       const { template, askedTemplate, askedProfile, world } = files;

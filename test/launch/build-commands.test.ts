@@ -326,7 +326,7 @@ test('what cannot be built is said before anything is made', async () => {
       [['python-basic', '--regions', 'us-wst-2'], 2, /did you mean `us-west-2`/],
       [['python-basic', '--instance-types', 't3.lage'], 2, /did you mean `t3.large`/],
       [['python-basic', '--resume', 'python-basic-20261124t093000-0a1b2c3d'], 2, /is not asked for/],
-      [['pythn-basic'], 1, /there is no template of that name[\s\S]*did you mean `python-basic`\?/],
+      [['pythn-basic'], 2, /there is no template of that name[\s\S]*did you mean `python-basic`\?/],
       [['--resume', 'x'], 2, /is no id of a compilation/],
       [['--resume', 'python-basic-20261124t093000-0a1b2c3d'], 3, /POL8333/],
       [['--abandon', 'python-basic-20261124t093000-0a1b2c3d'], 3, /POL8333/],
@@ -335,8 +335,8 @@ test('what cannot be built is said before anything is made', async () => {
       [['python-basic', '--sign-with', 'nobody'], 1, /POL8341/],
       [['python-basic', '--regions', 'us-west-2,eu-west-1', '--subnet', 'subnet-1'], 1, /write it as REGION=subnet-1/],
       [['python-basic', '--subnet', 'eu-west-1=subnet-1'], 1, /nothing is built there, where subnet-1 is/],
-      [['nonsense'], 1, /there is no template of that name/],
-      [['templates/nonsense.yaml'], 1, /no such file/],
+      [['nonsense'], 2, /there is no template of that name/],
+      [['templates/nonsense.yaml'], 3, /no such file/],
       [['templates/plain.yaml'], 1, /POL8328/],
       [['templates/wrong.yaml'], 1, /POL\d+/],
       [['templates/x86.yaml', '--regions', 'us-west-2', '--architectures', 'arm64'], 1, /none of the instance types/],
@@ -395,7 +395,7 @@ test('what a profile may not use, or what that builds on, is not built, and the 
       ['lab-base', 'on-base', 'on-base'].map((template) => ['refused', template, 'cs101']),
     );
     const gone = await polcWith(ec2, project, ['template', 'build', 'python-basic', '--profile', 'cs102']);
-    assert.is(gone.status, 1, gone.stdout + gone.stderr);
+    assert.is(gone.status, 2, gone.stdout + gone.stderr);
     assert.match(gone.stderr, 'POL8314');
     const allowed = await polcWith(ec2, project, ['template', 'build', 'python-basic', ...words]);
     assert.is(allowed.status, 0, allowed.stdout + allowed.stderr);

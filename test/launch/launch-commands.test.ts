@@ -219,7 +219,7 @@ test('each way to end has its code, and where nothing was allowed nothing was st
       [['./broken.yaml', 'a'], 1, /POL\d{4}/],
       [[...template, '--prices', 'negative.yaml'], 1, /POL8300/],
       [[...template, '--prices', 'none.yaml'], 3, /POL8002/],
-      [[...template, '--profile', 'nobody'], 1, /POL8314/],
+      [[...template, '--profile', 'nobody'], 2, /POL8314/],
       [[...template, '--key-pair', 'nobody'], 3, /InvalidKeyPair.NotFound/],
       [[...template, '--audit', 'chain.jsonl'], 3, /POL8322/],
       [[...template, '--ledger', 'cs101.yaml/ledger'], 3, /POL8322/],

@@ -334,7 +334,7 @@ test('the profile in use, POLC_PROFILE and --none; what is named has to be there
     const env = { XDG_CONFIG_HOME: join(project.folder, 'teacher/c'), POLC_PROFILE: 'a' };
     assert.match(project.polc(['profile', 'show'], { env }).stdout, /^a: /);
     const gone = project.polc(['profile', 'show'], { env: { ...env, POLC_PROFILE: 'gone' } });
-    assert.is(gone.status, 1);
+    assert.is(gone.status, 2);
   });
 });
 

@@ -1,6 +1,7 @@
 import { timeAt } from '../../../runtime/signing/time.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
+import { findingCode } from '../../launch/finding-code.ts';
 import { makeInvitation } from '../../launch/invite.ts';
 import { limitFieldsOf, limitOptions } from '../../launch/limit-options.ts';
 import { printFindings } from '../../launch/print-chain.ts';
@@ -93,7 +94,8 @@ export const command = defineCommand(
       ...(profile?.diagnostics ?? []),
     ];
     printFindings(wrong, new Map(), terminal);
-    if ('diagnostic' in signer || !project.ok || (profile !== undefined && !isOpened(profile))) return exitCode.policy;
+    if (profile !== undefined && !isOpened(profile)) return findingCode(profile.diagnostics);
+    if ('diagnostic' in signer || !project.ok) return exitCode.policy;
     const wanted = {
       name,
       type: options.type,

@@ -1,6 +1,7 @@
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { explainLaunch } from '../../explain/launch.ts';
+import { findingCode } from '../../launch/finding-code.ts';
 import { named } from '../../launch/places.ts';
 import { printFindings } from '../../launch/print-chain.ts';
 import { currentProfile, isOpened, openProfile } from '../../launch/profile.ts';
@@ -32,7 +33,7 @@ export const command = defineCommand(
       return exitCode.usage;
     }
     printFindings(opened.diagnostics, isOpened(opened) ? opened.sources : new Map(), terminal);
-    if (!isOpened(opened)) return exitCode.policy;
+    if (!isOpened(opened)) return findingCode(opened.diagnostics);
     const { policy, sources, invitation } = opened;
     const name = word ?? named(process.env.POLC_PROFILE) ?? currentProfile() ?? opened.name;
     const answer = explainLaunch([{ role: 'profile', policy, sources }], []);

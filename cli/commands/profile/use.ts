@@ -1,5 +1,6 @@
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
+import { findingCode } from '../../launch/finding-code.ts';
 import { printFindings } from '../../launch/print-chain.ts';
 import { isOpened, noSuchProfile, openProfile, profileName } from '../../launch/profile.ts';
 import { isStored, useProfile } from '../../launch/stored-profiles.ts';
@@ -33,7 +34,7 @@ export const command = defineCommand(
       const opened = await openProfile(name, { trust: options.trust });
       if (opened !== undefined)
         printFindings(opened.diagnostics, isOpened(opened) ? opened.sources : new Map(), terminal);
-      if (opened === undefined || !isOpened(opened)) return exitCode.policy;
+      if (opened === undefined || !isOpened(opened)) return findingCode(opened?.diagnostics ?? []);
     }
     const problem = useProfile(name);
     if (problem !== undefined) {

@@ -2,6 +2,7 @@ import { readCompilations } from '../../../runtime/launch/build/compilations.ts'
 import { verifyTemplate } from '../../../runtime/signing/template.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
+import { findingCode } from '../../launch/finding-code.ts';
 import { infoFields, infoText, type TemplateInfo } from '../../launch/info-text.ts';
 import { openLibrary, sourceOf } from '../../launch/library.ts';
 import { listed, obligationOf } from '../../launch/listing.ts';
@@ -65,7 +66,7 @@ export const command = defineCommand(
     ];
     if (found.length > 0) await printDiagnostics(found, [], 'pretty', terminal);
     if (policy === undefined || errors.length > 0) return exitCode.policy;
-    if (profile !== undefined && !isOpened(profile)) return exitCode.policy;
+    if (profile !== undefined && !isOpened(profile)) return findingCode(profile.diagnostics);
     const verdict =
       template.signed === undefined
         ? { signature: 'absent' as const }

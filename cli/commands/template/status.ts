@@ -7,6 +7,7 @@ import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { type Ageing, ageingOf, imageLimitsOf } from '../../launch/build/rebuild.ts';
 import { listText, statusText } from '../../launch/build/status-text.ts';
+import { findingCode } from '../../launch/finding-code.ts';
 import { unknownHelp } from '../../launch/launch-options.ts';
 import { type LibraryTemplate, openLibrary } from '../../launch/library.ts';
 import { buildsFolder, buildsOption, profileOption, templatesOption } from '../../launch/places.ts';
@@ -74,7 +75,7 @@ export const command = defineCommand(
           report('POL8002', { file: word, start: 0, end: 0 }, { path: word, reason }, help),
         );
       }
-      return finish('', exitCode.environment);
+      return finish('', exitCode.usage);
     }
     const own = template ?? (view === undefined ? undefined : library.find(view.file));
     const images = imagesOf(own, view);
@@ -83,7 +84,7 @@ export const command = defineCommand(
       const profile = await openProfile(options.profile, options);
       if (profile !== undefined && !isOpened(profile)) {
         found.push(...profile.diagnostics);
-        return finish('', exitCode.policy);
+        return finish('', findingCode(profile.diagnostics));
       }
       const path = own?.path ?? view?.file ?? word;
       const store = openTrust(options.trust);

@@ -11,6 +11,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { nodeHost } from '../../host.ts';
 import { printDiagnostics } from '../../output.ts';
 import type { Terminal } from '../../terminal.ts';
+import { findingCode } from '../finding-code.ts';
 import { recordBuilds } from './audit.ts';
 import { chooseTemplates } from './choose.ts';
 import { imageSigner } from './image-signer.ts';
@@ -25,7 +26,7 @@ export async function beginBuilds(
   folder: string,
   terminal: Terminal,
 ): Promise<readonly string[] | number> {
-  const { templates, diagnostics } = await chooseTemplates(words, given.batch, given.templates);
+  const { templates, diagnostics, isUnknown } = await chooseTemplates(words, given.batch, given.templates);
   const found: Diagnostic[] = [...diagnostics];
   if (given['output-name'] !== undefined && templates.length > 1) {
     terminal.writeError(
@@ -50,8 +51,9 @@ export async function beginBuilds(
     else found.push(...made.diagnostics);
   }
   if (found.length > 0) await printDiagnostics(found, [], 'pretty', terminal);
+  if (isUnknown) return exitCode.usage;
   if (found.some(({ severity }) => severity === 'error') || plans.length < templates.length || plans.length === 0) {
-    return exitCode.policy;
+    return findingCode(found);
   }
   const signer = imageSigner(given['sign-with'], given);
   const problems = 'diagnostics' in signer ? signer.diagnostics : written(plans, folder, given.audit);

@@ -8,6 +8,8 @@ import { type LibraryTemplate, openLibrary } from '../library.ts';
 export interface Chosen {
   readonly templates: readonly LibraryTemplate[];
   readonly diagnostics: readonly Diagnostic[];
+  /** A name that no template has. */
+  readonly isUnknown: boolean;
 }
 
 /**
@@ -20,6 +22,7 @@ export async function chooseTemplates(
   folder: string | undefined,
 ): Promise<Chosen> {
   const diagnostics: Diagnostic[] = [];
+  let isUnknown = false;
   const chosen = new Map<string, LibraryTemplate>();
   const library = await openLibrary({ templates: folder });
   const listed = batch === undefined ? [] : await batchWords(batch, chosen, diagnostics);
@@ -31,11 +34,12 @@ export async function chooseTemplates(
       const isPath = /[/\\]|\.ya?ml$/.test(word);
       const reason = isPath ? 'no such file' : 'there is no template of that name';
       const names = isPath ? [] : library.templates().map(({ name }) => name);
+      isUnknown ||= !isPath;
       const help = isPath ? {} : { help: unknownHelp(word, names) };
       diagnostics.push(report('POL8002', { file: word, start: 0, end: 0 }, { path: word, reason }, help));
     }
   }
-  return { templates: [...chosen.values()], diagnostics: [...library.problems, ...diagnostics] };
+  return { templates: [...chosen.values()], diagnostics: [...library.problems, ...diagnostics], isUnknown };
 }
 
 /** The words of a list; the templates of a folder are chosen at once. */

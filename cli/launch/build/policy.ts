@@ -8,6 +8,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { report } from '../../report.ts';
 import { openTrust } from '../../signing/places.ts';
 import type { Terminal } from '../../terminal.ts';
+import { findingCode } from '../finding-code.ts';
 import type { LibraryTemplate } from '../library.ts';
 import { decidingHash } from '../policy-hash.ts';
 import { printFindings } from '../print-chain.ts';
@@ -29,7 +30,7 @@ export async function refusedByProfile(
   if (profile === undefined) return undefined;
   if (!isOpened(profile)) {
     printFindings(profile.diagnostics, new Map<string, SourceText>(), terminal);
-    return exitCode.policy;
+    return findingCode(profile.diagnostics);
   }
   const { trust, diagnostics: wrong } = openTrust(given.trust);
   printFindings(wrong, new Map<string, SourceText>(), terminal);
