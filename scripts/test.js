@@ -46,6 +46,9 @@ await build({
   logLevel: 'warning',
 });
 
+/** Milliseconds after which a file is taken to hang: a failing test may leave open what keeps its process. */
+const patience = 8 * 60_000;
+
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const queue = [...chosen];
 
@@ -66,9 +69,14 @@ function runFile(file) {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
+    const hanging = setTimeout(() => {
+      output += `${file} was ended after ${patience / 60_000} minutes\n`;
+      child.kill('SIGKILL');
+    }, patience);
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
     child.on('close', (code, signal) => {
+      clearTimeout(hanging);
       const count = (word) => Number(output.match(new RegExp(`^\\s+${word}:\\s+(\\d+)`, 'm'))?.[1] ?? 0);
       const total = count('Total');
       const passed = count('Passed');
