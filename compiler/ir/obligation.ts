@@ -1,3 +1,5 @@
+import type { Predicate } from '../expressions/predicate.ts';
+
 /** What an obligation asks for; `Obligation` in policy.ts says where it comes from too. */
 export type ObligationBody =
   /** How the program is to be run; performance, not protection, but lost all the same when no backend does it. */
@@ -8,6 +10,9 @@ export type ObligationBody =
   | { readonly kind: 'transition'; readonly event: string; readonly to: EnforcementLevel }
   /** A hook program that decides for one LSM hook; `program` names the file, resolved beside the policy. */
   | { readonly kind: 'hook-program'; readonly hook: string; readonly program: string }
+  | CountCalls
+  /** Each call of the hook for which `when`, over the attributes of the point `hook`, holds or is unknown is recorded. */
+  | { readonly kind: 'audit-calls'; readonly hook: string; readonly when: Predicate }
   /**
    * How far a response goes by itself: it only tells, it asks first, or it acts. It does not act by itself on an event that
    * is older than `withinMinutes`; where that is absent, than three days.
@@ -41,6 +46,23 @@ export type ObligationBody =
   /** Whoever launches one of these templates, by names or patterns, is told that it is deprecated. */
   | { readonly kind: 'deprecate'; readonly templates: readonly string[] }
   | Invite;
+
+/**
+ * The calls of a hook are counted, in fixed windows that begin with the first call counted in them. Before the rules are asked,
+ * a call for which `when` holds counts as one; the attribute `counter:COUNTER` is then the count of its window. Where
+ * `when` or a term of `by` is unknown, so is the attribute. A call that is refused has counted too.
+ */
+export interface CountCalls {
+  readonly kind: 'count-calls';
+  readonly hook: string;
+  /** `HOOK/NAME`: unique within a policy. */
+  readonly counter: string;
+  /** The integer attributes for each of whose values it counts apart: uid, gid, pid, tid, cgroup. */
+  readonly by: readonly string[];
+  readonly windowMilliseconds: number;
+  /** Over the attributes of the point `hook`, without counters. */
+  readonly when: Predicate;
+}
 
 /** What a token of an invitation is made with. */
 export interface Invite {

@@ -85,13 +85,13 @@ export interface Otherwise extends Enforceable {
 /**
  * `deny` leaves the manner to the enforcer (EACCES from Landlock, a refused launch); the others are the verdicts of
  * seccomp(2). `errno` and `data` are unsigned 16-bit. At a cost event `allow` lets the spending go on, and `deny` calls
- * for the policy's response: its obligations.
+ * for the policy's response: its obligations. With `audit`, at a hook only, each call that is decided so is recorded.
  */
 export type Effect =
-  | { readonly kind: 'allow' }
-  | { readonly kind: 'deny' }
+  | { readonly kind: 'allow'; readonly audit?: true }
+  | { readonly kind: 'deny'; readonly audit?: true }
   | { readonly kind: 'log' }
-  | { readonly kind: 'errno'; readonly errno: number }
+  | { readonly kind: 'errno'; readonly errno: number; readonly audit?: true }
   | { readonly kind: 'trap'; readonly data: number }
   | { readonly kind: 'trace'; readonly data: number }
   | { readonly kind: 'notify' }

@@ -1,4 +1,5 @@
-import type { BuildImages, DescribeTemplate, EnforceAt, Invite, StartInstance } from './obligation.ts';
+import { printPredicate } from '../expressions/print.ts';
+import type { BuildImages, CountCalls, DescribeTemplate, EnforceAt, Invite, StartInstance } from './obligation.ts';
 import type { Obligation } from './policy.ts';
 
 /** One line without its id: what must happen, and every value that it happens with. */
@@ -12,6 +13,10 @@ export function printObligation(obligation: Obligation): string {
       return `on ${JSON.stringify(obligation.event)} move to ${obligation.to}`;
     case 'hook-program':
       return `hook ${obligation.hook} decided by ${JSON.stringify(obligation.program)}`;
+    case 'count-calls':
+      return printCount(obligation);
+    case 'audit-calls':
+      return `record calls of ${obligation.hook} when ${printPredicate(obligation.when)}`;
     case 'respond':
       return obligation.withinMinutes === undefined
         ? `respond in mode ${obligation.mode}`
@@ -45,6 +50,11 @@ export function printObligation(obligation: Obligation): string {
       return unreachable;
     }
   }
+}
+
+function printCount({ counter, by, windowMilliseconds, when }: CountCalls): string {
+  const each = by.length === 0 ? '' : ` for each ${by.join(', ')}`;
+  return `count ${counter} in ${windowMilliseconds} ms${each} when ${printPredicate(when)}`;
 }
 
 function printInvite({ invitation, type, expires, validDays, uses, deviceBound }: Invite): string {

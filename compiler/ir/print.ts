@@ -23,8 +23,12 @@ export function printPolicy(policy: Policy): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** `allow`, `errno(1)`, `trace(7)`. */
+/** `allow`, `errno(1)`, `trace(7)`, `audit deny`. */
 export function printEffect(effect: Effect): string {
+  return 'audit' in effect && effect.audit === true ? `audit ${printKind(effect)}` : printKind(effect);
+}
+
+function printKind(effect: Effect): string {
   switch (effect.kind) {
     case 'allow':
     case 'deny':

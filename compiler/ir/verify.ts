@@ -1,5 +1,5 @@
 import { parseNetwork } from '../expressions/network.ts';
-import type { Predicate, Range, Term, Value } from '../expressions/predicate.ts';
+import { attribute, type Predicate, type Range, type Term, type Value } from '../expressions/predicate.ts';
 import { printPredicate, printTerm, printValue } from '../expressions/print.ts';
 import { type AttributeType, attributeAt } from './points.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type Effect,
   enforceables,
   type Limit,
+  type Obligation,
   type Point,
   type Policy,
   type Quota,
@@ -45,6 +46,7 @@ export function verifyPolicy(policy: Policy): readonly string[] {
     if (obligation.kind === 'private-layer' && !isCanonicalPath(obligation.path)) {
       problems.push(`${obligation.id}: the path ${obligation.path} is not canonical`);
     }
+    if (obligation.kind === 'count-calls' || obligation.kind === 'audit-calls') checkCalls(obligation, problems);
   }
   return problems;
 }
@@ -93,6 +95,7 @@ function checkEffect(effect: Effect, id: string, point: Point, problems: string[
   ) {
     problems.push(`${id}: the effect ${effect.kind} at the point ${point}`);
   }
+  if (point !== 'hook' && 'audit' in effect) problems.push(`${id}: an audited effect at the point ${point}`);
   if (point === 'syscall' && effect.kind === 'deny') problems.push(`${id}: the effect deny at the point syscall`);
 }
 
@@ -118,6 +121,20 @@ function checkQuota({ id, amount, windowMilliseconds, when, counters }: Quota, p
     else checkTerm(counter, 'request', problems);
   }
   for (let at = before; at < problems.length; at += 1) problems[at] = `${id}: ${problems[at]}`;
+}
+
+function checkCalls(obligation: Obligation & { kind: 'count-calls' | 'audit-calls' }, problems: string[]): void {
+  const before = problems.length;
+  checkPredicate(obligation.when, 'hook', problems);
+  if (obligation.kind === 'count-calls') {
+    const { counter, hook, by, windowMilliseconds } = obligation;
+    if (!counter.startsWith(`${hook}/`)) problems.push(`the counter ${counter} is not one of ${hook}`);
+    if (!Number.isSafeInteger(windowMilliseconds) || windowMilliseconds < 1) {
+      problems.push(`a window of ${windowMilliseconds} ms`);
+    }
+    for (const name of by) expectType(attribute(name), ['integer'], 'hook', problems);
+  }
+  for (let at = before; at < problems.length; at += 1) problems[at] = `${obligation.id}: ${problems[at]}`;
 }
 
 function checkPredicate(predicate: Predicate, point: Point, problems: string[]): void {
