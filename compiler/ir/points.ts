@@ -1,3 +1,4 @@
+import type * as EveryHookField from '../tables/every-hook-field.ts';
 import type { Point } from './policy.ts';
 
 export type AttributeType = 'integer' | 'string' | 'boolean' | 'address' | 'path' | 'number';
@@ -40,7 +41,7 @@ export const points: Readonly<Record<Point, Attributes>> = {
     capability: { type: 'string', doc: 'a capability of capabilities(7), in lower case without CAP_' },
   },
   hook: {
-    hook: { type: 'string', doc: 'the LSM hook' },
+    hook: { type: 'string', doc: 'the LSM hook; what can be read there is in tables/hook-fields.ts' },
   },
   'cost-event': {
     source: { type: 'string', doc: 'budgets or anomaly' },
@@ -107,6 +108,9 @@ type Family = readonly [prefix: string, AttributeDeclaration];
  * wall-clock time of the event in an IANA zone, a compliance framework by its name, what expressions in CEL ask for.
  */
 const families: Partial<Readonly<Record<Point, readonly Family[]>>> = {
+  hook: [
+    ['counter:', { type: 'integer', doc: 'the calls that this counter has counted in its window, this one included' }],
+  ],
   'cost-event': [
     ['tag:', { type: 'string', doc: 'the value of this tag on what is spent on' }],
     ['weekday@', { type: 'integer', doc: 'the day of the week in this zone, 0 Monday to 6 Sunday' }],
@@ -128,9 +132,13 @@ const families: Partial<Readonly<Record<Point, readonly Family[]>>> = {
   ],
 };
 
+/** Only policies with hook programs need the table of hooks. */
+const loadHookFields = (): typeof EveryHookField => require('../tables/every-hook-field.ts');
+
 /** What a point says of an attribute; undefined where it has none of that name. */
 export function attributeAt(point: Point, name: string): AttributeDeclaration | undefined {
   const attributes = points[point];
   if (Object.hasOwn(attributes, name)) return attributes[name];
+  if (point === 'hook' && !name.startsWith('counter:')) return loadHookFields().everyHookField().get(name);
   return families[point]?.find(([prefix]) => name.startsWith(prefix) && name.length > prefix.length)?.[1];
 }

@@ -67,7 +67,7 @@ export const names = entries({
     message: 'the LSM hook `{name}` gives no verdict, so it cannot refuse anything',
     help: 'choose a hook that returns an int, such as `file_open`',
     explanation:
-      'Some hooks only tell that something happened: the kernel ignores what a program attached there returns.',
+      'Some hooks only tell that something happened, and the kernel ignores what a program attached there returns. At others it takes no program, or what is returned is an answer of another kind, such as the label of another security module.',
   },
   POL3020: {
     severity: 'error',
