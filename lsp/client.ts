@@ -28,12 +28,15 @@ export interface Client {
   readonly renamesFiles: boolean;
   /** Asks what else changes before it renames files. */
   readonly asksBeforeRenames: boolean;
+  /** Reads files for the server that it cannot read itself. */
+  readonly givesFiles: boolean;
   /** Everything that it said, for what a single feature asks. */
   readonly capabilities: InitializeParams['capabilities'];
 }
 
 export function clientOf({ capabilities }: Pick<InitializeParams, 'capabilities'>): Client {
   const { textDocument, workspace, window } = capabilities;
+  const experimental: unknown = capabilities.experimental;
   const pulls = textDocument?.diagnostic !== undefined;
   // Since 3.17 the pulled ones have options of their own; clients that say nothing there mean those of the pushed ones.
   const shown = { ...textDocument?.publishDiagnostics, ...(pulls ? textDocument?.diagnostic : {}) };
@@ -60,6 +63,11 @@ export function clientOf({ capabilities }: Pick<InitializeParams, 'capabilities'
       workspace?.workspaceEdit?.documentChanges === true &&
       workspace.workspaceEdit.resourceOperations?.includes('rename') === true,
     asksBeforeRenames: workspace?.fileOperations?.willRename === true,
+    givesFiles: isRecord(experimental) && experimental.polcFiles === true,
     capabilities,
   };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

@@ -26,8 +26,8 @@ export interface Job {
   /** What was found late in the version before. */
   readonly before: FoundLate | undefined;
   now(): number;
-  /** Told at most once, of a long text. */
-  soFar(findings: readonly Diagnostic[]): void;
+  /** Told at most once, of a long text; gives whether they are shown. */
+  soFar(findings: readonly Diagnostic[]): boolean;
   /** @param isNews false where nothing is found that was not told before */
   done(result: Result, late: FoundLate | undefined, isNews: boolean): void;
 }
@@ -50,8 +50,8 @@ export function compileJob({ document: { source }, steps, before, now, soFar, do
       if (isLong && step.value.after === 'lower') {
         early = step.value.findings();
         const kept = before === undefined ? [] : movedFindings(before.findings, before.source, source);
-        shown = inOrder([...early, ...kept], source);
-        soFar(shown);
+        const soon = inOrder([...early, ...kept], source);
+        if (soFar(soon)) shown = soon;
         return false;
       }
     } while (now() < end);

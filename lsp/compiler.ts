@@ -37,10 +37,13 @@ export class Compiler {
     }
   }
 
-  /** The same with a stop after each step; what is not asked to go on is given up. */
-  *steps(document: EditorDocument): Generator<CompileStep, Result> {
+  /**
+   * The same with a stop after each step; what is not asked to go on is given up.
+   *
+   * @param asked takes every path that is asked for
+   */
+  *steps(document: EditorDocument, asked: Set<string> = new Set()): Generator<CompileStep, Result> {
     const { path, role, source } = document;
-    const asked = new Set<string>();
     try {
       if (role === 'configuration') {
         return { document: found(document, readConfig(path, source.text).diagnostics), asked, listed: false };

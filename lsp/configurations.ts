@@ -9,6 +9,8 @@ export interface Project {
   readonly path: string | undefined;
   /** The folder that references may not leave: the configuration's, or else the client's, or else the file's own. */
   readonly folder: string;
+  /** Every path where a configuration was looked for. */
+  readonly looked: readonly string[];
   /** What is wrong with the configuration. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -71,18 +73,20 @@ export class Configurations {
     const folders = this.#folders().filter((each) => from === each || isBelow(from, each));
     const end = folders.sort((left, right) => left.length - right.length)[0];
     const own = folders.at(-1) ?? from;
+    const looked: string[] = [];
     for (let folder = from; folder !== ''; folder = folderOf(folder)) {
       for (const name of names) {
         const path = `${folder}/${name}`;
+        looked.push(path);
         const content = this.#disk.read(path);
         if (content === undefined || (folder !== from && this.#disk.isForeign(path))) continue;
         const { config, diagnostics } = this.#reading(path, content);
-        return { config, path, folder, diagnostics };
+        return { config, path, folder, looked, diagnostics };
       }
       if (folder === end) break;
       if (end === undefined && this.#disk.exists(`${folder}/.git`)) break;
     }
-    return { config: noConfig, path: undefined, folder: own, diagnostics: [] };
+    return { config: noConfig, path: undefined, folder: own, looked, diagnostics: [] };
   }
 
   #reading(path: string, content: Uint8Array | string): ConfigReading {

@@ -39,7 +39,10 @@ export class Files {
         asked.add(path);
         return this.read(path);
       },
-      list: (folder, most) => this.list(folder, most),
+      list: (folder, most) => {
+        asked.add(folder);
+        return this.list(folder, most);
+      },
       realpath: (path) => {
         const real = host.realpath?.(path);
         // What is open and not saved yet lies where its path says.

@@ -1,3 +1,4 @@
+import type { Range } from 'vscode-languageserver';
 import type { Preview, PreviewTabId } from '../compiler/editor/preview/preview.ts';
 
 /**
@@ -39,4 +40,42 @@ export interface Status {
   /** What it is compiled for, of each platform of its dialect: `kernel` to `6.12`. */
   readonly target: Readonly<Record<string, string | number>>;
   readonly milliseconds: number;
+}
+
+/**
+ * What the server asks a client that says `experimental.polcFiles`, of files that it cannot read itself: all of them in the
+ * worker of a browser, else those whose URIs are not of the scheme `file`.
+ */
+export const readFilesRequest = 'polc/readFiles';
+export interface ReadFilesParameters {
+  readonly uris: readonly string[];
+}
+export interface FilesRead {
+  /** The bytes of each in base64; null where there is no such file. */
+  readonly contents: readonly (string | null)[];
+}
+
+/** The YAML files in a folder and below it, but for those in hidden folders and in `node_modules`. */
+export const listFilesRequest = 'polc/listFiles';
+export interface ListFilesParameters {
+  readonly uri: string;
+  /** The list is null where there are more, and where the folder cannot be read. */
+  readonly most: number;
+}
+export interface FilesListed {
+  readonly uris: readonly string[] | null;
+}
+
+/** The tests that a policy has under `tests`; `polc test` asks them. Null where there is no such policy. */
+export const testsRequest = 'polc/tests';
+export interface TestsParameters {
+  readonly textDocument: { readonly uri: string };
+}
+export interface TestPlace {
+  readonly name: string;
+  /** The whole test. */
+  readonly range: Range;
+}
+export interface TestsFound {
+  readonly tests: readonly TestPlace[];
 }

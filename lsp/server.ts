@@ -33,6 +33,7 @@ export function serve(connection: Connection, world: World): () => void {
   });
 
   connection.onInitialized(() => {
+    session().given?.start();
     followFiles(session());
     session().onIndexed = () => followFiles(session());
     followSettings(connection, session());
@@ -56,6 +57,7 @@ export function serve(connection: Connection, world: World): () => void {
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     session().closed(session().documents.close(uri));
   });
+  connection.onDidSaveTextDocument(({ textDocument: { uri } }) => session().given?.changed(pathOf(uri), 'changed'));
   connection.onDidChangeConfiguration(({ settings }) => {
     void readSettings(connection, session(), settings);
   });
@@ -66,7 +68,7 @@ function capabilitiesFor({ client }: Session): ServerCapabilities {
   const own: ServerCapabilities = {
     // Said outright: older clients know no other.
     positionEncoding: 'utf-16',
-    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
+    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: client.givesFiles },
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   };
   return features.reduce((all, feature) => joined(all, feature.capabilities(client)), own);

@@ -4,6 +4,8 @@ import type { EditorDocument } from '../compiler/editor/document.ts';
 import { findingsOf } from '../compiler/editor/findings.ts';
 import type { SourceText } from '../compiler/source/text.ts';
 import type { Client } from './client.ts';
+import type { ClientFiles } from './client-files.ts';
+import { filesOfClient, withFilesOfClient } from './client-world.ts';
 import { compileJob, type FoundLate } from './compile-job.ts';
 import { Compiler, type Result } from './compiler.ts';
 import { Configurations } from './configurations.ts';
@@ -34,6 +36,8 @@ export class Session {
   readonly connection: Connection;
   readonly client: Client;
   readonly world: World;
+  /** The files that only the client can read, where it does. */
+  readonly given: ClientFiles | undefined;
   readonly documents: Documents;
   readonly files: Files;
   readonly configurations: Configurations;
@@ -50,13 +54,22 @@ export class Session {
   /** Of open documents, the one that was compiled last at the end. */
   readonly #results = new Map<string, Depending>();
   readonly #closed = new Map<string, Result>();
+  /** Documents that were compiled without files that are on their way. */
+  readonly #arriving = new Map<string, Promise<unknown>>();
   #isReading = false;
   #isOver = false;
   #isRelisting = false;
 
-  constructor(connection: Connection, client: Client, world: World) {
+  constructor(connection: Connection, client: Client, machine: World) {
     this.connection = connection;
     this.client = client;
+    this.given = client.givesFiles
+      ? filesOfClient(connection, {
+          file: (path, isOther) => this.#arrived(path, isOther),
+          list: () => this.#relistNow(),
+        })
+      : undefined;
+    const world = this.given === undefined ? machine : withFilesOfClient(machine, this.given);
     this.world = world;
     this.documents = new Documents((path) => this.configurations.dialectOf(path));
     this.files = new Files(world, this.documents);
@@ -90,6 +103,7 @@ export class Session {
 
   closed(path: string): void {
     this.schedule.drop(path);
+    this.given?.changed(path, 'changed');
     this.#results.delete(path);
     this.workspace.changed(path);
     this.#spread(path);
@@ -125,11 +139,23 @@ export class Session {
 
   /** When every file of the workspace has been read; for what would be wrong if it looked at some of them only. */
   async indexed(token?: CancellationToken): Promise<void> {
-    let unread = this.workspace.unread();
-    while (unread.length > 0) {
+    for (;;) {
+      const unread = this.workspace.unread();
+      const arrival = this.given?.arrival();
+      if (unread.length === 0 && arrival === undefined) return;
       if (!(await withProgress(this, 'Reading policies', unread, (path) => this.workspace.file(path), token))) return;
-      unread = this.workspace.unread();
+      await arrival;
     }
+  }
+
+  /** What a file was when it was saved last; undefined where it never was. */
+  async saved(path: string): Promise<Uint8Array | string | undefined> {
+    await this.given?.fresh(path);
+    const content = this.world.host.read(path);
+    const arrival = this.given?.arrival([path]);
+    if (arrival === undefined) return content;
+    await arrival;
+    return this.world.host.read(path);
   }
 
   /**
@@ -146,6 +172,11 @@ export class Session {
         const document = this.documents.document(path);
         const isKept = result?.hasCompilation === false || document?.current !== undefined;
         if (result?.version === version && isKept) return document;
+        const arriving = this.#arriving.get(path);
+        if (arriving !== undefined) {
+          await arriving;
+          continue;
+        }
         this.schedule.urgent(path);
       }
       await this.schedule.whenDone(path);
@@ -165,6 +196,8 @@ export class Session {
     const document = this.workspace.document(path);
     if (document === undefined) return undefined;
     const { asked, listed, document: made } = this.compiler.run(document);
+    // Told of again when what is on its way has come.
+    if (this.given?.arrival(asked) !== undefined) return undefined;
     const kept = { asked, listed, document: { ...made, current: undefined, lastGood: undefined } };
     if (!this.files.keeps(path)) return kept.document;
     this.#closed.set(path, kept);
@@ -188,16 +221,24 @@ export class Session {
   #compile(path: string): Work {
     const document = this.documents.document(path);
     if (document === undefined) return () => true;
+    const askedFor = new Set(this.configurations.projectOf(path).looked);
     return compileJob({
       document,
-      steps: this.compiler.steps(document),
+      steps: this.compiler.steps(document, askedFor),
       before: this.#results.get(path)?.late,
       now: () => this.world.host.now(),
       soFar: (diagnostics) => {
+        if (this.given?.arrival(askedFor) !== undefined) return false;
         this.documents.update({ ...document, diagnostics });
         this.#show(document);
+        return true;
       },
       done: ({ document: made, asked, listed }, late, isNews) => {
+        const arrival = this.given?.arrival(asked);
+        if (arrival !== undefined) {
+          this.#compileAfter(arrival, path);
+          return;
+        }
         const hasCompilation = made.current !== undefined;
         this.documents.update(made);
         this.#results.delete(path);
@@ -206,6 +247,33 @@ export class Session {
         if (isNews) this.#show(document);
       },
     });
+  }
+
+  /** What was found without files that are on their way is shown to nobody. */
+  #compileAfter(arrival: Promise<unknown>, path: string): void {
+    const arriving = arrival.then(() => {
+      if (this.#arriving.get(path) !== arriving) return;
+      this.#arriving.delete(path);
+      if (!this.#isOver && this.documents.isOpen(path)) this.schedule.urgent(path);
+    });
+    this.#arriving.set(path, arriving);
+  }
+
+  /** A file of the client's has come. Until then it was as if it were not there; nobody was told so. */
+  #arrived(path: string, isOther: boolean): void {
+    if (isOther) {
+      // What is open counts as it is in the editor.
+      if (!this.documents.isOpen(path)) this.changedOnDisk(path, 'text');
+      return;
+    }
+    this.files.changed(path);
+    this.workspace.changed(path);
+    this.schedule.restart();
+    if (this.configurations.isConfiguration(path)) {
+      this.configurations.forget();
+      this.compileAll();
+    }
+    this.readIndex();
   }
 
   /** Before it is shown, messages are read: an edit may have come while it was compiled. */
@@ -257,5 +325,11 @@ export class Session {
       this.workspace.relist();
       this.readIndex();
     });
+  }
+
+  #relistNow(): void {
+    this.files.listChanged();
+    this.workspace.relist();
+    this.readIndex();
   }
 }

@@ -1,4 +1,5 @@
 import { DidChangeWatchedFilesNotification, FileChangeType } from 'vscode-languageserver';
+import type { FileChange } from './client-files.ts';
 import type { Session } from './session.ts';
 import { folderOf, isBelow, pathOf } from './uris.ts';
 
@@ -18,6 +19,10 @@ export function followFiles(session: Session): void {
     connection.onDidChangeWatchedFiles(({ changes }) => {
       for (const { uri, type } of changes) {
         const path = pathOf(uri);
+        if (session.given !== undefined && world.isOfClient(path)) {
+          session.given.changed(path, changeOf(type));
+          continue;
+        }
         // What is open counts as it is in the editor, also where its file is gone.
         if (session.documents.isOpen(path) && type === FileChangeType.Changed) continue;
         session.changedOnDisk(path, type === FileChangeType.Changed ? 'text' : 'there');
@@ -48,6 +53,11 @@ export function followFiles(session: Session): void {
   }
   // Folders may be made in a folder unseen, so that lists are never kept.
   files.keeps = (path) => watchers.has(folderOf(path));
+}
+
+function changeOf(type: FileChangeType): FileChange {
+  if (type === FileChangeType.Created) return 'created';
+  return type === FileChangeType.Deleted ? 'deleted' : 'changed';
 }
 
 /** Ends what followFiles began. */

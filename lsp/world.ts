@@ -13,6 +13,8 @@ export interface World {
   watch?(folder: string, changed: (name: string) => void): (() => void) | undefined;
   /** Whether a file belongs to somebody else whose settings must not count. */
   isForeign?(path: string): boolean;
+  /** Whether a file is one that this machine cannot read: a client that gives files is asked for it. */
+  isOfClient(path: string): boolean;
   /** Today as YYYY-MM-DD. */
   today(): string;
   /** Runs something once the messages that have arrived by now have been read. */

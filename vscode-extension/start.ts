@@ -3,10 +3,12 @@ import type { BaseLanguageClient } from 'vscode-languageclient';
 import { commandsOfLenses } from './client-options.ts';
 import { registerCommands } from './commands/index.ts';
 import { detectPolicies } from './detection/detect.ts';
+import { giveFiles } from './files.ts';
 import type { Polc } from './polc.ts';
 import { registerPreview } from './preview/register.ts';
 import { statusBar } from './status-bar.ts';
 import { registerTasks } from './tasks.ts';
+import { registerTests } from './tests/register.ts';
 
 export interface Running {
   stop(): Promise<void>;
@@ -20,6 +22,7 @@ export async function start(
 ): Promise<Running> {
   const client = create();
   client.registerFeature(commandsOfLenses(polc !== undefined));
+  giveFiles(client);
   await commands.executeCommand('setContext', 'polc.runs', polc !== undefined);
   const preview = registerPreview(context.extensionUri, client);
   context.subscriptions.push(
@@ -27,7 +30,7 @@ export async function start(
     detectPolicies(client),
     statusBar(client),
     ...registerCommands({ client, polc, preview }),
-    ...(polc === undefined ? [] : [registerTasks(polc)]),
+    ...(polc === undefined ? [] : [registerTasks(polc), registerTests(client, polc)]),
   );
   await client.start();
   return { stop: () => client.stop() };

@@ -17,7 +17,7 @@ export const preview: Feature = {
         const path = pathOf(params.textDocument.uri);
         const document = await session().compiled(path, token);
         if (document === undefined) return null;
-        const before = params.saved === true ? saved.compiled(session(), document) : undefined;
+        const before = params.saved === true ? await saved.compiled(session(), document) : undefined;
         return previewOf(document, {
           target: session().configurations.projectOf(path).config.target,
           nameOf: (each) => session().uriOf(each),
@@ -36,8 +36,8 @@ class SavedTexts {
   #compiled: CompiledText | undefined;
 
   /** Undefined where the document has never been saved. */
-  compiled(session: Session, { path, source, current }: EditorDocument): CompiledText | undefined {
-    const content = session.world.host.read(path);
+  async compiled(session: Session, { path, source, current }: EditorDocument): Promise<CompiledText | undefined> {
+    const content = await session.saved(path);
     if (content === undefined) return undefined;
     const { text } = decode(path, content).source;
     if (text === source.text) return current;

@@ -16,8 +16,9 @@ export const status: Feature = {
   capabilities: () => ({}),
   register(connection, session) {
     connection.onRequest(recogniseRequest, ({ uri, text }: RecogniseParameters) =>
-      guarded<Recognised>(connection, recogniseRequest, { role: 'other', dialect: null }, () => {
+      guarded<Recognised>(connection, recogniseRequest, { role: 'other', dialect: null }, async () => {
         const path = pathOf(uri);
+        await session().given?.arrival(session().configurations.projectOf(path).looked);
         const named = session().configurations.dialectOf(path);
         const { role, dialect } = openDocument(path, text, 0, named === undefined ? {} : { dialect: named });
         return { role, dialect: dialect?.name ?? null };

@@ -1,8 +1,8 @@
 import { createConnection, type WatchDog } from 'vscode-languageserver';
 import { createProtocolConnection, type MessageReader, type MessageWriter } from 'vscode-languageserver/node';
+import { inboxOf } from '../inbox.ts';
 import { serve } from '../server.ts';
 import type { World } from '../world.ts';
-import { inboxOf } from './inbox.ts';
 import { nodeWorld } from './world.ts';
 
 /**
@@ -17,7 +17,7 @@ export function connect(
   ended: (code: number) => void,
   change: (world: World) => World = (world) => world,
 ): void {
-  const { reader, strategy, soon } = inboxOf(messages);
+  const { reader, strategy, soon } = inboxOf(messages, setImmediate);
   const watchDog: WatchDog = { shutdownReceived: false, initialize() {}, exit: ended };
   const connection = createConnection(
     (logger) => createProtocolConnection(reader, writer, logger, { messageStrategy: strategy }),

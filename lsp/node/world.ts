@@ -1,4 +1,5 @@
 import { statSync, watch } from 'node:fs';
+import { hasScheme } from '../uris.ts';
 import type { World } from '../world.ts';
 import { nodeHost } from './host.ts';
 import { yamlFilesBelow } from './yaml-files.ts';
@@ -25,6 +26,7 @@ export function nodeWorld(soon: World['soon']): World {
       const owner = statSync(path, { throwIfNoEntry: false })?.uid;
       return user !== undefined && owner !== undefined && owner !== 0 && owner !== user;
     },
+    isOfClient: hasScheme,
     today: () => new Date().toISOString().slice(0, 10),
     soon,
   };

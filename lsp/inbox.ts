@@ -1,4 +1,4 @@
-import type { Disposable, Message, MessageReader, MessageStrategy } from 'vscode-languageserver/node';
+import type { Disposable, Message, MessageReader, MessageStrategy } from 'vscode-languageserver';
 
 /** Counts the messages that have arrived and not been handled, so that work can wait for the edits among them. */
 export interface Inbox {
@@ -8,8 +8,12 @@ export interface Inbox {
   soon(run: () => void): void;
 }
 
-/** vscode-jsonrpc takes one message a turn of the event loop; a burst of edits arrives in one read. */
-export function inboxOf(inner: MessageReader): Inbox {
+/**
+ * vscode-jsonrpc takes one message a turn of the event loop; a burst of edits arrives in one read.
+ *
+ * @param nextTurn runs something in the next turn of the event loop
+ */
+export function inboxOf(inner: MessageReader, nextTurn: (run: () => void) => void): Inbox {
   let arrived = 0;
   let handled = 0;
   const reader: MessageReader = {
@@ -35,9 +39,9 @@ export function inboxOf(inner: MessageReader): Inbox {
       const until = arrived;
       const turn = () => {
         if (handled >= until) run();
-        else setImmediate(turn);
+        else nextTurn(turn);
       };
-      setImmediate(turn);
+      nextTurn(turn);
     },
   };
 }
