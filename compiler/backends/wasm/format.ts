@@ -1,0 +1,57 @@
+import type { Effect, Point } from '../../ir/policy.ts';
+import type { CompiledDecision } from './decisions.ts';
+import { dataOf } from './encoder/javascript.ts';
+import type { SlotType } from './layout.ts';
+
+/** `decisions.json`: what a host must know to ask the module, in any language. docs/webassembly.md says how. */
+export interface DecisionsFile {
+  readonly abi: 1;
+  readonly decisions: readonly DecisionEntry[];
+}
+
+export interface DecisionEntry {
+  readonly point: Point;
+  /** The function of the module: (address of a record) -> answer. */
+  readonly function: string;
+  /** Of the record, in bytes. */
+  readonly size: number;
+  readonly slots: readonly SlotEntry[];
+  /** In the order of their numbers in answers; the last is what holds where no rule does. */
+  readonly rules: readonly RuleEntry[];
+}
+
+export interface SlotEntry {
+  readonly attribute: string;
+  readonly type: SlotType;
+  readonly offset: number;
+  /** The number of its bit among the bits at the beginning of the record. */
+  readonly known: number;
+}
+
+export interface RuleEntry {
+  readonly id: string;
+  readonly effect: Effect['kind'];
+  /** The error of `errno`, the data of `trap` and `trace`. */
+  readonly data?: number;
+}
+
+export function decisionsFile(decisions: readonly CompiledDecision[]): DecisionsFile {
+  return {
+    abi: 1,
+    decisions: decisions.map(({ export: name, layout, decision }) => ({
+      point: layout.point,
+      function: name,
+      size: layout.size,
+      slots: layout.slots.map((slot) => ({
+        attribute: slot.name,
+        type: slot.type,
+        offset: slot.offset,
+        known: slot.present,
+      })),
+      rules: [...decision.rules, decision.otherwise].map(({ id, effect }) => {
+        const data = dataOf(effect);
+        return { id, effect: effect.kind, ...(data === 0 ? {} : { data }) };
+      }),
+    })),
+  };
+}
