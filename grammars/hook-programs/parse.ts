@@ -1,0 +1,203 @@
+import type { IRecognitionException } from 'chevrotain';
+import { readNumber } from '../argument-rules/number.ts';
+import type * as Lexer from './lexer.ts';
+import type * as Parser from './parser.ts';
+import { scan, type Token } from './scan.ts';
+import { splitStatements } from './statements.ts';
+import { readText } from './text.ts';
+import { type TokenName, tokens } from './tokens.ts';
+import type { HookProgram, Problem, Section, Statement, TextRange, Word } from './tree.ts';
+import { type ReadStatement, readWellFormed } from './well-formed.ts';
+
+export interface ParsedProgram {
+  /** Always a tree; what could not be read is `missing` or `unreadable` in it. */
+  readonly tree: HookProgram;
+  /** In the order of the text; empty where the program is well formed. */
+  readonly problems: readonly Problem[];
+}
+
+/** UTF-16 code units. */
+export const longestProgram = 1 << 20;
+export const deepestNesting = 100;
+/** Beyond this many the rest would only repeat that the text is no program. */
+const mostProblems = 50;
+
+const replacements: ReadonlyMap<string, string> = new Map(
+  tokens.flatMap(({ name, replacement }) => (replacement === undefined ? [] : [[name, replacement] as const])),
+);
+
+/**
+ * Chevrotain costs more than ten milliseconds to load and to make a parser of, which only a program that is wrong must pay.
+ * esbuild makes these calls lazy and synchronous modules of the bundle, in a browser too.
+ */
+const loadLexer = (): typeof Lexer => require('./lexer.ts');
+const loadParser = (): typeof Parser => require('./parser.ts');
+
+/** Parses a hook program. Never throws, whatever the text. */
+export function parseHookProgram(text: string): ParsedProgram {
+  if (text.length > longestProgram) {
+    const range = { start: 0, end: text.length };
+    return {
+      tree: { sections: [], comments: [] },
+      problems: [{ kind: 'size', what: 'long', limit: longestProgram, range }],
+    };
+  }
+  const { tokens: read, comments, strange } = scan(text);
+  const problems: Problem[] = strange.map((range) => ({
+    kind: 'character',
+    text: text.slice(range.start, range.end),
+    range,
+  }));
+  const statements: ReadStatement[] = [];
+  for (const words of splitStatements(read)) {
+    const range = { start: words[0]!.start, end: words.at(-1)!.end };
+    const statement = parseStatement(text, words, strangeIn(strange, range), problems);
+    // Of what Chevrotain could not begin to read, the place is the whole of it.
+    statements.push(statement.kind === 'unreadable' ? { kind: 'unreadable', range } : statement);
+  }
+  const tree = { sections: inSections(statements, problems), comments };
+  return { tree, problems: inOrder(problems).slice(0, mostProblems) };
+}
+
+function parseStatement(
+  text: string,
+  read: readonly Token[],
+  strange: readonly TextRange[],
+  problems: Problem[],
+): ReadStatement {
+  const range = { start: read[0]!.start, end: read.at(-1)!.end };
+  const deep = tooDeep(read);
+  if (deep !== undefined) {
+    problems.push({ kind: 'size', what: 'nested', limit: deepestNesting, range: deep });
+    return { kind: 'unreadable', range };
+  }
+  const wellFormed = strange.length === 0 ? readWellFormed(text, read) : undefined;
+  return wellFormed ?? parseTolerantly(text, read, strange, problems);
+}
+
+/**
+ * Parses any tokens with Chevrotain, which recovers from errors and so reports several.
+ *
+ * @param read tokens of one statement that nest no deeper than `deepestNesting`
+ * @param strange what is no token, as `scan` gives it
+ */
+export function parseTolerantly(
+  text: string,
+  read: readonly Token[],
+  strange: readonly TextRange[],
+  problems: Problem[],
+): ReadStatement {
+  const end = read.at(-1)!.end;
+  const parsed = loadParser().statementParser().parse(loadLexer().chevrotainTokens(text, read), end);
+  const expected = [...parsed.problems, ...parsed.errors.map((error) => expectation(error, end, parsed.statement))]
+    // A character that is no token was skipped; what is expected right beside it is its consequence.
+    .filter(({ kind, range }) => kind !== 'expected' || !strange.some((place) => isNear(place, range, text)))
+    .map((problem) => withOpening(problem, read));
+  problems.push(...read.flatMap((token, at) => badToken(token, read[at - 1]?.name, text)), ...expected);
+  return parsed.statement;
+}
+
+/** Statements before the first `hook` belong to no hook: they are reported and left out. */
+function inSections(statements: readonly ReadStatement[], problems: Problem[]): readonly Section[] {
+  const sections: { hook: Word; statements: Statement[]; range: { start: number; end: number } }[] = [];
+  for (const statement of statements) {
+    const section = sections.at(-1);
+    if (statement.kind === 'hook') {
+      sections.push({ hook: statement.name, statements: [], range: { ...statement.range } });
+    } else if (section !== undefined) {
+      section.statements.push(statement);
+      section.range.end = statement.range.end;
+    } else if (statement.kind !== 'unreadable' && !problems.some(({ kind }) => kind === 'no hook')) {
+      problems.push({ kind: 'no hook', range: statement.range });
+    }
+  }
+  return sections;
+}
+
+/** By place; of several at one place the first, which the others follow from. */
+function inOrder(problems: Problem[]): readonly Problem[] {
+  problems.sort((left, right) => left.range.start - right.range.start);
+  return problems.filter(({ range }, at) => range.start !== problems[at - 1]?.range.start);
+}
+
+function strangeIn(strange: readonly TextRange[], { start, end }: TextRange): readonly TextRange[] {
+  return strange.filter((range) => range.end >= start && range.start <= end);
+}
+
+/** The place where brackets and prefix operators nest too deeply for a parser that recurses. */
+function tooDeep(read: readonly Token[]): TextRange | undefined {
+  const open: number[] = [];
+  let depth = 0;
+  let prefixes = 0;
+  for (const { name, start, end } of read) {
+    if (name === 'Open') {
+      open.push(prefixes + 1);
+      depth += prefixes + 1;
+      prefixes = 0;
+    } else if (name === 'Not' || name === 'NotWord' || name === 'Complement' || name === 'Minus') {
+      prefixes += 1;
+    } else {
+      if (name === 'Close') depth -= open.pop() ?? 0;
+      prefixes = 0;
+    }
+    if (depth + prefixes > deepestNesting) return { start, end };
+  }
+  return undefined;
+}
+
+function badToken({ name, start, end }: Token, before: TokenName | undefined, text: string): readonly Problem[] {
+  const range = { start, end };
+  const image = text.slice(start, end);
+  const replacement = replacements.get(name);
+  if (replacement !== undefined) return [{ kind: 'spelling', text: image, replacement, range }];
+  if (name === 'Text') {
+    const reading = readText(image);
+    if (reading.value !== undefined) return [];
+    const place = { start: start + reading.range.start, end: start + reading.range.end };
+    return [{ kind: 'text', reason: reading.reason, range: place }];
+  }
+  // A time is a number too as far as tokens go; the compiler reads it.
+  if (name !== 'Integer' || before === 'Per') return [];
+  const reading = readNumber(image);
+  return reading.value === undefined ? [{ kind: 'number', text: image, reason: reading.reason, range }] : [];
+}
+
+function expectation({ token, name, message }: IRecognitionException, end: number, read: ReadStatement): Problem {
+  const atEnd = token.image === '';
+  const { startOffset: start } = token;
+  const range = atEnd ? { start: end, end } : { start, end: start + token.image.length };
+  const expected = name === 'NotAllInputParsedException' ? afterwards(read) : message;
+  return { kind: 'expected', expected, found: token.image, range };
+}
+
+/** What may follow where a statement is at its end. */
+function afterwards(read: ReadStatement): string {
+  if (read.kind === 'hook') return 'a statement';
+  if (read.kind === 'otherwise') return 'the next hook';
+  if (read.kind === 'audit' || read.kind === 'unreadable' || read.when !== undefined)
+    return '`&&`, `||` or the next statement';
+  return '`when` or the next statement';
+}
+
+/** Names the open bracket where its closing one is what was expected. */
+function withOpening(problem: Problem, read: readonly Token[]): Problem {
+  if (problem.kind !== 'expected' || (problem.expected !== '`)`' && problem.expected !== '`]`')) return problem;
+  let closed = 0;
+  for (let at = read.length - 1; at >= 0; at -= 1) {
+    const { name, start, end } = read[at]!;
+    if (start >= problem.range.start) continue;
+    if (name === 'Close' || name === 'CloseList') closed += 1;
+    else if (name === 'Open' || name === 'OpenList') {
+      if (closed === 0) return { ...problem, opening: { start, end } };
+      closed -= 1;
+    }
+  }
+  return problem;
+}
+
+/** Whether only blanks stand between the skipped characters and the place. */
+function isNear(strange: TextRange, range: TextRange, text: string): boolean {
+  const between =
+    strange.end <= range.start ? text.slice(strange.end, range.start) : text.slice(range.end, strange.start);
+  return between.trim() === '';
+}
