@@ -5,6 +5,7 @@
 export const summaries = {
   build: 'compile policies and write what enforces them',
   check: 'find what is wrong with policies, and correct it where that is certain',
+  test: 'ask policies the questions that they have under `tests`, and compare the answers with what is expected',
   explain: 'say which rule decides, which backend and instruction enforce it, and what is lost',
   fmt: 'format policies; comments and meaning stay',
   import: 'read a Docker or OCI seccomp profile and write the policy that means the same',

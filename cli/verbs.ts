@@ -8,6 +8,7 @@ export type Verbs<Name extends string = string> = Readonly<Record<Name, () => Pr
 export const verbs: Verbs<keyof typeof summaries> = {
   build: () => import('./commands/build.ts'),
   check: () => import('./commands/check.ts'),
+  test: () => import('./commands/test.ts'),
   explain: () => import('./commands/explain.ts'),
   fmt: () => import('./commands/fmt.ts'),
   import: () => import('./commands/import.ts'),

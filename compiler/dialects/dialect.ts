@@ -1,7 +1,8 @@
 import type { BackendAnswer } from '../coverage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Policy } from '../ir/policy.ts';
-import type { Description } from '../schema/shape.ts';
+import type { PolicyTest } from '../policy-tests/policy-test.ts';
+import type { Description, Located, Shape } from '../schema/shape.ts';
 import type { Span } from '../source/span.ts';
 import type { YamlNode } from '../source/tree.ts';
 import type { Platform, Target } from '../target.ts';
@@ -28,6 +29,8 @@ export interface Dialect {
   chapters(): readonly string[];
   /** True where a file may hold several documents; else a second one is an error. */
   readonly several?: boolean;
+  /** What its policies may ask of themselves, under `tests`; absent where they can ask nothing. */
+  tests?(): Shape<readonly Located<PolicyTest>[]>;
   /**
    * Decodes the document and what it pulls in. Undefined where nothing usable is left.
    *

@@ -66,7 +66,7 @@ const templateLists = ['allowed_templates', 'template_whitelist', 'denied_templa
 /** Where each dialect has names that other places, or other files, speak of. */
 const places: Readonly<Record<string, readonly NamePlace[]>> = {
   sandbox: [declares('policy', 'profile'), ...refers('file', 'extends', 'extends.*', 'security.bpf_lsm.*')],
-  guardrail: [declares('policy', 'policy_id'), ...refers('file', 'extends')],
+  guardrail: [declares('policy', 'policy_id'), ...refers('file', 'extends', 'tests.*.event')],
   template: [
     declares('template', 'slug'),
     declares('template', 'name'),
@@ -83,6 +83,7 @@ const places: Readonly<Record<string, readonly NamePlace[]>> = {
       ...['institution', 'profile', 'invitation'].flatMap((part) => templateLists.map((list) => `${part}.${list}.*`)),
       'institution.template_lifecycle.deprecated.*',
       'institution.template_lifecycle.retired.*',
+      'tests.*.launch.template',
     ),
   ],
   tenancy: [
@@ -91,8 +92,9 @@ const places: Readonly<Record<string, readonly NamePlace[]>> = {
     declares('tier', 'tiers.*', 'key'),
     declares('team', 'teams.*', 'key'),
     ...refers('file', 'include.*'),
-    ...refers('tier', 'tiers.*.extends', 'teams.*.tier'),
-    ...refers('model', ...settings.map((way) => `${way}.models_allowed.*`)),
+    ...refers('tier', 'tiers.*.extends', 'teams.*.tier', 'tests.*.request.tier'),
+    ...refers('team', 'tests.*.request.team'),
+    ...refers('model', ...settings.map((way) => `${way}.models_allowed.*`), 'tests.*.request.model'),
     ...refersByKey('model', ...settings.map((way) => `${way}.per_model.*`)),
   ],
 };

@@ -30,6 +30,7 @@ export type Meaning =
   | 'cel'
   | 'verdict'
   | 'default-verdict'
+  | 'expected-verdict'
   | 'syscall'
   | 'capability'
   | 'landlock-access'

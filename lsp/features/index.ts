@@ -18,6 +18,7 @@ import { semanticTokens } from './semantic-tokens.ts';
 import { signatureHelp } from './signature-help.ts';
 import { status } from './status.ts';
 import { symbols } from './symbols.ts';
+import { tests } from './tests.ts';
 
 /** Every feature; each line is one request or a family of requests. */
 export const features: readonly Feature[] = [
@@ -40,4 +41,5 @@ export const features: readonly Feature[] = [
   signatureHelp,
   status,
   symbols,
+  tests,
 ];

@@ -22,6 +22,7 @@ import { launches } from './launches.ts';
 import { limits } from './limits.ts';
 import { meaning } from './meaning.ts';
 import { names } from './names.ts';
+import { policyTests } from './policy-tests.ts';
 import { prices } from './prices.ts';
 import { profiles } from './profiles.ts';
 import { schema } from './schema.ts';
@@ -36,7 +37,7 @@ import { types } from './types.ts';
 /** The groups of codes, by their thousands digit. */
 export const groups = {
   POL1: { title: 'Syntax', entries: { ...syntax, ...celSyntax } },
-  POL2: { title: 'Schema', entries: { ...schema, ...kuadrantSchema, ...tenancySchema } },
+  POL2: { title: 'Schema', entries: { ...schema, ...policyTests, ...kuadrantSchema, ...tenancySchema } },
   POL3: {
     title: 'Names',
     entries: {
@@ -95,6 +96,7 @@ export const catalogue = {
   ...syntax,
   ...celSyntax,
   ...schema,
+  ...policyTests,
   ...kuadrantSchema,
   ...names,
   ...guardrailNames,

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { placeAt, type Sources } from './sources.ts';
+import { xmlAttribute, xmlText } from './xml.ts';
 
 export interface JunitOptions {
   /** Every file that was checked; those without findings count as passed. */
@@ -21,7 +22,7 @@ export function junit(diagnostics: readonly Diagnostic[], sources: Sources, opti
     tests += count;
     const cases = found.length === 0 ? [testCase('policy', file, '')] : found.map((each) => findingCase(each, sources));
     suites.push(
-      `  <testsuite name="${attribute(file)}" tests="${count}" failures="${failures}" errors="0">`,
+      `  <testsuite name="${xmlAttribute(file)}" tests="${count}" failures="${failures}" errors="0">`,
       ...cases,
       '  </testsuite>',
     );
@@ -44,29 +45,13 @@ function findingCase(diagnostic: Diagnostic, sources: Sources): string {
   const text = [where, ...diagnostic.notes, `help: ${diagnostic.help}`].join('\n');
   const body =
     diagnostic.severity === 'error'
-      ? `<failure type="${diagnostic.code}" message="${attribute(diagnostic.message)}">${xml(text)}</failure>`
-      : `<system-out>${xml(`${diagnostic.severity}: ${diagnostic.message}\n${text}`)}</system-out>`;
+      ? `<failure type="${diagnostic.code}" message="${xmlAttribute(diagnostic.message)}">${xmlText(text)}</failure>`
+      : `<system-out>${xmlText(`${diagnostic.severity}: ${diagnostic.message}\n${text}`)}</system-out>`;
   const line = place === undefined ? '' : ` ${place.line}:${place.column}`;
   return testCase(`${diagnostic.code}${line}`, file, body);
 }
 
 function testCase(name: string, file: string, body: string): string {
-  const head = `    <testcase name="${attribute(name)}" classname="${attribute(file)}" file="${attribute(file)}"`;
+  const head = `    <testcase name="${xmlAttribute(name)}" classname="${xmlAttribute(file)}" file="${xmlAttribute(file)}"`;
   return body === '' ? `${head}/>` : `${head}>${body}</testcase>`;
-}
-
-/** Escapes for XML 1.0; a character that it cannot hold (section 2.2) becomes U+FFFD. */
-function xml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('\r', '&#13;');
-}
-
-/** Section 3.3.3 turns white space in an attribute into spaces unless it is a reference. */
-function attribute(text: string): string {
-  return xml(text).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');
 }

@@ -2,6 +2,7 @@ import { list, object, oneOf, optional, requiredUnless } from '../../schema/coll
 import { enumeration, flag, number, text } from '../../schema/scalars.ts';
 import type { Decoded, Shape } from '../../schema/shape.ts';
 import { accountId } from '../guardrail/account-id.ts';
+import { tests } from '../launch-tests.ts';
 import { classification, line } from '../template/names.ts';
 import { templateSource } from '../template-source.ts';
 import { budgetFields, limitFields } from './limit-fields.ts';
@@ -191,6 +192,7 @@ const document = {
     'An invitation to the profile, which narrows what the profile may.',
     '{ name: CS101 Class, expires: "2027-01-31" }',
   ),
+  tests,
 };
 
 /** The shape of one file: the parts from the widest to the narrowest. */

@@ -2,12 +2,14 @@ import type { Dialect } from '../dialect.ts';
 import type * as Chapters from './chapters.ts';
 import type * as Descriptions from './description.ts';
 import type * as Resolve from './resolve.ts';
+import type * as Tests from './tests.ts';
 
 /** Loaded only where a guardrail is compiled or described: most runs see none. */
 const load = {
   resolve: (): typeof Resolve => require('./resolve.ts'),
   description: (): typeof Descriptions => require('./description.ts'),
   chapters: (): typeof Chapters => require('./chapters.ts'),
+  tests: (): typeof Tests => require('./tests.ts'),
 };
 
 const own = ['ttl_minutes', 'match', 'scope', 'actions', 'notify', 'exceptions'];
@@ -28,5 +30,6 @@ export const guardrail: Dialect = {
     return load.description().reference;
   },
   chapters: () => load.chapters().chapters(),
+  tests: () => load.tests().tests.shape,
   resolve: (root, loader, diagnostics) => load.resolve().resolveGuardrail(root, loader, diagnostics),
 };

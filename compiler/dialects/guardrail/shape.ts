@@ -9,6 +9,7 @@ import { costService, timeZone } from './names.ts';
 import { principalArn, principalPattern } from './principal.ts';
 import { endTime, eventAge, rateChange, startTime } from './quantities.ts';
 import { managedPolicyArn, topicArn } from './resource-arns.ts';
+import { tests } from './tests.ts';
 import { webhookParameter } from './webhook-parameter.ts';
 
 /** More than anybody spends, so that what is written stays a finite number. */
@@ -277,6 +278,7 @@ const policy = {
     'Rules that may stay unenforced on the target, each with a reason.',
     '[{ loss: match.services, because: we map budgets to services }]',
   ),
+  tests,
 };
 
 /** The shape of a policy with all that it extends put in. */

@@ -29,6 +29,9 @@ export const verdictDocs: Readonly<Record<string, string>> = {
   trace: 'a tracer is told; without one the call fails with ENOSYS',
 };
 
+/** What `deny` is where a test expects it. */
+export const anyRefusal = 'it is refused, in whatever way';
+
 /** A verdict of seccomp(2), as text: `allow`, `errno(EPERM)`, `errno(38)`, `trace(7)`. */
 export function parseAction(text: string, known: readonly string[] = words): Effect | Misread {
   if (Object.hasOwn(simple, text)) return simple[text]!;

@@ -4,6 +4,7 @@ import type * as Chapters from './chapters.ts';
 import type * as Lower from './lower/index.ts';
 import type * as Resolve from './resolve.ts';
 import type * as Shape from './shape.ts';
+import type * as Tests from './tests.ts';
 
 /** Loaded only where a sandbox policy is compiled or described. */
 const load = {
@@ -11,6 +12,7 @@ const load = {
   lower: (): typeof Lower => require('./lower/index.ts'),
   shape: (): typeof Shape => require('./shape.ts'),
   chapters: (): typeof Chapters => require('./chapters.ts'),
+  tests: (): typeof Tests => require('./tests.ts'),
 };
 
 const own = ['security', 'resources', 'network', 'performance', 'adaptive', 'runtime'];
@@ -31,6 +33,7 @@ export const sandbox: Dialect = {
     return load.shape().shape.description;
   },
   chapters: () => load.chapters().chapters(),
+  tests: () => load.tests().tests.shape,
   resolve(root, loader, diagnostics) {
     const resolved = load.resolve().resolveSandbox(root, loader, diagnostics);
     if (resolved === undefined) return undefined;

@@ -1,7 +1,8 @@
 import { report } from '../../diagnostics/report.ts';
 import { nearest } from '../../diagnostics/suggest.ts';
 import { expectScalar, replaceWith, shorten } from '../../schema/scalars.ts';
-import type { EnumerationValue, Meaning, Shape } from '../../schema/shape.ts';
+import type { DecodeContext, EnumerationValue, Meaning, Shape } from '../../schema/shape.ts';
+import type { ScalarNode } from '../../source/tree.ts';
 import { capabilityDoc, capabilityNames } from '../../tables/capabilities.ts';
 import { fileSystemRights } from '../../tables/landlock.ts';
 import { hookAlias, hookNames, hookReturnsVerdict } from '../../tables/lsm-hooks.ts';
@@ -37,22 +38,40 @@ export const syscallOrGroup: Shape<string> = {
       );
       return undefined;
     }
-    if (isSyscall(name)) return name;
-    const suggestion = nearest(name, syscallNames());
-    context.diagnostics.push(
-      report(
-        'POL3002',
-        scalar.span,
-        { name: shorten(name) },
-        {
-          ...replaceWith(scalar, suggestion),
-          ...(suggestion === undefined ? {} : { help: `a syscall with a similar name exists: \`${suggestion}\`` }),
-        },
-      ),
-    );
-    return undefined;
+    return knownSyscall(name, scalar, context);
   },
 };
+
+/** One system call by the kernel's name. */
+export const syscall: Shape<string> = {
+  description: {
+    kind: 'enumeration',
+    noun: 'a syscall',
+    means: 'syscall',
+    values: () => syscallNames().map((name) => ({ name, doc: syscallDoc(name) ?? '' })),
+  },
+  decode(node, context) {
+    const scalar = expectScalar(node, 'a syscall', context);
+    return scalar === undefined ? undefined : knownSyscall(scalar.text, scalar, context);
+  },
+};
+
+function knownSyscall(name: string, scalar: ScalarNode, context: DecodeContext): string | undefined {
+  if (isSyscall(name)) return name;
+  const suggestion = nearest(name, syscallNames());
+  context.diagnostics.push(
+    report(
+      'POL3002',
+      scalar.span,
+      { name: shorten(name) },
+      {
+        ...replaceWith(scalar, suggestion),
+        ...(suggestion === undefined ? {} : { help: `a syscall with a similar name exists: \`${suggestion}\`` }),
+      },
+    ),
+  );
+  return undefined;
+}
 
 /** A YAML plain scalar cannot start with `@`. */
 function quoted(name: string | undefined): string | undefined {

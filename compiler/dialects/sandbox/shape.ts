@@ -6,6 +6,7 @@ import { action, defaultAction } from './actions.ts';
 import { endpoint } from './endpoint.ts';
 import { access, capability, hook, rlimit, syscallOrGroup } from './names.ts';
 import { bytes, cpus, milliseconds } from './quantities.ts';
+import { tests } from './tests.ts';
 
 const architecture = enumeration(
   'an architecture',
@@ -332,6 +333,7 @@ export const fields = {
     'Rules that may stay unenforced on the target, each with a reason.',
     '[{ loss: disk, because: the image has a quota }]',
   ),
+  tests,
 };
 
 export const shape: Shape<Decoded<typeof fields>> = object(fields);

@@ -3,6 +3,7 @@ import type * as Chapters from './chapters.ts';
 import type * as Reference from './reference.ts';
 import type * as Resolve from './resolve.ts';
 import type * as Shape from './shape.ts';
+import type * as Tests from './tests.ts';
 import { isTierConfigMap } from './tier-keys.ts';
 
 /** Loaded only where such a policy is compiled or described: most runs see none. */
@@ -11,6 +12,7 @@ const load = {
   shape: (): typeof Shape => require('./shape.ts'),
   reference: (): typeof Reference => require('./reference.ts'),
   chapters: (): typeof Chapters => require('./chapters.ts'),
+  tests: (): typeof Tests => require('./tests.ts'),
 };
 
 const own = ['tiers', 'teams', 'platform_default'];
@@ -32,5 +34,6 @@ export const tenancy: Dialect = {
     return load.reference().reference;
   },
   chapters: () => load.chapters().chapters(),
+  tests: () => load.tests().tests.shape,
   resolve: (_, loader, diagnostics, documents) => load.resolve().resolveTenancy(documents, loader, diagnostics),
 };

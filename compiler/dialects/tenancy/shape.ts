@@ -4,6 +4,7 @@ import type { Decoded } from '../../schema/shape.ts';
 import { acceptance } from '../acceptance.ts';
 import { headerName, labelText, labelValue, metadataKey, namespace, objectName } from './kubernetes-names.ts';
 import { model, type SettingName, type Settings, settingFields } from './setting-fields.ts';
+import { tests } from './tests.ts';
 
 const settings = object(settingFields);
 
@@ -147,6 +148,7 @@ const documentFields = {
     'What may stay unenforced, each with the reason.',
     '[{ loss: max_concurrent_requests, because: the models queue }]',
   ),
+  tests,
 };
 
 /** A whole document, and each file that it includes. */

@@ -1,6 +1,6 @@
 import { codes, isCode, messageOf } from '../../diagnostics/catalogue.ts';
 import { ageUnits } from '../../dialects/guardrail/quantities.ts';
-import { verdictDocs } from '../../dialects/sandbox/actions.ts';
+import { anyRefusal, verdictDocs } from '../../dialects/sandbox/actions.ts';
 import { byteUnits, timeUnits } from '../../dialects/sandbox/quantities.ts';
 import type { Description, EnumerationValue } from '../../schema/shape.ts';
 import { errnoNames, errnoValue } from '../../tables/errno.ts';
@@ -45,6 +45,8 @@ export function valueOffers(description: Description, typed: string): readonly V
         case 'verdict':
         case 'default-verdict':
           return verdicts(means === 'default-verdict').map(offer('value'));
+        case 'expected-verdict':
+          return [{ name: 'deny', doc: anyRefusal }, ...verdicts(false)].map(offer('value'));
         default:
           return [];
       }

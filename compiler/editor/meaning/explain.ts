@@ -1,4 +1,5 @@
 import { isCode, messageOf } from '../../diagnostics/catalogue.ts';
+import { anyRefusal } from '../../dialects/sandbox/actions.ts';
 import type { Description, Meaning } from '../../schema/shape.ts';
 import { alternativesOf } from '../narrow.ts';
 import { explainAction, explainCostService } from './aws-names.ts';
@@ -51,6 +52,8 @@ export function explainMeaning(means: Meaning, text: string): Explanation | unde
     case 'verdict':
     case 'default-verdict':
       return explainVerdict(text, means === 'default-verdict');
+    case 'expected-verdict':
+      return text === 'deny' ? { paragraphs: [anyRefusal] } : explainVerdict(text, false);
     case 'syscall':
       return explainSyscall(text);
     case 'capability':
