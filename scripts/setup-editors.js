@@ -17,9 +17,11 @@ const stamp = join(extension, 'node_modules', '.polc-lock');
 const codeServer = 'code-server@4.100.3';
 const cache = join(extension, 'node_modules', '.cache');
 const codeServerFolder = join(cache, codeServer);
+const vscodeIn = (folder) => join(folder, 'node_modules/code-server/lib/vscode');
+const terminals = (vscode) => join(vscode, 'node_modules/node-pty/build/Release/pty.node');
 
 const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
-const hasCodeServer = () => existsSync(codeServerFolder);
+const hasCodeServer = () => existsSync(terminals(vscodeIn(codeServerFolder)));
 const wantsClients = process.argv.includes('--clients');
 
 function npm(cwd, ...words) {
@@ -34,7 +36,8 @@ function install() {
   }
   if (wantsClients && !hasCodeServer()) {
     console.error('installing VS Code for the tests of editors …');
-    installCodeServer();
+    if (existsSync(codeServerFolder)) buildTerminals(vscodeIn(codeServerFolder));
+    else installCodeServer();
   }
 }
 
@@ -45,7 +48,7 @@ function installCodeServer() {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
     npm(folder, 'install', '--ignore-scripts', codeServer);
-    const vscode = join(folder, 'node_modules/code-server/lib/vscode');
+    const vscode = vscodeIn(folder);
     npm(vscode, 'install', '--omit=dev', '--ignore-scripts');
     symlinkSync('node_modules', join(vscode, 'node_modules.asar'));
     const ripgrep = join(vscode, 'node_modules/@vscode/ripgrep/bin');
@@ -53,9 +56,20 @@ function installCodeServer() {
     symlinkSync('/usr/bin/rg', join(ripgrep, 'rg'));
     // Without it the extension host ends at its start.
     npm(vscode, 'rebuild', 'native-watchdog');
+    buildTerminals(vscode);
     renameSync(folder, codeServerFolder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Tasks run in terminals. */
+function buildTerminals(vscode) {
+  try {
+    execFileSync('npm', ['rebuild', 'node-pty', '--loglevel=silent'], { cwd: vscode, stdio: 'ignore' });
+  } catch (error) {
+    // Its last step, after the module is built, makes a list of commands for editors, by a tool that npm would have to fetch.
+    if (!existsSync(terminals(vscode))) throw error;
   }
 }
 
