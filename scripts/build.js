@@ -69,26 +69,33 @@ export async function buildProduct() {
   return true;
 }
 
-/** The texts of everything that is built: the scripts by name, the library, and what Lambda runs. */
-async function bundles() {
-  const common = {
-    bundle: true,
-    write: false,
-    target: 'node20',
-    charset: 'ascii',
-    legalComments: 'none',
-    minifyWhitespace: true,
-    minifySyntax: true,
-    logLevel: 'silent',
-  };
-  const scripts = await commandLine({
+const common = {
+  bundle: true,
+  write: false,
+  target: 'node20',
+  charset: 'ascii',
+  legalComments: 'none',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  logLevel: 'silent',
+};
+
+/** The command line's scripts by name; `worker` and `plugins` are for what is packaged of them. */
+export function commandLineScripts(worker, plugins = []) {
+  const options = {
     ...common,
     platform: 'node',
     define: { 'import.meta.dirname': '__dirname' },
     // The clients of AWS and Kubernetes are read from node_modules when a verb makes its first call.
     external: ['@aws-sdk/*', '@kubernetes/client-node'],
-    plugins: [yamlParser, precomputed],
-  });
+    plugins: [...plugins, yamlParser, precomputed],
+  };
+  return commandLine(options, worker);
+}
+
+/** The texts of everything that is built: the scripts by name, the library, and what Lambda runs. */
+async function bundles() {
+  const scripts = await commandLineScripts();
   const library = await bundle({
     ...common,
     entryPoints: [join(root, 'compiler/compile.ts')],

@@ -76,10 +76,15 @@ const families = [
 /** Where bin/polc.js and bin/thread.js begin. */
 const starts = ['cli/main.ts', 'cli/build/worker.ts'];
 
-/** The scripts by name, each the text of a function that takes `require` and `__dirname` and gives its chunks by key. */
-export async function commandLine(options) {
-  const outputs = await chunks(options);
-  const places = place(outputs);
+/**
+ * The scripts by name, each the text of a function that takes `require` and `__dirname` and gives its chunks by key.
+ *
+ * @param worker a module that begins elsewhere than in Node: with all that it needs, at once or later, it lies in the
+ *   script `shared`, from which the others take what they need as well
+ */
+export async function commandLine(options, worker) {
+  const outputs = await chunks(options, worker === undefined ? starts : [...starts, worker]);
+  const places = place(outputs, worker);
   const scripts = new Map();
   for (const [path, { text }] of outputs) {
     const { script, key } = places.get(path);
@@ -101,9 +106,12 @@ export async function commandLine(options) {
   );
 }
 
-/** esbuild's chunks by path: each its text, the module where it begins if any, and the chunks that it imports. */
-async function chunks(options) {
-  const entries = new Set(starts);
+/**
+ * esbuild's chunks by path: each its text, the module where it begins if any, the chunks that it imports, those that it asks
+ * for lazily, and the modules of others that are read where polc runs.
+ */
+async function chunks(options, begins) {
+  const entries = new Set(begins);
   for (let known = 0; ; ) {
     known = entries.size;
     const { outputFiles, metafile } = await build({
@@ -127,7 +135,23 @@ async function chunks(options) {
       outputFiles.map(({ path, text }) => {
         const { entryPoint, imports } = metafile.outputs[relative(root, path)];
         const needs = imports.filter(({ kind, external }) => kind === 'import-statement' && !external);
-        return [path, { text, entryPoint, needs: needs.map((each) => join(root, each.path)) }];
+        const lazy = imports.flatMap(({ kind, path: its, external }) => {
+          if (kind === 'dynamic-import') return [join(root, its)];
+          // An entry is written to the place of its module, as a script.
+          const isOurs = kind === 'require-call' && external && its.startsWith('./');
+          return isOurs ? [join(root, 'build', its.replace(/\.ts$/, '.js'))] : [];
+        });
+        const others = imports.filter((each) => each.external && !each.path.startsWith('./'));
+        return [
+          path,
+          {
+            text,
+            entryPoint,
+            needs: needs.map((each) => join(root, each.path)),
+            lazy,
+            others: others.map((each) => each.path),
+          },
+        ];
       }),
     );
   }
@@ -149,9 +173,10 @@ function lazyModules(entries) {
 }
 
 /** The script of each chunk, and its key there. */
-function place(outputs) {
+function place(outputs, worker) {
   const entries = [...outputs].filter(([, { entryPoint }]) => entryPoint !== undefined);
   const pathOf = new Map(entries.map(([path, { entryPoint }]) => [entryPoint, path]));
+  const shared = worker === undefined ? new Set() : everReached(outputs, pathOf.get(worker));
   const neededBy = new Map([...outputs.keys()].map((path) => [path, new Set()]));
   const visit = (path, script) => {
     const scripts = neededBy.get(path);
@@ -180,9 +205,20 @@ function place(outputs) {
   return new Map(
     [...outputs].map(([path, { entryPoint }], index) => {
       const key = entryPoint === undefined ? String(index) : withoutSuffix(entryPoint);
-      return [path, { script: scriptOf(neededBy.get(path)), key }];
+      return [path, { script: shared.has(path) ? 'shared' : scriptOf(neededBy.get(path)), key }];
     }),
   );
+}
+
+/** The chunks that are run from one on, at once or lazily. */
+function everReached(outputs, from) {
+  const reached = new Set([from]);
+  for (const path of reached) {
+    const { needs, lazy, others } = outputs.get(path);
+    if (others.length > 0) throw new Error(`${path} asks for ${others[0]}, which a worker has not`);
+    for (const next of [...needs, ...lazy]) reached.add(next);
+  }
+  return reached;
 }
 
 function withoutSuffix(module) {

@@ -16,10 +16,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { buildProduct } from './build.js';
+import { build, transform } from 'esbuild';
+import { buildProduct, commandLineScripts } from './build.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const extension = join(root, 'vscode-extension');
@@ -90,22 +90,62 @@ async function assemble(folder) {
     entryPoints: [join(extension, 'preview/page/page.css')],
     outfile: join(folder, 'page/page.css'),
   });
-  copyCommandLine(join(folder, 'server'));
+  const shared = await writeCommandLine(join(folder, 'server'));
+  // The client for where there is no Node; the server is in the script that the command line shares with it.
+  await build({
+    ...common,
+    entryPoints: [join(extension, 'web/extension.ts')],
+    outfile: join(folder, 'web/extension.js'),
+    format: 'cjs',
+    platform: 'browser',
+    external: ['vscode'],
+    define: { sharedScript: JSON.stringify(shared), process: 'undefined' },
+  });
 }
 
-/** The command line without its code caches, which are of one version of V8. */
-function copyCommandLine(server) {
+/** Where the language server begins in the worker of a browser. */
+const worker = 'lsp/browser/worker.ts';
+
+/**
+ * The command line without code caches, which are of one version of V8, and in smaller scripts: what also runs in a worker,
+ * which is the language server and the compiler, is packaged once. Gives the path of that script.
+ */
+async function writeCommandLine(server) {
   const id = readFileSync(join(root, 'build', 'compiler-id'), 'latin1');
-  const scripts = join(root, 'build', `cli-${id.slice(0, 16)}`);
-  const to = join(server, 'build', `cli-${id.slice(0, 16)}`);
-  mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(scripts).filter((each) => each.endsWith('.cjs')))
-    cpSync(join(scripts, name), join(to, name));
+  const folder = join(server, 'build', `cli-${id.slice(0, 16)}`);
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of await packagedScripts()) writeFileSync(join(folder, `${name}.cjs`), text);
   cpSync(join(root, 'build', 'compiler-id'), join(server, 'build', 'compiler-id'));
   cpSync(join(root, 'bin'), join(server, 'bin'), { recursive: true });
   // The scripts are CommonJS, also where a package.json above them says otherwise.
   writeFileSync(join(server, 'package.json'), '{}\n');
+  return relative(dirname(server), join(folder, 'shared.cjs'));
 }
+
+/** The scripts of the package by name; the one that is called `shared` asks nothing of Node. */
+export async function packagedScripts() {
+  const scripts = await commandLineScripts(worker, [browserModules]);
+  const options = { minify: true, target: 'node20', charset: 'ascii', legalComments: 'none' };
+  return Promise.all(
+    [...scripts].map(async ([name, text]) => {
+      // A function that nobody takes would be left out.
+      const { code } = await transform(`script=${text}`, options);
+      return [name, `(${code.slice('script='.length).replace(/;\s*$/, '')})`];
+    }),
+  );
+}
+
+/** Packages in the form that runs everywhere, also in Node. */
+const browserModules = {
+  name: 'browser modules',
+  setup({ onResolve }) {
+    const modules = join(root, 'node_modules');
+    onResolve({ filter: /^fflate$/ }, () => ({ path: join(modules, 'fflate/esm/browser.js') }));
+    onResolve({ filter: /^vscode-[a-z-]+\/browser$/ }, ({ path }) => ({
+      path: join(modules, path.replace(/browser$/, 'lib/browser/main.js')),
+    }));
+  },
+};
 
 function inputsHash() {
   const hash = createHash('sha256')

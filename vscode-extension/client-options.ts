@@ -9,7 +9,8 @@ export function clientOptions(): LanguageClientOptions {
       configurationSection: 'polc',
       fileEvents: workspace.createFileSystemWatcher('**/*.{yaml,yml}'),
     },
-    initializationOptions: { polc: workspace.getConfiguration('polc') },
+    // A configuration has methods too, which no message to a worker can hold.
+    initializationOptions: { polc: JSON.parse(JSON.stringify(workspace.getConfiguration('polc'))) },
     diagnosticCollectionName: 'polc',
   };
 }

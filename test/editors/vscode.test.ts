@@ -1,196 +1,26 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import * as assert from 'uvu/assert';
 import { scenarioFiles } from '../support/editor-scenario.ts';
+import { withFolderOf } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
-import { violationsOf } from '../support/preview-page.ts';
-import { steps } from '../support/vscode-steps.ts';
-import { missingForVsCode, packagedExtension, startVsCode, type VsCode } from '../support/vscode-web.ts';
+import { accessibility, scenario } from '../support/vscode-scenario.ts';
+import { missingForVsCode, packagedExtension, startVsCode } from '../support/vscode-web.ts';
 
 const { test, skip, run } = suite('vscode');
-const broken = 'web.yaml';
-
-async function scenario(code: VsCode): Promise<void> {
-  const { page, preview } = code;
-  const { keyboard } = page;
-  const squiggle = page.locator('.squiggly-error');
-  const tab = (name: string) => preview.getByRole('tab', { name, exact: true });
-  const line = async (number: number, expected: string) => {
-    for (let left = 100; (await code.line(number)) !== expected; left -= 1) {
-      if (left === 0) assert.is(await code.line(number), expected);
-      await page.waitForTimeout(50);
-    }
-  };
-  await steps(code, 'scenario', {
-    'a mistake in plain YAML is shown': async () => {
-      await code.open(broken);
-      await page.waitForSelector('.statusbar-item:has-text("sandbox")');
-      await page.waitForSelector('.statusbar-item:has-text("polc policy")');
-      await squiggle.first().waitFor();
-      assert.is(await squiggle.count(), 1, 'one mistake, one squiggle');
-    },
-    'it stands under Problems': async () => {
-      await code.command('View: Toggle Problems');
-      await page.waitForSelector('.markers-panel .monaco-list-row:has-text("POL3001")');
-      await code.command('View: Toggle Problems');
-      await page.locator('.markers-panel').waitFor({ state: 'hidden' });
-    },
-    'the quick fix corrects it': async () => {
-      await page.click('.tab.active');
-      await code.go(3, 8);
-      await keyboard.press('Control+.');
-      await page.waitForSelector('.action-widget .monaco-list-row:has-text("Change to")');
-      await keyboard.press('Enter');
-      await line(3, 'mode: sandbox');
-      await squiggle.first().waitFor({ state: 'detached' });
-    },
-    'values are completed': async () => {
-      await code.go(3, 14);
-      for (let times = 0; times < 6; times += 1) await keyboard.press('Backspace');
-      await keyboard.press('Control+Space');
-      await page.waitForSelector('.suggest-widget .monaco-list-row.focused:has-text("sandbox")');
-      await keyboard.press('Enter');
-      await line(3, 'mode: sandbox');
-    },
-    'hovering explains': async () => {
-      await code.go(9, 12);
-      await keyboard.press('Control+K');
-      await keyboard.press('Control+I');
-      await page.waitForSelector('.monaco-hover:has-text("536,870,912")');
-    },
-    'the preview shows what it becomes': async () => {
-      await keyboard.press('Escape');
-      await keyboard.press('Control+S');
-      await keyboard.press('Control+K');
-      await keyboard.press('v');
-      await tab('seccomp').waitFor();
-      await tab('seccomp').click();
-      await preview.locator('.line:has-text("ld  arch")').waitFor();
-      await preview.locator('#amount:has-text("instructions")').waitFor();
-      await page.waitForSelector('.statusbar-item:has-text("sandbox · linux")');
-    },
-    'a line of the policy lights what it became': async () => {
-      await page.click('.tab:has-text("web.yaml") >> nth=0');
-      await code.go(7, 13);
-      await preview.locator('.line.lit:has-text("(socket)")').waitFor();
-      assert.is(await preview.locator('.line.lit:has-text("ld  arch")').count(), 0, 'not everything is lit');
-    },
-    'an instruction leads to its line': async () => {
-      await code.go(1);
-      await preview.locator('.line:has-text("(socket)")').first().dblclick();
-      await page.waitForSelector('#status\\.editor\\.selection:has-text("Ln 7")');
-    },
-    'an edit shows at once, and what it changed': async () => {
-      await preview.getByLabel('Changes since saved').check();
-      await code.go(7, 19);
-      await keyboard.type(', bind');
-      await preview.locator('.line.added:has-text("(bind)")').first().waitFor();
-    },
-    'a policy that does not compile shows what it was before': async () => {
-      await code.go(3, 7);
-      await keyboard.type('x');
-      await preview.locator('#problem:has-text("Shown as it was before")').waitFor();
-      await keyboard.press('Backspace');
-      await preview.locator('#problem').waitFor({ state: 'hidden' });
-      await preview.getByLabel('Changes since saved').uncheck();
-    },
-    'an artifact opens as a document': async () => {
-      await tab('oci').click();
-      await preview.locator('.line:has-text("seccomp")').first().waitFor();
-      await preview.getByRole('button', { name: 'Open' }).click();
-      await page.waitForSelector('.tab.active:has-text("config.json")');
-    },
-    'the preview is accessible in light': async () => {
-      await code.command('View: Close Editor');
-      await accessible(code, 'Light Modern', 'vscode-light');
-    },
-    'in dark': () => accessible(code, 'Dark Modern', 'vscode-dark'),
-    'in high contrast': () => accessible(code, 'Dark High Contrast', 'vscode-high-contrast'),
-    'in light high contrast': () => accessible(code, 'Light High Contrast', 'vscode-high-contrast-light'),
-    'the keyboard is enough': () => keyboardOnly(code),
-    'the definition is in the other file': async () => {
-      await code.open(broken);
-      await code.go(4, 12);
-      await keyboard.press('F12');
-      await page.waitForSelector('.tab.active:has-text("base.yaml")');
-    },
-    'the YAML of others stays what it is': async () => {
-      await code.open('other.yaml');
-      await page.waitForSelector('#status\\.editor\\.mode:has-text("YAML")');
-    },
-    'a name changes in every file': async () => {
-      await code.open('class.yaml');
-      await page.waitForSelector('.statusbar-item:has-text("governance")');
-      await preview.locator('#policy:has-text("class.yaml")').waitFor({ state: 'attached' });
-      await code.go(3, 25);
-      await keyboard.press('F2');
-      await page.waitForSelector('.rename-box input:focus');
-      await keyboard.type('python-next');
-      await keyboard.press('Enter');
-      await line(3, '  allowed_templates: [python-next]');
-      await code.open('python-ml.yaml');
-      await line(1, 'slug: python-next');
-    },
-  });
-}
-
-async function accessible(code: VsCode, theme: string, name: string): Promise<void> {
-  await code.theme(theme);
-  await code.preview.locator(`body[data-vscode-theme-kind="${name}"]`).waitFor();
-  for (const tab of ['seccomp', 'oci', 'coverage', 'IR']) {
-    await code.preview.getByRole('tab', { name: tab, exact: true }).click();
-    await code.preview.locator(`[role=tab][aria-selected=true]:has-text("${tab}")`).waitFor();
-    const violations = await violationsOf(code.previewFrame());
-    if (violations.length > 0) throw new Error(`${tab} in ${theme}:\n${violations.join('\n')}`);
-  }
-}
-
-/** From the editor into the preview, to another tab and to a line, and from there back to where it comes from. */
-async function keyboardOnly({ page, preview, open, go }: VsCode): Promise<void> {
-  const { keyboard } = page;
-  await open(broken);
-  await go(1);
-  await keyboard.press('Control+K');
-  await keyboard.press('v');
-  await keyboard.press('Control+2');
-  const focused = preview.locator(':focus');
-  for (let times = 0; times < 10 && (await focused.count()) === 0; times += 1) await keyboard.press('Tab');
-  for (let times = 0; times < 10 && (await preview.locator('[role=tab]:focus').count()) === 0; times += 1)
-    await keyboard.press('Tab');
-  await keyboard.press('Home');
-  await preview.locator('[role=tab][aria-selected=true]:has-text("seccomp")').waitFor();
-  await keyboard.press('ArrowRight');
-  await preview.locator('[role=tab][aria-selected=true]:has-text("cgroup")').waitFor();
-  await keyboard.press('Home');
-  await preview.locator('.line:has-text("(socket)")').first().waitFor();
-  for (let times = 0; times < 10 && (await preview.locator('#lines:focus').count()) === 0; times += 1)
-    await keyboard.press('Tab');
-  const socket = preview.locator('[role=option][aria-selected=true]:has-text("(socket)")');
-  const most = await preview.locator('.line').count();
-  for (let times = 0; times < most && (await socket.count()) === 0; times += 1) await keyboard.press('ArrowDown');
-  assert.is(await socket.count(), 1);
-  await keyboard.press('Enter');
-  await page.waitForSelector('#status\\.editor\\.selection:has-text("Ln 7")');
-}
 
 const missing = missingForVsCode();
 const name = 'shows, corrects, completes, explains, previews, finds and renames';
 if (missing !== undefined) skip(name, missing);
 else {
+  // The extension host is beside the files and the browser elsewhere, as on a remote machine or in a container.
   test(name, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'polc-policies-'));
-    for (const [file, text] of Object.entries(scenarioFiles)) writeFileSync(join(folder, file), text);
-    try {
+    await withFolderOf(scenarioFiles, async (folder) => {
       const code = await startVsCode(folder, packagedExtension());
       try {
-        await scenario(code);
+        await scenario(code, 'scenario');
+        await accessibility(code);
       } finally {
         await code.stop();
       }
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,4 +10,15 @@ export async function withFolder(run: (folder: string) => void | Promise<void>):
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Runs with a new folder of some files, by their names, which is gone afterwards. */
+export async function withFolderOf(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  run: (folder: string) => void | Promise<void>,
+): Promise<void> {
+  await withFolder((folder) => {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    return run(folder);
+  });
 }
