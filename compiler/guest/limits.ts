@@ -1,0 +1,70 @@
+import { networkIsolation } from '../backends/network-isolation.ts';
+import { decide } from '../ir/evaluate.ts';
+import { decisionAt, type Limit, type Policy } from '../ir/policy.ts';
+import type { Meter } from './guard/meter.ts';
+import type { GuestModule } from './module.ts';
+
+/** How many descriptors a guest may have where the policy says nothing, and the most that a policy may ask for. */
+export const usualDescriptors = 128;
+export const mostDescriptors = 1024;
+
+/** Bytes of a page of WebAssembly memory. */
+export const pageBytes = 65_536;
+/** The most pages that 32 bits address. */
+export const mostPages = 65_536;
+
+/** The units of fuel for each nanosecond of the policy's time: more than any processor gets through, so that the clock decides first. */
+const unitsPerNanosecond = 4n;
+
+/** The units after which the clock is read: about a millisecond. */
+const usualQuantum = 1 << 20;
+
+/** How many open descriptors the policy lets a guest have. */
+export function descriptorCount(policy: Policy): number {
+  const limit = limitOf(policy, 'rlimit:nofile');
+  return limit === undefined ? usualDescriptors : Math.max(3, Math.min(mostDescriptors, limit.ceiling.amount));
+}
+
+/** How many pages of memory the policy lets a guest have. */
+export function mostMemoryPages(policy: Policy): number {
+  const limit = limitOf(policy, 'memory');
+  return limit === undefined ? mostPages : Math.min(mostPages, Math.floor(limit.ceiling.amount / pageBytes));
+}
+
+/**
+ * How the guest's time is held; undefined where the policy sets none.
+ *
+ * @param fuel the units of the whole run, where the caller sets them: one for each call and each turn of a loop, and one
+ * more for each 256 instructions therein and each 256 bytes or elements that a bulk instruction moves
+ */
+export function meterOf(policy: Policy, module: GuestModule, fuel?: bigint): Meter | undefined {
+  const limit = limitOf(policy, 'timeout');
+  const milliseconds = limit?.ceiling.amount ?? Number.POSITIVE_INFINITY;
+  if (milliseconds === Number.POSITIVE_INFINITY) {
+    return fuel === undefined ? undefined : { quantum: quantumOf(module), fuel, nanoseconds: undefined };
+  }
+  const nanoseconds = BigInt(milliseconds) * 1_000_000n;
+  return { quantum: quantumOf(module), fuel: fuel ?? nanoseconds * unitsPerNanosecond, nanoseconds };
+}
+
+/** Less than usual is not needed: what takes long by itself is charged by what it moves. */
+function quantumOf(_module: GuestModule): number {
+  return usualQuantum;
+}
+
+/**
+ * Whether a guest may use the sockets that its host has opened for it. It cannot see their addresses, so it may where
+ * the policy leaves the network as it is and allows what it does without knowing them.
+ */
+export function allowsSockets(policy: Policy): boolean {
+  const decision = decisionAt(policy, 'socket');
+  if (decision === undefined) return true;
+  if (networkIsolation(decision) !== 'shared') return false;
+  const attributes: Readonly<Record<string, string | boolean>> = { operation: 'bind', protocol: 'tcp', outside: true };
+  const verdict = decide(decision, { attribute: (name) => attributes[name], parameter: () => undefined });
+  return verdict?.effect.kind === 'allow' || verdict?.effect.kind === 'log';
+}
+
+export function limitOf(policy: Policy, resource: Limit['resource']): Limit | undefined {
+  return policy.limits.find((limit) => limit.resource === resource);
+}
