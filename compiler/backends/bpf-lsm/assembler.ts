@@ -37,6 +37,9 @@ export interface AssembledProgram {
   readonly remarks: ReadonlyMap<number, string>;
 }
 
+const always = classes.jump | jumps.always;
+const leave = classes.jump | jumps.exit;
+
 interface Item {
   readonly instruction: Instruction;
   readonly target?: string;
@@ -44,7 +47,7 @@ interface Item {
   readonly reference?: Reference;
 }
 
-type Operand = { readonly register: Register } | number;
+export type Operand = { readonly register: Register } | number;
 
 /** The operand that is a register; a number is one that the instruction holds. */
 export function register(number: Register): Operand {
@@ -198,39 +201,87 @@ export class ProgramWriter {
     this.#push({ opcode: classes.jump | jumps.exit, destination: 0, source: 0, offset: 0, immediate: 0 });
   }
 
-  /** Resolves the jumps. INVARIANT: every label that is jumped to is placed, at most 32767 slots away. */
+  /** Slots of what has been written, of which some may turn out to be unreachable. */
+  get size(): number {
+    let size = 0;
+    for (const { instruction } of this.#items) size += slots(instruction);
+    return size;
+  }
+
+  /**
+   * Resolves the jumps, and leaves out what no way leads to, which the kernel's verifier refuses. INVARIANT: every label
+   * that is jumped to is placed, at most 32767 slots away.
+   */
   assemble(): AssembledProgram {
+    const kept = this.#kept();
     const places: number[] = [];
     let slot = 0;
-    for (const { instruction } of this.#items) {
-      places.push(slot);
-      slot += slots(instruction);
-    }
-    places.push(slot);
-    const instructions = this.#items.map(({ instruction, target }, index) => {
-      if (target === undefined) return instruction;
-      const at = this.#labels.get(target);
-      if (at === undefined) throw new Error(`no label ${target}`);
-      const offset = places[at]! - places[index]! - 1;
-      if (offset !== (offset << 16) >> 16) throw new Error(`the label ${target} is too far away`);
-      return { ...instruction, offset };
+    const placeOf = this.#items.map(({ instruction }, index) => {
+      const place = slot;
+      if (kept.has(index)) {
+        places.push(place);
+        slot += slots(instruction);
+      }
+      return place;
     });
-    places.pop();
-    const placed = <Key extends 'field' | 'reference'>(key: Key) =>
-      this.#items.flatMap((item, index) => {
-        const value = item[key];
-        return value === undefined ? [] : [{ slot: places[index]!, value }];
-      });
+    placeOf.push(slot);
+    const items = this.#items.flatMap((item, index) => (kept.has(index) ? [{ ...item, slot: placeOf[index]! }] : []));
     return {
-      instructions,
+      instructions: items.map(({ instruction, target, slot: at }) => {
+        if (target === undefined) return instruction;
+        const offset = placeOf[this.#placed(target)]! - at - 1;
+        if (offset !== (offset << 16) >> 16) throw new Error(`the label ${target} is too far away`);
+        return { ...instruction, offset };
+      }),
       places,
-      fields: placed('field').map(({ slot: at, value }) => ({ slot: at, field: value as Field })),
-      references: placed('reference').map(({ slot: at, value }) => ({ slot: at, reference: value as Reference })),
-      rules: this.#rules
-        .filter(({ item }) => item < places.length)
-        .map(({ item, rule }) => ({ slot: places[item]!, rule })),
-      remarks: new Map([...this.#remarks].map(([item, text]) => [places[item] ?? slot, text])),
+      fields: items.flatMap(({ field, slot: at }) => (field === undefined ? [] : [{ slot: at, field }])),
+      references: items.flatMap(({ reference, slot: at }) =>
+        reference === undefined ? [] : [{ slot: at, reference }],
+      ),
+      rules: this.#ruleStarts(placeOf, slot),
+      remarks: new Map([...this.#remarks].map(([item, text]) => [placeOf[item]!, text])),
     };
+  }
+
+  #placed(label: string): number {
+    const at = this.#labels.get(label);
+    if (at === undefined) throw new Error(`no label ${label}`);
+    return at;
+  }
+
+  /** The items that are reached, without jumps to what follows them anyway. */
+  #kept(): ReadonlySet<number> {
+    const reached = new Set<number>();
+    const pending = [0];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      for (let index = at; index < this.#items.length && !reached.has(index); index += 1) {
+        reached.add(index);
+        const { instruction, target } = this.#items[index]!;
+        if (target !== undefined) pending.push(this.#placed(target));
+        if (instruction.opcode === always || instruction.opcode === leave) break;
+      }
+    }
+    for (let index = this.#items.length - 1; index >= 0; index -= 1) {
+      const { instruction, target } = this.#items[index]!;
+      if (instruction.opcode !== always || target === undefined || !reached.has(index)) continue;
+      const to = this.#placed(target);
+      let next = index + 1;
+      while (next < to && !reached.has(next)) next += 1;
+      if (next === to) reached.delete(index);
+    }
+    return reached;
+  }
+
+  /** Of rules whose code is not there none is named. */
+  #ruleStarts(placeOf: readonly number[], end: number): readonly { slot: number; rule: number }[] {
+    const starts: { slot: number; rule: number }[] = [];
+    for (const { item, rule } of this.#rules) {
+      const slot = placeOf[item]!;
+      if (slot === end) continue;
+      if (starts.at(-1)?.slot === slot) starts.pop();
+      if (starts.at(-1)?.rule !== rule) starts.push({ slot, rule });
+    }
+    return starts;
   }
 
   #operate(operation: number, destination: Register, operand: Operand): void {

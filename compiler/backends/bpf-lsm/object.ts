@@ -51,7 +51,7 @@ export function bpfObject({ programs, maps, constants, lines }: BpfObject): Uint
     const content = encode(code.instructions);
     const section = sectionName(attachment);
     for (const { slot, reference } of code.references) {
-      // What the loader adds to the address of the constants stands in the second half of the load.
+      // The loader adds what stands there to the address of the constants.
       if (reference.kind === 'constants') {
         new DataView(content.buffer).setInt32(slot * instructionBytes + 4, reference.offset, true);
       }

@@ -1,0 +1,63 @@
+import { enforceables, type Policy } from '../../ir/policy.ts';
+import type { Span } from '../../source/span.ts';
+import type { Target } from '../../target.ts';
+import { Constants } from './constants.ts';
+import { hooksOf, planHook } from './hook/plan.ts';
+import { hookProgram, type ObjectParts } from './hook/program.ts';
+import type { BpfMap } from './maps.ts';
+import type { ObjectProgram, PolicyLine } from './object.ts';
+
+/** The programs of a policy and what they share. */
+export interface BuiltPrograms {
+  readonly programs: readonly ObjectProgram[];
+  readonly maps: readonly BpfMap[];
+  readonly constants: Uint8Array;
+  /** The ids of what lines and records name by an index. */
+  readonly rules: readonly string[];
+  readonly lines: ReadonlyMap<number, PolicyLine>;
+  readonly spans: ReadonlyMap<string, Span>;
+  /** The hooks for which there is no program, and why. */
+  readonly without: ReadonlyMap<string, string>;
+}
+
+/**
+ * Compiles what a policy decides at hooks.
+ *
+ * @param lineOf the line that a span begins in; undefined where its file was not read
+ */
+export function buildPrograms(
+  policy: Policy,
+  target: Target,
+  lineOf: (span: Span) => PolicyLine | undefined,
+): BuiltPrograms {
+  const rules = enforceables(policy).map(({ id }) => id);
+  const indexes = new Map(rules.map((id, index) => [id, index]));
+  const spans = new Map(enforceables(policy).map(({ id, origin }) => [id, origin.span]));
+  const parts: ObjectParts = {
+    kernel: target.kernel,
+    constants: new Constants(),
+    maps: new Map<string, BpfMap>(),
+    ruleIndex: (id) => indexes.get(id) ?? -1,
+  };
+  const programs: ObjectProgram[] = [];
+  const without = new Map<string, string>();
+  for (const hook of hooksOf(policy)) {
+    const program = hookProgram(planHook(policy, hook), parts);
+    if (typeof program === 'string') without.set(hook, program);
+    else programs.push(program);
+  }
+  const lines = new Map<number, PolicyLine>();
+  const named = new Set(programs.flatMap(({ code }) => code.rules.map(({ rule }) => rule)));
+  for (const index of named) {
+    const span = spans.get(rules[index] ?? '');
+    const line = span === undefined ? undefined : lineOf(span);
+    if (line !== undefined) lines.set(index, line);
+  }
+  const used = new Set(
+    programs.flatMap(({ code }) =>
+      code.references.flatMap(({ reference }) => (reference.kind === 'map' ? [reference.map] : [])),
+    ),
+  );
+  const maps = [...parts.maps.values()].filter(({ name }) => used.has(name));
+  return { programs, maps, constants: parts.constants.bytes(), rules, lines, spans, without };
+}
