@@ -23,6 +23,7 @@ import * as syscallVersions from './generate/syscall-versions.js';
 import * as syscalls from './generate/syscalls.js';
 import { textMateGrammars } from './generate/text-mate.js';
 import * as timeZones from './generate/time-zones.js';
+import * as unicodeClasses from './generate/unicode-classes.js';
 
 /** Each has `output` (a path in the repository), `missing()` (what it lacks here, if anything) and `generate()`. */
 const generators = [
@@ -39,6 +40,7 @@ const generators = [
   instanceTypes,
   kuadrantAttributes,
   kuadrantSchemas,
+  unicodeClasses,
   diagnostics,
   ...references,
   ...textMateGrammars,

@@ -10,7 +10,7 @@ import {
   type RoutedRequest,
 } from '../../../dialects/kuadrant/effective/route-match.ts';
 import type { Route, RouteMatch } from '../../../dialects/kuadrant/effective/topology.ts';
-import { compilePattern } from '../../../expressions/cel/functions/regular-expression.ts';
+import { patternMatcher } from '../../../expressions/regular-expressions/matcher.ts';
 import type { GivenRequest } from './given.ts';
 
 /** Where a request arrives. */
@@ -138,7 +138,7 @@ export function queryOf(query: string): Readonly<Record<string, string>> {
 
 /** A pattern that cannot be read matches nothing. */
 function matchesPattern(pattern: string, text: string, whole: boolean): boolean {
-  return compilePattern(whole ? `^(?:${pattern})$` : pattern)?.test(text) === true;
+  return patternMatcher(whole ? `^(?:${pattern})$` : pattern)?.test(text) === true;
 }
 
 function decoded(text: string): string {
