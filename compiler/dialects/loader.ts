@@ -14,6 +14,11 @@ export interface LoadedDocument {
   readonly root: YamlNode | undefined;
 }
 
+export interface LoadedFile {
+  readonly path: string;
+  readonly content: Uint8Array | string;
+}
+
 /**
  * Follows references from one file to another, through the host only. Remembers every file, so that the policy's hash
  * covers what it pulls in and messages can show excerpts of it.
@@ -22,8 +27,10 @@ export interface Loader {
   readonly source: SourceText;
   /** Reads and parses the policy that `reference` names; reports at `span` what stands in the way. */
   loadPolicy(reference: string, span: Span, diagnostics: Diagnostic[]): LoadedDocument | undefined;
-  /** Reads a file that is not YAML, for its bytes to be part of the policy. Gives its path. */
-  loadFile(reference: string, span: Span, diagnostics: Diagnostic[]): string | undefined;
+  /** Reads a file that is no text, for its bytes to be part of the policy. */
+  loadFile(reference: string, span: Span, diagnostics: Diagnostic[]): LoadedFile | undefined;
+  /** Reads a text that is not YAML; findings may point into it. */
+  loadText(reference: string, span: Span, diagnostics: Diagnostic[]): SourceText | undefined;
   /**
    * The files of the workspace around the policy; undefined where the host has no list of them.
    *
@@ -76,11 +83,7 @@ export function createLoader(
       diagnostics.push(report('POL3021', span, { path: reference, workspace: workspace || '.' }));
       return undefined;
     }
-    function read(
-      reference: string,
-      span: Span,
-      diagnostics: Diagnostic[],
-    ): { path: string; content: Uint8Array | string } | undefined {
+    function read(reference: string, span: Span, diagnostics: Diagnostic[]): LoadedFile | undefined {
       const path = locate(reference, span, diagnostics);
       if (path === undefined) return undefined;
       const content = files.contents.get(path) ?? host.read(path);
@@ -129,7 +132,18 @@ export function createLoader(
         return document;
       },
       loadFile(reference, span, diagnostics) {
-        return read(reference, span, diagnostics)?.path;
+        return read(reference, span, diagnostics);
+      },
+      loadText(reference, span, diagnostics) {
+        const loaded = read(reference, span, diagnostics);
+        if (loaded === undefined) return undefined;
+        const known = files.sources.get(loaded.path);
+        if (known !== undefined) return known;
+        const decoded = decode(loaded.path, loaded.content);
+        files.sources.set(loaded.path, decoded.source);
+        if (decoded.diagnostic === undefined) return decoded.source;
+        diagnostics.push(decoded.diagnostic);
+        return undefined;
       },
       neighbours(most) {
         const listed = host.list?.(workspace, most);

@@ -8,7 +8,7 @@ export type TextReading =
 const plain: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', n: '\n', t: '\t' };
 
 /**
- * Resolves the escapes of a text: `\"`, `\\`, `\n`, `\t` and `\xHH` for an ASCII character.
+ * Resolves the escapes of a text: `\"`, `\\`, `\n`, `\t` and `\xHH` for an ASCII character but NUL.
  *
  * @param image the token with its quotes
  */
@@ -22,7 +22,7 @@ export function readText(image: string): TextReading {
       continue;
     }
     const next = image[at + 1] ?? '';
-    const hexadecimal = next === 'x' ? /^[0-7][0-9A-Fa-f]/.exec(image.slice(at + 2))?.[0] : undefined;
+    const hexadecimal = next === 'x' ? /^(?!00)[0-7][0-9A-Fa-f]/.exec(image.slice(at + 2))?.[0] : undefined;
     if (hexadecimal !== undefined) {
       value += String.fromCharCode(Number.parseInt(hexadecimal, 16));
       at += 3;

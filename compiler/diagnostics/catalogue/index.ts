@@ -10,6 +10,7 @@ import { guardrailMeaning } from './guardrail-meaning.ts';
 import { guardrailNames } from './guardrail-names.ts';
 import { guardrailResponse } from './guardrail-response.ts';
 import { guardrailTypes } from './guardrail-types.ts';
+import { hookMeaning, hookNames, hookSizes, hookSyntax, hookTypes } from './hook-programs.ts';
 import { imageCoverage, imageSizes } from './images.ts';
 import { internal } from './internal.ts';
 import { kuadrantMeaning } from './kuadrant-meaning.ts';
@@ -36,7 +37,7 @@ import { types } from './types.ts';
 
 /** The groups of codes, by their thousands digit. */
 export const groups = {
-  POL1: { title: 'Syntax', entries: { ...syntax, ...celSyntax } },
+  POL1: { title: 'Syntax', entries: { ...syntax, ...celSyntax, ...hookSyntax } },
   POL2: { title: 'Schema', entries: { ...schema, ...policyTests, ...kuadrantSchema, ...tenancySchema } },
   POL3: {
     title: 'Names',
@@ -48,6 +49,7 @@ export const groups = {
       ...kuadrantNames,
       ...governanceNames,
       ...templateNames,
+      ...hookNames,
     },
   },
   POL4: {
@@ -59,6 +61,7 @@ export const groups = {
       ...tenancyTypes,
       ...governanceTypes,
       ...templateTypes,
+      ...hookTypes,
     },
   },
   POL5: {
@@ -70,10 +73,14 @@ export const groups = {
       ...tenancyMeaning,
       ...governanceMeaning,
       ...templateMeaning,
+      ...hookMeaning,
     },
   },
   POL6: { title: 'Coverage', entries: { ...coverage, ...kuadrantCoverageEntries, ...imageCoverage } },
-  POL7: { title: 'Limits', entries: { ...limits, ...kuadrantSizes, ...imageSizes, ...launchPolicySizes } },
+  POL7: {
+    title: 'Limits',
+    entries: { ...limits, ...kuadrantSizes, ...imageSizes, ...launchPolicySizes, ...hookSizes },
+  },
   POL8: {
     title: 'Gate and environment',
     entries: {
@@ -95,6 +102,7 @@ export const groups = {
 export const catalogue = {
   ...syntax,
   ...celSyntax,
+  ...hookSyntax,
   ...schema,
   ...policyTests,
   ...kuadrantSchema,
@@ -118,6 +126,10 @@ export const catalogue = {
   ...templateNames,
   ...templateTypes,
   ...templateMeaning,
+  ...hookNames,
+  ...hookTypes,
+  ...hookMeaning,
+  ...hookSizes,
   ...coverage,
   ...kuadrantCoverageEntries,
   ...imageCoverage,

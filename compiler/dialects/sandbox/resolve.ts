@@ -6,6 +6,7 @@ import type { YamlNode } from '../../source/tree.ts';
 import { acceptancesOf } from '../acceptance.ts';
 import type { Acceptance } from '../dialect.ts';
 import type { Loader } from '../loader.ts';
+import { type HookFile, hookFilesOf } from './hook-files.ts';
 import { type SandboxDocument, shape } from './shape.ts';
 
 /** One policy of the chain that `extends` makes: the policy itself first, then its bases, nearest first. */
@@ -14,6 +15,8 @@ export interface Layer {
   /** What put its rules there, for those that the policy itself did not write: `extends base.yaml`. */
   readonly by: string | undefined;
   readonly source: SourceText;
+  /** The files below `bpf_lsm` that could be read. */
+  readonly hookFiles: readonly HookFile[];
 }
 
 export interface ResolvedSandbox {
@@ -29,19 +32,12 @@ export function resolveSandbox(root: YamlNode, loader: Loader, diagnostics: Diag
   function add(node: YamlNode, current: Loader, by: string | undefined): void {
     const document = shape.decode(node, { diagnostics });
     if (document === undefined) return;
-    layers.push({ document, by, source: current.source });
-    checkPrograms(document, current);
+    layers.push({ document, by, source: current.source, hookFiles: hookFilesOf(document, current, diagnostics) });
     for (const reference of referencesOf(document)) {
       const loaded = current.loadPolicy(reference.value, reference.span, diagnostics);
       if (loaded?.root === undefined || seen.has(loaded.source.path)) continue;
       seen.add(loaded.source.path);
       add(loaded.root, current.inside(loaded), `extends ${reference.value}`);
-    }
-  }
-
-  function checkPrograms(document: SandboxDocument, current: Loader): void {
-    for (const program of document.security?.value.bpf_lsm?.value ?? []) {
-      current.loadFile(program.value.value, program.value.span, diagnostics);
     }
   }
 

@@ -5,11 +5,12 @@ import type { Target } from '../../../target.ts';
 import type { Layer } from '../resolve.ts';
 import { lowerAdaptive } from './adaptive.ts';
 import { lowerCapabilities } from './capabilities.ts';
+import { lowerHooks } from './hooks.ts';
 import { checkLoosened } from './loosened.ts';
 import { first, type Lowering, modeOf } from './lowering.ts';
 import { lowerNetwork } from './network.ts';
 import { lowerPaths } from './paths.ts';
-import { lowerHooks, lowerPerformance } from './performance.ts';
+import { lowerPerformance } from './performance.ts';
 import { lowerResources } from './resources.ts';
 import { auditOnly, lowerSyscalls } from './syscalls.ts';
 
@@ -26,16 +27,18 @@ export function lowerSandbox(
   const lowering: Lowering = { layers, target, diagnostics };
   checkLoosened(lowering);
   const mode = modeOf(layers);
+  const hooks = lowerHooks(lowering);
   const decisions = [
     lowerSyscalls(lowering),
     lowerPaths(lowering),
     ...lowerNetwork(lowering),
     lowerCapabilities(lowering),
+    hooks.decision,
   ].filter((decision): decision is Decision => decision !== undefined);
   const limits = lowerResources(lowering);
   const obligations = [
     ...limits.obligations,
-    ...lowerHooks(lowering),
+    ...hooks.obligations,
     ...lowerPerformance(lowering),
     ...lowerAdaptive(lowering),
   ];

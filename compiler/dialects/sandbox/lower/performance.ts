@@ -37,22 +37,3 @@ export function lowerPerformance({ layers, diagnostics }: Lowering): readonly Ob
   if (prefetch !== undefined) add('prefetch', 'performance.prefetch', prefetch.value, prefetch);
   return obligations;
 }
-
-/** `bpf_lsm:` as one obligation a hook: the program decides there. */
-export function lowerHooks({ layers }: Lowering): readonly Obligation[] {
-  const obligations = new Map<string, Obligation>();
-  for (const { document, by } of layers) {
-    for (const { key, value } of document.security?.value.bpf_lsm?.value ?? []) {
-      if (obligations.has(key.value)) continue;
-      obligations.set(key.value, {
-        id: `hook/${key.value}`,
-        topic: `security.bpf_lsm.${key.value}`,
-        origin: origin(value.span, by),
-        kind: 'hook-program',
-        hook: key.value,
-        program: value.value,
-      });
-    }
-  }
-  return [...obligations.values()];
-}
