@@ -1,4 +1,4 @@
-import { enforceables, type Policy } from '../../ir/policy.ts';
+import { decisionAt, enforceables, type Policy } from '../../ir/policy.ts';
 import type { Span } from '../../source/span.ts';
 import type { Target } from '../../target.ts';
 import { Constants } from './constants.ts';
@@ -6,6 +6,8 @@ import { hooksOf, planHook } from './hook/plan.ts';
 import { hookProgram, type ObjectParts } from './hook/program.ts';
 import type { BpfMap } from './maps.ts';
 import type { ObjectProgram, PolicyLine } from './object.ts';
+import { socketCalls } from './program-kind.ts';
+import { socketProgram } from './socket/program.ts';
 
 /** The programs of a policy and what they share. */
 export interface BuiltPrograms {
@@ -16,12 +18,12 @@ export interface BuiltPrograms {
   readonly rules: readonly string[];
   readonly lines: ReadonlyMap<number, PolicyLine>;
   readonly spans: ReadonlyMap<string, Span>;
-  /** The hooks for which there is no program, and why. */
+  /** The hooks and calls for which there is no program, and why. */
   readonly without: ReadonlyMap<string, string>;
 }
 
 /**
- * Compiles what a policy decides at hooks.
+ * Compiles what a policy decides at hooks and of IP sockets.
  *
  * @param lineOf the line that a span begins in; undefined where its file was not read
  */
@@ -45,6 +47,14 @@ export function buildPrograms(
     const program = hookProgram(planHook(policy, hook), parts);
     if (typeof program === 'string') without.set(hook, program);
     else programs.push(program);
+  }
+  const sockets = decisionAt(policy, 'socket');
+  if (sockets !== undefined) {
+    for (const call of socketCalls) {
+      const program = socketProgram(sockets, call, parts);
+      if (typeof program === 'string') without.set(call, program);
+      else if (program !== undefined) programs.push(program);
+    }
   }
   const lines = new Map<number, PolicyLine>();
   const named = new Set(programs.flatMap(({ code }) => code.rules.map(({ rule }) => rule)));

@@ -4,7 +4,7 @@ import type { KernelVersion } from '../../../target.ts';
 import { type ProgramWriter, register } from '../assembler.ts';
 import type { Constants } from '../constants.ts';
 import { frame, type Register } from '../instruction.ts';
-import { type AddressPlace, readSocketAddress } from './address.ts';
+import { type AddressPlace, readSocketAddress, type SocketAddressPlace } from './address.ts';
 import type { Frame } from './frame.ts';
 import { commBytes, pathBytes, scratch, step, textBytes } from './layout.ts';
 import { copyArgument, copyToStack, followMembers, scratchRegister } from './memory.ts';
@@ -63,7 +63,7 @@ export function readFields(
   const places = new Map<string, Place>();
   let unknown = 0;
   let pathLength: number | undefined;
-  const addresses = new Map<number, AddressPlace>();
+  const addresses = new Map<number, SocketAddressPlace>();
   for (const name of names) {
     const field = hookField(context.hook, name);
     if (field === undefined) return `nothing called \`${name}\` can be read at ${context.hook}`;

@@ -1,8 +1,8 @@
 import { type Environment, evaluate } from '../../../expressions/evaluate.ts';
-import { always, never, type Predicate, type Term } from '../../../expressions/predicate.ts';
+import { always, never, type Predicate, type Term, type Value } from '../../../expressions/predicate.ts';
 
 /** What a predicate says where these attributes have these values; of others it says the same as before. */
-export function specialise(predicate: Predicate, known: Readonly<Record<string, string>>): Predicate {
+export function specialise(predicate: Predicate, known: Readonly<Record<string, Value>>): Predicate {
   const environment: Environment = {
     attribute: (name) => (Object.hasOwn(known, name) ? known[name] : undefined),
     parameter: () => undefined,
