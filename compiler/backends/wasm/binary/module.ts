@@ -46,7 +46,7 @@ const FUNCTION_TYPE = 0x60;
 const PAGE = 65_536;
 
 /** The memory behind the constants that a host has for what it asks, at least. */
-const room = PAGE;
+const room = PAGE / 2;
 
 /**
  * A WebAssembly module while it is made: one memory, no imports, no table, no start function. It is encoded here since a

@@ -33,6 +33,11 @@ export function lowerDecision(decision: Decision, context: ModuleContext, code: 
     code.end();
   }
   code.mark(otherwise.id);
+  const last = resultOf(otherwise.effect, rules.length);
+  if (combine === 'first-match') {
+    code.i32(last);
+    return;
+  }
   // An unknown rule leaves the decision open: a denial might hold, or the one permission.
   code.get(unknownRule);
   code.if();
@@ -43,8 +48,12 @@ export function lowerDecision(decision: Decision, context: ModuleContext, code: 
   code.op('i32.shl');
   code.return();
   code.end();
+  if (combine === 'union-of-allows') {
+    code.i32(last);
+    return;
+  }
   code.get(allowed);
-  code.i32(resultOf(otherwise.effect, rules.length));
+  code.i32(last);
   code.get(allowed);
   code.op('select');
 }
