@@ -23,7 +23,7 @@ const common = {
   catalogue: ['cli/commands/docs.ts', 'compiler/diagnostics/render/sarif.ts'],
   compiler: ['cli/build/pool.ts', 'cli/build/compile-one.ts', 'cli/build/worker.ts', 'cli/commands/check.ts'],
   // The yaml package, for documents that are not simple.
-  yaml: ['compiler/source/compose-stream.ts'],
+  yaml: ['compiler/source/compose-stream.ts', 'compiler/source/composed-piece.ts'],
 };
 
 /**

@@ -50,8 +50,8 @@ export interface OpenOptions {
 /** Reads a version of a file. Never throws; compiling it is a step of its own (`compiled`). */
 export function openDocument(path: string, text: string, version: number, options: OpenOptions = {}): EditorDocument {
   const source = sourceText(path, text);
-  const stream = parseYamlStream(source);
   const { before } = options;
+  const stream = parseYamlStream(source, before?.stream.read);
   const isConfiguration = /(?:^|\/)polc\.config\.ya?ml$/.test(path);
   const dialect = isConfiguration
     ? undefined

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { commonEnd, commonStart } from '../source/common-text.ts';
 import type { Span } from '../source/span.ts';
 import type { SourceText } from '../source/text.ts';
 
@@ -37,26 +38,4 @@ export function movedFindings(
     };
     return isLost ? [] : [moved];
   });
-}
-
-/** Long texts that differ in one place are compared in pieces, which an engine compares faster than characters. */
-const piece = 4096;
-
-function commonStart(left: string, right: string): number {
-  const most = Math.min(left.length, right.length);
-  let at = 0;
-  while (at + piece <= most && left.slice(at, at + piece) === right.slice(at, at + piece)) at += piece;
-  while (at < most && left.charCodeAt(at) === right.charCodeAt(at)) at += 1;
-  return at;
-}
-
-/** @param most how long it may be */
-function commonEnd(left: string, right: string, most: number): number {
-  const { length } = left;
-  const by = right.length - length;
-  let end = 0;
-  const isSame = (from: number, to: number) => left.slice(from, to) === right.slice(from + by, to + by);
-  while (end + piece <= most && isSame(length - end - piece, length - end)) end += piece;
-  while (end < most && left.charCodeAt(length - 1 - end) === right.charCodeAt(right.length - 1 - end)) end += 1;
-  return end;
 }

@@ -35,6 +35,8 @@ export class Composition {
   depth = 0;
   /** The deepest level that the anchored node being read has reached. */
   deepest = 0;
+  /** Whether there was an anchor or an alias so far. */
+  hasAnchors = false;
   #errors = 0;
   #others = 0;
   readonly #anchors = new Map<string, Anchor>();
@@ -75,6 +77,22 @@ export class Composition {
     return [...details.filter(({ span }) => span.start < line), structural];
   }
 
+  /** Takes back the findings inside values from a place on, which were the last ones. */
+  forgetFrom(at: number): void {
+    for (let last = this.details.at(-1); last !== undefined && last.span.start >= at; last = this.details.at(-1)) {
+      this.details.pop();
+      if (last.severity === 'error') this.#errors -= 1;
+      else this.#others -= 1;
+    }
+  }
+
+  /** The finding about structure, which then is none of what is read next. */
+  takeStructural(): Diagnostic | undefined {
+    const { structural } = this;
+    this.structural = undefined;
+    return structural;
+  }
+
   unexpected(token: CST.Token): void {
     if (this.isFirst(token.offset)) {
       const source = 'source' in token ? token.source : '';
@@ -91,6 +109,7 @@ export class Composition {
 
   /** Remembers the node that `read` returns under the anchor's name, with its expanded size and height. */
   anchored(name: string, read: () => YamlNode): YamlNode {
+    this.hasAnchors = true;
     const anchor: Anchor = { node: undefined, size: 0, height: 0 };
     this.#anchors.set(name, anchor);
     const sizeBefore = this.size;
@@ -105,6 +124,7 @@ export class Composition {
   }
 
   alias(name: string, start: number, end: number): YamlNode {
+    this.hasAnchors = true;
     const anchor = this.#anchors.get(name);
     const span = this.span(start, end);
     if (anchor === undefined) {

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import type * as ComposeStream from './compose-stream.ts';
 import type { PlacedDocument } from './compose-stream.ts';
+import type { ReadText } from './read-text.ts';
 import { readSimpleDocument } from './simple-document.ts';
 import type { SourceText } from './text.ts';
 import { checkCharacters } from './text-checks.ts';
@@ -26,7 +27,7 @@ export interface ParsedDocument {
  * the first of each top-level entry is kept, and the entries are read independently of a mistake in another.
  */
 export function parseYaml(source: SourceText): ParsedDocument {
-  return onlyDocument(source, parse(source));
+  return onlyDocument(source, parse(source).documents);
 }
 
 /** A YAML stream of which it is not known yet whether it may hold several documents. */
@@ -35,14 +36,21 @@ export interface ParsedStream {
   readonly documents: readonly ParsedDocument[];
   /** The stream as one document: the first, and whatever stands behind it is wrong. */
   only(): ParsedDocument;
+  /** What the next version of the text can take over. */
+  readonly read: ReadText | undefined;
 }
 
-/** Reads every document, as parseYaml reads one. Never throws. */
-export function parseYamlStream(source: SourceText): ParsedStream {
-  const documents = parse(source);
+/**
+ * Reads every document, as parseYaml reads one. Never throws.
+ *
+ * @param before what was read of another version: what is unchanged of it is not read again
+ */
+export function parseYamlStream(source: SourceText, before?: ReadText): ParsedStream {
+  const { documents, read } = parse(source, before);
   return {
     documents: documents.filter(({ root, diagnostics }) => root !== undefined || diagnostics.length > 0),
     only: () => onlyDocument(source, documents),
+    read,
   };
 }
 
@@ -61,15 +69,24 @@ function onlyDocument(source: SourceText, [first, second]: readonly PlacedDocume
 
 /** Reads every document of a YAML stream; a text without documents gives one without a root. Never throws. */
 export function parseYamlDocuments(source: SourceText): readonly ParsedDocument[] {
-  return parse(source);
+  return parse(source).documents;
 }
 
-function parse(source: SourceText): readonly PlacedDocument[] {
+interface Parsed {
+  readonly documents: readonly PlacedDocument[];
+  readonly read: ReadText | undefined;
+}
+
+function parse(source: SourceText, before?: ReadText): Parsed {
   const { text } = source;
   const unfit = text.length > textLimit ? tooLong(source) : checkCharacters(source);
-  if (unfit !== undefined) return [{ root: undefined, comments: [], diagnostics: [unfit], start: 0 }];
-  const simple = readSimpleDocument(source);
-  return simple === undefined ? composer().composeStream(source) : [{ ...simple, diagnostics: [], start: 0 }];
+  if (unfit !== undefined) {
+    return { documents: [{ root: undefined, comments: [], diagnostics: [unfit], start: 0 }], read: undefined };
+  }
+  const document = readSimpleDocument(source, before);
+  return document === undefined
+    ? { documents: composer().composeStream(source), read: undefined }
+    : { documents: [{ ...document, start: 0 }], read: { text, document } };
 }
 
 function tooLong(source: SourceText): Diagnostic {

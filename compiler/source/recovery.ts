@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { composeDocument } from './compose.ts';
 import { Composition } from './composition.ts';
 import { checkDuplicates } from './keys.ts';
+import { mayContinue } from './may-continue.ts';
 import { reportMissingColon } from './structure-reports.ts';
 import { positionAt, type SourceText } from './text.ts';
 import { readTokens } from './tokens.ts';
@@ -58,16 +59,6 @@ export function recoverEntries(source: SourceText, from: number, to: number): Re
     flow: false,
   };
   return { root, diagnostics: [...diagnostics, ...composition.findings()] };
-}
-
-/**
- * True where the entry at `start` may be the rest of the one before, which a line break too many has cut in two: its
- * mistake is on its last line, and that line is indented or left something open.
- */
-function mayContinue(text: string, mistake: Diagnostic, start: number): boolean {
-  if (text.slice(mistake.span.start, start).trimEnd().includes('\n')) return false;
-  const line = text.lastIndexOf('\n', mistake.span.start - 1) + 1;
-  return text[line] === ' ' || mistake.code === 'POL1014' || mistake.code === 'POL1015';
 }
 
 /** The offsets of the lines in `[from, to)` that can start an entry: no blank, comment, `-`, `:` or closing bracket first. */
