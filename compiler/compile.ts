@@ -9,9 +9,11 @@ import { bugReport, inOrder, isSame } from './diagnostics/found.ts';
 import { report } from './diagnostics/report.ts';
 import { withSeverities } from './diagnostics/severities.ts';
 import { type Suppressed, suppress } from './diagnostics/suppress.ts';
-import type { Acceptance } from './dialects/dialect.ts';
+import type { Acceptance, ReadPolicy } from './dialects/dialect.ts';
 import { createLoader, type LoadedFiles } from './dialects/loader.ts';
 import { checkGate, type Phase, type PhaseTime, Stopwatch } from './gate.ts';
+import { isHookProgram } from './hook-programs/file-name.ts';
+import type * as HookProgramPolicy from './hook-programs/policy.ts';
 import type { Host } from './host.ts';
 import type { Policy } from './ir/policy.ts';
 import { verifyPolicy } from './ir/verify.ts';
@@ -25,6 +27,8 @@ import { type ParsedStream, parseYamlStream } from './source/parse-yaml.ts';
 import { positionAt, type SourceText, sourceText } from './source/text.ts';
 import type { Comment, YamlNode } from './source/tree.ts';
 import { defaultTarget, type Target } from './target.ts';
+
+const loadHookProgram = (): typeof HookProgramPolicy => require('./hook-programs/policy.ts');
 
 export interface CompileOptions {
   readonly target?: Target;
@@ -156,13 +160,10 @@ interface Run {
 function* pipeline(path: string, content: Uint8Array | string, run: Run): Generator<CompileStep, Partial<Compilation>> {
   const { watch, target, diagnostics, files, options } = run;
   const after = (phase: Phase): CompileStep => ({ after: phase, findings: () => findingsSoFar(path, run) });
-  const parsed = watch.measure('parse', () => parse(path, content, run));
-  if (parsed === undefined || hasErrors(diagnostics)) return {};
-  const dialect = recognise(parsed.source, parsed.root, run.comments, options.dialect, diagnostics);
+  const { dialect, resolved } = isHookProgram(path)
+    ? watch.measure('parse', () => loadHookProgram().readHookProgram(path, content, files, diagnostics))
+    : read(path, content, run);
   if (dialect === undefined) return {};
-  const workspace = options.workspace ?? path.split('/').slice(0, -1).join('/');
-  const loader = createLoader(run.host, parsed.source, workspace, files, options.together);
-  const resolved = watch.measure('resolve', () => dialect.resolve(parsed.root, loader, diagnostics, parsed.documents));
   if (resolved === undefined) return { dialect: dialect.name };
   yield after('resolve');
   const lowered = watch.measure('lower', () => resolved.lower(target, diagnostics));
@@ -184,13 +185,17 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
     yield after('emit');
   }
   const accepted = [...resolved.accepted, ...(options.accept ?? [])];
-  const coverage = joinCoverage(
-    policy,
-    [...(resolved.enforced?.(policy) ?? []), ...outputs.flatMap(({ answers }) => answers)],
-    accepted,
-    diagnostics,
-    leftOutOf(policy, known, served, run),
-  );
+  // Without a backend for hooks a program is checked by itself: what enforces it is a question of the policy that names it.
+  const alone = dialect.name === 'hook-program' && outputs.every(({ answers }) => answers.length === 0);
+  const coverage = alone
+    ? []
+    : joinCoverage(
+        policy,
+        [...(resolved.enforced?.(policy) ?? []), ...outputs.flatMap(({ answers }) => answers)],
+        accepted,
+        diagnostics,
+        leftOutOf(policy, known, served, run),
+      );
   const partial = { dialect: dialect.name, lowered, policy, coverage };
   if (hasErrors(diagnostics)) return partial;
   yield after('emit');
@@ -216,6 +221,18 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
     ),
   );
   return { ...partial, outputs: validated, ...made };
+}
+
+function read(path: string, content: Uint8Array | string, run: Run): ReadPolicy {
+  const { watch, diagnostics, files, options } = run;
+  const parsed = watch.measure('parse', () => parse(path, content, run));
+  if (parsed === undefined || hasErrors(diagnostics)) return {};
+  const dialect = recognise(parsed.source, parsed.root, run.comments, options.dialect, diagnostics);
+  if (dialect === undefined) return {};
+  const workspace = options.workspace ?? path.split('/').slice(0, -1).join('/');
+  const loader = createLoader(run.host, parsed.source, workspace, files, options.together);
+  const resolved = watch.measure('resolve', () => dialect.resolve(parsed.root, loader, diagnostics, parsed.documents));
+  return { dialect, resolved };
 }
 
 interface Parsed {

@@ -56,6 +56,12 @@ export interface Resolved {
   enforced?(policy: Policy): readonly BackendAnswer[];
 }
 
+/** What a file is written in, as far as that can be said, and what it says. */
+export interface ReadPolicy {
+  readonly dialect?: Pick<Dialect, 'name' | 'platforms'>;
+  readonly resolved?: Resolved | undefined;
+}
+
 export interface Acceptance {
   /** A topic (`resources.disk`) or its last components (`disk`). */
   readonly loss: string;

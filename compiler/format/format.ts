@@ -1,4 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { isHookProgram } from '../hook-programs/file-name.ts';
+import type * as HookProgram from '../hook-programs/format.ts';
 import { parseYamlDocuments } from '../source/parse-yaml.ts';
 import { type SourceText, sourceText } from '../source/text.ts';
 import { readTokens } from '../source/tokens.ts';
@@ -6,6 +8,8 @@ import { Layout } from './layout.ts';
 import { rewriteLines } from './rewrite-lines.ts';
 import { sameDocuments } from './same-documents.ts';
 import { TrailingComments } from './trailing-comments.ts';
+
+const loadHookProgram = (): typeof HookProgram => require('../hook-programs/format.ts');
 
 export interface Formatted {
   /** The formatted text, or the text as it was where it could not be read. */
@@ -20,6 +24,7 @@ export interface Formatted {
  * breaks between lines stay. A text with syntax errors is left as it is.
  */
 export function formatPolicy(source: SourceText): Formatted {
+  if (isHookProgram(source.path)) return loadHookProgram().formatHookProgram(source);
   const before = parseYamlDocuments(source);
   const errors = before.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity === 'error'));
   if (errors.length > 0) return { text: source.text, diagnostics: errors };
