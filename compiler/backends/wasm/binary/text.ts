@@ -20,13 +20,3 @@ export function encodeText(text: string): Uint8Array {
   }
   return Uint8Array.from(bytes);
 }
-
-/** Whether a text is one that Unicode has: no half of a surrogate pair. */
-export function isWellFormed(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) {
-    const point = text.codePointAt(at)!;
-    if (point >= 0x1_0000) at += 1;
-    else if (point >= 0xd800 && point <= 0xdfff) return false;
-  }
-  return true;
-}
