@@ -1,0 +1,223 @@
+import { fieldType, scalarBytes } from '../../backends/bpf-lsm/kernel-types.ts';
+import { parseAddress } from '../../expressions/network.ts';
+import type { Value } from '../../expressions/predicate.ts';
+import type { HookField } from '../../tables/hook-field.ts';
+import type { KernelVersion } from '../../target.ts';
+import { fieldPlace, type Kernel, structureSpace, type Task } from './kernel.ts';
+import type { Wide } from './machine.ts';
+
+/** What a call of a hook is to be like: a value for each attribute, undefined for one that cannot be read. */
+export interface CallValues {
+  readonly task: Task;
+  readonly fields: readonly { readonly field: HookField; readonly value: Value | undefined }[];
+}
+
+/** A hook has at most eight arguments; one more is the result so far. */
+const contextBytes = 9 * 8;
+
+/**
+ * Lays a call out in the kernel's memory.
+ *
+ * @returns the attributes as they then are: what lies behind a pointer that leads nowhere is not known either
+ */
+export function layOutCall(
+  kernel: Kernel,
+  version: KernelVersion,
+  { task, fields }: CallValues,
+): ReadonlyMap<string, Value | undefined> {
+  const context = kernel.begin(task, contextBytes);
+  const known = new Map<string, Value | undefined>([
+    ['uid', BigInt(task.uid)],
+    ['gid', BigInt(task.gid)],
+    ['pid', BigInt(task.pid)],
+    ['tid', BigInt(task.tid)],
+    ['cgroup', task.cgroup],
+    ['comm', task.comm],
+  ]);
+  const broken = new Set<string>();
+  for (const { field, value } of fields) {
+    const way = wayOf(field);
+    if (way === undefined) continue;
+    const missing = field.read.from === 'argument' && field.read.isNull === true ? value === true : value === undefined;
+    const isText = field.type === 'string' || field.type === 'path';
+    if (missing && !(isText && value === undefined)) broken.add(way.at(-1)!.pointer);
+  }
+  const objects = new Map<string, { address: Wide; view: DataView }>();
+  const socketAddresses = new Map<number, DataView>();
+  for (const { field, value } of fields) {
+    const { read } = field;
+    if (read.from === 'context') continue;
+    const index = argumentPlace(read, version);
+    if (read.from === 'sockaddr') {
+      known.set(field.name, layOutAddress(kernel, context, socketAddresses, index, read.what, value));
+      continue;
+    }
+    if (read.members.length === 0 && read.isNull !== true && field.type !== 'path') {
+      layOutArgument(kernel, context, index, field, value);
+      known.set(field.name, value);
+      continue;
+    }
+    const way = wayOf(field)!;
+    const reached = follow(kernel, context, objects, broken, index, way);
+    if (read.isNull === true) {
+      const blocked = way.slice(0, -1).some(({ pointer }) => broken.has(pointer));
+      known.set(field.name, blocked ? undefined : broken.has(way.at(-1)!.pointer));
+    } else if (reached === undefined) known.set(field.name, undefined);
+    else known.set(field.name, layOutMember(kernel, field, reached, value));
+  }
+  return known;
+}
+
+interface Hop {
+  /** What names the pointer: the argument and the members that lead to it. */
+  readonly pointer: string;
+  readonly structure: string;
+  /** Members within the structure: they lead to the next pointer, or to the value. */
+  readonly members: readonly string[];
+}
+
+/** The pointers on the way to a field. */
+function wayOf({ read }: HookField): readonly Hop[] | undefined {
+  if (read.from !== 'argument' || read.structure === undefined) return undefined;
+  const hops: Hop[] = [];
+  let pointer = read.argument;
+  let structure = read.structure;
+  let members: string[] = [];
+  const all = [...read.members];
+  for (const [at, member] of all.entries()) {
+    members.push(member);
+    const type = fieldType({ structure, members });
+    const last = at === all.length - 1;
+    if (type?.startsWith('*') && type.length > 1 && (!last || read.isNull === true)) {
+      hops.push({ pointer, structure, members });
+      pointer = `${pointer}.${members.join('.')}`;
+      structure = type.slice(1);
+      members = [];
+    }
+  }
+  hops.push({ pointer, structure, members });
+  return hops;
+}
+
+/** Makes the structures on a way; undefined where a pointer on it leads nowhere. */
+function follow(
+  kernel: Kernel,
+  context: DataView,
+  objects: Map<string, { address: Wide; view: DataView }>,
+  broken: ReadonlySet<string>,
+  index: number,
+  way: readonly Hop[],
+): { readonly address: Wide; readonly view: DataView; readonly place: number; readonly hop: Hop } | undefined {
+  let holder = { view: context, place: index * 8 };
+  let address: Wide = { low: 0, high: 0 };
+  for (const hop of way) {
+    if (broken.has(hop.pointer)) return undefined;
+    const object = objects.get(hop.pointer) ?? kernel.allocate(structureSpace(hop.structure));
+    objects.set(hop.pointer, object);
+    point(holder.view, holder.place, object.address);
+    const place = fieldPlace(hop.structure, hop.members) ?? 0;
+    holder = { view: object.view, place };
+    address = { low: place, high: object.address.high };
+  }
+  return { address, view: holder.view, place: holder.place, hop: way.at(-1)! };
+}
+
+function layOutMember(
+  kernel: Kernel,
+  field: HookField,
+  { address, view, place, hop }: NonNullable<ReturnType<typeof follow>>,
+  value: Value | undefined,
+): Value | undefined {
+  if (field.type === 'path') {
+    kernel.tellPath(address, typeof value === 'string' ? value : undefined);
+    return value;
+  }
+  const type = fieldType({ structure: hop.structure, members: hop.members });
+  if (field.type === 'string') {
+    if (type === '*') point(view, place, textOf(kernel, value));
+    else {
+      const bytes = new TextEncoder().encode(String(value ?? '')).subarray(0, 15);
+      new Uint8Array(view.buffer, view.byteOffset + place, bytes.length).set(bytes);
+      return value === undefined ? '' : new TextDecoder().decode(bytes);
+    }
+    return value;
+  }
+  const bytes = type === undefined ? undefined : scalarBytes(type);
+  const number = numberOf(value);
+  // What follows in memory is of another field.
+  for (let at = 0; at < 8; at += 1) view.setUint8(place + at, 0xa5);
+  if (bytes === 1) view.setUint8(place, Number(number & 0xffn));
+  else if (bytes === 2) view.setUint16(place, Number(number & 0xffffn), true);
+  else if (bytes === 4) view.setUint32(place, Number(number & 0xffff_ffffn), true);
+  else view.setBigUint64(place, number, true);
+  return bytes === undefined ? value : BigInt.asUintN(bytes * 8, number);
+}
+
+function layOutArgument(kernel: Kernel, context: DataView, index: number, field: HookField, value: Value | undefined) {
+  if (field.type === 'string') {
+    point(context, index * 8, textOf(kernel, value));
+    return;
+  }
+  const bits = field.type === 'boolean' ? 8 : (field.bits ?? 64);
+  // The upper half of a register that holds less is whatever was there.
+  const noise = bits === 64 ? 0n : 0x7eed_f00d_dead_beefn << BigInt(bits);
+  context.setBigUint64(index * 8, BigInt.asUintN(64, noise | BigInt.asUintN(bits, numberOf(value))), true);
+}
+
+/** The address of a text; of one that is too long where none is known. */
+function textOf(kernel: Kernel, value: Value | undefined): Wide {
+  return kernel.allocate(new TextEncoder().encode(`${value ?? 'x'.repeat(300)}\0`)).address;
+}
+
+function layOutAddress(
+  kernel: Kernel,
+  context: DataView,
+  known: Map<number, DataView>,
+  index: number,
+  what: 'family' | 'port' | 'address',
+  value: Value | undefined,
+): Value | undefined {
+  let view = known.get(index);
+  if (view === undefined) {
+    const made = kernel.allocate(28);
+    view = made.view;
+    known.set(index, view);
+    point(context, index * 8, made.address);
+  }
+  if (what === 'port') {
+    view.setUint16(2, Number(numberOf(value) & 0xffffn), false);
+    return numberOf(value) & 0xffffn;
+  }
+  const address = typeof value === 'string' ? parseAddress(value) : undefined;
+  if (what === 'family') {
+    view.setUint16(0, Number(numberOf(value) & 0xffffn), true);
+    return numberOf(value) & 0xffffn;
+  }
+  if (address?.family === 4) {
+    const mapped = view.getUint16(0, true) === 10;
+    if (mapped) view.setUint16(18, 0xffff, false);
+    view.setUint32(mapped ? 20 : 4, Number(address.bits), false);
+    return value;
+  }
+  if (address === undefined) return undefined;
+  view.setBigUint64(8, address.bits >> 64n, false);
+  view.setBigUint64(16, address.bits & 0xffff_ffff_ffff_ffffn, false);
+  return value;
+}
+
+function argumentPlace(read: Exclude<HookField['read'], { readonly from: 'context' }>, version: KernelVersion): number {
+  if (read.from === 'sockaddr' || read.earlier === undefined) return read.index;
+  const before = read.earlier.before.split('.').map(Number);
+  const older = version.major < before[0]! || (version.major === before[0] && version.minor < before[1]!);
+  return older ? read.earlier.index : read.index;
+}
+
+function point(view: DataView, place: number, { low, high }: Wide): void {
+  view.setInt32(place, low, true);
+  view.setInt32(place + 4, high, true);
+}
+
+function numberOf(value: Value | undefined): bigint {
+  if (typeof value === 'bigint') return value;
+  return value === true ? 1n : 0n;
+}

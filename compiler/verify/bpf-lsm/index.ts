@@ -1,0 +1,55 @@
+import type { Artifact, Validation } from '../../backends/backend.ts';
+import { decisionAt, type Policy } from '../../ir/policy.ts';
+import type { Target } from '../../target.ts';
+import { compareHook } from './hooks.ts';
+import { decodeObject } from './object.ts';
+import { compareSocketCall } from './sockets.ts';
+
+const method = 'an interpreter of eBPF beside the reference evaluator';
+
+/** Calls that a build tries for each program; tests try more. */
+const usualCalls = 24;
+
+const socketCalls = ['bind4', 'bind6', 'connect4', 'connect6', 'sendmsg4', 'sendmsg6'];
+
+/**
+ * Reads the object again and runs every program on calls that the policy's conditions tell apart.
+ *
+ * @param calls how many for each program
+ */
+export function validateBpf(
+  policy: Policy,
+  target: Target,
+  artifacts: readonly Artifact[],
+  calls = usualCalls,
+): Validation {
+  const content = artifacts.find(({ path }) => path.endsWith('.bpf.o'))?.content;
+  if (content === undefined || typeof content === 'string') return refused('there is no object');
+  const object = decodeObject(content);
+  if (typeof object === 'string') return refused(`the object ${object}`);
+  if (object.licence !== 'GPL') return refused('the object is not under the licence that its helpers demand');
+  let compared = 0;
+  const sections = new Set<string>();
+  for (const program of object.programs) {
+    if (sections.has(program.section)) return refused(`there are two programs in ${program.section}`);
+    sections.add(program.section);
+    const hook = /^lsm(?:_cgroup)?\/(\w+)$/.exec(program.section)?.[1];
+    if (hook === undefined) continue;
+    const difference = compareHook(policy, object, program, hook, target.kernel, calls);
+    if (difference !== undefined) return refused(difference);
+    compared += calls;
+  }
+  if (decisionAt(policy, 'socket') !== undefined) {
+    for (const call of socketCalls) {
+      const program = object.programs.find(({ section }) => section === `cgroup/${call}`);
+      const difference = compareSocketCall(policy, object, program, call, calls);
+      if (difference !== undefined) return refused(difference);
+      compared += calls;
+    }
+  }
+  return { status: 'tested', method: `${method}, on ${compared} calls`, compared };
+}
+
+function refused(counterexample: string): Validation {
+  return { status: 'refused', method, compared: 0, counterexample };
+}

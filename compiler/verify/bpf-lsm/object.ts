@@ -1,0 +1,115 @@
+import { type Btf, type FieldRelocation, type LineInfo, readBtf, readBtfExtension } from './btf.ts';
+import { readObject } from './elf.ts';
+
+/** A program of an object, before its fields are found. */
+export interface DecodedProgram {
+  readonly section: string;
+  readonly name: string;
+  readonly code: Uint8Array;
+  readonly fields: readonly FieldRelocation[];
+  readonly lines: readonly LineInfo[];
+  /** By slot: the map, or the place among the constants, whose address goes there. */
+  readonly addresses: ReadonlyMap<number, { readonly map: string } | { readonly constant: number }>;
+}
+
+export interface DecodedMap {
+  readonly name: string;
+  readonly type: number;
+  readonly keyBytes: number;
+  readonly valueBytes: number;
+  readonly entries: number;
+}
+
+export interface DecodedObject {
+  readonly programs: readonly DecodedProgram[];
+  readonly maps: readonly DecodedMap[];
+  readonly constants: Uint8Array;
+  readonly licence: string;
+}
+
+/** SHT_PROGBITS. */
+const bits = 1;
+
+/**
+ * Reads a whole object as a loader would.
+ *
+ * @returns what is wrong with it, in words that follow its name
+ */
+export function decodeObject(bytes: Uint8Array): DecodedObject | string {
+  const file = readObject(bytes);
+  if (typeof file === 'string') return file;
+  const sectionOf = (name: string) => file.sections.find((section) => section.name === name);
+  const typeSection = sectionOf('.BTF');
+  if (typeSection === undefined) return 'has no types (`.BTF`), without which no kernel attaches a program to a hook';
+  const btf = readBtf(typeSection.content);
+  if (typeof btf === 'string') return `has types that ${btf}`;
+  const extension = readBtfExtension(sectionOf('.BTF.ext')?.content ?? new Uint8Array(0), btf);
+  if (typeof extension === 'string') return `has types that ${extension}`;
+  const programs: DecodedProgram[] = [];
+  for (const section of file.sections) {
+    const symbol = file.symbols.find(({ section: at, type }) => at === section.index && type === 2);
+    if (symbol === undefined || section.type !== bits) continue;
+    if (section.content.length % 8 !== 0)
+      return `has code in \`${section.name}\` that is no whole number of instructions`;
+    const addresses = new Map<number, { map: string } | { constant: number }>();
+    const view = new DataView(section.content.buffer, section.content.byteOffset, section.content.length);
+    for (const { offset, symbol: index } of file.relocations.get(section.index) ?? []) {
+      const target = file.symbols[index];
+      if (target === undefined || offset % 8 !== 0 || offset + 16 > section.content.length) {
+        return `has an address in \`${section.name}\` that leads nowhere`;
+      }
+      const inConstants = file.sections[target.section]?.name === '.rodata';
+      addresses.set(
+        offset / 8,
+        inConstants ? { constant: target.value + view.getInt32(offset + 4, true) } : { map: target.name },
+      );
+    }
+    programs.push({
+      section: section.name,
+      name: symbol.name,
+      code: section.content,
+      fields: extension.fields.get(section.name) ?? [],
+      lines: extension.lines.get(section.name) ?? [],
+      addresses,
+    });
+  }
+  if (programs.length === 0) return 'holds no program';
+  const licence = new TextDecoder().decode(sectionOf('license')?.content ?? new Uint8Array(0)).replaceAll('\0', '');
+  return { programs, maps: readMaps(btf), constants: sectionOf('.rodata')?.content ?? new Uint8Array(0), licence };
+}
+
+/** The variables of the section `.maps`: structures whose fields are pointers to arrays of so many, or to a type. */
+function readMaps(btf: Btf): readonly DecodedMap[] {
+  return btf.types.flatMap((type) => {
+    if (type.kind !== 14) return [];
+    const definition = btf.types[type.sizeOrType];
+    if (definition?.kind !== 4) return [];
+    const number = (name: string): number => {
+      const target = pointee(btf, definition.members.find((member) => member.name === name)?.type);
+      return target?.elements?.count ?? 0;
+    };
+    const size = (name: string): number => {
+      const member = definition.members.find((each) => each.name === name)?.type;
+      return member === undefined ? number(`${name}_size`) : sizeOf(btf, btf.types[member]?.sizeOrType ?? 0);
+    };
+    return [
+      {
+        name: type.name,
+        type: number('type'),
+        keyBytes: size('key'),
+        valueBytes: size('value'),
+        entries: number('max_entries'),
+      },
+    ];
+  });
+}
+
+function pointee(btf: Btf, type: number | undefined) {
+  return type === undefined ? undefined : btf.types[btf.types[type]?.sizeOrType ?? 0];
+}
+
+function sizeOf(btf: Btf, id: number): number {
+  const type = btf.types[id];
+  if (type?.elements !== undefined) return type.elements.count * sizeOf(btf, type.elements.type);
+  return type?.sizeOrType ?? 0;
+}
