@@ -13,31 +13,50 @@ export function candidatesOf(predicates: Iterable<Predicate>): Candidates {
       add(term.term, [...values, ...aroundInteger(term.mask)]);
       return;
     }
-    const name = term.kind === 'parameter' ? `$${term.name}` : term.name;
+    const name = nameOf(term);
     const known = found.get(name) ?? new Set();
     found.set(name, known);
     for (const value of values) if (typeof value !== 'string' || isText(value)) known.add(value);
   };
-  for (const predicate of predicates) collect(predicate, add);
+  const linked: (readonly [string, string])[] = [];
+  const link = (left: Term, right: Term): void => {
+    for (const term of [left, right]) add(term, []);
+    linked.push([nameOf(left), nameOf(right)]);
+  };
+  for (const predicate of predicates) collect(predicate, add, link);
+  // Of two attributes that are compared with each other either may have the values of the other.
+  for (const [left, right] of linked) {
+    const both = [...(found.get(left) ?? []), ...(found.get(right) ?? [])];
+    for (const name of [left, right]) found.set(name, new Set(both));
+  }
   return new Map([...found].map(([name, values]) => [name, [...values]]));
 }
 
-function collect(predicate: Predicate, add: (term: Term, values: Iterable<Value>) => void): void {
+function nameOf(term: Term): string {
+  if (term.kind === 'mask') return nameOf(term.term);
+  return term.kind === 'attribute' ? term.name : term.kind === 'parameter' ? `$${term.name}` : '';
+}
+
+function collect(
+  predicate: Predicate,
+  add: (term: Term, values: Iterable<Value>) => void,
+  link: (left: Term, right: Term) => void,
+): void {
   switch (predicate.kind) {
     case 'constant':
       return;
     case 'not':
-      collect(predicate.of, add);
+      collect(predicate.of, add, link);
       return;
     case 'and':
     case 'or':
-      for (const operand of predicate.of) collect(operand, add);
+      for (const operand of predicate.of) collect(operand, add, link);
       return;
     case 'compare': {
       const { left, right } = predicate;
       if (right.kind === 'literal') add(left, around(right.value));
       else if (left.kind === 'literal') add(right, around(left.value));
-      else for (const term of [left, right]) add(term, []);
+      else link(left, right);
       return;
     }
     case 'in-set':

@@ -1,7 +1,7 @@
 import { type Environment, evaluate } from '../../expressions/evaluate.ts';
 import type { Predicate, Value } from '../../expressions/predicate.ts';
 import type { Decision, Rule } from '../../ir/policy.ts';
-import { type Candidates, candidatesOf } from './candidates.ts';
+import { candidatesOf } from './candidates.ts';
 import type { ReadSlot } from './read-layout.ts';
 
 /** What is known, by attribute and `$parameter`. */
@@ -19,6 +19,9 @@ const defaults: Readonly<Record<string, readonly Value[]>> = {
   boolean: [true, false],
   address: ['10.0.0.1', '::1'],
 };
+
+/** By attribute, what it may be: unknown first, values that the decision tells apart, others last. */
+type Values = ReadonlyMap<string, readonly (Value | undefined)[]>;
 
 export interface Inputs {
   /** True where they are all combinations of the values that the decision tells apart. */
@@ -40,7 +43,7 @@ export function inputsOf(decision: Decision, slots: readonly ReadSlot[]): Inputs
   let combinations = 1;
   for (const each of values.values()) combinations *= each.length;
   if (combinations <= few) return { all: true, known: product([...values]) };
-  return { all: false, known: targeted(decision, values, candidates) };
+  return { all: false, known: targeted(decision, values) };
 }
 
 function* product(values: readonly (readonly [string, readonly (Value | undefined)[]])[]): Iterable<Known> {
@@ -54,73 +57,73 @@ function* product(values: readonly (readonly [string, readonly (Value | undefine
   }
 }
 
-function* targeted(
-  { rules, combine }: Decision,
-  values: ReadonlyMap<string, readonly (Value | undefined)[]>,
-  candidates: Candidates,
-): Iterable<Known> {
+function* targeted({ rules, combine }: Decision, values: Values): Iterable<Known> {
   let left = Math.max(64, Math.floor(work / Math.max(rules.length, 1)));
   const initial: Known = new Map([...values].map(([name, each]) => [name, each[1]]));
   yield new Map();
   yield new Map(initial);
   const quiet = new Map(initial);
-  for (const { when } of rules) satisfy(when, false, quiet, candidates);
+  for (const { when } of rules) satisfy(when, false, quiet, values);
   yield quiet;
   // With very many rules only some get an input of their own, evenly among them.
   const step = Math.max(1, Math.ceil((2 * rules.length * rules.length) / work));
   for (let index = 0; index < rules.length && left > 0; index += step) {
     const rule = rules[index]!;
-    const base = aimedAt(rule, combine === 'first-match' ? rules.slice(0, index) : rules, quiet, candidates);
+    const others = (combine === 'first-match' ? rules.slice(0, index) : rules).filter((other) => other !== rule);
+    const base = new Map(quiet);
+    satisfy(rule.when, true, base, values);
+    silence(others, base, values, rule);
     yield base;
     left -= 1;
     for (const [name, own] of candidatesOf([rule.when])) {
       for (const value of [undefined, ...own, ...(values.get(name)?.slice(-2) ?? [])]) {
         if (left <= 0) break;
-        yield new Map([...base, [name, value]]);
+        const known = new Map([...base, [name, value]]);
+        // Where the value makes another rule decide, that one is kept out of the way by what else it speaks of.
+        if (rules.length <= 64) silence(others, known, values, undefined, name);
+        yield known;
         left -= 1;
       }
     }
   }
 }
 
-/** An input for which the rule holds and, where that can be had, none of the others. */
-function aimedAt(rule: Rule, others: readonly Rule[], start: Known, candidates: Candidates): Known {
-  const known = new Map(start);
-  satisfy(rule.when, true, known, candidates);
+/** Changes what is known so that none of the rules holds, as far as the rule that is to be kept goes on to hold. */
+function silence(rules: readonly Rule[], known: Known, values: Values, kept?: Rule, pinned?: string): void {
   for (let round = 0; round < 2; round += 1) {
     let changed = false;
-    for (const other of others) {
-      if (other === rule || evaluate(other.when, environmentOf(known)) === false) continue;
+    for (const { when } of rules) {
+      if (evaluate(when, environmentOf(known)) === false) continue;
       changed = true;
       const without = new Map(known);
-      satisfy(other.when, false, without, candidates);
-      if (evaluate(rule.when, environmentOf(without)) !== true) continue;
+      satisfy(when, false, without, values, pinned);
+      if (kept !== undefined && evaluate(kept.when, environmentOf(without)) !== true) continue;
       for (const [name, value] of without) known.set(name, value);
     }
-    if (!changed) break;
+    if (!changed) return;
   }
-  return known;
 }
 
-/** Changes what is known so that the predicate has the value, as far as the candidates allow. */
-function satisfy(predicate: Predicate, value: boolean, known: Known, candidates: Candidates): boolean {
+/** Changes what is known, the pinned attribute left out, so that the predicate has the value, as far as that can be had. */
+function satisfy(predicate: Predicate, value: boolean, known: Known, values: Values, pinned?: string): boolean {
   switch (predicate.kind) {
     case 'constant':
       return predicate.value === value;
     case 'not':
-      return satisfy(predicate.of, !value, known, candidates);
+      return satisfy(predicate.of, !value, known, values, pinned);
     case 'and':
     case 'or': {
       const one = (predicate.kind === 'or') === value;
-      if (one) return predicate.of.some((operand) => satisfy(operand, value, known, candidates));
-      return predicate.of.map((operand) => satisfy(operand, value, known, candidates)).every(Boolean);
+      if (one) return predicate.of.some((operand) => satisfy(operand, value, known, values, pinned));
+      return predicate.of.map((operand) => satisfy(operand, value, known, values, pinned)).every(Boolean);
     }
     default: {
       const environment = environmentOf(known);
       if (evaluate(predicate, environment) === value) return true;
       for (const [name, own] of candidatesOf([predicate])) {
+        if (name === pinned) continue;
         const before = known.get(name);
-        for (const each of own.length === 0 ? (candidates.get(name) ?? []) : own) {
+        for (const each of [...own, ...(values.get(name) ?? [])]) {
           known.set(name, each);
           if (evaluate(predicate, environment) === value) return true;
         }
