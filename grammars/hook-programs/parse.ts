@@ -156,8 +156,8 @@ function badToken({ name, start, end }: Token, before: TokenName | undefined, te
     const place = { start: start + reading.range.start, end: start + reading.range.end };
     return [{ kind: 'text', reason: reading.reason, range: place }];
   }
-  // A time is a number too as far as tokens go; the compiler reads it.
-  if (name !== 'Integer' || before === 'Per') return [];
+  // A time and the number of an error are numbers too as far as tokens go; the compiler reads them.
+  if (name !== 'Integer' || before === 'Per' || before === 'Errno') return [];
   const reading = readNumber(image);
   return reading.value === undefined ? [{ kind: 'number', text: image, reason: reading.reason, range }] : [];
 }
