@@ -1,6 +1,8 @@
 import { decisionAt, enforceables, type Policy } from '../../ir/policy.ts';
 import type { Span } from '../../source/span.ts';
-import type { Target } from '../../target.ts';
+import { hookSince } from '../../tables/lsm-hooks.ts';
+import type { KernelVersion, Target } from '../../target.ts';
+import { networkIsolation } from '../network-isolation.ts';
 import { Constants } from './constants.ts';
 import { hooksOf, planHook } from './hook/plan.ts';
 import { hookProgram, type ObjectParts } from './hook/program.ts';
@@ -44,12 +46,13 @@ export function buildPrograms(
   const programs: ObjectProgram[] = [];
   const without = new Map<string, string>();
   for (const hook of hooksOf(policy)) {
-    const program = hookProgram(planHook(policy, hook), parts);
+    const program = noProgramFor(hook, target) ?? hookProgram(planHook(policy, hook), parts);
     if (typeof program === 'string') without.set(hook, program);
     else programs.push(program);
   }
   const sockets = decisionAt(policy, 'socket');
-  if (sockets !== undefined) {
+  // A network of one's own holds all of it.
+  if (sockets !== undefined && networkIsolation(sockets) === 'shared') {
     for (const call of socketCalls) {
       const program = socketProgram(sockets, call, parts);
       if (typeof program === 'string') without.set(call, program);
@@ -70,4 +73,25 @@ export function buildPrograms(
   );
   const maps = [...parts.maps.values()].filter(({ name }) => used.has(name));
   return { programs, maps, constants: parts.constants.bytes(), rules, lines, spans, without };
+}
+
+/** The oldest kernel that programs are written for. */
+const oldest: KernelVersion = { major: 5, minor: 15 };
+
+export function isServed({ kernel }: Target): boolean {
+  return isAtLeast(kernel, oldest);
+}
+
+export function isAtLeast(kernel: KernelVersion, { major, minor }: KernelVersion): boolean {
+  return kernel.major > major || (kernel.major === major && kernel.minor >= minor);
+}
+
+/** Why a target's kernel takes no program at a hook; undefined where it does. */
+function noProgramFor(hook: string, { kernel }: Target): string | undefined {
+  const since = hookSince(hook);
+  if (since === undefined) return undefined;
+  const [major = 0, minor = 0] = since.split('.').map(Number);
+  return isAtLeast(kernel, { major, minor })
+    ? undefined
+    : `the hook came with Linux ${since}, and the target is ${kernel.major}.${kernel.minor}`;
 }

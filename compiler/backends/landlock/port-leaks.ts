@@ -28,10 +28,16 @@ export function portLeaks(
   const leaks: string[] = [];
   if (!refused({ arg2: ipprotoMptcp })) leaks.push('MPTCP');
   if (!refused({ arg2: ipprotoSmc }) || !refused({ arg0: afSmc })) leaks.push('SMC');
-  const rawRefused = typeFlags.every((flags) => refused({ arg1: sockRaw | flags })) && refused({ arg0: afPacket });
-  if (!rawRefused && !withoutRawCapability(policy)) leaks.push('raw sockets');
+  if (rawSocketsLeak(policy, architectures)) leaks.push('raw sockets');
   if (operation === 'connect' && !refusesFastOpen(policy, architectures)) leaks.push('sendto with MSG_FASTOPEN');
   return leaks;
+}
+
+/** Whether a program under the policy could make a socket on which it writes the headers of its packets itself. */
+export function rawSocketsLeak(policy: Policy, architectures: readonly Architecture[]): boolean {
+  const refused = (known: Readonly<Record<string, bigint>>) => refusesSocket(policy, architectures, known);
+  const rawRefused = typeFlags.every((flags) => refused({ arg1: sockRaw | flags })) && refused({ arg0: afPacket });
+  return !rawRefused && !withoutRawCapability(policy);
 }
 
 function refusesFastOpen(policy: Policy, architectures: readonly Architecture[]): boolean {

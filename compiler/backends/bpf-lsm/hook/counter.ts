@@ -5,7 +5,7 @@ import type { BpfMap } from '../maps.ts';
 import type { ConditionWriter } from './condition.ts';
 import { type FieldContext, markUnknown, type Place } from './read-fields.ts';
 
-/** Values of a counter's keys that are kept at once; the one that was used least recently makes room. */
+/** Values of a counter's keys that are kept at once. */
 const counterEntries = 16_384;
 
 /** Bytes of a value: when its window began, in nanoseconds, and how many calls it has counted. */
@@ -14,8 +14,14 @@ const valueBytes = 16;
 /** BPF_NOEXIST: an entry that another processor has made meanwhile stays. */
 const onlyNew = 1;
 
+/**
+ * The map of a counter. Where there is room for no other key the count is unknown; processes and threads, which come and go,
+ * are forgotten instead, those first that were counted least recently.
+ */
 export function counterMap(name: string, { by }: CountCalls): BpfMap {
-  return { name, type: 'lru-hash', keyBytes: Math.max(1, by.length) * 8, valueBytes, entries: counterEntries };
+  const passing = by.includes('pid') || by.includes('tid');
+  const type = passing ? 'lru-hash' : 'hash';
+  return { name, type, keyBytes: Math.max(1, by.length) * 8, valueBytes, entries: counterEntries };
 }
 
 /**

@@ -1,0 +1,100 @@
+import { evaluate } from '../../expressions/evaluate.ts';
+import { decide } from '../../ir/evaluate.ts';
+import { type Decision, decisionAt, type Policy } from '../../ir/policy.ts';
+import type { Target } from '../../target.ts';
+import type { Coverage } from '../backend.ts';
+import { rawSocketsLeak } from '../landlock/port-leaks.ts';
+import { refusesSocket } from '../refused-calls.ts';
+import { type BuiltPrograms, isAtLeast } from './build.ts';
+import { hooksOf } from './hook/plan.ts';
+import { hasCgroupHooks } from './hook/program.ts';
+
+/** Linux 6.4 was the first to attach programs to hooks on arm64 ("bpf, arm64: Support struct arguments", trampolines). */
+const arm64Hooks = { major: 6, minor: 4 };
+
+/** What the programs hold of each rule and obligation about hooks and IP sockets. */
+export function bpfCoverage(policy: Policy, target: Target, built: BuiltPrograms): readonly Coverage[] {
+  return [...hookAnswers(policy, target, built), ...socketAnswers(policy, target, built)];
+}
+
+function hookAnswers(policy: Policy, target: Target, { without }: BuiltPrograms): readonly Coverage[] {
+  const enforced = hasCgroupHooks(target.kernel)
+    ? 'a program at the hook, attached to the cgroup'
+    : 'a program at the hook, which asks whether the task is in the cgroup';
+  const lostOnArm =
+    target.architectures.includes('aarch64') && !isAtLeast(target.kernel, arm64Hooks)
+      ? 'on aarch64, where programs at hooks came with Linux 6.4'
+      : undefined;
+  const answer = (rule: string, hooks: readonly string[]): Coverage => {
+    const missing = hooks.flatMap((hook) => (without.has(hook) ? [`${hook}: ${without.get(hook)}`] : []));
+    if (hooks.length > 0 && missing.length === hooks.length) return { rule, status: 'none', lost: missing.join('; ') };
+    const lost = [...missing, ...(lostOnArm === undefined ? [] : [lostOnArm])].join('; ');
+    return lost === '' ? { rule, status: 'full', enforced } : { rule, status: 'partial', enforced, lost };
+  };
+  const answers: Coverage[] = [];
+  const decision = decisionAt(policy, 'hook');
+  if (decision !== undefined) {
+    for (const rule of decision.rules) answers.push(answer(rule.id, hooksOfRule(policy, rule.when)));
+    answers.push(answer(decision.otherwise.id, []));
+  }
+  for (const each of policy.obligations) {
+    if (each.kind === 'count-calls' || each.kind === 'audit-calls') answers.push(answer(each.id, [each.hook]));
+  }
+  return answers;
+}
+
+/** The hooks at which a rule may hold. */
+function hooksOfRule(policy: Policy, when: Decision['rules'][number]['when']): readonly string[] {
+  return hooksOf(policy).filter(
+    (hook) =>
+      evaluate(when, {
+        attribute: (name) => (name === 'hook' ? hook : undefined),
+        parameter: () => undefined,
+      }) !== false,
+  );
+}
+
+const sctp = 132n;
+
+function socketAnswers(policy: Policy, target: Target, { programs, without }: BuiltPrograms): readonly Coverage[] {
+  const decision = decisionAt(policy, 'socket');
+  if (decision === undefined || !programs.some(({ attachment }) => attachment.kind === 'socket-address')) return [];
+  const enforced = 'programs of the cgroup that see addresses and ports of TCP and UDP';
+  const failed = [...without].flatMap(([call, reason]) => (/[46]$/.test(call) ? [`${call}: ${reason}`] : []));
+  const leaks = [
+    ...(rawSocketsLeak(policy, target.architectures) ? ['raw sockets'] : []),
+    ...(refusesSocket(policy, target.architectures, { arg2: sctp }) ? [] : ['SCTP']),
+  ];
+  const answer = (rule: string, losses: readonly string[]): Coverage =>
+    losses.length === 0
+      ? { rule, status: 'full', enforced }
+      : { rule, status: 'partial', enforced, lost: losses.join('; ') };
+  const passing = leaks.length === 0 ? [] : [`${leaks.join(', ')}: no program sees them; let the filter refuse them`];
+  const answers = decision.rules.map((rule): Coverage => {
+    const about = (protocol: string) => evaluate(rule.when, knownOf({ protocol })) !== false;
+    if (!about('tcp') && !about('udp')) {
+      return rule.effect.kind === 'allow'
+        ? { rule: rule.id, status: 'full', enforced: 'what it allows is left alone' }
+        : { rule: rule.id, status: 'none', lost: 'abstract sockets: programs see IP sockets only' };
+    }
+    if (rule.effect.kind === 'allow') return answer(rule.id, failed);
+    const abstract = about('unix-abstract') ? ['abstract sockets: programs see IP sockets only'] : [];
+    return answer(rule.id, [...failed, ...abstract, ...passing]);
+  });
+  const rest = decision.otherwise.effect.kind === 'deny' ? [...failed, ...abstractLoss(decision), ...passing] : failed;
+  return [...answers, answer(decision.otherwise.id, rest)];
+}
+
+function abstractLoss(decision: Decision): readonly string[] {
+  const refused = ['bind', 'connect', 'send'].some((operation) =>
+    [true, false].some((outside) => {
+      const verdict = decide(decision, knownOf({ protocol: 'unix-abstract', operation, outside }));
+      return verdict?.effect.kind !== 'allow';
+    }),
+  );
+  return refused ? ['abstract sockets: programs see IP sockets only'] : [];
+}
+
+function knownOf(known: Readonly<Record<string, string | boolean>>) {
+  return { attribute: (name: string) => known[name], parameter: () => undefined };
+}
