@@ -177,7 +177,9 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
   yield after('optimise');
   const known = options.backends ?? backendsOf(dialect.platforms);
   const wanted = options.findingsOnly === true ? known.filter(({ silent }) => silent !== true) : known;
-  const chosen = wanted.filter(({ name, byDefault }) => options.emit?.includes(name) ?? byDefault);
+  const chosen = wanted.filter(
+    ({ name, byDefault, wantedBy }) => options.emit?.includes(name) ?? (byDefault || wantedBy?.(policy) === true),
+  );
   const served = targetServed(policy, target);
   const outputs: Emitted[] = [];
   for (const backend of chosen.filter((each) => each.applies(policy))) {
@@ -293,7 +295,10 @@ function emit(policy: Policy, backend: PlacedBackend, target: Target, run: Run):
 function leftOutOf(policy: Policy, known: readonly PlacedBackend[], target: Target, run: Run): LeftOut | undefined {
   const chosen = run.options.emit;
   if (chosen === undefined) return undefined;
-  const others = known.filter((backend) => !chosen.includes(backend.name) && backend.applies(policy));
+  // A module that only decides is no advice to who wants something enforced.
+  const others = known.filter(
+    (backend) => backend.name !== 'wasm' && !chosen.includes(backend.name) && backend.applies(policy),
+  );
   const aside = { ...run, diagnostics: [] };
   return { chosen, answers: () => others.flatMap((backend) => emit(policy, backend, target, aside).answers) };
 }
@@ -320,7 +325,8 @@ function surroundingsOf({ host, files, options: { memory } }: Run): Surroundings
       const source = files.sources.get(span.file);
       if (source === undefined) return undefined;
       const { line, column } = positionAt(source, span.start);
-      return { line: line + 1, column: column + 1 };
+      const text = source.text.slice(source.lineStarts[line]!, source.lineStarts[line + 1]).trim();
+      return { line: line + 1, column: column + 1, text };
     },
   };
 }

@@ -11,6 +11,7 @@ export type BackendName =
   | 'cgroup'
   | 'oci'
   | 'launcher'
+  | 'bpf-lsm'
   | 'guardrail'
   | 'iam'
   | 'scp'
@@ -19,7 +20,8 @@ export type BackendName =
   | 'kuadrant'
   | 'launch'
   | 'ami'
-  | 'launch-iam';
+  | 'launch-iam'
+  | 'wasm';
 
 /**
  * One target format. `emit` is a pure function of the IR and the target; `validate` decodes what was emitted, by code
@@ -31,6 +33,8 @@ export interface Backend {
   readonly summary: string;
   /** False where it is emitted only when `--emit` names it: another way to enforce what the default ones do. */
   readonly byDefault: boolean;
+  /** Whether the policy itself asks for it, where it is not emitted by default. */
+  wantedBy?(policy: Policy): boolean;
   /** True where it enforces nothing and finds nothing, so that who only checks a policy does without it. */
   readonly silent?: true;
   /** False where the policy says nothing that this backend could carry; it is then left out of the bundle. */
@@ -57,8 +61,8 @@ export interface PlacedBackend extends Omit<Backend, 'emit' | 'validate'> {
 export interface Surroundings {
   /** The SHA-256 digest in lower-case hexadecimal. */
   sha256(content: Uint8Array | string): string;
-  /** Where a span starts: line and column from 1; undefined where its file was not read. */
-  position(span: Span): { readonly line: number; readonly column: number } | undefined;
+  /** Where a span starts: line and column from 1, and that line; undefined where its file was not read. */
+  position(span: Span): { readonly line: number; readonly column: number; readonly text: string } | undefined;
   /** Where analyses that depend on their input alone keep their results; absent, nothing is kept. */
   readonly memory?: Memory;
 }
