@@ -8,7 +8,8 @@ export type DeploymentName =
   | 'budgets'
   | 'kuadrant'
   | 'launch'
-  | 'launch-role';
+  | 'launch-role'
+  | 'wasm';
 
 /** What is put to work together on one machine. The rules that one of its parts holds, the whole holds. */
 export interface Deployment {
@@ -49,4 +50,5 @@ export const deployments: readonly Deployment[] = [
   { name: 'kuadrant', enforcer: 'Kuadrant', backends: ['kuadrant'] },
   { name: 'launch', enforcer: '`polc launch`', backends: ['launch', 'ami'] },
   { name: 'launch-role', enforcer: 'a launch role', backends: ['launch-iam'] },
+  { name: 'wasm', enforcer: 'a host that asks the WebAssembly module', backends: ['wasm'] },
 ];

@@ -30,6 +30,7 @@ export const backendNames: readonly BackendName[] = [
   'kuadrant',
   'ami',
   'launch-iam',
+  'wasm',
 ];
 
 /** What is made of a whole workspace, of what `guardrail` makes of each policy. */

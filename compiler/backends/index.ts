@@ -4,6 +4,7 @@ import type { PlacedBackend } from './backend.ts';
 import { ir } from './ir/index.ts';
 import type * as Kubernetes from './kubernetes.ts';
 import type * as Linux from './linux.ts';
+import { wasm } from './wasm/index.ts';
 
 /** Loaded only where something is compiled for the platform. */
 const load = {
@@ -20,5 +21,5 @@ const ofPlatform: Readonly<Record<Platform, () => readonly PlacedBackend[]>> = {
 
 /** Every backend for these platforms, in the order in which tables list them. */
 export function backendsOf(platforms: readonly Platform[]): readonly PlacedBackend[] {
-  return [ir, ...platforms.flatMap((platform) => ofPlatform[platform]())];
+  return [ir, ...platforms.flatMap((platform) => ofPlatform[platform]()), wasm];
 }
