@@ -48,8 +48,10 @@ export function lowerSandbox(
     const syscall = decisions.find((decision) => decision.point === 'syscall');
     return { name, decisions: syscall === undefined ? [] : [auditOnly(syscall)], limits: [], obligations: [] };
   }
-  // What stands under a misspelt key is not missing.
-  const isMisspelt = diagnostics.some(({ code }) => code === 'POL2001');
+  // What stands under a misspelt key is not missing, nor is a hook program that cannot be used.
+  const isMisspelt =
+    diagnostics.some(({ code }) => code === 'POL2001') ||
+    layers.some(({ document }) => document.security?.value.bpf_lsm !== undefined);
   if (decisions.length === 0 && limits.limits.length === 0 && obligations.length === 0 && !isMisspelt) {
     const span = mode?.key ?? layers[0]!.document.profile?.span ?? { file: path, start: 0, end: 0 };
     diagnostics.push(report('POL5016', span, {}));
