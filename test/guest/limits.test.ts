@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { is, match, ok } from 'uvu/assert';
+import { hardened, moduleOf, policyOf, preview1 } from '../support/guest.ts';
+import { suite } from '../support/harness.ts';
+
+const { test, run } = suite('guest limits');
+
+const runner = `
+  const { WASI } = require('node:wasi');
+  const wasi = new WASI({ version: 'preview1', returnOnExit: true });
+  try {
+    const module = new WebAssembly.Module(require('node:fs').readFileSync(0));
+    const instance = new WebAssembly.Instance(module, { '${preview1}': wasi.wasiImport });
+    const code = wasi.start(instance);
+    console.log('exit', code, instance.exports.memory.buffer.byteLength / 65536);
+  } catch (error) { console.log(error.constructor.name + ': ' + error.message); }`;
+
+/** Runs `_start` under Node's WASI in a process, and ends it where it does not end by itself. */
+function outcome(bytes: Uint8Array, milliseconds: number): Promise<string> {
+  const child = spawn(process.execPath, ['--no-warnings', '-e', runner], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (_, signal) => {
+      clearTimeout(timer);
+      resolve(signal === null ? said.trim() : 'for ever');
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(bytes);
+  });
+}
+
+const program = (body: string, more = '', memory = '1') => `(module
+  (import "${preview1}" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") ${memory})
+  (table $t 1 funcref)
+  (data $passive "0123456789")
+  ${more}
+  (func (export "_start") (local $i i32) ${body}))`;
+
+const brief = policyOf('resources: { timeout: 300ms, memory: 64MiB }');
+
+const endless: readonly (readonly [name: string, body: string, more?: string, memory?: string])[] = [
+  ['an empty loop', '(loop $l (br $l))'],
+  [
+    'a loop that calls the host',
+    '(loop $l (drop (call $write (i32.const 9) (i32.const 0) (i32.const 0) (i32.const 0))) (br $l))',
+  ],
+  [
+    'a loop of many instructions',
+    `(loop $l ${'(local.set $i (i32.mul (local.get $i) (i32.const 3)))'.repeat(2000)} (br $l))`,
+  ],
+  [
+    'recursion that is wide and not deep',
+    '(drop (call $tree (i32.const 60)))',
+    '(func $tree (param i32) (result i32) (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 1)) (else (i32.add (call $tree (i32.sub (local.get 0) (i32.const 1))) (call $tree (i32.sub (local.get 0) (i32.const 1)))))))',
+  ],
+  ['recursion by tail calls', '(call $again)', '(func $again (return_call $again))'],
+  [
+    'recursion by tail calls through a table',
+    '(call $again)',
+    '(elem (i32.const 0) $again) (func $again (return_call_indirect (i32.const 0)))',
+  ],
+  ['large fills', '(loop $l (memory.fill (i32.const 0) (i32.const 1) (i32.const 60000000)) (br $l))', '', '1000'],
+  ['large copies', '(loop $l (memory.copy (i32.const 0) (i32.const 1) (i32.const 60000000)) (br $l))', '', '1000'],
+  ['table growth', '(loop $l (drop (table.grow $t (ref.null func) (i32.const 1))) (br $l))'],
+  ['growth of memory', '(loop $l (drop (memory.grow (i32.const 1))) (br $l))'],
+];
+
+for (const [name, body, more, memory] of endless) {
+  test(`${name} ends when the time is up`, async () => {
+    const plain = await moduleOf(program(body, more, memory));
+    match(await outcome(hardened(plain, brief), 20_000), /unreachable/);
+    is(await outcome(plain, 1500), 'for ever');
+  });
+}
+
+test('a start function ends with its units, before any host could be asked', async () => {
+  const plain = await moduleOf(program('', '(func $forever (loop $l (br $l))) (start $forever)'));
+  // Node has no WASI before a module is instantiated, so that the clock cannot be read: the guest ends all the same.
+  match(await outcome(hardened(plain, brief), 20_000), /Error/);
+  is(await outcome(plain, 1500), 'for ever');
+});
+
+test('endless recursion ends as the engine ends it', async () => {
+  const plain = await moduleOf(program('(call $down)', '(func $down (call $down) (call $down))'));
+  match(await outcome(hardened(plain, brief), 20_000), /stack/);
+});
+
+test('memory stops at the policy`s limit', async () => {
+  const grow = '(loop $l (br_if $l (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))';
+  const limit = policyOf('resources: { memory: 8MiB }');
+  const plain = await moduleOf(program(grow, '', '1 4096'));
+  is(await outcome(hardened(plain, limit), 20_000), 'exit 0 113');
+  is(await outcome(plain, 20_000), 'exit 0 4081');
+});
+
+test('fuel of its own ends a run without a clock, after as many turns each time', async () => {
+  const turns = '(loop $l (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1))) (br $l))';
+  const plain = await moduleOf(`(module (memory (export "memory") 1) (func (export "run") ${turns}))`);
+  const bytes = hardened(plain, policyOf('resources: { memory: 1MiB }'), 5_000_000n);
+  const counts = [0, 1].map(() => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {});
+    const { run: start, memory } = exports;
+    if (typeof start !== 'function' || !(memory instanceof WebAssembly.Memory)) throw new Error('no such exports');
+    let trapped = false;
+    try {
+      start();
+    } catch {
+      trapped = true;
+    }
+    ok(trapped);
+    return new DataView(memory.buffer).getUint32(0, true);
+  });
+  is(counts[0], counts[1]);
+  ok(counts[0]! >= 4_000_000 && counts[0]! <= 6_100_000, `${counts[0]} turns`);
+});
+
+run();
