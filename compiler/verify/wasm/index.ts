@@ -72,12 +72,13 @@ function answer(interpreter: Interpreter, layout: ReadDecision, decision: Decisi
 
 /** Writes a record as docs/webassembly.md says; what was there before stays where nothing is known. */
 function write({ memory, view }: Interpreter, { slots, size }: ReadDecision, known: Known, record: number): void {
+  const encoder = new TextEncoder();
   const words = new Uint32Array(2 * Math.ceil(slots.length / 64));
   let free = record + size;
   for (const slot of slots) {
     const value = known.get(slot.attribute);
     if (value === undefined) continue;
-    const text = typeof value === 'string' ? new TextEncoder().encode(value) : undefined;
+    const text = typeof value === 'string' ? encoder.encode(value) : undefined;
     if (text !== undefined && slot.type === 'text') {
       memory.set(text, free);
       view.setUint32(record + slot.offset, free, true);

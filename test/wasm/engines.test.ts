@@ -1,0 +1,151 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import binaryen from 'binaryen';
+import fc from 'fast-check';
+import wabt from 'wabt';
+import { type DecisionModule, decisionModule, manyDecisions } from '../../compiler/backends/wasm/decisions.ts';
+import { decisionsFile } from '../../compiler/backends/wasm/format.ts';
+import { printModule } from '../../compiler/backends/wasm/text/print.ts';
+import { decide } from '../../compiler/ir/evaluate.ts';
+import { loadDecisions } from '../../runtime/wasm/decisions.ts';
+import { encodeRecord } from '../../runtime/wasm/encode-record.ts';
+import { anyDecision, anyValues, everyPoint } from '../support/any-decision.ts';
+import { environmentOf, type Values } from '../support/arbitrary.ts';
+import { suite } from '../support/harness.ts';
+import { policyOf } from '../support/policies.ts';
+
+const { test, run } = suite('wasm engines');
+const anyPoint = fc.constantFrom(...everyPoint);
+
+test('binaryen finds every module valid with the features of WebAssembly 1.0 alone', () => {
+  fc.assert(
+    fc.property(
+      anyPoint.chain((point) =>
+        fc.tuple(fc.constant(point), fc.array(anyDecision(point), { minLength: 1, maxLength: 3 })),
+      ),
+      ([point, decisions]) => {
+        const policies = decisions.map((decision) => policyOf({ decisions: [decision] }));
+        for (const { bytes } of [decisionModule(policies[0]!), manyDecisions(policies, point)]) {
+          const module = binaryen.readBinary(bytes);
+          module.setFeatures(binaryen.Features.MVP);
+          const valid = module.validate();
+          module.dispose();
+          if (valid !== 1) throw new Error('it is not valid');
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('wabt validates every module, and its interpreter gives the answers of the reference evaluator', async () => {
+  const tools = await wabt();
+  const folder = mkdtempSync(join(tmpdir(), 'polc-wasm-'));
+  try {
+    const cases = fc.sample(
+      anyPoint.chain((point) => fc.tuple(anyDecision(point), anyValues(point))),
+      { numRuns: 8 },
+    );
+    for (const [decision, values] of cases) {
+      const compiled = decisionModule(policyOf({ decisions: [decision] }));
+      const { record, input } = recordOf(compiled, values);
+      const { text } = printModule(compiled.bytes, compiled.functionNames, () => undefined);
+      const hexadecimal = [...record].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
+      const withRecord = `${text.slice(0, text.lastIndexOf(')'))}\n(data (i32.const ${input}) "${hexadecimal}"))`;
+      const parsed = tools.parseWat('decisions.wat', withRecord);
+      parsed.validate();
+      const file = join(folder, 'decisions.wasm');
+      writeFileSync(file, parsed.toBinary({}).buffer);
+      parsed.destroy();
+      const { export: name } = compiled.decisions[0]!;
+      const interpreter = [
+        'node_modules/wabt/bin/wasm-interp',
+        file,
+        '--run-export',
+        name,
+        '--argument',
+        `i32:${input}`,
+      ];
+      const output = execFileSync(process.execPath, interpreter, {
+        encoding: 'utf8',
+        cwd: process.env.POLC_ROOT ?? '.',
+      });
+      const answer = Number(/=> i32:(\d+)/.exec(output)?.[1]);
+      const { explain } = loadDecisions(
+        new WebAssembly.Module(compiled.bytes as BufferSource),
+        decisionsFile(compiled.decisions),
+      );
+      const verdict = decide(decision, environmentOf(values));
+      const { effect, rule } = explain(decision.point, answer);
+      if (effect !== (verdict?.effect.kind ?? 'unknown')) throw new Error(`${output}: ${effect}`);
+      if (verdict !== undefined && rule !== verdict.by.id) throw new Error(`${output}: ${rule}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** The bytes that a host writes from `input` on. */
+function recordOf(compiled: DecisionModule, values: Values): { readonly record: Uint8Array; readonly input: number } {
+  const given = Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => [
+      [name, value],
+      [`$${name}`, value],
+    ]),
+  );
+  const memory = new ArrayBuffer(compiled.input + 8192);
+  encodeRecord(memory, compiled.input, decisionsFile(compiled.decisions).decisions[0]!, given);
+  return { record: new Uint8Array(memory).subarray(compiled.input), input: compiled.input };
+}
+
+test('many policies in one module answer as each does by itself', () => {
+  fc.assert(
+    fc.property(
+      anyPoint.chain((point) =>
+        fc.tuple(
+          fc.constant(point),
+          fc.array(anyDecision(point, 3), { minLength: 1, maxLength: 12 }),
+          fc.array(anyValues(point)),
+        ),
+      ),
+      ([point, decisions, inputs]) => {
+        const many = manyDecisions(
+          decisions.map((decision) => policyOf({ decisions: [decision] })),
+          point,
+        );
+        const { exports } = new WebAssembly.Instance(new WebAssembly.Module(many.bytes as BufferSource), {});
+        const { buffer } = exports.memory as WebAssembly.Memory;
+        const ask = exports[many.export] as (record: number, output: number) => number;
+        const entry = decisionsFile([{ export: many.export, layout: many.layout, decision: decisions[0]! }])
+          .decisions[0]!;
+        for (const values of inputs) {
+          const output = many.input;
+          const record = output + 8 * Math.ceil(decisions.length / 2);
+          const given = Object.fromEntries(
+            Object.entries(values).flatMap(([name, value]) => [
+              [name, value],
+              [`$${name}`, value],
+            ]),
+          );
+          encodeRecord(buffer, record, entry, given);
+          const others = ask(record, output);
+          let expectedOthers = 0;
+          const answers = new Uint32Array(buffer, output, decisions.length);
+          for (const [index, decision] of decisions.entries()) {
+            const verdict = decide(decision, environmentOf(values));
+            if (verdict?.effect.kind !== 'allow') expectedOthers += 1;
+            const by = [...decision.rules, decision.otherwise][answers[index]! >>> 4]?.id;
+            const wrong = verdict === undefined ? (answers[index]! & 15) !== 0 : by !== verdict.by.id;
+            if (wrong) throw new Error(`policy ${index}: ${answers[index]}, not ${verdict?.by.id}`);
+          }
+          if (others !== expectedOthers) throw new Error(`${others} that do not allow, not ${expectedOthers}`);
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+run();
