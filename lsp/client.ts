@@ -5,6 +5,7 @@ export interface Client {
   /** Asks for diagnostics itself; then none are pushed, since it would show both. */
   readonly pullsDiagnostics: boolean;
   readonly refreshesDiagnostics: boolean;
+  readonly refreshesLenses: boolean;
   readonly relatedInformation: boolean;
   readonly diagnosticTags: boolean;
   readonly codeDescription: boolean;
@@ -43,6 +44,7 @@ export function clientOf({ capabilities }: Pick<InitializeParams, 'capabilities'
   return {
     pullsDiagnostics: pulls,
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
+    refreshesLenses: workspace?.codeLens?.refreshSupport === true,
     relatedInformation: shown.relatedInformation === true,
     diagnosticTags: shown.tagSupport !== undefined,
     codeDescription: shown.codeDescriptionSupport === true,

@@ -61,6 +61,11 @@ export class Files {
     return content;
   }
 
+  /** The files of any kind in a folder and in the folders in it, as they are at this moment. */
+  around(folder: string): readonly string[] {
+    return isPlace(folder) ? (this.#world.around?.(folder) ?? []) : [];
+  }
+
   /** The YAML files below a folder, those among them that are open and not saved yet. */
   list(folder: string, most?: number): readonly string[] | undefined {
     if (!isPlace(folder)) return undefined;

@@ -9,6 +9,7 @@ import { version } from '../compiler/version.ts';
 import { clientOf } from './client.ts';
 import { publishDiagnostics } from './features/diagnostics.ts';
 import { features } from './features/index.ts';
+import { refreshLenses } from './features/lens.ts';
 import { Session } from './session.ts';
 import { settingsFrom } from './settings.ts';
 import { pathOf } from './uris.ts';
@@ -27,6 +28,7 @@ export function serve(connection: Connection, world: World): () => void {
     current = new Session(connection, clientOf(params), world);
     current.settings = settingsFrom(params.initializationOptions);
     publishDiagnostics(connection, current);
+    refreshLenses(connection, current);
     // Files are followed from `initialized` on; until then nothing is kept of them.
     current.workspace.setFolders(foldersOf(params));
     return { capabilities: capabilitiesFor(current), serverInfo: { name: 'polc', version } };

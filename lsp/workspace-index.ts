@@ -98,6 +98,10 @@ export class WorkspaceIndex implements Workspace {
     return read;
   }
 
+  around(folder: string): readonly string[] {
+    return this.#files.around(folder);
+  }
+
   folderOf(path: string): string {
     return this.#configurations.projectOf(path).folder;
   }

@@ -11,6 +11,8 @@ export interface World {
    * cannot be watched. Used where the client does not watch files itself. Absent where the machine has no such thing.
    */
   watch?(folder: string, changed: (name: string) => void): (() => void) | undefined;
+  /** The paths of the files in a folder, of any kind, and in the folders in it; some of them, where they are many. */
+  around?(folder: string): readonly string[];
   /** Whether a file belongs to somebody else whose settings must not count. */
   isForeign?(path: string): boolean;
   /** Whether a file is one that this machine cannot read: a client that gives files is asked for it. */

@@ -17,6 +17,8 @@ export interface Workspace {
   file(path: string): IndexedFile | undefined;
   /** A file with its tree: as it is open, or read from the disk; undefined where there is none. */
   document(path: string): EditorDocument | undefined;
+  /** The paths of all files in a folder and in the folders in it, whatever they are; absent where the machine cannot say. */
+  around?(folder: string): readonly string[];
   /** The folder that the references of a file may not leave, and below which paths are shown. */
   folderOf(path: string): string;
 }

@@ -1,8 +1,10 @@
 import {
   type CodeLens,
+  CodeLensRefreshRequest,
   CodeLensRequest,
   CodeLensResolveRequest,
   type Command,
+  type Connection,
   type ServerCapabilities,
 } from 'vscode-languageserver';
 import { type Lens, type LensKind, lensesOf, lensTitle } from '../../compiler/editor/lens.ts';
@@ -55,6 +57,23 @@ export const lens: Feature = {
     );
   },
 };
+
+/** Lines change too where a file does that the document is made of: the client, which asks again of what was edited, is told. */
+export function refreshLenses(connection: Connection, session: Session): void {
+  if (!session.client.refreshesLenses) return;
+  const others = session.onStale;
+  let asked = false;
+  session.onStale = () => {
+    others();
+    // However many files an edit touches, the client is told once.
+    if (asked) return;
+    asked = true;
+    void session.schedule.whenIdle().then(() => {
+      asked = false;
+      void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => {});
+    });
+  };
+}
 
 /** A line that nothing happens on. */
 function text(title: string): Command {

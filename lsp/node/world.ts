@@ -1,6 +1,7 @@
 import { statSync, watch } from 'node:fs';
 import { hasScheme } from '../uris.ts';
 import type { World } from '../world.ts';
+import { filesAround } from './files-around.ts';
 import { nodeHost } from './host.ts';
 import { yamlFilesBelow } from './yaml-files.ts';
 
@@ -8,6 +9,7 @@ import { yamlFilesBelow } from './yaml-files.ts';
 export function nodeWorld(soon: World['soon']): World {
   return {
     host: { ...nodeHost, list: (folder, most) => yamlFilesBelow(folder, most) },
+    around: filesAround,
     watch(folder, changed) {
       try {
         const watcher = watch(folder, { persistent: false }, (_event, name) => {

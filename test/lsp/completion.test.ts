@@ -112,4 +112,23 @@ test('offers are of the text as it is now, whether or not it has been compiled',
     await client.end();
   }));
 
+test('files that are no policies are offered where one is named', () =>
+  withFolder(async (folder) => {
+    for (const name of ['hooks', 'events', '.git', 'deep/er']) mkdirSync(join(folder, name), { recursive: true });
+    const files = ['files.bpf', 'hooks/files.bpf.o', 'notes.txt', '.git/x.bpf', 'deep/er/x.bpf', 'events/breach.json'];
+    for (const name of files) writeFileSync(join(folder, name), '');
+    const client = await clientInProcess({ folders: [folder], capabilities });
+    const offered = async (name: string, text: string) => {
+      const file = join(folder, name);
+      client.open(file, text.replace('‖', ''));
+      const list = await ask(client, file, text.replace('‖', ''), text.indexOf('‖'));
+      return list?.items.map(({ label }) => label);
+    };
+    const sandbox = 'profile: web\nmode: sandbox\nsecurity:\n  bpf_lsm: { file_open: ‖ }\n';
+    assert.equal(await offered('web.yaml', sandbox), ['files.bpf', 'hooks/files.bpf.o']);
+    const guardrail = 'policy_id: night\nmode: dry_run\ntests:\n  - { event: ‖, expect: match }\n';
+    assert.equal(await offered('night.yaml', guardrail), ['events/breach.json']);
+    await client.end();
+  }));
+
 run();

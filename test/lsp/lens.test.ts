@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { CodeLens } from 'vscode-languageserver';
 import { fixtureCases } from '../support/fixtures.ts';
+import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
 import { clientInProcess, type LspClient, uri } from '../support/lsp-client.ts';
 
@@ -58,5 +59,23 @@ test('a broken text keeps what its last version without errors said; a client wi
   assert.equal((await lines(client, '/nowhere/new.yaml', broken)).slice(0, 1), ['1 profile: web\n    ']);
   await client.end();
 });
+
+test('a client that can is told to ask again where a file changes that a policy is made of', () =>
+  withFolder(async (folder) => {
+    const workspace = { codeLens: { refreshSupport: true } };
+    const client = await clientInProcess({ folders: [folder], capabilities: { ...capabilities, workspace } });
+    const base =
+      'profile: base\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n';
+    const web = 'profile: web\nextends: base.yaml\nresources: { memory: 1GiB }\n';
+    writeFileSync(join(folder, 'base.yaml'), base);
+    client.open(join(folder, 'base.yaml'), base);
+    client.open(join(folder, 'web.yaml'), web);
+    const before = await lines(client, join(folder, 'web.yaml'), web);
+    assert.match(before.join('\n'), /4 of 5 rules enforced/);
+    client.change(join(folder, 'base.yaml'), base.replace('    allow', '    deny: [ptrace]\n    allow'));
+    await client.next('workspace/codeLens/refresh');
+    assert.match((await lines(client, join(folder, 'web.yaml'), web)).join('\n'), /5 of 6 rules enforced/);
+    assert.is(await client.end(), 0);
+  }));
 
 run();

@@ -19,8 +19,10 @@ export function namedOffers(
   const dialect = document.dialect?.name;
   const kind = dialect === undefined ? undefined : referredAt(dialect, path, of);
   if (kind === undefined) return [];
-  const files = kind === 'file' ? fileOffers(document, workspace) : [];
-  if (kind === 'file') return files;
+  if (kind === 'file') {
+    const suffixes = otherFiles[String(path.at(-2))] ?? otherFiles[String(path.at(-1))];
+    return suffixes === undefined ? fileOffers(document, workspace) : otherOffers(document, suffixes, workspace);
+  }
   // The index has them already where the document is one of the workspace.
   const own = workspace.file(document.path) ?? namesIn(document);
   const elsewhere = workspace.files().filter(({ path: file }) => file !== document.path);
@@ -60,6 +62,22 @@ function fileOffers({ path, dialect }: EditorDocument, workspace: Workspace): re
     .map((file) => ({ name: relative(path, file.path), doc: namesOf(file.declarations) }))
     .sort((left, right) => depth(left.name) - depth(right.name) || (left.name < right.name ? -1 : 1))
     .map((each) => ({ ...each, kind: 'file', isWhole: true, explain: undefined }));
+}
+
+/** Keys under which files stand that are no policies, by how the names of those end. */
+const otherFiles: Readonly<Record<string, readonly string[]>> = { bpf_lsm: ['.bpf', '.bpf.o'], event: ['.json'] };
+
+function otherOffers(
+  { path }: EditorDocument,
+  suffixes: readonly string[],
+  workspace: Workspace,
+): readonly ValueOffer[] {
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  return (workspace.around?.(folder) ?? [])
+    .filter((file) => suffixes.some((suffix) => file.endsWith(suffix)))
+    .map((file) => relative(path, file))
+    .sort((left, right) => depth(left) - depth(right) || (left < right ? -1 : 1))
+    .map((name) => ({ name, doc: '', kind: 'file', isWhole: true, explain: undefined }));
 }
 
 function namesOf(declarations: readonly { readonly kind: string; readonly name: string }[]): string {

@@ -6,6 +6,7 @@ import type { Span } from '../../source/span.ts';
 import type { Target } from '../../target.ts';
 import { coverageTable } from './coverage-table.ts';
 import { jsonLines } from './json-lines.ts';
+import { spansOfMerged } from './merged-rules.ts';
 import type { PreviewLanguage, PreviewQuota, PreviewTab } from './preview.ts';
 import { yamlLines } from './yaml-lines.ts';
 
@@ -85,7 +86,7 @@ export function makeTab({ from }: TabPlace, compilation: Compilation, target: Ta
       return irText(compilation.lowered!);
     case 'artifacts':
       return from.artifacts.length === 1
-        ? artifactText(from.backend, from.artifacts[0]!, target)
+        ? artifactText(from.backend, from.artifacts[0]!, compilation, target)
         : valuesText(from.artifacts);
     default: {
       const unreachable: never = from;
@@ -120,16 +121,24 @@ function irText(policy: Policy): Made {
   return { language: 'ir', text, ties };
 }
 
-function artifactText(backend: BackendName, { path, content, sourceMap }: Artifact, target: Target): Made {
+function artifactText(
+  backend: BackendName,
+  { path, content, sourceMap }: Artifact,
+  compilation: Compilation,
+  target: Target,
+): Made {
   const written = typeof content === 'string' ? content : '';
   const language = languageOf(path, backend);
   // Policies for AWS have no white space, since it counts; people read them with some.
   const text =
     language === 'json' && isOneLine(written) ? `${JSON.stringify(JSON.parse(written), null, 2)}\n` : written;
   const lines = linesOf(language, text, new Set(sourceMap.map(({ at }) => at).filter((at) => typeof at === 'string')));
-  const ties = sourceMap.flatMap(({ at, span }) => {
+  const spansOf = backend === 'seccomp' ? spansOfMerged(compilation, path) : undefined;
+  const ties = sourceMap.flatMap(({ at, rule, span }, entry) => {
     const found = typeof at === 'number' ? { first: at - 1, last: at - 1 } : lines(at);
-    return found === undefined ? [] : [{ ...found, span }];
+    if (found === undefined) return [];
+    const spans = spansOf?.(entry, rule, span) ?? [span];
+    return spans.map((each) => ({ ...found, span: each }));
   });
   const quota = quotaOf(backend, written, language, target);
   return { language, text, ties, ...(quota === undefined ? {} : { quota }) };
