@@ -1,5 +1,6 @@
+import { quoteText } from '../../grammars/hook-programs/text.ts';
 import type { Problem, TextRange } from '../../grammars/hook-programs/tree.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import { problemReport, replace } from '../expressions/argument-problems.ts';
 import type { Span } from '../source/span.ts';
@@ -9,7 +10,7 @@ export function syntaxReport(problem: Problem, spanOf: (range: TextRange) => Spa
   const span = spanOf(problem.range);
   switch (problem.kind) {
     case 'character':
-      return report('POL1140', span, { text: problem.text });
+      return report('POL1140', span, { text: problem.text }, quoting(problem.text, span));
     case 'expected': {
       const { expected, found, opening } = problem;
       const related = opening === undefined ? [] : [{ span: spanOf(opening), label: 'opened here' }];
@@ -38,4 +39,9 @@ export function syntaxReport(problem: Problem, spanOf: (range: TextRange) => Spa
       return unreachable;
     }
   }
+}
+
+/** A path or an address without quotes. */
+function quoting(text: string, span: Span): { readonly fixes?: readonly Fix[] } {
+  return /^[/0-9]./.test(text) ? { fixes: [replace(span, quoteText(text), true)] } : {};
 }

@@ -49,12 +49,16 @@ export function parseHookProgram(text: string): ParsedProgram {
     range,
   }));
   const statements: ReadStatement[] = [];
-  for (const words of splitStatements(read)) {
+  const split = splitStatements(read);
+  split.forEach((words, at) => {
     const range = { start: words[0]!.start, end: words.at(-1)!.end };
-    const statement = parseStatement(text, words, strangeIn(strange, range), problems);
+    // What is no token belongs to the statement in front of it.
+    const next = split[at + 1]?.[0]?.start ?? text.length;
+    const own = strange.filter(({ start }) => start >= range.start && start < next);
+    const statement = parseStatement(text, words, own, problems);
     // Of what Chevrotain could not begin to read, the place is the whole of it.
     statements.push(statement.kind === 'unreadable' ? { kind: 'unreadable', range } : statement);
-  }
+  });
   const tree = { sections: inSections(statements, problems), comments };
   return { tree, problems: inOrder(problems).slice(0, mostProblems) };
 }
@@ -118,10 +122,6 @@ function inSections(statements: readonly ReadStatement[], problems: Problem[]): 
 function inOrder(problems: Problem[]): readonly Problem[] {
   problems.sort((left, right) => left.range.start - right.range.start);
   return problems.filter(({ range }, at) => range.start !== problems[at - 1]?.range.start);
-}
-
-function strangeIn(strange: readonly TextRange[], { start, end }: TextRange): readonly TextRange[] {
-  return strange.filter((range) => range.end >= start && range.start <= end);
 }
 
 /** The place where brackets and prefix operators nest too deeply for a parser that recurses. */

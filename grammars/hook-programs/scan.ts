@@ -14,6 +14,9 @@ export interface ScannedProgram {
   readonly strange: readonly TextRange[];
 }
 
+/** A path or an IPv4 address that lacks its quotes: one mistake, not one for each of its slashes. */
+const unquoted = /\/[^\s()[\],"&|#]*|[0-9]+(?:\.[0-9]+){3}(?:\/[0-9]+)?/y;
+
 /** The entries that may match where a character below 128 stands, in their order; computed from the table. */
 let byFirst: readonly (readonly TokenEntry[])[] | undefined;
 
@@ -24,6 +27,12 @@ export function scan(text: string): ScannedProgram {
   const comments: TextRange[] = [];
   const strange: { start: number; end: number }[] = [];
   for (let at = 0; at < text.length; ) {
+    const bare = lengthAt(unquoted, text, at);
+    if (bare > 0) {
+      strange.push({ start: at, end: at + bare });
+      at += bare;
+      continue;
+    }
     const code = text.charCodeAt(at);
     const entries = code < 128 ? byFirst[code]! : tokens;
     const entry = entries.find(({ pattern }) => lengthAt(pattern, text, at) > 0);

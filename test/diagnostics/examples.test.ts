@@ -6,6 +6,13 @@ import { celTypes } from '../../compiler/diagnostics/catalogue/cel-types.ts';
 import { guardrailMeaning } from '../../compiler/diagnostics/catalogue/guardrail-meaning.ts';
 import { guardrailNames } from '../../compiler/diagnostics/catalogue/guardrail-names.ts';
 import { guardrailTypes } from '../../compiler/diagnostics/catalogue/guardrail-types.ts';
+import {
+  hookMeaning,
+  hookNames,
+  hookSizes,
+  hookSyntax,
+  hookTypes,
+} from '../../compiler/diagnostics/catalogue/hook-programs.ts';
 import { catalogue } from '../../compiler/diagnostics/catalogue/index.ts';
 import { kuadrantMeaning } from '../../compiler/diagnostics/catalogue/kuadrant-meaning.ts';
 import { kuadrantNames } from '../../compiler/diagnostics/catalogue/kuadrant-names.ts';
@@ -27,22 +34,29 @@ const entries: readonly (readonly [string, CatalogueEntry])[] = Object.entries(c
 /** A world with one file and no time. */
 const host: Host = { read: () => undefined, now: () => 0, sha256: () => '0'.repeat(64) };
 
-function codesOf(source: string): readonly string[] {
-  const { diagnostics } = compile('policy.yaml', source, host, { maximumMilliseconds: 0, today: '2030-01-01' });
+/** What is shown by a hook program and not by a policy. */
+const ofHooks = { ...hookSyntax, ...hookNames, ...hookTypes, ...hookMeaning, ...hookSizes };
+
+function codesOf(source: string, path = 'policy.yaml'): readonly string[] {
+  const { diagnostics } = compile(path, source, host, { maximumMilliseconds: 0, today: '2030-01-01' });
   return diagnostics.map(({ code }) => code);
+}
+
+function fileOf(code: string): string {
+  return Object.hasOwn(ofHooks, code) ? 'program.bpf' : 'policy.yaml';
 }
 
 for (const [code, entry] of entries) {
   const { bad, good } = entry;
   if (bad !== undefined) {
     test(`${code} bad`, () => {
-      const codes = codesOf(bad);
+      const codes = codesOf(bad, fileOf(code));
       assert.ok(codes.includes(code), `it gives ${codes.join(', ') || 'nothing'}`);
     });
   }
   if (good !== undefined) {
     test(`${code} good`, () => {
-      const codes = codesOf(good);
+      const codes = codesOf(good, fileOf(code));
       assert.not(codes.includes(code), `it gives ${codes.join(', ')}`);
     });
   }
@@ -68,6 +82,15 @@ test('every finding of CEL, Kuadrant, tenancies and guardrails is shown by a fil
   ].flatMap((group) => Object.entries<CatalogueEntry>(group));
   const missing = dialects.filter(([, { bad, good }]) => bad === undefined || good === undefined);
   assert.equal(missing.map(([code]) => code).sort(), Object.keys(unshown).sort());
+});
+
+test('an example of a hook program is right but for its one mistake', () => {
+  const unshownHooks = ['POL1146', 'POL3165', 'POL3166', 'POL5195', 'POL5196', 'POL7340'];
+  for (const [code, entry] of Object.entries<CatalogueEntry>(ofHooks)) {
+    if (unshownHooks.includes(code)) continue;
+    assert.equal([...new Set(codesOf(entry.bad!, 'program.bpf'))], [code]);
+    assert.equal(codesOf(entry.good!, 'program.bpf'), [], code);
+  }
 });
 
 test('an example of CEL is right but for its one mistake', () => {

@@ -29,7 +29,7 @@ export const hookSyntax = entries({
     message: '`{text}` is not how hook programs write it',
     help: 'write `{replacement}`',
     explanation: 'Conditions are spelt as in C: `==` and `!=` compare, `&&`, `||` and `!` join. A rule says `when`.',
-    bad: files('deny when name = "shadow" and uid != 0'),
+    bad: files('deny when name == "shadow" and uid != 0'),
     good: files('deny when name == "shadow" && uid != 0'),
   },
   POL1143: {
