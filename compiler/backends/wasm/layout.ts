@@ -10,6 +10,8 @@ export interface SlotName {
   /** The attribute; `$name` is a parameter, which whoever uses the module knows. */
   readonly name: string;
   readonly type: SlotType;
+  /** Of a value: the variable that it is read from, and the keys that lead to it. */
+  readonly path?: readonly string[];
 }
 
 export interface Slot extends SlotName {

@@ -23,6 +23,8 @@ export type Plan =
       readonly call: Call;
       readonly operands: readonly Plan[];
       readonly range: Range;
+      /** The operand that `call` has in it already: of `matches constant` the pattern, of `in constant` the list. */
+      readonly constant?: Value;
     }
   /** `decisive` is false for `&&` and true for `||`: one such operand decides, whatever the errors of the others. */
   | {

@@ -137,12 +137,26 @@ class Planner {
           made ??= matcher(last.value);
           return made(text!);
         };
-        return { op: 'call', name: 'matches constant', call: once, operands: planned.slice(0, 1), range };
+        return {
+          op: 'call',
+          name: 'matches constant',
+          call: once,
+          operands: planned.slice(0, 1),
+          range,
+          constant: last.value,
+        };
       }
       if (name === 'in') {
         const member = membership(last.value);
         if (member !== undefined) {
-          return { op: 'call', name: 'in constant', call: member, operands: planned.slice(0, 1), range };
+          return {
+            op: 'call',
+            name: 'in constant',
+            call: member,
+            operands: planned.slice(0, 1),
+            range,
+            constant: last.value,
+          };
         }
       }
     }

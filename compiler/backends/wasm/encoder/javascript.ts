@@ -1,4 +1,5 @@
 import type { Decision, Effect } from '../../../ir/policy.ts';
+import { valueClasses, valueSlotSource, valueSource } from '../cel/value-source.ts';
 import type { CompiledDecision } from '../decisions.ts';
 import type { RecordLayout, Slot } from '../layout.ts';
 import { effectCodes } from '../result.ts';
@@ -17,6 +18,7 @@ export function javascriptEncoder(policyName: string, decisions: readonly Compil
     '/** The ids of the rules, in the order of the numbers in answers; the last is what holds where no rule does. */',
     `export const rules = ${rulesText(decisions)};`,
     ...dataText(decisions),
+    ...(decisions.some(({ layout }) => layout.slots.some(({ type }) => type === 'value')) ? ['', valueClasses] : []),
     '',
     '/** What an answer says: the effect, and the id of the rule that decided, or that is unknown. */',
     'export function explain(decision, answer) {',
@@ -37,7 +39,10 @@ export interface EncodedDecision {
   readonly export: string;
 }
 
-/** The body of a function of `instance`, which gives back an object with a function for each decision, by its point. */
+/**
+ * The body of a function of `instance`, which gives back an object with a function for each decision, by its point. Where
+ * there are values it names the classes of `valueClasses` too.
+ */
 export function encoderBody(decisions: readonly EncodedDecision[]): string {
   const slots = decisions.flatMap(({ layout }) => layout.slots);
   const lines = [
@@ -52,6 +57,7 @@ export function encoderBody(decisions: readonly EncodedDecision[]): string {
     ...(slots.some(({ type }) => type === 'text') ? [textSource] : []),
     ...(slots.some(({ type }) => type === 'integer') ? [integerSource] : []),
     ...(slots.some(({ type }) => type === 'address') ? [addressSource] : []),
+    ...(slots.some(({ type }) => type === 'value') ? [valueSource] : []),
     ...decisions.map(({ export: name }, index) => `const decide${index} = exports.${name};`),
     'return {',
     ...decisions.map(({ layout }, index) => indent(decisionSource(layout, `decide${index}`))),
@@ -113,6 +119,10 @@ function decisionSource(layout: RecordLayout, decide: string): string {
   const lines = [`${JSON.stringify(layout.point)}(attributes) {`, `  free = start + ${size};`];
   for (let word = 0; word < words; word += 1) lines.push(`  let known${word} = 0;`);
   for (const slot of slots) {
+    if (slot.type === 'value') {
+      lines.push(indent(valueSlotSource(slot, `v${slot.present}`)));
+      continue;
+    }
     let name = names.get(slot.name);
     if (name === undefined) {
       name = `a${names.size}`;

@@ -1,0 +1,167 @@
+import type { Slot } from '../layout.ts';
+import { tags } from './cells.ts';
+
+/**
+ * JavaScript that writes values as cells: what JSON has, and what a host says with `Uint`, `Timestamp` and `Duration`. It
+ * gives back false where there is no more room. What is no value of CEL is a cell of an error.
+ */
+export const valueSource = `const isOwn = Object.hasOwn;
+function value(given, slot) {
+  if (typeof given === 'string') return string(given, slot);
+  switch (typeof given) {
+    case 'boolean': return cell(slot, ${tags.BOOL}, 0, given ? 1 : 0);
+    case 'number':
+      view.setUint32(slot, ${tags.DOUBLE}, true);
+      view.setFloat64(slot + 8, given, true);
+      return true;
+    case 'bigint':
+      if (BigInt.asIntN(64, given) !== given) return cell(slot, ${tags.ERROR}, 0, 0);
+      return long(slot, ${tags.INT}, 0, given);
+    case 'object': break;
+    default: return cell(slot, ${tags.ERROR}, 0, 0);
+  }
+  if (given === null) return cell(slot, ${tags.NULL}, 0, 0);
+  if (Array.isArray(given)) return list(given, slot);
+  if (given instanceof Uint) {
+    if (BigInt.asUintN(64, given.value) !== given.value) return cell(slot, ${tags.ERROR}, 0, 0);
+    return long(slot, ${tags.UINT}, 0, given.value);
+  }
+  if (given instanceof Timestamp) return long(slot, ${tags.TIME}, given.nanos, BigInt(given.seconds));
+  if (given instanceof Duration) return long(slot, ${tags.SPAN}, 0, given.nanos);
+  if (given instanceof Uint8Array) return octets(given, slot);
+  return map(given, slot);
+}
+function cell(slot, tag, length, payload) {
+  view.setUint32(slot, tag, true);
+  view.setUint32(slot + 4, length, true);
+  view.setUint32(slot + 8, payload, true);
+  view.setUint32(slot + 12, 0, true);
+  return true;
+}
+function long(slot, tag, length, payload) {
+  view.setUint32(slot, tag, true);
+  view.setUint32(slot + 4, length, true);
+  view.setBigInt64(slot + 8, payload, true);
+  return true;
+}
+function string(given, slot) {
+  const { length } = given;
+  let to = free;
+  if (to + 3 * length > end) return false;
+  for (let at = 0; at < length; at += 1) {
+    const unit = given.charCodeAt(at);
+    if (unit < 0x80) {
+      bytes[to++] = unit;
+    } else if (unit < 0x800) {
+      bytes[to++] = 0xc0 | (unit >> 6);
+      bytes[to++] = 0x80 | (unit & 0x3f);
+    } else if (unit < 0xd800 || unit > 0xdfff) {
+      bytes[to++] = 0xe0 | (unit >> 12);
+      bytes[to++] = 0x80 | ((unit >> 6) & 0x3f);
+      bytes[to++] = 0x80 | (unit & 0x3f);
+    } else {
+      const next = unit < 0xdc00 ? given.charCodeAt(at + 1) : 0;
+      if (!(next >= 0xdc00 && next <= 0xdfff)) return cell(slot, ${tags.ERROR}, 0, 0);
+      const point = 0x10000 + ((unit - 0xd800) << 10) + (next - 0xdc00);
+      bytes[to++] = 0xf0 | (point >> 18);
+      bytes[to++] = 0x80 | ((point >> 12) & 0x3f);
+      bytes[to++] = 0x80 | ((point >> 6) & 0x3f);
+      bytes[to++] = 0x80 | (point & 0x3f);
+      at += 1;
+    }
+  }
+  view.setUint32(slot, ${tags.STRING}, true);
+  view.setUint32(slot + 4, to - free, true);
+  view.setUint32(slot + 8, free, true);
+  view.setUint32(slot + 12, 0, true);
+  free = to;
+  return true;
+}
+function octets(given, slot) {
+  if (free + given.length > end) return false;
+  bytes.set(given, free);
+  cell(slot, ${tags.BYTES}, given.length, free);
+  free += given.length;
+  return true;
+}
+function room(size) {
+  const at = (free + 15) & -16;
+  if (at + size > end || depth > 100) return 0;
+  free = at + size;
+  return at;
+}
+function list(given, slot) {
+  const { length } = given;
+  const first = room(16 * length);
+  if (first === 0) return false;
+  cell(slot, ${tags.LIST}, length, first);
+  depth += 1;
+  let fits = true;
+  for (let index = 0; index < length && fits; index += 1) fits = value(given[index], first + 16 * index);
+  depth -= 1;
+  return fits;
+}
+function map(given, slot) {
+  const entries = given instanceof Map ? [...given] : Object.entries(given);
+  const first = room(32 * entries.length);
+  if (first === 0) return false;
+  cell(slot, ${tags.MAP}, entries.length, first);
+  depth += 1;
+  let fits = true;
+  for (let index = 0; index < entries.length && fits; index += 1) {
+    const [key, held] = entries[index];
+    fits = value(key, first + 32 * index) && value(held, first + 32 * index + 16);
+  }
+  depth -= 1;
+  return fits;
+}
+/** What lies under the key; undefined where it is no map, missing where the map has no such key. */
+function under(from, key) {
+  if (typeof from !== 'object' || from === null || Array.isArray(from) || from instanceof Uint8Array) return undefined;
+  if (from instanceof Map) return from.has(key) ? from.get(key) : missing;
+  if (from instanceof Uint || from instanceof Timestamp || from instanceof Duration) return undefined;
+  return isOwn(from, key) && from[key] !== undefined ? from[key] : missing;
+}
+const missing = { missing: true };
+let depth = 0;`;
+
+/** The classes that `valueSource` knows. */
+export const valueClasses = [
+  '/** An unsigned integer of CEL, a bigint. */',
+  'export class Uint { constructor(value) { this.value = value; } }',
+  '/** Seconds since 1970, and the nanoseconds that follow. */',
+  'export class Timestamp { constructor(seconds, nanos = 0) { this.seconds = seconds; this.nanos = nanos; } }',
+  '/** Nanoseconds, a bigint. */',
+  'export class Duration { constructor(nanos) { this.nanos = nanos; } }',
+].join('\n');
+
+/**
+ * The statements that write the slot of a path: the cell of the value, of nothing where the last map has no such key, or of
+ * an error where one before has not.
+ */
+export function valueSlotSource({ offset, present, name, path = [name] }: Slot, local: string): string {
+  const [variable = name, ...keys] = path;
+  const at = `start + ${offset}`;
+  const lines = [`let ${local} = attributes[${JSON.stringify(variable)}];`];
+  for (const [index, key] of keys.entries()) {
+    const read = ownField(local, key);
+    const isLast = index === keys.length - 1;
+    lines.push(`${local} = ${read};`);
+    if (!isLast) lines.push(`if (${local} === missing) ${local} = undefined;`);
+  }
+  lines.push(
+    `if (${local} === undefined) cell(${at}, ${tags.ERROR}, 0, 0);`,
+    `else if (${local} === missing) view.setUint32(${at}, ${tags.ABSENT}, true);`,
+    `else if (!value(${local}, ${at})) cell(${at}, ${tags.ERROR}, 0, 0);`,
+    `known${present >> 5} |= ${(1 << (present & 31)) | 0};`,
+  );
+  return `{\n${lines.join('\n')}\n}`;
+}
+
+/** Of what JSON gave its own fields are all that a name outside Object.prototype can find. */
+function ownField(from: string, key: string): string {
+  const slow = `under(${from}, ${JSON.stringify(key)})`;
+  if (key in Object.prototype) return slow;
+  const field = `${from}[${JSON.stringify(key)}]`;
+  return `typeof ${from} === 'object' && ${from} !== null && ${from}.constructor === Object && ${field} !== undefined ? ${field} : ${slow}`;
+}
