@@ -9,6 +9,7 @@ export type DeploymentName =
   | 'kuadrant'
   | 'launch'
   | 'launch-role'
+  | 'wasi'
   | 'wasm';
 
 /** What is put to work together on one machine. The rules that one of its parts holds, the whole holds. */
@@ -26,7 +27,7 @@ export interface Deployment {
  * that nobody starts holds no better. Of two that hold as much, the first counts.
  */
 export const deployments: readonly Deployment[] = [
-  { name: 'launcher', enforcer: 'the launcher', backends: ['launcher', 'cgroup', 'landlock', 'seccomp'] },
+  { name: 'launcher', enforcer: 'the launcher', backends: ['launcher', 'cgroup', 'landlock', 'seccomp', 'bpf-lsm'] },
   {
     name: 'oci',
     enforcer: 'an OCI runtime',
@@ -50,5 +51,6 @@ export const deployments: readonly Deployment[] = [
   { name: 'kuadrant', enforcer: 'Kuadrant', backends: ['kuadrant'] },
   { name: 'launch', enforcer: '`polc launch`', backends: ['launch', 'ami'] },
   { name: 'launch-role', enforcer: 'a launch role', backends: ['launch-iam'] },
+  { name: 'wasi', enforcer: 'a hardened guest of WASI', backends: ['wasi'] },
   { name: 'wasm', enforcer: 'a host that asks the WebAssembly module', backends: ['wasm'] },
 ];

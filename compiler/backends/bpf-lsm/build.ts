@@ -5,7 +5,7 @@ import type { KernelVersion, Target } from '../../target.ts';
 import { networkIsolation } from '../network-isolation.ts';
 import { Constants } from './constants.ts';
 import { hooksOf, planHook } from './hook/plan.ts';
-import { hookProgram, type ObjectParts } from './hook/program.ts';
+import { attachmentOf, hookProgram, type ObjectParts } from './hook/program.ts';
 import type { BpfMap } from './maps.ts';
 import type { ObjectProgram, PolicyLine } from './object.ts';
 import { socketCalls } from './program-kind.ts';
@@ -14,6 +14,8 @@ import { socketProgram } from './socket/program.ts';
 /** The programs of a policy and what they share. */
 export interface BuiltPrograms {
   readonly programs: readonly ObjectProgram[];
+  /** How those at hooks are attached. */
+  readonly attach: ObjectParts['attach'];
   readonly maps: readonly BpfMap[];
   readonly constants: Uint8Array;
   /** The ids of what lines and records name by an index. */
@@ -37,15 +39,18 @@ export function buildPrograms(
   const rules = enforceables(policy).map(({ id }) => id);
   const indexes = new Map(rules.map((id, index) => [id, index]));
   const spans = new Map(enforceables(policy).map(({ id, origin }) => [id, origin.span]));
+  const hooks = hooksOf(policy);
+  const attach = attachmentOf(target.kernel, hooks.length);
   const parts: ObjectParts = {
     kernel: target.kernel,
+    attach,
     constants: new Constants(),
     maps: new Map<string, BpfMap>(),
     ruleIndex: (id) => indexes.get(id) ?? -1,
   };
   const programs: ObjectProgram[] = [];
   const without = new Map<string, string>();
-  for (const hook of hooksOf(policy)) {
+  for (const hook of hooks) {
     const program = noProgramFor(hook, target) ?? hookProgram(planHook(policy, hook), parts);
     if (typeof program === 'string') without.set(hook, program);
     else programs.push(program);
@@ -72,7 +77,7 @@ export function buildPrograms(
     ),
   );
   const maps = [...parts.maps.values()].filter(({ name }) => used.has(name));
-  return { programs, maps, constants: parts.constants.bytes(), rules, lines, spans, without };
+  return { programs, attach, maps, constants: parts.constants.bytes(), rules, lines, spans, without };
 }
 
 /** The oldest kernel that programs are written for. */

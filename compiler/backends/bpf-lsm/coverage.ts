@@ -7,7 +7,6 @@ import { rawSocketsLeak } from '../landlock/port-leaks.ts';
 import { refusesSocket } from '../refused-calls.ts';
 import { type BuiltPrograms, isAtLeast } from './build.ts';
 import { hooksOf } from './hook/plan.ts';
-import { hasCgroupHooks } from './hook/program.ts';
 
 /** Linux 6.4 was the first to attach programs to hooks on arm64 ("bpf, arm64: Support struct arguments", trampolines). */
 const arm64Hooks = { major: 6, minor: 4 };
@@ -17,10 +16,11 @@ export function bpfCoverage(policy: Policy, target: Target, built: BuiltPrograms
   return [...hookAnswers(policy, target, built), ...socketAnswers(policy, target, built)];
 }
 
-function hookAnswers(policy: Policy, target: Target, { without }: BuiltPrograms): readonly Coverage[] {
-  const enforced = hasCgroupHooks(target.kernel)
-    ? 'a program at the hook, attached to the cgroup'
-    : 'a program at the hook, which asks whether the task is in the cgroup';
+function hookAnswers(policy: Policy, target: Target, { without, attach }: BuiltPrograms): readonly Coverage[] {
+  const enforced =
+    attach === 'lsm-cgroup'
+      ? 'a program at the hook, attached to the cgroup'
+      : 'a program at the hook, which asks whether the task is in the cgroup';
   const lostOnArm =
     target.architectures.includes('aarch64') && !isAtLeast(target.kernel, arm64Hooks)
       ? 'on aarch64, where programs at hooks came with Linux 6.4'

@@ -130,7 +130,9 @@ function layOutMember(
 ): Value | undefined {
   if (field.type === 'path') {
     kernel.tellPath(address, typeof value === 'string' ? value : undefined);
-    return value;
+    // What d_path says of files that are not in the tree that the process sees, or were removed: fs/d_path.c.
+    const inTree = typeof value === 'string' && value.startsWith('/') && !value.endsWith(' (deleted)');
+    return inTree ? value : undefined;
   }
   const type = fieldType({ structure: hop.structure, members: hop.members });
   if (field.type === 'string') {

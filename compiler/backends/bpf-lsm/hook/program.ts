@@ -19,6 +19,8 @@ import { type Condition, visitConditions } from './specialise.ts';
 /** What the programs of an object share. */
 export interface ObjectParts {
   readonly kernel: KernelVersion;
+  /** How programs at hooks are attached. */
+  readonly attach: 'lsm' | 'lsm-cgroup';
   readonly constants: Constants;
   /** The maps that programs ask for, by name. */
   readonly maps: Map<string, BpfMap>;
@@ -32,9 +34,15 @@ const mostSlots = 30_000;
 /** BPF_LOCAL_STORAGE_GET_F_CREATE. */
 const create = 1;
 
-/** LSM_CGROUP came with Linux 6.0 ("bpf: per-cgroup lsm flavor"). */
-export function hasCgroupHooks({ major }: KernelVersion): boolean {
-  return major >= 6;
+/** Hooks that programs of cgroups may be attached to at once, on the whole machine: CGROUP_LSM_NUM. */
+const mostCgroupHooks = 10;
+
+/**
+ * Programs for so many hooks are attached to the cgroup where the kernel can, which is since Linux 6.0 ("bpf: per-cgroup lsm
+ * flavor"); else to the whole system, and ask of each call whether it is the cgroup's.
+ */
+export function attachmentOf({ major }: KernelVersion, hooks: number): ObjectParts['attach'] {
+  return major >= 6 && hooks <= mostCgroupHooks ? 'lsm-cgroup' : 'lsm';
 }
 
 /**
@@ -45,7 +53,7 @@ export function hasCgroupHooks({ major }: KernelVersion): boolean {
 export function hookProgram(plan: HookPlan, parts: ObjectParts): ObjectProgram | string {
   const { hook } = plan;
   const { kernel, constants, maps } = parts;
-  const attachment: Attachment = { kind: hasCgroupHooks(kernel) ? 'lsm-cgroup' : 'lsm', hook };
+  const attachment: Attachment = { kind: parts.attach, hook };
   const writer = new ProgramWriter();
   const stack = new Frame();
   const unknownSlot = stack.take(8);
@@ -145,7 +153,7 @@ function isAudited(effect: PlannedRule['effect']): boolean {
   return 'audit' in effect && effect.audit === true;
 }
 
-/** Before Linux 6.0 a program is asked for the whole system: what runs outside the policy's cgroup passes. */
+/** A program that is asked for the whole system lets pass what runs outside the policy's cgroup. */
 function onlyInCgroup(writer: ProgramWriter, maps: Map<string, BpfMap>, hook: string, attachment: Attachment): void {
   maps.set(cgroupMap, { name: cgroupMap, type: 'cgroup-array', keyBytes: 4, valueBytes: 4, entries: 1 });
   const inside = writer.fresh('inside');
