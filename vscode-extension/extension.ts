@@ -1,7 +1,8 @@
-import type { ExtensionContext } from 'vscode';
-import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type ExtensionContext, workspace } from 'vscode';
+import { LanguageClient } from 'vscode-languageclient/node';
 import { clientOptions } from './client-options.ts';
-import { bundledPolc } from './polc.ts';
+import { bundledPolc, type Polc } from './polc.ts';
 import { type Running, start } from './start.ts';
 
 let running: Running | undefined;
@@ -10,17 +11,26 @@ let running: Running | undefined;
 export async function activate(context: ExtensionContext): Promise<void> {
   const polc = bundledPolc(context.asAbsolutePath('server/bin/polc.js'));
   running = await start(context, polc, () => {
-    const { program, words, env } = polc.command();
-    const server = {
-      command: program,
-      args: [...words, 'lsp'],
-      transport: TransportKind.stdio,
-      options: { env: { ...process.env, ...env } },
-    };
-    return new LanguageClient('polc', 'polc', server, clientOptions());
+    const client = new LanguageClient('polc', 'polc', () => serverOf(polc), clientOptions());
+    context.subscriptions.push(
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('polc.path')) void client.restart();
+      }),
+    );
+    return client;
   });
 }
 
 export async function deactivate(): Promise<void> {
   await running?.stop();
+}
+
+/** A server of the polc that the settings name at this moment. */
+function serverOf(polc: Polc): Promise<ChildProcess> {
+  const { program, words, env } = polc.command();
+  return new Promise((resolve, reject) => {
+    const server = spawn(program, [...words, 'lsp', '--stdio'], { env: { ...process.env, ...env } });
+    server.on('spawn', () => resolve(server));
+    server.on('error', (error) => reject(new Error(`\`${program}\` did not start: ${error.message}`)));
+  });
 }

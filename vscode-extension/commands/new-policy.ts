@@ -15,11 +15,17 @@ const kinds: readonly Kind[] = [
 
 /** Opens a commented policy that compiles as it is. */
 export async function newPolicy(polc: Polc): Promise<void> {
-  const kind = await window.showQuickPick(kinds, { title: 'New Policy', placeHolder: 'What is it for?' });
+  const kind = await window.showQuickPick(kinds, {
+    title: 'New Policy',
+    placeHolder: 'What is it for?',
+    // The walkthrough takes the focus back once it has marked its step as done.
+    ignoreFocusOut: true,
+  });
   if (kind === undefined) return;
   const name = await window.showInputBox({
     title: 'New Policy',
     prompt: 'Its name',
+    ignoreFocusOut: true,
     value: `my-${kind.dialect}`,
     validateInput: (value) => (/^[\w][\w.-]*$/.test(value) ? undefined : 'letters, digits, `-`, `_` and `.`'),
   });

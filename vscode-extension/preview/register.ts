@@ -1,4 +1,4 @@
-import { commands, Disposable, type Uri, window, workspace } from 'vscode';
+import { commands, Disposable, type TextDocument, type Uri, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { ArtifactDocuments } from './artifact-documents.ts';
 import { PreviewPanel } from './panel.ts';
@@ -10,6 +10,17 @@ export interface PreviewCommands extends Disposable {
   openArtifact(): Promise<void>;
   /** Opens the difference between what the last saved version gives and what is shown. */
   compareArtifact(): Promise<void>;
+}
+
+function isPolicy({ languageId }: TextDocument): boolean {
+  return languageId === 'polc';
+}
+
+/** Where no text is active, as in the walkthrough, a policy that is seen, or else one that is open. */
+function policyAtHand(): TextDocument | undefined {
+  if (window.activeTextEditor !== undefined) return undefined;
+  const seen = window.visibleTextEditors.map(({ document }) => document);
+  return [...seen, ...workspace.textDocuments].find(isPolicy);
 }
 
 /** One preview, which follows the active policy. */
@@ -36,15 +47,15 @@ export function registerPreview(extension: Uri, client: BaseLanguageClient): Pre
     });
   };
   const open = (tab?: string) => {
-    const document = window.activeTextEditor?.document;
-    if (document?.languageId === 'polc') {
-      panel ??= create();
-      panel.show(document, tab);
-    } else if (panel === undefined) {
+    const active = window.activeTextEditor?.document;
+    const document =
+      active !== undefined && isPolicy(active) ? active : panel === undefined ? policyAtHand() : undefined;
+    if (panel === undefined && document === undefined) {
       void window.showInformationMessage('polc: open a policy first.');
-    } else {
-      panel.show(undefined, tab);
+      return;
     }
+    panel ??= create();
+    panel.show(document, tab);
   };
   const listeners = Disposable.from(
     artifacts,

@@ -80,13 +80,15 @@ export async function runTests(
       run.skipped(item);
       return;
     }
+    const { expected, actual, because, by } = outcome;
+    const why = because === undefined ? '' : `: ${because}`;
+    const said = `expected ${expected}, got ${actual}${why}`;
+    run.appendOutput(`${outcome.passed ? `✔ ${item.label}` : `✘ ${item.label}: ${said}`}\r\n`, undefined, item);
     if (outcome.passed) {
       run.passed(item);
       return;
     }
-    const { expected, actual, because, by } = outcome;
-    const why = because === undefined ? '' : `: ${because}`;
-    const message = TestMessage.diff(`expected ${expected}, got ${actual}${why}`, expected, actual);
+    const message = TestMessage.diff(said, expected, actual);
     message.location = at(outcome);
     const messages = [message];
     if (by !== undefined) {
