@@ -1,6 +1,7 @@
 import { nearest } from '../compiler/diagnostics/suggest.ts';
 import { dialects } from '../compiler/dialects/index.ts';
 import { dialectReference } from '../compiler/dialects/reference.ts';
+import { hookReference } from '../compiler/hook-programs/reference.ts';
 import { configReference } from './config-reference.ts';
 import { groupIndex, groupText, knownGroups } from './syscall-group-docs.ts';
 
@@ -8,6 +9,7 @@ import { groupIndex, groupText, knownGroups } from './syscall-group-docs.ts';
 const topics: Readonly<Record<string, () => string>> = {
   groups: groupIndex,
   configuration: () => configReference(),
+  hooks: () => hookReference(),
   ...Object.fromEntries(dialects.map((dialect) => [dialect.name, () => dialectReference(dialect)])),
 };
 

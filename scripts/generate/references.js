@@ -1,4 +1,4 @@
-// docs/dialects/*.md and docs/configuration.md: the reference of each kind of file, from the shape that reads it.
+// docs/dialects/*.md, docs/configuration.md and docs/hook-programs.md: the reference of each kind of file, from what reads it.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
@@ -44,6 +44,11 @@ export const references = [
     missing: () => undefined,
     generate: () => evaluate(`docs.configReference(${note})`),
   },
+  {
+    output: 'docs/hook-programs.md',
+    missing: () => undefined,
+    generate: () => evaluate("docs.hookReference(['Generated from the table of hooks by `npm run generate`.'])"),
+  },
 ];
 
 let bundled;
@@ -53,7 +58,8 @@ function evaluate(expression) {
     stdin: {
       contents: `export { dialects } from './compiler/dialects/index.ts';
         export { dialectReference } from './compiler/dialects/reference.ts';
-        export { configReference } from './cli/config-reference.ts';`,
+        export { configReference } from './cli/config-reference.ts';
+        export { hookReference } from './compiler/hook-programs/reference.ts';`,
       resolveDir: root,
       loader: 'ts',
     },

@@ -79,7 +79,7 @@ export const hookNames = entries({
     message: 'the hook `{hook}` has no `{name}`',
     help: 'it has {fields}',
     explanation:
-      'What can be asked at a hook is what the kernel hands over there, and what is known of the task that makes the call. docs/hook-programs.md lists it.',
+      'What can be asked at a hook is what the kernel hands over there, and what is known of the task that makes the call. `polc docs hooks` lists it.',
     bad: files('deny when port == 22'),
     good: 'hook socket_bind\n  deny when port == 22\n',
   },
