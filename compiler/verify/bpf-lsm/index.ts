@@ -1,9 +1,11 @@
 import type { Artifact, Validation } from '../../backends/backend.ts';
+import type { ProgramKind } from '../../backends/bpf-lsm/program-kind.ts';
 import { decisionAt, type Policy } from '../../ir/policy.ts';
 import type { Target } from '../../target.ts';
 import { compareHook } from './hooks.ts';
 import { decodeObject } from './object.ts';
 import { compareSocketCall } from './sockets.ts';
+import { checkStructure } from './structure.ts';
 
 const method = 'an interpreter of eBPF beside the reference evaluator';
 
@@ -33,6 +35,8 @@ export function validateBpf(
   for (const program of object.programs) {
     if (sections.has(program.section)) return refused(`there are two programs in ${program.section}`);
     sections.add(program.section);
+    const problem = checkStructure(program.code, kindOf(program.section), target.kernel);
+    if (problem !== undefined) return refused(`${program.section}: instruction ${problem.slot} ${problem.reason}`);
     const hook = /^lsm(?:_cgroup)?\/(\w+)$/.exec(program.section)?.[1];
     if (hook === undefined) continue;
     const difference = compareHook(policy, object, program, hook, target.kernel, calls);
@@ -48,6 +52,10 @@ export function validateBpf(
     }
   }
   return { status: 'tested', method: `${method}, on ${compared} calls`, compared };
+}
+
+function kindOf(section: string): ProgramKind {
+  return section.startsWith('lsm_cgroup/') ? 'lsm-cgroup' : section.startsWith('lsm') ? 'lsm' : 'socket-address';
 }
 
 function refused(counterexample: string): Validation {
