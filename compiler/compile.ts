@@ -34,6 +34,8 @@ export interface CompileOptions {
   readonly target?: Target;
   /** Which backends to run; default: every one that the policy says something to. */
   readonly emit?: readonly BackendName[];
+  /** Backends to run besides, where `emit` chooses none. */
+  readonly also?: readonly BackendName[];
   /** The backends there are; default: those of backends/index.ts. For one that knows the place where its output will run. */
   readonly backends?: readonly PlacedBackend[];
   /** Whether limits that differ only in the team are joined to one for each tier; default: true. */
@@ -178,7 +180,9 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
   const known = options.backends ?? backendsOf(dialect.platforms);
   const wanted = options.findingsOnly === true ? known.filter(({ silent }) => silent !== true) : known;
   const chosen = wanted.filter(
-    ({ name, byDefault, wantedBy }) => options.emit?.includes(name) ?? (byDefault || wantedBy?.(policy) === true),
+    ({ name, byDefault, wantedBy }) =>
+      options.emit?.includes(name) ??
+      (byDefault || wantedBy?.(policy) === true || options.also?.includes(name) === true),
   );
   const served = targetServed(policy, target);
   const outputs: Emitted[] = [];

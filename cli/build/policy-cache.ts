@@ -20,6 +20,7 @@ export function buildRequest(options: CompileOptions, compilerId: string): Build
   const target = JSON.stringify(describeTarget(options.target ?? defaultTarget));
   const settings = JSON.stringify([
     options.emit,
+    options.also,
     options.accept,
     [...(options.severities ?? [])].sort(),
     options.dialect,

@@ -36,11 +36,16 @@ export const backendNames: readonly BackendName[] = [
 /** What is made of a whole workspace, of what `guardrail` makes of each policy. */
 const workspaceOutput = 'lambda';
 
-/** The backends of `--emit`; the output of the workspace alone adds to what is the default. */
-function emitted(list: readonly string[]): { readonly emit?: readonly BackendName[] } {
+/** Backends whose output enforces nothing by itself. */
+const additions: readonly BackendName[] = ['wasm'];
+
+/** The backends of `--emit`; what enforces nothing by itself adds to what is the default, where it is named alone. */
+function emitted(list: readonly string[]): { readonly emit?: readonly BackendName[]; also?: readonly BackendName[] } {
   const wantsWorkspace = list.includes(workspaceOutput);
+  const also = additions.filter((name) => list.includes(name));
+  if (list.length === also.length + (wantsWorkspace ? 1 : 0)) return also.length === 0 ? {} : { also };
   const emit = backendNames.filter((name) => list.includes(name) || (wantsWorkspace && name === 'guardrail'));
-  return list.every((name) => name === workspaceOutput) ? {} : { emit };
+  return { emit };
 }
 
 export const command = defineCommand(
@@ -55,7 +60,7 @@ export const command = defineCommand(
       emit: {
         type: 'list',
         value: 'LIST',
-        doc: 'the backends to run; default: all that the policy needs; lambda: the handler of all guardrails, besides',
+        doc: 'the backends to run; default: all that the policy needs; wasm, or lambda, the handler of all guardrails: besides',
         choices: [...backendNames, workspaceOutput],
       },
       ...compileOptions,
