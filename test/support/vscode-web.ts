@@ -38,6 +38,12 @@ export function missingForVsCode(): string | undefined {
   return existsSync(codeServer) ? undefined : 'code-server is not installed: node scripts/setup-editors.js --clients';
 }
 
+/** What is missing here to package the extension; undefined where nothing is. */
+export function missingForPackage(): string | undefined {
+  const isThere = existsSync(join(extension, 'node_modules/@vscode/vsce'));
+  return isThere ? undefined : 'the extension cannot be packaged: node scripts/setup-editors.js';
+}
+
 /** Packages the extension where it is stale; gives the path of the package. */
 export function packagedExtension(): string {
   const said = execFileSync(process.execPath, ['scripts/package.js'], { cwd: root, encoding: 'utf8' });
