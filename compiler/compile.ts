@@ -19,7 +19,8 @@ import type { Policy } from './ir/policy.ts';
 import { verifyPolicy } from './ir/verify.ts';
 import { type Made, make } from './memory/make.ts';
 import type { Memory } from './memory/remembered.ts';
-import { optimise } from './passes/index.ts';
+import { finished } from './passes/finished.ts';
+import { optimiseInSteps } from './passes/index.ts';
 import { recognise } from './recognise.ts';
 import { targetServed } from './served-architectures.ts';
 import { decode } from './source/decode.ts';
@@ -106,11 +107,7 @@ export function compile(
   host: Host,
   options: CompileOptions = {},
 ): Compilation {
-  const steps = compileInSteps(path, content, host, options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return finished(compileInSteps(path, content, host, options));
 }
 
 /** A compilation that is not at its end. */
@@ -172,9 +169,12 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
   // A policy of which some part could not be read is checked no further: what follows would speak of another policy.
   if (hasErrors(diagnostics)) return { dialect: dialect.name, lowered };
   yield after('lower');
-  const policy = watch.measure('optimise', () =>
-    optimise(lowered, diagnostics, options.mergeQuotas === false ? { without: ['merge-quotas'] } : {}),
-  );
+  const without = options.mergeQuotas === false ? ['merge-quotas'] : [];
+  const optimising = optimiseInSteps(lowered, diagnostics, { without });
+  let optimised = watch.measure('optimise', () => optimising.next());
+  for (; optimised.done !== true; optimised = watch.measure('optimise', () => optimising.next()))
+    yield after('optimise');
+  const policy = optimised.value;
   watch.measure('verify', () => expectWellFormed(policy));
   yield after('optimise');
   const known = options.backends ?? backendsOf(dialect.platforms);

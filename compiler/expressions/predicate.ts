@@ -72,5 +72,6 @@ export function compare(left: Term, operator: CompareOperator, right: Term): Pre
 
 /** Membership in a set of strings; sorts and removes duplicates. */
 export function inSet(term: Term, values: Iterable<string>): Predicate {
-  return { kind: 'in-set', term, values: [...new Set(values)].sort() };
+  const sorted = [...values].sort();
+  return { kind: 'in-set', term, values: sorted.filter((value, at) => at === 0 || value !== sorted[at - 1]) };
 }

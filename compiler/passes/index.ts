@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Policy } from '../ir/policy.ts';
 import { dropDefault } from './drop-default.ts';
 import { dropShadowed } from './drop-shadowed.ts';
+import { finished } from './finished.ts';
 import { foldConstants } from './fold-constants.ts';
 import { mergeQuotas } from './merge-quotas.ts';
 import { mergeRules } from './merge-rules.ts';
@@ -28,11 +29,20 @@ export interface Optimising {
  * and for unknown ones it is decided wherever it was decided before, with the same effect (some that had to be refused
  * for want of an attribute that cannot matter are decided now). Every id is still there, if only as `merged`.
  */
-export function optimise(policy: Policy, diagnostics: Diagnostic[], { without = [] }: Optimising = {}): Policy {
+export function optimise(policy: Policy, diagnostics: Diagnostic[], options: Optimising = {}): Policy {
+  return finished(optimiseInSteps(policy, diagnostics, options));
+}
+
+/** `optimise` for who has other work to do meanwhile: it stops on the way. */
+export function* optimiseInSteps(
+  policy: Policy,
+  diagnostics: Diagnostic[],
+  { without = [] }: Optimising = {},
+): Generator<void, Policy> {
   let current = policy;
   for (const pass of passes) {
     if (without.includes(pass.name)) continue;
-    const result = pass.run(current);
+    const result = pass.steps === undefined ? pass.run(current) : yield* pass.steps(current);
     diagnostics.push(...result.diagnostics);
     current = result.policy;
   }

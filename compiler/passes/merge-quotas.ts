@@ -1,7 +1,8 @@
 import { always, and, not, type Predicate, type Term } from '../expressions/predicate.ts';
 import { printPredicate, printTerm } from '../expressions/print.ts';
-import type { Quota } from '../ir/policy.ts';
-import { absorb, type Pass } from './pass.ts';
+import type { Policy, Quota } from '../ir/policy.ts';
+import { finished } from './finished.ts';
+import { absorb, type Pass, type PassResult } from './pass.ts';
 
 /**
  * Joins quotas that differ only in one name, such as the team's, into the quota that counts each name apart and leaves
@@ -19,13 +20,18 @@ import { absorb, type Pass } from './pass.ts';
  */
 export const mergeQuotas: Pass = {
   name: 'merge-quotas',
-  run(policy) {
-    const quotas = policy.quotas ?? [];
-    if (quotas.length < 2) return { policy, diagnostics: [] };
-    const merged = merge(quotas);
-    return { policy: merged === undefined ? policy : { ...policy, quotas: merged }, diagnostics: [] };
-  },
+  run: (policy) => finished(steps(policy)),
+  steps,
 };
+
+function* steps(policy: Policy): Generator<void, PassResult> {
+  const quotas = policy.quotas ?? [];
+  const merged = quotas.length < 2 ? undefined : yield* merge(quotas);
+  return { policy: merged === undefined ? policy : { ...policy, quotas: merged }, diagnostics: [] };
+}
+
+/** After so many quotas there is a stop: of all of tens of thousands it would be a tenth of a second. */
+const atOnce = 1024;
 
 /** A quota that counts the values of an attribute apart and leaves some of them out. */
 interface Collector {
@@ -34,15 +40,20 @@ interface Collector {
   readonly conditions: readonly Predicate[];
   /** The condition that leaves values out. */
   readonly excluding: Predicate;
-  readonly excluded: Set<string>;
+  /** The values, and for each whether it is left out no more. */
+  readonly excluded: ReadonlyMap<string, number>;
+  readonly included: Uint8Array;
+  /** The other counters. */
+  readonly counters: string;
   readonly taken: Quota[];
 }
 
-function merge(quotas: readonly Quota[]): readonly Quota[] | undefined {
+function* merge(quotas: readonly Quota[]): Generator<void, readonly Quota[] | undefined> {
   const conditions = new Conditions();
   const collectors = new Map<number, Collector[]>();
   const attributes = new Set<string>();
-  for (const quota of quotas) {
+  for (const [at, quota] of quotas.entries()) {
+    if (at % atOnce === atOnce - 1) yield;
     const collector = collectorOf(quota);
     if (collector === undefined) continue;
     const rest = conditions.without(quota.when, collector.excluding);
@@ -52,50 +63,67 @@ function merge(quotas: readonly Quota[]): readonly Quota[] | undefined {
     attributes.add(collector.attribute);
   }
   if (attributes.size === 0) return undefined;
-  const gone = new Set<Quota>();
-  const find = (quota: Quota) => joinableOf(quota, collectors, attributes, conditions);
-  for (const group of groupsOf(quotas, conditions)) {
+  const gone = new Uint8Array(quotas.length);
+  const take = (at: number, { collector, value }: Joinable) => {
+    collector.included[collector.excluded.get(value)!] = 1;
+    collector.taken.push(quotas[at]!);
+    gone[at] = 1;
+  };
+  const find = (at: number) => joinableOf(quotas[at]!, collectors, attributes, conditions);
+  let done = 0;
+  for (const group of yield* groupsOf(quotas, conditions)) {
+    done += 1;
+    if (done % atOnce === 0) yield;
+    if (typeof group === 'number') {
+      const found = find(group);
+      if (found !== undefined) take(group, found);
+      continue;
+    }
     const joinable: Joinable[] = [];
-    for (const quota of group) {
-      const found = find(quota);
+    for (const at of group) {
+      const found = find(at);
       if (found === undefined || joinable.some(({ collector }) => collector === found.collector)) break;
       joinable.push(found);
     }
-    if (joinable.length < group.length) continue;
-    for (const { quota, collector, value } of joinable) {
-      collector.excluded.delete(value);
-      collector.taken.push(quota);
-      gone.add(quota);
-    }
+    if (joinable.length === group.length) for (const [index, at] of group.entries()) take(at, joinable[index]!);
   }
-  if (gone.size === 0) return undefined;
+  if (!gone.includes(1)) return undefined;
   const widened = new Map([...collectors.values()].flat().map((each) => [each.quota, each]));
-  return quotas.filter((quota) => !gone.has(quota)).map((quota) => widenedQuota(quota, widened.get(quota)));
+  const kept: Quota[] = [];
+  for (const [at, quota] of quotas.entries()) {
+    if (gone[at] === 0) kept.push(widenedQuota(quota, widened.get(quota)));
+  }
+  return kept;
 }
 
-/** The quotas of each condition, resource and counters, which one limit can hold with a rate for each. */
-function groupsOf(quotas: readonly Quota[], conditions: Conditions): readonly (readonly Quota[])[] {
-  const byObject = new Map<Predicate, Quota[]>();
-  const byCondition = new Map<string, Quota[]>();
-  for (const quota of quotas) {
-    let group = byObject.get(quota.when);
-    if (group === undefined) {
-      const key = conditions.key(quota.when);
-      group = byCondition.get(key) ?? [];
-      byCondition.set(key, group);
-      byObject.set(quota.when, group);
-    }
-    group.push(quota);
+/** The quotas of each condition, resource and counters, which one limit can hold with a rate for each; by their numbers. */
+function* groupsOf(
+  quotas: readonly Quota[],
+  conditions: Conditions,
+): Generator<void, readonly (number | readonly number[])[]> {
+  // Of most conditions there is one quota, and there may be tens of thousands.
+  const byCondition = new Map<number, number | number[]>();
+  for (let at = 0; at < quotas.length; at += 1) {
+    if (at % atOnce === atOnce - 1) yield;
+    const key = conditions.key(quotas[at]!.when);
+    const group = byCondition.get(key);
+    if (group === undefined) byCondition.set(key, at);
+    else if (typeof group === 'number') byCondition.set(key, [group, at]);
+    else group.push(at);
   }
-  const groups: Quota[][] = [];
+  const groups: (number | number[])[] = [];
   for (const alike of byCondition.values()) {
-    const first = groups.length;
-    for (const quota of alike) {
-      let at = first;
-      while (at < groups.length && !isOfOneLimit(groups[at]![0]!, quota)) at += 1;
-      if (at === groups.length) groups.push([quota]);
-      else groups[at]!.push(quota);
+    if (typeof alike === 'number') {
+      groups.push(alike);
+      continue;
     }
+    const apart: number[][] = [];
+    for (const at of alike) {
+      const same = apart.find(([first]) => isOfOneLimit(quotas[first!]!, quotas[at]!));
+      if (same === undefined) apart.push([at]);
+      else same.push(at);
+    }
+    groups.push(...apart);
   }
   return groups;
 }
@@ -105,7 +133,6 @@ function isOfOneLimit(one: Quota, other: Quota): boolean {
 }
 
 interface Joinable {
-  readonly quota: Quota;
   readonly collector: Collector;
   /** The name that the quota is about. */
   readonly value: string;
@@ -121,21 +148,22 @@ function joinableOf(
     const value = valueIn(condition, attributes);
     if (value === undefined) continue;
     for (const collector of collectors.get(conditions.without(quota.when, condition)) ?? []) {
-      if (!collector.excluded.has(value) || !isOn(condition, collector.attribute)) continue;
-      if (takes(collector, quota)) return { quota, collector, value };
+      const place = collector.excluded.get(value);
+      if (place === undefined || collector.included[place] === 1 || !isOn(condition, collector.attribute)) continue;
+      if (takes(collector, quota)) return { collector, value };
     }
   }
   return undefined;
 }
 
 /** Whether all is equal of the two but their conditions, and that the collector counts its attribute apart. */
-function takes({ quota, attribute }: Collector, other: Quota): boolean {
+function takes({ quota, attribute, counters }: Collector, other: Quota): boolean {
   return (
     quota.resource === other.resource &&
     quota.amount === other.amount &&
     quota.windowMilliseconds === other.windowMilliseconds &&
     !counts(other, attribute) &&
-    countersText(quota.counters, attribute) === countersText(other.counters, attribute)
+    counters === countersText(other.counters)
   );
 }
 
@@ -150,13 +178,13 @@ function countersText(counters: Quota['counters'], without?: string): string {
 
 function widenedQuota(quota: Quota, collector: Collector | undefined): Quota {
   if (collector === undefined || collector.taken.length === 0) return quota;
-  const { conditions, excluding, excluded, taken } = collector;
+  const { conditions, excluding, included, taken } = collector;
   const rest = conditions.flatMap((condition): readonly Predicate[] => {
     if (condition !== excluding) return [condition];
     const set = excludedSet(condition);
-    return set === undefined || excluded.size === 0
+    return set === undefined || included.every((each) => each === 1)
       ? []
-      : [not({ ...set, values: set.values.filter((value) => excluded.has(value)) })];
+      : [not({ ...set, values: set.values.filter((_, at) => included[at] === 0) })];
   });
   return { ...absorb(quota, taken, true), when: rest.length === 0 ? always : and(...rest) };
 }
@@ -166,7 +194,11 @@ function collectorOf(quota: Quota): Collector | undefined {
   for (const excluding of conditions) {
     const set = excludedSet(excluding);
     if (set?.term.kind !== 'attribute' || !counts(quota, set.term.name)) continue;
-    return { quota, attribute: set.term.name, conditions, excluding, excluded: new Set(set.values), taken: [] };
+    const { name: attribute } = set.term;
+    const counters = countersText(quota.counters, attribute);
+    const excluded = new Map(set.values.map((value, at) => [value, at]));
+    const included = new Uint8Array(set.values.length);
+    return { quota, attribute, conditions, excluding, excluded, included, counters, taken: [] };
   }
   return undefined;
 }
@@ -200,48 +232,76 @@ function isOn(predicate: Predicate, attribute: string): boolean {
   return predicate.kind === 'compare' && isAttribute(predicate.left, attribute);
 }
 
-/** Tells equal conditions. Most are objects that many quotas share, so each is printed once. */
+/** Tells equal conditions by numbers: there may be tens of thousands of them, most of the form `attribute == "value"`. */
 class Conditions {
-  readonly #numbers = new Map<string, number>();
+  #last = 0;
+  /** Of `attribute == "value"` by attribute and value. */
+  readonly #equalities = new Map<string, Map<string, number>>();
+  /** Of others by what is printed of them; most are objects that many quotas share, so each is printed once. */
+  readonly #printed = new Map<string, number>();
   readonly #known = new Map<Predicate, number>();
+  /** Of several conditions: by the number of all but the last, and that of the last. */
+  readonly #together = new Map<number, Map<number, number>>();
 
   /** The same for the same conjuncts, whatever their order. */
-  key(when: Predicate): string {
-    const keys = conjuncts(when).map((condition) => {
-      const equality = equalityText(condition);
-      return equality ?? String(this.#number(condition));
-    });
-    return keys.length === 1 ? keys[0]! : keys.sort().join('\n');
+  key(when: Predicate): number {
+    return this.#numberOf(conjuncts(when), undefined);
   }
 
-  /** A number for what is left of `when` without one of its conjuncts, whatever their order. */
+  /** The same for what is the same without one of its conjuncts. */
   without(when: Predicate, own: Predicate): number {
-    const rest = conjuncts(when).filter((condition) => condition !== own);
-    if (rest.length === 1) return this.#number(rest[0]!);
-    const numbers = rest.map((condition) => this.#number(condition));
-    return this.#numbered(numbers.sort((one, other) => one - other).join());
+    return this.#numberOf(conjuncts(when), own);
+  }
+
+  #numberOf(conditions: readonly Predicate[], own: Predicate | undefined): number {
+    if (conditions.length === 2) {
+      const [one, other] = conditions;
+      if (one === own) return this.#number(other!);
+      if (other === own) return this.#number(one!);
+      const first = this.#number(one!);
+      const second = this.#number(other!);
+      return first < second ? this.#joined(first, second) : this.#joined(second, first);
+    }
+    const numbers: number[] = [];
+    for (const condition of conditions) if (condition !== own) numbers.push(this.#number(condition));
+    numbers.sort((one, other) => one - other);
+    let together = 0;
+    for (const number of numbers) together = together === 0 ? number : this.#joined(together, number);
+    return together;
+  }
+
+  #joined(before: number, last: number): number {
+    let known = this.#together.get(before);
+    if (known === undefined) {
+      known = new Map();
+      this.#together.set(before, known);
+    }
+    return known.get(last) ?? this.#next(known, last);
   }
 
   #number(predicate: Predicate): number {
-    let number = this.#known.get(predicate);
-    if (number === undefined) {
-      number = this.#numbered(printPredicate(predicate));
-      this.#known.set(predicate, number);
+    if (predicate.kind === 'compare' && predicate.operator === '==') {
+      const { left, right } = predicate;
+      if (left.kind === 'attribute' && right.kind === 'literal' && typeof right.value === 'string') {
+        let values = this.#equalities.get(left.name);
+        if (values === undefined) {
+          values = new Map();
+          this.#equalities.set(left.name, values);
+        }
+        return values.get(right.value) ?? this.#next(values, right.value);
+      }
     }
+    const known = this.#known.get(predicate);
+    if (known !== undefined) return known;
+    const text = printPredicate(predicate);
+    const number = this.#printed.get(text) ?? this.#next(this.#printed, text);
+    this.#known.set(predicate, number);
     return number;
   }
 
-  #numbered(text: string): number {
-    const number = this.#numbers.get(text) ?? this.#numbers.size;
-    this.#numbers.set(text, number);
-    return number;
+  #next<Key>(numbers: Map<Key, number>, key: Key): number {
+    this.#last += 1;
+    numbers.set(key, this.#last);
+    return this.#last;
   }
-}
-
-/** Tens of thousands of conditions are of this form, and are not printed in full. */
-function equalityText(predicate: Predicate): string | undefined {
-  if (predicate.kind !== 'compare' || predicate.operator !== '==') return undefined;
-  const { left, right } = predicate;
-  if (left.kind !== 'attribute' || right.kind !== 'literal' || typeof right.value !== 'string') return undefined;
-  return `${left.name} ${right.value}`;
 }

@@ -10,6 +10,8 @@ export interface PassResult {
 export interface Pass {
   readonly name: string;
   run(policy: Policy): PassResult;
+  /** The same with stops on the way, where it may take long. */
+  steps?(policy: Policy): Generator<void, PassResult>;
 }
 
 /** A pass that looks at one decision at a time; an unchanged decision, or policy, stays the same object. */

@@ -33,20 +33,26 @@ export function object<F extends Fields>(fields: F): Shape<Decoded<F>> {
       example: field.example,
     };
   }
+  const byName = new Map(Object.entries(fields));
+  const requiredFields = Object.entries(fields).filter(([, field]) => field.required);
   return {
     description: { kind: 'object', fields: description },
     decode(node, context) {
       const map = expectMap(node, context);
       if (map === undefined) return undefined;
       const decoded: Record<string, Located<unknown> | undefined> = {};
-      const present = new Set<string>();
+      // Of tens of thousands of objects few have a key that is none.
+      let meant: Set<string> | undefined;
       for (const entry of map.entries) {
         const name = entry.key.text;
-        const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+        const field = byName.get(name);
         if (field === undefined) {
           const unused = Object.keys(fields).filter((known) => !map.entries.some((other) => other.key.text === known));
           const suggestion = nearest(name, unused) ?? nearest(name, Object.keys(fields));
-          if (suggestion !== undefined) present.add(suggestion);
+          if (suggestion !== undefined) {
+            meant ??= new Set();
+            meant.add(suggestion);
+          }
           context.diagnostics.push(
             report(
               'POL2001',
@@ -68,14 +74,14 @@ export function object<F extends Fields>(fields: F): Shape<Decoded<F>> {
           );
           continue;
         }
-        present.add(name);
         const value = field.shape.decode(entry.value, context);
         if (value !== undefined)
           decoded[name] = { value, span: entry.value.span, key: entry.key.span, node: entry.value };
       }
-      for (const [name, field] of Object.entries(fields)) {
-        if (!field.required || present.has(name)) continue;
-        if (field.unless === undefined || !present.has(field.unless)) reportMissing(name, field, map, context);
+      const isPresent = (name: string) => meant?.has(name) === true || map.entries.some(({ key }) => key.text === name);
+      for (const [name, field] of requiredFields) {
+        if (isPresent(name)) continue;
+        if (field.unless === undefined || !isPresent(field.unless)) reportMissing(name, field, map, context);
       }
       return decoded as Decoded<F>;
     },

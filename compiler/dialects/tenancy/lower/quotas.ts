@@ -18,10 +18,13 @@ export function lowerQuotas({ tiers, gathered }: Lowering): readonly Quota[] {
 
 /** Whoever says something of its own. */
 export function everyLayers({ layers, teams }: Tier): readonly Layers[] {
-  return [
-    layers,
-    ...teams.flatMap((team) => (team.special ? [team.layers, ...team.users.map((user) => user.layers)] : [])),
-  ];
+  const all = [layers];
+  for (const team of teams) {
+    if (!team.special) continue;
+    all.push(team.layers);
+    for (const user of team.users) all.push(user.layers);
+  }
+  return all;
 }
 
 function quotasOf(tier: Tier, kinds: readonly LimitKind[]): readonly Quota[] {
