@@ -205,7 +205,7 @@ function objectText(decisions: readonly CompiledDecision[], value: (decision: De
   const entries = decisions.map(
     ({ layout, decision }) => `  ${JSON.stringify(layout.point)}: ${JSON.stringify(value(decision))},`,
   );
-  return `{\n${entries.join('\n')}\n}`;
+  return entries.length === 0 ? '{}' : `{\n${entries.join('\n')}\n}`;
 }
 
 function indent(text: string): string {
