@@ -21,6 +21,7 @@ export type BackendName =
   | 'launch'
   | 'ami'
   | 'launch-iam'
+  | 'wasi'
   | 'wasm';
 
 /**

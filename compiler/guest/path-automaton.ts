@@ -74,55 +74,94 @@ export function pathAutomaton(decision: Decision): PathAutomaton | undefined {
   const patterns = [...new Map(decision.rules.flatMap((rule) => patternsOf(rule.when))).values()];
   const names = fileSystemRights();
   const numbers = new Map<string, number>();
-  const found: { set: readonly number[]; afterSlash: boolean; witness: readonly number[] }[] = [];
-  const stateOf = (set: readonly number[], afterSlash: boolean, witness: readonly number[]): number => {
-    const key = `${set.join()}${afterSlash ? '/' : ''}`;
+  const found: Found[] = [];
+  const stateOf = (set: readonly number[], at: Found['at'], witness: readonly number[]): number => {
+    const key = `${set.join()} ${at}`;
     const known = numbers.get(key);
     if (known !== undefined) return known;
     numbers.set(key, found.length);
-    found.push({ set, afterSlash, witness });
+    found.push({ set, at, witness });
     return found.length - 1;
   };
-  const start = stateOf(
-    closure(
-      patterns,
-      patterns.map((_, at) => position(at, 0)),
-    ),
-    false,
-    [],
-  );
+  const places = patterns.map((_, at) => position(at, 0));
+  const start = stateOf(closure(patterns, places), 'end', []);
   const edges: number[][] = [];
   for (let at = 0; at < found.length; at += 1) {
     if (found.length > mostStates) return undefined;
-    const { set, witness } = found[at]!;
-    const own = new Set(set.map((each) => itemAt(patterns, each)));
+    const state = found[at]!;
+    const own = new Set(state.set.map((each) => itemAt(patterns, each)));
     const ofClass = new Map<number, number>();
     edges.push(
       Array.from({ length: 256 }, (_, byte) => {
-        const alike = byte === slash || own.has(byte) ? -byte : Math.max(byte >> 4, 7);
+        const alike = byte === slash || own.has(byte) || isOddLead(byte) ? -byte : Math.max(byte >> 4, 7);
         const known = ofClass.get(alike);
         if (known !== undefined) return known;
-        const next = closure(
-          patterns,
-          set.flatMap((each) => step(patterns, each, byte)),
-        );
-        const state = stateOf(next, byte === slash, [...witness, byte]);
-        ofClass.set(alike, state);
-        return state;
+        const place = following(state.at, byte);
+        const set = place === 'no text' ? [] : state.set.flatMap((each) => step(patterns, each, byte));
+        const next = stateOf(closure(patterns, set), place, [...state.witness, byte]);
+        ofClass.set(alike, next);
+        return next;
       }),
     );
   }
-  const rights = found.map(({ afterSlash, witness }) =>
-    afterSlash
-      ? 0
-      : names.reduce((mask, { name, bit }) => (allows(decision, witness, name) ? mask | Number(bit) : mask), 0),
+  const rights = found.map(({ at, witness }) =>
+    at === 'end'
+      ? names.reduce((mask, { name, bit }) => (allows(decision, witness, name) ? mask | Number(bit) : mask), 0)
+      : 0,
   );
-  return finish(
-    edges,
-    rights,
-    found.map(({ afterSlash }) => afterSlash),
-    start,
-  );
+  const isEnd = found.map(({ at }) => at === 'end');
+  return finish(edges, rights, isEnd, start);
+}
+
+/** A state: the places in patterns, where in the text it is, and the first text that leads there. */
+interface Found {
+  readonly set: readonly number[];
+  /** A path may end there; behind a `/`; within a character; behind bytes that are no UTF-8. */
+  readonly at: 'end' | 'slash' | Within | 'no text';
+  readonly witness: readonly number[];
+}
+
+/** How many bytes of a character are to come, or which byte began it where that narrows the next (RFC 3629, section 4). */
+type Within = 1 | 2 | 3 | 0xe0 | 0xed | 0xf0 | 0xf4;
+
+/** Lead bytes that are none, or whose next byte is narrower than that of those beside them. */
+function isOddLead(byte: number): boolean {
+  return byte === 0xc0 || byte === 0xc1 || byte === 0xe0 || byte === 0xed || byte === 0xf0 || byte >= 0xf4;
+}
+
+function following(at: Found['at'], byte: number): Found['at'] {
+  switch (at) {
+    case 'no text':
+      return at;
+    case 'end':
+    case 'slash':
+      // No canonical path has two together, and one that had would stand for others as the first to lead here.
+      if (byte === slash) return at === 'slash' ? 'no text' : 'slash';
+      if (byte < 0x80) return 'end';
+      if (byte < 0xc2 || byte > 0xf4) return 'no text';
+      if (byte === 0xe0 || byte === 0xed || byte === 0xf0 || byte === 0xf4) return byte;
+      return byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    case 1:
+      return isBetween(byte, 0x80, 0xbf) ? 'end' : 'no text';
+    case 2:
+      return isBetween(byte, 0x80, 0xbf) ? 1 : 'no text';
+    case 3:
+      return isBetween(byte, 0x80, 0xbf) ? 2 : 'no text';
+    case 0xe0:
+      return isBetween(byte, 0xa0, 0xbf) ? 1 : 'no text';
+    case 0xed:
+      return isBetween(byte, 0x80, 0x9f) ? 1 : 'no text';
+    case 0xf0:
+      return isBetween(byte, 0x90, 0xbf) ? 2 : 'no text';
+    case 0xf4:
+      return isBetween(byte, 0x80, 0x8f) ? 2 : 'no text';
+    default:
+      return at satisfies never;
+  }
+}
+
+function isBetween(byte: number, low: number, high: number): boolean {
+  return byte >= low && byte <= high;
 }
 
 /** A place in a pattern; those within a character of several bytes have the bytes left to come. */
@@ -219,29 +258,20 @@ function itemsOf(pattern: string, star: number, question: number): readonly numb
   );
 }
 
-/** Asks the reference evaluator. Bytes that are no UTF-8 are no path that a policy could name. */
+/** Asks the reference evaluator. */
 function allows(decision: Decision, bytes: readonly number[], right: string): boolean {
-  const path = textOf(bytes);
-  if (path === undefined) return false;
+  const path = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
   const attributes: Readonly<Record<string, string>> = { path: path === '' ? '/' : path, right };
   const environment: Environment = { attribute: (name) => attributes[name], parameter: () => undefined };
   const effect = decide(decision, environment)?.effect.kind;
   return effect === 'allow' || effect === 'log';
 }
 
-function textOf(bytes: readonly number[]): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
 /** Puts the dead state first, with what can reach no right, and finds where everything beneath has the same rights. */
 function finish(
   edges: readonly (readonly number[])[],
   rights: readonly number[],
-  afterSlash: readonly boolean[],
+  isEnd: readonly boolean[],
   start: number,
 ): PathAutomaton {
   const successors = edges.map((next) => [...new Set(next)]);
@@ -257,7 +287,7 @@ function finish(
     });
   }
   // The rights beneath a state, where they are all the same: undefined as long as no end of a path was met.
-  const beneath: (number | undefined)[] = rights.map((mask, at) => (afterSlash[at] ? undefined : mask));
+  const beneath: (number | undefined)[] = rights.map((mask, at) => (isEnd[at] ? mask : undefined));
   for (let changed = true; changed; ) {
     changed = false;
     successors.forEach((next, at) => {
@@ -280,9 +310,11 @@ function finish(
   });
   const states: PathState[] = [{ rights: 0, flat: true, next: Array.from({ length: 256 }, () => dead) }];
   for (const at of numbers.keys()) {
+    const beneathIt = edges[at]![slash]!;
+    const same = beneath[beneathIt] === undefined || beneath[beneathIt] === rights[at];
     states.push({
       rights: rights[at]!,
-      flat: flat[at]!,
+      flat: flat[beneathIt]! && same,
       next: edges[at]!.map((each) => numbers.get(each) ?? dead),
     });
   }

@@ -104,7 +104,7 @@ test('fuel of its own ends a run without a clock, after as many turns each time'
   const plain = await moduleOf(`(module (memory (export "memory") 1) (func (export "run") ${turns}))`);
   const bytes = hardened(plain, policyOf('resources: { memory: 1MiB }'), 5_000_000n);
   const counts = [0, 1].map(() => {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {});
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), {});
     const { run: start, memory } = exports;
     if (typeof start !== 'function' || !(memory instanceof WebAssembly.Memory)) throw new Error('no such exports');
     let trapped = false;

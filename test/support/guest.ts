@@ -114,7 +114,7 @@ export function policyOf(lines: string): Policy {
 /** The module with the policy in it; throws where it cannot be hardened. */
 export function hardened(bytes: Uint8Array, policy: Policy, fuel?: bigint): Uint8Array {
   const result = hardenGuest(bytes, policy, {
-    valid: (each) => WebAssembly.validate(each),
+    valid: (each) => WebAssembly.validate(new Uint8Array(each)),
     ...(fuel === undefined ? {} : { fuel }),
   });
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
@@ -132,7 +132,7 @@ export interface Ran {
 /** Runs a program of `programText` under Node's WASI. */
 export function runCalls(bytes: Uint8Array, calls: readonly Call[], preopens: Readonly<Record<string, string>>): Ran {
   const wasi = new WASI({ version: 'preview1', preopens: { ...preopens }, returnOnExit: true });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), wasiImports(wasi));
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), wasiImports(wasi));
   wasi.start(instance);
   return ranOf(instance, calls);
 }
@@ -141,7 +141,7 @@ export function runCalls(bytes: Uint8Array, calls: readonly Call[], preopens: Re
 export function runNaively(bytes: Uint8Array, calls: readonly Call[], preopens: readonly string[]): Ran {
   const host = new NaiveHost(preopens);
   try {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), host.imports());
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), host.imports());
     host.memory = memoryOf(instance);
     const { _start: start } = instance.exports;
     if (typeof start === 'function') start();
