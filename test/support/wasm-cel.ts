@@ -26,6 +26,8 @@ export type Bound = Readonly<Record<string, Value>>;
 /** An expression in a module of its own. */
 export interface WasmExpression {
   readonly bytes: Uint8Array;
+  /** What the encoder makes of it. */
+  readonly request: (attributes: Readonly<Record<string, unknown>>) => number;
   /** The function's result. */
   readonly ask: (bindings: Bound) => number;
   /** The value of the cell that the result is the address of. */
@@ -72,7 +74,7 @@ function asked(lowered: LoweredExpression): WasmExpression {
   const memory = instance.exports.memory as WebAssembly.Memory;
   const ask = (bindings: Bound) =>
     request(Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, given(value)])));
-  return { bytes, ask, value: (bindings) => read(new DataView(memory.buffer), ask(bindings)) };
+  return { bytes, request, ask, value: (bindings) => read(new DataView(memory.buffer), ask(bindings)) };
 }
 
 /** A value as a host gives it. */

@@ -12,6 +12,14 @@ export interface SlotName {
   readonly type: SlotType;
   /** Of a value: the variable that it is read from, and the keys that lead to it. */
   readonly path?: readonly string[];
+  /** Of a value: what is compared with the text that it may be, so that nothing else need be known of such a text. */
+  readonly texts?: ComparedTexts;
+}
+
+/** The texts that all who read a value compare it with, or the elements of it; undefined where somebody does more. */
+export interface ComparedTexts {
+  readonly own: readonly string[] | undefined;
+  readonly elements: readonly string[] | undefined;
 }
 
 export interface Slot extends SlotName {
@@ -53,7 +61,11 @@ const slotTypes: Readonly<Record<AttributeType, SlotType>> = {
  */
 export function layoutOf(point: Point, decisions: readonly Decision[], extension?: ExpressionLowering): RecordLayout {
   const found = new Map<string, SlotName>();
-  const add = (slot: SlotName) => found.set(`${slot.name} ${slot.type}`, slot);
+  const add = (slot: SlotName) => {
+    const key = `${slot.name} ${slot.type}`;
+    const before = found.get(key);
+    found.set(key, before === undefined ? slot : { ...slot, ...joinedTexts(before, slot) });
+  };
   for (const { rules } of decisions) {
     for (const { when } of rules) collect(when, point, extension, add);
   }
@@ -70,6 +82,13 @@ export function layoutOf(point: Point, decisions: readonly Decision[], extension
     return placed;
   });
   return { point, slots, size: offset };
+}
+
+/** What two readers of a value compare it with. */
+function joinedTexts({ texts: one }: SlotName, { texts: other }: SlotName): Pick<SlotName, 'texts'> {
+  const all = (left: readonly string[] | undefined, right: readonly string[] | undefined) =>
+    left && right && [...new Set([...left, ...right])];
+  return one && other ? { texts: { own: all(one.own, other.own), elements: all(one.elements, other.elements) } } : {};
 }
 
 export function slotOf(layout: RecordLayout, name: string, type: SlotType): Slot | undefined {

@@ -21,6 +21,8 @@ const RECORD = 0;
 export class ExpressionWriter {
   readonly code: Code;
   readonly cel: CelModule;
+  /** How many loops are open. */
+  loops = 0;
   readonly #layout: RecordLayout;
   readonly #locals = new Map<number, number>();
 

@@ -36,7 +36,9 @@ export function writeLoop(plan: Loop, writer: ExpressionWriter): void {
   code.get(end);
   code.op('i32.eq');
   code.branchIf(all);
-  takeStep(writer, done);
+  // One that is in no other goes through no more than fits into the memory.
+  if (writer.loops > 0) takeStep(writer, done);
+  writer.loops += 1;
   if (kept !== undefined) {
     code.get(kept);
     code.setGlobal(writer.cel.global('heap'));
@@ -57,6 +59,7 @@ export function writeLoop(plan: Loop, writer: ExpressionWriter): void {
   }
   if (collected !== undefined) collect(plan, writer, collected, done);
   else test(plan, writer, { result, count, done });
+  writer.loops -= 1;
   code.end();
   code.get(at);
   code.get(stride);

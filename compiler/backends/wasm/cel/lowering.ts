@@ -7,6 +7,7 @@ import type { FunctionHandle, ModuleBuilder } from '../binary/module.ts';
 import type { LoweredExpression } from '../extension.ts';
 import type { RecordLayout } from '../layout.ts';
 import { cellSize, tags } from './cells.ts';
+import { comparedTexts } from './compared-texts.ts';
 import { ExpressionWriter } from './expression-writer.ts';
 import { celModule, mostSteps } from './module-cel.ts';
 import { obstacleIn } from './obstacles.ts';
@@ -34,8 +35,12 @@ export function lowerCel(
 export function lowerPlan(plan: Plan, kind: ResultKind): CelLowering {
   const obstacle = obstacleIn(plan);
   if (obstacle !== undefined) return { obstacle };
+  const texts = comparedTexts(plan);
   return {
-    slots: pathsIn(plan).map((path) => ({ name: printPath(path), type: 'value', path })),
+    slots: pathsIn(plan).map((path) => {
+      const name = printPath(path);
+      return { name, type: 'value', path, texts: texts.get(name)! };
+    }),
     emit: (module, layout) => emit(plan, kind, module, layout),
   };
 }

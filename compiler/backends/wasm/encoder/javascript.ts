@@ -1,5 +1,5 @@
 import type { Decision, Effect } from '../../../ir/policy.ts';
-import { valueClasses, valueSlotSource, valueSource } from '../cel/value-source.ts';
+import { elementsSource, KnownTexts, valueClasses, valueSlotSource, valueSource } from '../cel/value-source.ts';
 import type { CompiledDecision } from '../decisions.ts';
 import type { RecordLayout, Slot } from '../layout.ts';
 import { effectCodes } from '../result.ts';
@@ -45,22 +45,26 @@ export interface EncodedDecision {
  */
 export function encoderBody(decisions: readonly EncodedDecision[]): string {
   const slots = decisions.flatMap(({ layout }) => layout.slots);
+  const known = new KnownTexts(slots);
   const lines = [
     'const { exports } = instance;',
     "if (exports.abi.value !== 1) throw new TypeError('not a decision module of ABI 1');",
     'const { buffer } = exports.memory;',
     'const view = new DataView(buffer);',
     'const bytes = new Uint8Array(buffer);',
-    'const start = exports.input.value;',
+    'const known = exports.input.value;',
+    `const start = known${known.size === 0 ? '' : ` + ${known.size}`};`,
+    ...(known.size === 0 ? [] : [known.source]),
     'const end = bytes.length;',
     'let free = start;',
     ...(slots.some(({ type }) => type === 'text') ? [textSource] : []),
     ...(slots.some(({ type }) => type === 'integer') ? [integerSource] : []),
     ...(slots.some(({ type }) => type === 'address') ? [addressSource] : []),
     ...(slots.some(({ type }) => type === 'value') ? [valueSource] : []),
+    ...decisions.flatMap(({ layout }, index) => layout.slots.flatMap((slot) => elementsSource(slot, known, index))),
     ...decisions.map(({ export: name }, index) => `const decide${index} = exports.${name};`),
     'return {',
-    ...decisions.map(({ layout }, index) => indent(decisionSource(layout, `decide${index}`))),
+    ...decisions.map(({ layout }, index) => indent(decisionSource(layout, `decide${index}`, known, index))),
     '};',
   ];
   return lines.join('\n');
@@ -112,7 +116,7 @@ const integerSource = `function integer(value, slot) {
   return true;
 }`;
 
-function decisionSource(layout: RecordLayout, decide: string): string {
+function decisionSource(layout: RecordLayout, decide: string, known: KnownTexts, index: number): string {
   const { slots, size } = layout;
   const words = Math.ceil(slots.length / 32);
   const names = new Map<string, string>();
@@ -120,7 +124,7 @@ function decisionSource(layout: RecordLayout, decide: string): string {
   for (let word = 0; word < words; word += 1) lines.push(`  let known${word} = 0;`);
   for (const slot of slots) {
     if (slot.type === 'value') {
-      lines.push(indent(valueSlotSource(slot, `v${slot.present}`)));
+      lines.push(indent(valueSlotSource(slot, known, index)));
       continue;
     }
     let name = names.get(slot.name);
