@@ -5,8 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeHost } from '../cli/host.ts';
-import { decisionModule, manyDecisions } from '../compiler/backends/wasm/decisions.ts';
+import { decisionModule } from '../compiler/backends/wasm/decisions.ts';
 import { decisionsFile } from '../compiler/backends/wasm/format.ts';
+import { manyDecisions } from '../compiler/backends/wasm/many.ts';
 import { compile } from '../compiler/compile.ts';
 import { attribute, compare, literal, type Value } from '../compiler/expressions/predicate.ts';
 import { decide } from '../compiler/ir/evaluate.ts';

@@ -5,16 +5,19 @@ import { join } from 'node:path';
 import binaryen from 'binaryen';
 import fc from 'fast-check';
 import wabt from 'wabt';
-import { type DecisionModule, decisionModule, manyDecisions } from '../../compiler/backends/wasm/decisions.ts';
+import { type DecisionModule, decisionModule } from '../../compiler/backends/wasm/decisions.ts';
 import { decisionsFile } from '../../compiler/backends/wasm/format.ts';
+import { manyDecisions } from '../../compiler/backends/wasm/many.ts';
 import { printModule } from '../../compiler/backends/wasm/text/print.ts';
+import { attribute, inSet, not } from '../../compiler/expressions/predicate.ts';
 import { decide } from '../../compiler/ir/evaluate.ts';
+import type { Decision, Effect } from '../../compiler/ir/policy.ts';
 import { loadDecisions } from '../../runtime/wasm/decisions.ts';
 import { encodeRecord } from '../../runtime/wasm/encode-record.ts';
 import { anyDecision, anyValues, everyPoint } from '../support/any-decision.ts';
 import { environmentOf, type Values } from '../support/arbitrary.ts';
 import { suite } from '../support/harness.ts';
-import { policyOf } from '../support/policies.ts';
+import { decisionOf, policyOf } from '../support/policies.ts';
 
 const { test, run } = suite('wasm engines');
 const anyPoint = fc.constantFrom(...everyPoint);
@@ -87,64 +90,80 @@ test('wabt validates every module, and its interpreter gives the answers of the 
   }
 });
 
-/** The bytes that a host writes from `input` on. */
-function recordOf(compiled: DecisionModule, values: Values): { readonly record: Uint8Array; readonly input: number } {
-  const given = Object.fromEntries(
+/** With each value under its own name and as a parameter. */
+function given(values: Values): Values {
+  return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => [
       [name, value],
       [`$${name}`, value],
     ]),
   );
+}
+
+/** The bytes that a host writes from `input` on. */
+function recordOf(compiled: DecisionModule, values: Values): { readonly record: Uint8Array; readonly input: number } {
   const memory = new ArrayBuffer(compiled.input + 8192);
-  encodeRecord(memory, compiled.input, decisionsFile(compiled.decisions).decisions[0]!, given);
+  encodeRecord(memory, compiled.input, decisionsFile(compiled.decisions).decisions[0]!, given(values));
   return { record: new Uint8Array(memory).subarray(compiled.input), input: compiled.input };
 }
 
-test('many policies in one module answer as each does by itself', () => {
-  fc.assert(
-    fc.property(
-      anyPoint.chain((point) =>
-        fc.tuple(
-          fc.constant(point),
-          fc.array(anyDecision(point, 3), { minLength: 1, maxLength: 12 }),
-          fc.array(anyValues(point)),
-        ),
-      ),
-      ([point, decisions, inputs]) => {
-        const many = manyDecisions(
-          decisions.map((decision) => policyOf({ decisions: [decision] })),
-          point,
-        );
-        const { exports } = new WebAssembly.Instance(new WebAssembly.Module(many.bytes as BufferSource), {});
-        const { buffer } = exports.memory as WebAssembly.Memory;
-        const ask = exports[many.export] as (record: number, output: number) => number;
-        const entry = decisionsFile([{ export: many.export, layout: many.layout, decision: decisions[0]! }])
-          .decisions[0]!;
-        for (const values of inputs) {
-          const output = many.input;
-          const record = output + 8 * Math.ceil(decisions.length / 2);
-          const given = Object.fromEntries(
-            Object.entries(values).flatMap(([name, value]) => [
-              [name, value],
-              [`$${name}`, value],
-            ]),
-          );
-          encodeRecord(buffer, record, entry, given);
-          const others = ask(record, output);
-          let expectedOthers = 0;
-          const answers = new Uint32Array(buffer, output, decisions.length);
-          for (const [index, decision] of decisions.entries()) {
-            const verdict = decide(decision, environmentOf(values));
-            if (verdict?.effect.kind !== 'allow') expectedOthers += 1;
-            const by = [...decision.rules, decision.otherwise][answers[index]! >>> 4]?.id;
-            const wrong = verdict === undefined ? (answers[index]! & 15) !== 0 : by !== verdict.by.id;
-            if (wrong) throw new Error(`policy ${index}: ${answers[index]}, not ${verdict?.by.id}`);
-          }
-          if (others !== expectedOthers) throw new Error(`${others} that do not allow, not ${expectedOthers}`);
-        }
-      },
+/** Policies that differ in the regions that they speak of, and of which some are alike otherwise. */
+const regional = fc
+  .array(
+    fc.tuple(
+      fc.subarray(['a', 'ab', 'abc', 'abcd', 'b', 'x'], { minLength: 1 }),
+      fc.boolean(),
+      fc.boolean(),
+      fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: anyDecision('launch', 2) }),
     ),
-    { numRuns: 60 },
+    { minLength: 4, maxLength: 12 },
+  )
+  .map((policies) =>
+    policies.map(([regions, negated, denies, other], index): Decision => {
+      const among = inSet(attribute('region'), regions);
+      const effect: Effect = { kind: denies ? 'deny' : 'allow' };
+      const own = decisionOf('launch', 'first-match', [[negated ? not(among) : among, effect]], { kind: 'allow' });
+      if (other === undefined) return { ...own, combine: index % 2 === 0 ? 'first-match' : 'deny-overrides' };
+      const rules = own.rules.map((rule) => ({ ...rule, id: 'own', effect: { kind: 'allow' as const } }));
+      return { ...other, rules: [...other.rules.slice(0, 1), ...rules, ...other.rules.slice(1)] };
+    }),
+  );
+
+test('many policies in one module answer as each does by itself', () => {
+  const anyMany = anyPoint.chain((point) => fc.array(anyDecision(point, 3), { minLength: 1, maxLength: 12 }));
+  const asked = fc
+    .oneof(anyMany, regional)
+    .chain((decisions) => fc.tuple(fc.constant(decisions), fc.array(anyValues(decisions[0]!.point), { minLength: 4 })));
+  fc.assert(
+    fc.property(asked, ([decisions, inputs]) => {
+      const { point } = decisions[0]!;
+      const many = manyDecisions(
+        decisions.map((decision) => policyOf({ decisions: [decision] })),
+        point,
+      );
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(many.bytes as BufferSource), {});
+      const { buffer } = exports.memory as WebAssembly.Memory;
+      const ask = exports[many.export] as (record: number, output: number) => number;
+      const entry = decisionsFile([{ export: many.export, layout: many.layout, decision: decisions[0]! }])
+        .decisions[0]!;
+      for (const values of inputs) {
+        const output = many.input;
+        const record = output + 8 * Math.ceil(decisions.length / 2);
+        encodeRecord(buffer, record, entry, given(values));
+        const others = ask(record, output);
+        let expectedOthers = 0;
+        const answers = new Uint32Array(buffer, output, decisions.length);
+        for (const [index, decision] of decisions.entries()) {
+          const verdict = decide(decision, environmentOf(values));
+          if (verdict?.effect.kind !== 'allow') expectedOthers += 1;
+          const by = [...decision.rules, decision.otherwise][answers[index]! >>> 4]?.id;
+          const wrong = verdict === undefined ? (answers[index]! & 15) !== 0 : by !== verdict.by.id;
+          if (wrong) throw new Error(`policy ${index}: ${answers[index]}, not ${verdict?.by.id}`);
+        }
+        if (others !== expectedOthers) throw new Error(`${others} that do not allow, not ${expectedOthers}`);
+      }
+    }),
+    { numRuns: 200 },
   );
 });
 
