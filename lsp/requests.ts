@@ -79,3 +79,27 @@ export interface TestPlace {
 export interface TestsFound {
   readonly tests: readonly TestPlace[];
 }
+
+/** What `polc explain` says of an open policy. Null where it does not compile. */
+export const explainRequest = 'polc/explain';
+export interface ExplainParameters {
+  readonly textDocument: { readonly uri: string };
+  /** A system call, an absolute path or an AWS action; empty for every field of the policy. */
+  readonly asked: string;
+}
+export interface Explained {
+  readonly text: string;
+}
+
+/** An open file of Kuadrant's resources as `polc migrate` rewrites it; the client changes the document. Null where it is not open. */
+export const migrateRequest = 'polc/migrate';
+export interface MigrateParameters {
+  readonly textDocument: { readonly uri: string };
+}
+export interface Migrated {
+  readonly text: string;
+  /** How much was rewritten. */
+  readonly changes: number;
+  /** What needs a decision, each with its line. */
+  readonly left: readonly string[];
+}

@@ -10,7 +10,7 @@ let running: Running | undefined;
 /** The entry where extensions run in Node: on this machine, or in a remote extension host. */
 export async function activate(context: ExtensionContext): Promise<void> {
   const polc = bundledPolc(context.asAbsolutePath('server/bin/polc.js'));
-  running = await start(context, polc, () => {
+  running = await start(context, isOnDisk() ? polc : undefined, () => {
     const client = new LanguageClient('polc', 'polc', () => serverOf(polc), clientOptions());
     context.subscriptions.push(
       workspace.onDidChangeConfiguration((event) => {
@@ -23,6 +23,12 @@ export async function activate(context: ExtensionContext): Promise<void> {
 
 export async function deactivate(): Promise<void> {
   await running?.stop();
+}
+
+/** Whether what is open lies where processes find it; the server asks the client for what lies elsewhere. */
+function isOnDisk(): boolean {
+  const folders = workspace.workspaceFolders ?? [];
+  return folders.length === 0 || folders.some(({ uri }) => uri.scheme === 'file');
 }
 
 /** A server of the polc that the settings name at this moment. */

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { nearest } from '../../compiler/diagnostics/suggest.ts';
+import { starters } from '../../compiler/starters.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
-import { starters } from '../starters.ts';
 import { summaries } from '../summaries.ts';
 
 export const command = defineCommand(

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Compilation, type CompileOptions, compile } from '../../compiler/compile.ts';
+import type { Answer } from '../../compiler/explain/answer.ts';
 import { compileFile } from '../build/compile-file.ts';
 import { exitCode } from '../exit-codes.ts';
 import { openLibrary } from '../launch/library.ts';
@@ -10,7 +11,6 @@ import { printDiagnostics } from '../output.ts';
 import type { Project } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
 import { workspaceHost } from '../workspace-host.ts';
-import type { Answer } from './answer.ts';
 import { type AskedPart, explainLaunch } from './launch.ts';
 
 interface Question {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CompileOptions } from '../../compiler/compile.ts';
+import type { Answer } from '../../compiler/explain/answer.ts';
 import { decode } from '../../compiler/source/decode.ts';
 import { readRequest } from '../../compiler/verify/kuadrant/request/given.ts';
 import { traceRequest } from '../../compiler/verify/kuadrant/request/trace.ts';
@@ -8,7 +9,6 @@ import { failureText } from '../failure.ts';
 import { printDiagnostics } from '../output.ts';
 import type { Project } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
-import type { Answer } from './answer.ts';
 import { explainRequest } from './request.ts';
 import { readRequestFiles } from './request-files.ts';
 

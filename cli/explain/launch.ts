@@ -1,4 +1,5 @@
 import type { Compilation } from '../../compiler/compile.ts';
+import { type Answer, place } from '../../compiler/explain/answer.ts';
 import { evaluate } from '../../compiler/expressions/evaluate.ts';
 import { combineLaunches, type LaunchStep, launchSteps, partOf, stepOf } from '../../compiler/ir/launch.ts';
 import { launchFacts, refusalOf } from '../../compiler/ir/launch-facts.ts';
@@ -6,7 +7,6 @@ import { type EffectiveLimit, effectiveLimits, limitHolds } from '../../compiler
 import type { Policy, Rule } from '../../compiler/ir/policy.ts';
 import { printLimit } from '../../compiler/ir/print-limit.ts';
 import { isOfTemplate } from '../launch/of-template.ts';
-import { type Answer, place } from './answer.ts';
 
 /** A policy whose limits are asked for, as it was lowered, and the files that it was read from. */
 export interface AskedPart {

@@ -1,6 +1,7 @@
 import { qualified } from '../../compiler/dialects/kuadrant/effective/assumed.ts';
 import type { Fate } from '../../compiler/dialects/kuadrant/effective/merge.ts';
 import type { MergePolicy } from '../../compiler/dialects/kuadrant/effective/rules.ts';
+import { type Answer, label } from '../../compiler/explain/answer.ts';
 import type { Span } from '../../compiler/source/span.ts';
 import { positionAt, type SourceText } from '../../compiler/source/text.ts';
 import type { LimitStep } from '../../compiler/verify/kuadrant/request/count.ts';
@@ -8,7 +9,6 @@ import { type Evaluated, shownOutcome } from '../../compiler/verify/kuadrant/req
 import type { GivenRequest } from '../../compiler/verify/kuadrant/request/given.ts';
 import type { Reached } from '../../compiler/verify/kuadrant/request/routing.ts';
 import type { RequestTrace, Verdict } from '../../compiler/verify/kuadrant/request/trace.ts';
-import { type Answer, label } from './answer.ts';
 
 type Reaching = RequestTrace & { readonly kind: 'reached' };
 

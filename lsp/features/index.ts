@@ -1,3 +1,4 @@
+import { answers } from './answers.ts';
 import { codeAction } from './code-action.ts';
 import { completion } from './completion.ts';
 import { definition } from './definition.ts';
@@ -23,6 +24,7 @@ import { tests } from './tests.ts';
 /** Every feature; each line is one request or a family of requests. */
 export const features: readonly Feature[] = [
   diagnostics,
+  answers,
   codeAction,
   completion,
   definition,

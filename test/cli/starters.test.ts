@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert';
 import { nodeHost } from '../../cli/host.ts';
-import { starters } from '../../cli/starters.ts';
 import { compile } from '../../compiler/compile.ts';
 import { dialects } from '../../compiler/dialects/index.ts';
+import { starters } from '../../compiler/starters.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('starters');

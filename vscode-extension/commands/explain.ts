@@ -1,21 +1,40 @@
 import { type TextEditor, window } from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
+import { type Explained, type ExplainParameters, explainRequest } from '../../lsp/requests.ts';
 import type { Polc } from '../polc.ts';
-import { activePolicy, fileNameOf, folderOf } from './active-policy.ts';
+import { activePolicy, fileNameOf, folderOf, openPolicy } from './active-policy.ts';
 import type { Results } from './show-text.ts';
 
 /** Says which rule decides a question: the name at the cursor is offered as the question. */
 export async function explain(polc: Polc, results: Results): Promise<void> {
   const editor = await activePolicy();
-  if (editor === undefined) return;
-  const asked = await window.showInputBox({
+  const asked = editor && (await question(editor));
+  if (editor === undefined || asked === undefined) return;
+  const path = editor.document.uri.fsPath;
+  const title = `${fileNameOf(editor)} · explain`;
+  await results.show(polc, title, ['explain', path, ...questionOf(asked.trim())], folderOf(editor));
+}
+
+/** The same by the server, where polc cannot be run. */
+export async function explainHere(client: BaseLanguageClient, results: Results): Promise<void> {
+  const editor = openPolicy();
+  const asked = editor && (await question(editor));
+  if (editor === undefined || asked === undefined) return;
+  const parameters: ExplainParameters = {
+    textDocument: { uri: editor.document.uri.toString() },
+    asked: asked.trim(),
+  };
+  const explained = await client.sendRequest<Explained | null>(explainRequest, parameters);
+  if (explained === null) void window.showErrorMessage('polc: what is wrong with the policy comes first.');
+  else await results.showText(`${fileNameOf(editor)} · explain`, explained.text);
+}
+
+function question(editor: TextEditor): Thenable<string | undefined> {
+  return window.showInputBox({
     title: 'Explain Rule',
     prompt: 'A system call, a path, or an AWS action; nothing for every field of the policy',
     value: wordAt(editor),
   });
-  if (asked === undefined) return;
-  const path = editor.document.uri.fsPath;
-  const title = `${fileNameOf(editor)} · explain`;
-  await results.show(polc, title, ['explain', path, ...questionOf(asked.trim())], folderOf(editor));
 }
 
 /** The options of `polc explain` for what was asked. */

@@ -2,9 +2,9 @@ import { commands, type Disposable } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import type { Polc } from '../polc.ts';
 import type { PreviewCommands } from '../preview/register.ts';
-import { explain } from './explain.ts';
+import { explain, explainHere } from './explain.ts';
 import { importProfile } from './import-profile.ts';
-import { migrate } from './migrate.ts';
+import { migrate, migrateHere } from './migrate.ts';
 import { newPolicy } from './new-policy.ts';
 import { runTask } from './run-task.ts';
 import { Results } from './show-text.ts';
@@ -17,7 +17,7 @@ export interface Commanded {
   readonly preview: PreviewCommands;
 }
 
-/** Registers every command; those that run polc only where it can run. */
+/** Registers every command; where polc cannot run, those that the server can answer. */
 export function registerCommands({ client, polc, preview }: Commanded): readonly Disposable[] {
   const results = new Results();
   const always = {
@@ -30,10 +30,14 @@ export function registerCommands({ client, polc, preview }: Commanded): readonly
       await client.start();
     },
     'polc.output': () => client.outputChannel.show(),
+    'polc.new': () => newPolicy(),
   };
   const run =
     polc === undefined
-      ? {}
+      ? {
+          'polc.explain': () => explainHere(client, results),
+          'polc.migrate': () => migrateHere(client),
+        }
       : {
           'polc.build': () => runTask(polc, 'build'),
           'polc.check': () => runTask(polc, 'check'),
@@ -41,7 +45,6 @@ export function registerCommands({ client, polc, preview }: Commanded): readonly
           'polc.simulate': () => simulate(polc, results),
           'polc.import': () => importProfile(polc),
           'polc.migrate': () => migrate(polc),
-          'polc.new': () => newPolicy(polc),
         };
   const all = Object.entries({ ...always, ...run });
   return [results, ...all.map(([name, callback]) => commands.registerCommand(name, callback))];

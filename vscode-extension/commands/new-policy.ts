@@ -1,5 +1,5 @@
 import { type QuickPickItem, window, workspace } from 'vscode';
-import type { Polc } from '../polc.ts';
+import { starters } from '../../compiler/starters.ts';
 
 interface Kind extends QuickPickItem {
   readonly dialect: string;
@@ -14,7 +14,7 @@ const kinds: readonly Kind[] = [
 ];
 
 /** Opens a commented policy that compiles as it is. */
-export async function newPolicy(polc: Polc): Promise<void> {
+export async function newPolicy(): Promise<void> {
   const kind = await window.showQuickPick(kinds, {
     title: 'New Policy',
     placeHolder: 'What is it for?',
@@ -30,10 +30,8 @@ export async function newPolicy(polc: Polc): Promise<void> {
     validateInput: (value) => (/^[\w][\w.-]*$/.test(value) ? undefined : 'letters, digits, `-`, `_` and `.`'),
   });
   if (name === undefined) return;
-  const { output, errors } = await polc.run(['init', '--dialect', kind.dialect, '--name', name, '-'], {});
-  if (output === '') {
-    void window.showErrorMessage(`polc init: ${errors.trim()}`);
-    return;
-  }
-  await window.showTextDocument(await workspace.openTextDocument({ language: 'polc', content: output }));
+  const content = starters[kind.dialect]?.(name);
+  await window.showTextDocument(
+    await workspace.openTextDocument({ language: 'polc', ...(content === undefined ? {} : { content }) }),
+  );
 }

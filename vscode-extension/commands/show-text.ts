@@ -3,7 +3,7 @@ import type { Polc } from '../polc.ts';
 
 const scheme = 'polc-result';
 
-/** What runs of polc have printed, as read-only documents: one for each verb and policy, the last of it. */
+/** What polc has said, as read-only documents: one for each verb and policy, the last of it. */
 export class Results implements TextDocumentContentProvider, Disposable {
   readonly #texts = new Map<string, string>();
   readonly #changed = new EventEmitter<Uri>();
@@ -18,14 +18,19 @@ export class Results implements TextDocumentContentProvider, Disposable {
   async show(polc: Polc, title: string, words: readonly string[], cwd: string | undefined): Promise<void> {
     try {
       const { output, errors } = await polc.run(words, cwd === undefined ? {} : { cwd });
-      const uri = Uri.from({ scheme, path: `/${title}` });
-      this.#texts.set(uri.path, `${output}${errors}`);
-      this.#changed.fire(uri);
-      const document = await workspace.openTextDocument(uri);
-      await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preserveFocus: true, preview: true });
+      await this.showText(title, `${output}${errors}`);
     } catch (error) {
       void window.showErrorMessage(`polc did not run: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  /** Shows a text beside the policy. */
+  async showText(title: string, text: string): Promise<void> {
+    const uri = Uri.from({ scheme, path: `/${title}` });
+    this.#texts.set(uri.path, text);
+    this.#changed.fire(uri);
+    const document = await workspace.openTextDocument(uri);
+    await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preserveFocus: true, preview: true });
   }
 
   dispose(): void {

@@ -1,12 +1,12 @@
-import { decodeInstructions } from '../../compiler/backends/seccomp/instruction.ts';
-import { interpret, type SeccompData } from '../../compiler/backends/seccomp/interpret.ts';
-import type { Compilation } from '../../compiler/compile.ts';
-import type { Value } from '../../compiler/expressions/predicate.ts';
-import { decide, sourceOf } from '../../compiler/ir/evaluate.ts';
-import { decisionAt, type Effect } from '../../compiler/ir/policy.ts';
-import { type Architecture, auditArchitecture } from '../../compiler/tables/architectures.ts';
-import { errnoName } from '../../compiler/tables/errno.ts';
-import { newestNumber, syscallName, syscallNumber } from '../../compiler/tables/syscalls.ts';
+import { decodeInstructions } from '../backends/seccomp/instruction.ts';
+import { interpret, type SeccompData } from '../backends/seccomp/interpret.ts';
+import type { Compilation } from '../compile.ts';
+import type { Value } from '../expressions/predicate.ts';
+import { decide, sourceOf } from '../ir/evaluate.ts';
+import { decisionAt, type Effect } from '../ir/policy.ts';
+import { type Architecture, auditArchitecture } from '../tables/architectures.ts';
+import { errnoName } from '../tables/errno.ts';
+import { newestNumber, syscallName, syscallNumber } from '../tables/syscalls.ts';
 import { type Answer, candidates, label, place, positionsIn } from './answer.ts';
 
 /** What happens to a system call, on each architecture, with the given arguments and any others. */

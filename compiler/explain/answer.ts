@@ -1,7 +1,7 @@
-import type { Compilation } from '../../compiler/compile.ts';
-import { type Environment, evaluate } from '../../compiler/expressions/evaluate.ts';
-import type { Decision, Enforceable } from '../../compiler/ir/policy.ts';
-import { positionAt } from '../../compiler/source/text.ts';
+import type { Compilation } from '../compile.ts';
+import { type Environment, evaluate } from '../expressions/evaluate.ts';
+import type { Decision, Enforceable } from '../ir/policy.ts';
+import { positionAt } from '../source/text.ts';
 
 /** What `polc explain` prints, for people and as JSON. */
 export interface Answer {

@@ -1,5 +1,5 @@
-import type { Compilation } from '../../compiler/compile.ts';
-import type { JoinedCoverage } from '../../compiler/coverage.ts';
+import type { Compilation } from '../compile.ts';
+import type { JoinedCoverage } from '../coverage.ts';
 import { type Answer, placeOf } from './answer.ts';
 
 /** What becomes of every field of the policy. */

@@ -1,7 +1,7 @@
-import type { Compilation } from '../../compiler/compile.ts';
-import { decide, sourceOf } from '../../compiler/ir/evaluate.ts';
-import { decisionAt, type Enforceable } from '../../compiler/ir/policy.ts';
-import { fileSystemRights } from '../../compiler/tables/landlock.ts';
+import type { Compilation } from '../compile.ts';
+import { decide, sourceOf } from '../ir/evaluate.ts';
+import { decisionAt, type Enforceable } from '../ir/policy.ts';
+import { fileSystemRights } from '../tables/landlock.ts';
 import { type Answer, label, place } from './answer.ts';
 
 /** What may be done with a path. */

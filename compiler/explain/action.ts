@@ -1,8 +1,8 @@
-import type { Compilation } from '../../compiler/compile.ts';
-import { decide, sourceOf } from '../../compiler/ir/evaluate.ts';
-import type { ResponseMode } from '../../compiler/ir/obligation.ts';
-import { decisionAt, type Enforceable, type Obligation, type Policy } from '../../compiler/ir/policy.ts';
-import { siblingsOf } from '../../compiler/tables/cost-siblings.ts';
+import type { Compilation } from '../compile.ts';
+import { decide, sourceOf } from '../ir/evaluate.ts';
+import type { ResponseMode } from '../ir/obligation.ts';
+import { decisionAt, type Enforceable, type Obligation, type Policy } from '../ir/policy.ts';
+import { siblingsOf } from '../tables/cost-siblings.ts';
 import { type Answer, candidates, label, place, positionsIn } from './answer.ts';
 
 /**
