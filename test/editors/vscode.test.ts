@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { scenarioFiles } from '../support/editor-scenario.ts';
 import { withFolderOf } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
@@ -12,11 +13,15 @@ if (missing !== undefined) skip(name, missing);
 else {
   // The extension host is beside the files and the browser elsewhere, as on a remote machine or in a container.
   test(name, async () => {
-    await withFolderOf(scenarioFiles, async (folder) => {
+    const others = {
+      'guardrail.yaml': readFileSync('examples/ci-ec2-spike-manual.yaml'),
+      'tenancy.yaml': readFileSync('examples/platform-tiers.yaml'),
+    };
+    await withFolderOf({ ...scenarioFiles, ...others }, async (folder) => {
       const code = await startVsCode(folder, packagedExtension());
       try {
         await scenario(code, 'scenario');
-        await accessibility(code);
+        await accessibility(code, ['web.yaml', ...Object.keys(others)]);
       } finally {
         await code.stop();
       }

@@ -60,6 +60,9 @@ const quiet = {
   'workbench.tips.enabled': false,
   'remote.autoForwardPorts': false,
   'files.autoSave': 'off',
+  'git.enabled': false,
+  'npm.autoDetect': 'off',
+  'workbench.reduceMotion': 'on',
 };
 
 /** Starts VS Code on a folder with the package of the extension and settings; other extensions there are none. */
@@ -89,6 +92,8 @@ export async function startVsCode(folder: string, vsix: string, settings: object
     )('playwright-core');
     browser = await launcher.launch({ executablePath: chromium, args: ['--no-sandbox'] });
     const page = await browser.newPage({ viewport: { width: 1500, height: 900 } });
+    // The machine may be busy with other tests; one that fails for good still ends well before its file would be.
+    page.setDefaultTimeout(60_000);
     // As a parameter, since `--default-folder` names it by another authority than the extension host does.
     await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
     await page.waitForSelector('.monaco-workbench', { timeout: 60_000 });
