@@ -1,4 +1,4 @@
-import { decisionAt, enforceables, type Policy } from '../../ir/policy.ts';
+import { contributors, decisionAt, enforceables, type Policy } from '../../ir/policy.ts';
 import type { Span } from '../../source/span.ts';
 import { hookSince } from '../../tables/lsm-hooks.ts';
 import type { KernelVersion, Target } from '../../target.ts';
@@ -36,9 +36,10 @@ export function buildPrograms(
   target: Target,
   lineOf: (span: Span) => PolicyLine | undefined,
 ): BuiltPrograms {
-  const rules = enforceables(policy).map(({ id }) => id);
+  const nodes = enforceables(policy).flatMap(contributors);
+  const rules = nodes.map(({ id }) => id);
   const indexes = new Map(rules.map((id, index) => [id, index]));
-  const spans = new Map(enforceables(policy).map(({ id, origin }) => [id, origin.span]));
+  const spans = new Map(nodes.map(({ id, origin }) => [id, origin.span]));
   const hooks = hooksOf(policy);
   const attach = attachmentOf(target.kernel, hooks.length);
   const parts: ObjectParts = {

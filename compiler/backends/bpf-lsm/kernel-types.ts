@@ -84,8 +84,19 @@ const declared: Readonly<Record<string, Readonly<Record<string, MemberType>>>> =
   vm_area_struct: { vm_file: '*file', vm_flags: 'u64' },
 };
 
+const layouts = new Map<string, StructureLayout>();
+
 /** The structure as programs have it: members in the order of the table, each at its natural alignment. */
 export function structureLayout(name: string): StructureLayout {
+  let layout = layouts.get(name);
+  if (layout === undefined) {
+    layout = layOut(name);
+    layouts.set(name, layout);
+  }
+  return layout;
+}
+
+function layOut(name: string): StructureLayout {
   const table = declared[name];
   if (table === undefined) throw new Error(`no structure ${name} is declared`);
   let at = 0;

@@ -1,4 +1,4 @@
-import { enforceables, type Policy } from '../../ir/policy.ts';
+import { contributors, enforceables, type Policy } from '../../ir/policy.ts';
 import type { Target } from '../../target.ts';
 import type { BuiltPrograms } from './build.ts';
 import { slotsOf } from './listing.ts';
@@ -28,7 +28,11 @@ export interface BpfManifest {
 }
 
 export function bpfManifest(policy: Policy, { kernel }: Target, built: BuiltPrograms): string {
-  const topics = new Map(enforceables(policy).map(({ id, topic }) => [id, topic]));
+  const topics = new Map(
+    enforceables(policy)
+      .flatMap(contributors)
+      .map(({ id, topic }) => [id, topic]),
+  );
   const manifest: BpfManifest = {
     version: 1,
     kernel: `${kernel.major}.${kernel.minor}`,

@@ -12,6 +12,8 @@ export interface CallValues {
   readonly fields: readonly { readonly field: HookField; readonly value: Value | undefined }[];
 }
 
+const encoder = new TextEncoder();
+
 /** A hook has at most eight arguments; one more is the result so far. */
 const contextBytes = 9 * 8;
 
@@ -138,7 +140,7 @@ function layOutMember(
   if (field.type === 'string') {
     if (type === '*') point(view, place, textOf(kernel, value));
     else {
-      const bytes = new TextEncoder().encode(String(value ?? '')).subarray(0, 15);
+      const bytes = encoder.encode(String(value ?? '')).subarray(0, 15);
       new Uint8Array(view.buffer, view.byteOffset + place, bytes.length).set(bytes);
       return value === undefined ? '' : new TextDecoder().decode(bytes);
     }
@@ -168,7 +170,7 @@ function layOutArgument(kernel: Kernel, context: DataView, index: number, field:
 
 /** The address of a text; of one that is too long where none is known. */
 function textOf(kernel: Kernel, value: Value | undefined): Wide {
-  return kernel.allocate(new TextEncoder().encode(`${value ?? 'x'.repeat(300)}\0`)).address;
+  return kernel.allocate(encoder.encode(`${value ?? 'x'.repeat(300)}\0`)).address;
 }
 
 function layOutAddress(

@@ -1,12 +1,13 @@
 import { evaluate } from '../../expressions/evaluate.ts';
 import type { Predicate, Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
-import { type Decision, decisionAt, enforceables, type Obligation, type Policy } from '../../ir/policy.ts';
+import { contributors, type Decision, decisionAt, type Obligation, type Policy } from '../../ir/policy.ts';
+
 import { hookFields } from '../../tables/hook-fields.ts';
 import { passesWith } from '../../tables/lsm-hooks.ts';
 import type { KernelVersion } from '../../target.ts';
 import { type CallValues, layOutCall } from './call.ts';
-import { Kernel } from './kernel.ts';
+import { Kernel, type Task } from './kernel.ts';
 import { run } from './machine.ts';
 import type { DecodedObject, DecodedProgram } from './object.ts';
 import { type Interesting, interestingValues, pick, randomNumbers } from './samples.ts';
@@ -20,6 +21,7 @@ const recordedOnly = 1;
  * Runs the program of a hook on calls of every kind that the policy's conditions tell apart, and on some of which things
  * cannot be read, beside the reference evaluator.
  *
+ * @param rules the ids that records name by their indexes
  * @returns on what they differ; undefined where they agree
  */
 export function compareHook(
@@ -28,13 +30,13 @@ export function compareHook(
   program: DecodedProgram,
   hook: string,
   version: KernelVersion,
+  rules: readonly string[],
   calls: number,
 ): string | undefined {
   const decision = decisionAt(policy, 'hook');
   const kernel = new Kernel(object);
   const loaded = kernel.load(program);
   if (typeof loaded === 'string') return `${program.section} ${loaded}`;
-  const rules = enforceables(policy).map(({ id }) => id);
   const own = policy.obligations.filter((each) => 'hook' in each && each.hook === hook);
   const predicates = [
     ...(decision?.rules ?? []).filter((rule) => evaluate(rule.when, environmentOf(hook, new Map())) !== false),
@@ -43,12 +45,18 @@ export function compareHook(
   const interesting = interestingValues(predicates);
   const random = randomNumbers(hook.length * 7919 + predicates.length);
   const counts = new Map<string, { start: bigint; count: bigint }>();
+  // A call that each rule has decided: around those most is to be seen.
+  const bases = new Map<string, CallValues>();
   const byCgroup = program.section.startsWith('lsm_cgroup/');
   for (let index = 0; index < calls; index += 1) {
-    kernel.time += BigInt(Math.floor(random() * 3_000_000_000)) + (random() < 0.1 ? 3_600_000_000_000n : 0n);
-    const known = new Map(layOutCall(kernel, version, sampleCall(hook, interesting, random)));
+    kernel.time += BigInt(Math.floor(random() * 800_000_000)) + (random() < 0.05 ? 3_600_000_000_000n : 0n);
+    const fresh = sampleCall(hook, interesting, random);
+    const values =
+      index % 4 === 0 || bases.size === 0 ? fresh : varied(pick(random, [...bases.values()]), fresh, random);
+    const known = new Map(layOutCall(kernel, version, values));
     count(own, hook, known, kernel.time, counts);
     const wanted = wantedOf(decision, own, hook, known, rules);
+    bases.set(wanted.by, values);
     const outcome = run(loaded.code, loaded.world);
     const at = `${hook} with ${describe(known)}`;
     if (outcome.kind === 'fault') return `${at}: ${outcome.reason} (instruction ${outcome.slot})`;
@@ -104,14 +112,14 @@ function wantedOf(
   hook: string,
   known: ReadonlyMap<string, Value | undefined>,
   rules: readonly string[],
-): { readonly answer: number; readonly records: readonly string[] } {
+): { readonly answer: number; readonly records: readonly string[]; readonly by: string } {
   const environment = environmentOf(hook, known);
   const records: string[] = [];
   for (const each of obligations) {
     if (each.kind !== 'audit-calls' || evaluate(each.when, environment) === false) continue;
     records.push(`${each.id} ${recordedOnly}`);
   }
-  if (decision === undefined) return { answer: passesWith(hook), records };
+  if (decision === undefined) return { answer: passesWith(hook), records, by: '' };
   const verdict = decide(decision, environment);
   const deciding =
     verdict?.by ?? decision.rules.find((rule) => evaluate(rule.when, environment) === undefined) ?? decision.otherwise;
@@ -119,10 +127,12 @@ function wantedOf(
   let answer = refused;
   if (verdict?.effect.kind === 'allow') answer = passesWith(hook);
   else if (verdict?.effect.kind === 'errno' && verdict.effect.errno !== 0) answer = -verdict.effect.errno;
-  if ('audit' in effect && effect.audit === true && rules.includes(deciding.id)) {
-    records.push(`${deciding.id} ${verdict?.effect.kind === 'allow' ? 0 : answer}`);
+  // Of rules of several hooks that were joined, the one of this hook is named.
+  const named = contributors(deciding).find(({ id }) => id.startsWith(`hook/${hook}/`)) ?? deciding;
+  if ('audit' in effect && effect.audit === true && rules.includes(named.id)) {
+    records.push(`${named.id} ${verdict?.effect.kind === 'allow' ? 0 : answer}`);
   }
-  return { answer, records };
+  return { answer, records, by: `${deciding.id} ${records.length}` };
 }
 
 function sampleCall(hook: string, interesting: Interesting, random: () => number): CallValues {
@@ -143,7 +153,11 @@ function sampleCall(hook: string, interesting: Interesting, random: () => number
   // Something that is no IP address, an IPv4 address in either form, and IPv6.
   const family = random() < 0.1 ? 1n : six ? 10n : pick(random, [2n, 2n, 10n, 0n]);
   const fields = hookFields(hook)
-    .filter(({ read }) => read.from !== 'context')
+    .filter(
+      ({ read, name }) =>
+        read.from === 'sockaddr' ||
+        (read.from === 'argument' && (interesting.numbers.has(name) || interesting.texts.has(name))),
+    )
     .map((field) => {
       const { read, name } = field;
       if (read.from === 'sockaddr') {
@@ -164,6 +178,27 @@ function sampleCall(hook: string, interesting: Interesting, random: () => number
     })
     .sort((left, right) => order(left.field.read) - order(right.field.read));
   return { task, fields };
+}
+
+/** The call with one thing as another has it, or with all that belongs to an address. */
+function varied(call: CallValues, other: CallValues, random: () => number): CallValues {
+  const fields = call.fields.length;
+  const chosen = Math.floor(random() * (fields + 2));
+  if (chosen >= fields) {
+    const names = Object.keys(call.task) as (keyof Task)[];
+    const name = pick(random, names);
+    return { ...call, task: { ...call.task, [name]: other.task[name] } };
+  }
+  // Family and address belong together; the port goes with any.
+  const belongs = ({ field: { read } }: CallValues['fields'][number]) =>
+    read.from === 'sockaddr' && read.what !== 'port';
+  const together = belongs(call.fields[chosen]!);
+  return {
+    ...call,
+    fields: call.fields.map((each, index) =>
+      index === chosen || (together && belongs(each)) ? other.fields[index]! : each,
+    ),
+  };
 }
 
 /** The family of an address says how the rest of it is laid out. */

@@ -9,27 +9,31 @@ import { checkStructure } from './structure.ts';
 
 const method = 'an interpreter of eBPF beside the reference evaluator';
 
-/** Calls that a build tries for each program; tests try more. */
-const usualCalls = 24;
+/** Calls that a build tries: so many in all, but for each program no fewer and no more than these. Tests try more. */
+const usualCalls = { all: 96, least: 4, most: 24 } as const;
 
 const socketCalls = ['bind4', 'bind6', 'connect4', 'connect6', 'sendmsg4', 'sendmsg6'];
 
 /**
  * Reads the object again and runs every program on calls that the policy's conditions tell apart.
  *
- * @param calls how many for each program
+ * @param callsEach how many for each program; default: fewer for each where there are more programs
  */
 export function validateBpf(
   policy: Policy,
   target: Target,
   artifacts: readonly Artifact[],
-  calls = usualCalls,
+  callsEach?: number,
 ): Validation {
   const content = artifacts.find(({ path }) => path.endsWith('.bpf.o'))?.content;
   if (content === undefined || typeof content === 'string') return refused('there is no object');
   const object = decodeObject(content);
   if (typeof object === 'string') return refused(`the object ${object}`);
   if (object.licence !== 'GPL') return refused('the object is not under the licence that its helpers demand');
+  const rules = ruleTable(artifacts);
+  if (rules === undefined) return refused('there is no table of rules');
+  const share = Math.floor(usualCalls.all / object.programs.length);
+  const calls = callsEach ?? Math.max(usualCalls.least, Math.min(usualCalls.most, share));
   let compared = 0;
   const sections = new Set<string>();
   for (const program of object.programs) {
@@ -39,7 +43,7 @@ export function validateBpf(
     if (problem !== undefined) return refused(`${program.section}: instruction ${problem.slot} ${problem.reason}`);
     const hook = /^lsm(?:_cgroup)?\/(\w+)$/.exec(program.section)?.[1];
     if (hook === undefined) continue;
-    const difference = compareHook(policy, object, program, hook, target.kernel, calls);
+    const difference = compareHook(policy, object, program, hook, target.kernel, rules, calls);
     if (difference !== undefined) return refused(difference);
     compared += calls;
   }
@@ -52,6 +56,14 @@ export function validateBpf(
     }
   }
   return { status: 'tested', method: `${method}, on ${compared} calls`, compared };
+}
+
+/** The ids of rules by the indexes that records have. */
+function ruleTable(artifacts: readonly Artifact[]): readonly string[] | undefined {
+  const content = artifacts.find(({ path }) => path.endsWith('.bpf.json'))?.content;
+  if (typeof content !== 'string') return undefined;
+  const { rules }: { rules: readonly { readonly id: string }[] } = JSON.parse(content);
+  return rules.map(({ id }) => id);
 }
 
 function kindOf(section: string): ProgramKind {

@@ -139,7 +139,7 @@ export class Kernel {
         const bytes = memory.bytes(one, argument(2).low);
         if (bytes === undefined) return undefined;
         bytes.fill(0);
-        bytes.set(new TextEncoder().encode(comm).subarray(0, bytes.length - 1));
+        bytes.set(encoder.encode(comm).subarray(0, bytes.length - 1));
         return nothing;
       }
       case 37:
@@ -161,7 +161,7 @@ export class Kernel {
       case 147: {
         const key = `${one.high}:${one.low}`;
         if (!this.#paths.has(key)) return undefined;
-        const bytes = new TextEncoder().encode(`${this.#paths.get(key) ?? ''}\0`);
+        const bytes = encoder.encode(`${this.#paths.get(key) ?? ''}\0`);
         const to = memory.bytes(argument(2), argument(3).low);
         if (to === undefined) return undefined;
         if (this.#paths.get(key) === undefined || bytes.length > to.length) return wide(BigInt(tooLong));
@@ -244,8 +244,18 @@ function wide(value: bigint): Wide {
   return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };
 }
 
+const places = new Map<string, number | undefined>();
+const spaces = new Map<string, number>();
+const encoder = new TextEncoder();
+
 /** Where this kernel has a field: members in the other order than the object's types, and apart from each other. */
 export function fieldPlace(structure: string, members: readonly string[]): number | undefined {
+  const key = `${structure}.${members.join('.')}`;
+  if (!places.has(key)) places.set(key, findPlace(structure, members));
+  return places.get(key);
+}
+
+function findPlace(structure: string, members: readonly string[]): number | undefined {
   if (fieldType({ structure, members }) === undefined) return undefined;
   let place = 0;
   let name = structure;
@@ -265,7 +275,12 @@ export function fieldPlace(structure: string, members: readonly string[]): numbe
 
 /** Bytes that a structure has in this kernel. */
 export function structureSpace(structure: string): number {
-  return structureLayout(structure).members.reduce((sum, { type }) => sum + spaceOf(type), 48);
+  let space = spaces.get(structure);
+  if (space === undefined) {
+    space = structureLayout(structure).members.reduce((sum, { type }) => sum + spaceOf(type), 48);
+    spaces.set(structure, space);
+  }
+  return space;
 }
 
 function spaceOf(type: MemberType): number {

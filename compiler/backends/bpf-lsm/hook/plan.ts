@@ -1,6 +1,13 @@
 import { always, never, type Predicate } from '../../../expressions/predicate.ts';
 import type { CountCalls } from '../../../ir/obligation.ts';
-import { decisionAt, type Effect, type Enforceable, type Obligation, type Policy } from '../../../ir/policy.ts';
+import {
+  contributors,
+  decisionAt,
+  type Effect,
+  type Enforceable,
+  type Obligation,
+  type Policy,
+} from '../../../ir/policy.ts';
 import { specialise } from './specialise.ts';
 
 /** What a program does for one hook. */
@@ -53,6 +60,11 @@ function isHook(...terms: readonly { readonly kind: string; readonly name?: stri
   return terms.some(({ kind, name }) => kind === 'attribute' && name === 'hook');
 }
 
+/** The rule by the name that it has at a hook: an optimisation may have joined rules of several hooks into one. */
+function namedAt(rule: Enforceable, hook: string): Enforceable {
+  return contributors(rule).find(({ id }) => id.startsWith(`hook/${hook}/`)) ?? rule;
+}
+
 /** What of a policy is about one hook. */
 export function planHook(policy: Policy, hook: string): HookPlan {
   const here = (predicate: Predicate) => specialise(predicate, { hook });
@@ -61,7 +73,7 @@ export function planHook(policy: Policy, hook: string): HookPlan {
   for (const rule of decision?.rules ?? []) {
     const when = here(rule.when);
     if (when === never || (when.kind === 'constant' && !when.value)) continue;
-    rules.push({ node: rule, when, effect: rule.effect });
+    rules.push({ node: namedAt(rule, hook), when, effect: rule.effect });
     if (when.kind === 'constant') break;
   }
   const last = rules.at(-1);
