@@ -1,8 +1,10 @@
+import { isHookProgram } from '../hook-programs/file-name.ts';
 import type { Span } from '../source/span.ts';
 import type { MapEntry, YamlNode } from '../source/tree.ts';
 import { anchorAt } from './definition-anchors.ts';
 import { declaredIn, targetsOf, visibleFrom } from './definition-scope.ts';
 import type { EditorDocument } from './document.ts';
+import { hookSectionIn } from './hook-programs/describe.ts';
 import { locate, pathOf } from './locate.ts';
 import { type Declaration, namesIn, type Reference } from './names.ts';
 import type { Workspace } from './workspace.ts';
@@ -49,12 +51,31 @@ export function definitionsOf(document: EditorDocument, offset: number, workspac
     );
   }
   const { kind, path } = found.name;
-  if (kind === 'file') return path === undefined ? [] : [{ origin, ...startOf(path) }];
+  if (kind === 'file' && path !== undefined) {
+    return [{ origin, ...(sectionAt(document, offset, path, workspace) ?? startOf(path)) }];
+  }
+  if (kind === 'file') return [];
   return targetsOf(found.name, document.path, workspace).map(({ file, declaration }) =>
     declaration === undefined
       ? { origin, ...startOf(file.path) }
       : { origin, span: declaration.span, whole: declaration.whole },
   );
+}
+
+/** In a hook program that a policy names, the section of the hook that it is named for. */
+function sectionAt(
+  document: EditorDocument,
+  offset: number,
+  file: string,
+  workspace: Workspace,
+): Pick<Definition, 'span' | 'whole'> | undefined {
+  if (!isHookProgram(file)) return undefined;
+  const hook = pathOf(locate(document, offset)).at(-1);
+  const text = workspace.document(file)?.source.text;
+  const section = typeof hook !== 'string' || text === undefined ? undefined : hookSectionIn(text, hook);
+  if (section === undefined) return undefined;
+  const { start, end, whole } = section;
+  return { span: { file, start, end }, whole: { file, ...whole } };
 }
 
 function startOf(file: string): Pick<Definition, 'span' | 'whole'> {

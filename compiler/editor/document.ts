@@ -2,6 +2,7 @@ import type { Compilation } from '../compile.ts';
 import { configShape } from '../configuration/config.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { isHookProgram } from '../hook-programs/file-name.ts';
 import type { Description } from '../schema/shape.ts';
 import { type ParsedDocument, type ParsedStream, parseYamlStream } from '../source/parse-yaml.ts';
 import { positionAt, type SourceText, sourceText } from '../source/text.ts';
@@ -23,7 +24,10 @@ export interface EditorDocument {
   readonly path: string;
   readonly version: number;
   readonly source: SourceText;
-  /** What polc takes it for: `other` is YAML of other tools. A policy that is too broken for a dialect is one still. */
+  /**
+   * What polc takes it for: `other` is YAML of other tools. A policy that is too broken for a dialect is one still, and so is a
+   * hook program, which is no YAML: it has a text and no tree.
+   */
   readonly role: 'policy' | 'configuration' | 'other';
   /** Each document of the file, with a tree as far as it could be read; mistakes are in `diagnostics` of each. */
   readonly stream: ParsedStream;
@@ -51,12 +55,15 @@ export interface OpenOptions {
 export function openDocument(path: string, text: string, version: number, options: OpenOptions = {}): EditorDocument {
   const source = sourceText(path, text);
   const { before } = options;
-  const stream = parseYamlStream(source, before?.stream.read);
+  const isProgram = isHookProgram(path);
+  // A hook program is no YAML: of its tree everything that asks for one gets none.
+  const stream = isProgram ? parseYamlStream(sourceText(path, '')) : parseYamlStream(source, before?.stream.read);
   const isConfiguration = /(?:^|\/)polc\.config\.ya?ml$/.test(path);
-  const dialect = isConfiguration
-    ? undefined
-    : recogniseLoosely(source, stream.documents, options.dialect, before?.dialect, options.isPolicy === true);
-  const isPolicy = dialect !== undefined || options.isPolicy === true || options.dialect !== undefined;
+  const dialect =
+    isConfiguration || isProgram
+      ? undefined
+      : recogniseLoosely(source, stream.documents, options.dialect, before?.dialect, options.isPolicy === true);
+  const isPolicy = isProgram || dialect !== undefined || options.isPolicy === true || options.dialect !== undefined;
   return {
     path,
     version,

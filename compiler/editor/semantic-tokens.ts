@@ -1,8 +1,10 @@
+import { isHookProgram } from '../hook-programs/file-name.ts';
 import type { Description } from '../schema/shape.ts';
 import type { ScalarNode } from '../source/tree.ts';
 import { groupMembers } from '../tables/syscall-groups.ts';
 import { isSyscall } from '../tables/syscalls.ts';
 import type { EditorDocument } from './document.ts';
+import { hookProgramTokens } from './hook-programs/describe.ts';
 import { meaningOf } from './meaning/explain.ts';
 import { type NameKind, namesIn } from './names.ts';
 import { alternativesOf } from './narrow.ts';
@@ -29,6 +31,7 @@ type Range = Pick<SemanticToken, 'start' | 'end'>;
  * @param within only tokens that touch this range; default: all
  */
 export function semanticTokens(document: EditorDocument, within?: Range): readonly SemanticToken[] {
+  if (isHookProgram(document.path)) return hookProgramTokens(document, within);
   const { source, documents } = document;
   const { text } = source;
   const found: SemanticToken[] = [];

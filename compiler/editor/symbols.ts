@@ -1,6 +1,8 @@
+import { isHookProgram } from '../hook-programs/file-name.ts';
 import type { Span } from '../source/span.ts';
 import type { MapEntry, MapNode, ScalarNode, YamlNode } from '../source/tree.ts';
 import type { EditorDocument } from './document.ts';
+import { hookProgramSymbols } from './hook-programs/describe.ts';
 import type { Declaration, NameKind } from './names.ts';
 import { namesIn } from './names.ts';
 import type { Workspace } from './workspace.ts';
@@ -30,6 +32,7 @@ const naming = ['name', 'path', 'type', 'loss', 'arn', 'syscalls', 'host', 'star
 
 /** The outline of a document: every key, and every item of a list that has keys itself. */
 export function documentSymbols(document: EditorDocument): readonly DocumentSymbol[] {
+  if (isHookProgram(document.path)) return hookProgramSymbols(document);
   const kinds = new Map(namesIn(document).declarations.map(({ kind, span }) => [span.start, kind]));
   const roots = document.documents.flatMap(({ root }) => root ?? []);
   const outline = new Outline(kinds);

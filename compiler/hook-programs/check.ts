@@ -15,12 +15,10 @@ import { hookField } from '../tables/hook-fields.ts';
 import type { Target } from '../target.ts';
 import type { CheckedAudit, CheckedCounter, CheckedProgram, CheckedRule, CheckedSection } from './checked.ts';
 import { conditionOf } from './conditions.ts';
+import { counterKeys } from './counter-keys.ts';
 import { hookOf } from './names.ts';
 import type { Context } from './operand.ts';
 import { syntaxReport } from './syntax-problems.ts';
-
-/** What a counter can count apart: the integers that every hook has. */
-export const counterKeys: readonly string[] = ['uid', 'gid', 'pid', 'tid', 'cgroup'];
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const longestWindow = 24 * 3_600_000;

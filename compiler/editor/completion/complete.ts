@@ -1,5 +1,7 @@
+import { isHookProgram } from '../../hook-programs/file-name.ts';
 import type { EditorDocument } from '../document.ts';
 import { embeddedAt } from '../expressions/embedded.ts';
+import { completeHookProgram } from '../hook-programs/complete.ts';
 import { lineStartAt } from '../line-start.ts';
 import { locate, type Place } from '../locate.ts';
 import type { Workspace } from '../workspace.ts';
@@ -22,7 +24,9 @@ export function completeAt(
   workspace: Workspace,
   writing: Writing,
 ): Completions | undefined {
-  const found = completionsAt(document, offset, workspace, writing);
+  const found = isHookProgram(document.path)
+    ? completeHookProgram(document, offset)
+    : completionsAt(document, offset, workspace, writing);
   if (found === undefined || found.offers.length === 0) return undefined;
   // A quote that is left open goes on over lines, of which an editor can replace one only.
   return found.span.start <= offset && offset <= found.span.end ? found : undefined;

@@ -1,9 +1,11 @@
 import { isCode, messageOf } from '../../diagnostics/catalogue.ts';
+import { isHookProgram } from '../../hook-programs/file-name.ts';
 import type { Description, FieldDescription } from '../../schema/shape.ts';
 import type { Span } from '../../source/span.ts';
 import { keyText } from '../completion/key-offers.ts';
 import type { EditorDocument } from '../document.ts';
 import { embeddedAt } from '../expressions/embedded.ts';
+import { hoverHookProgram } from '../hook-programs/describe.ts';
 import { locate, type Place, pathOf } from '../locate.ts';
 import { explainValue } from '../meaning/explain.ts';
 import { withoutHoles } from '../meaning/explanation.ts';
@@ -26,6 +28,7 @@ export interface Hover {
  * version of the document has been compiled, what it costs and who enforces it.
  */
 export function hoverAt(document: EditorDocument, offset: number, workspace: Workspace): Hover | undefined {
+  if (isHookProgram(document.path)) return hoverHookProgram(document, offset);
   const place = locate(document, offset);
   if (place.at === 'comment') return hoverCode(document, place);
   if (place.style === 'nothing') return undefined;
