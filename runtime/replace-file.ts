@@ -7,13 +7,13 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync
  * @param mode of a file that is new
  * @throws the operating system's error; then the file is as it was
  */
-export function replaceFile(path: string, text: string, mode = 0o644): void {
+export function replaceFile(path: string, content: string | Uint8Array, mode = 0o644): void {
   const made = `${path}.${process.pid}.new`;
   const kept = statSync(path, { throwIfNoEntry: false })?.mode ?? mode;
   try {
     const descriptor = openSync(made, 'wx', kept & 0o777);
     try {
-      const bytes = Buffer.from(text);
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
       for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
       fsyncSync(descriptor);
     } finally {

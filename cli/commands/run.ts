@@ -4,6 +4,7 @@ import { exitCode } from '../exit-codes.ts';
 import { formats, isFormat, printDiagnostics } from '../output.ts';
 import { compileOptionsOf, findProject } from '../project.ts';
 import { summaries } from '../summaries.ts';
+import type { Terminal } from '../terminal.ts';
 
 export const command = defineCommand(
   {
@@ -21,8 +22,12 @@ export const command = defineCommand(
       quiet: { type: 'flag', doc: 'print no warnings and hints', short: 'q' },
     },
     details:
-      'Ends with the exit code of the command, 124 when its time is up, 125 when the sandbox cannot be set up, 126 when the command cannot be executed and 127 when it is not found.',
-    examples: ['polc run web.yaml -- python3 -m http.server', 'polc run strict.yaml -- /usr/bin/env'],
+      'A program for WASI, whose name ends in `.wasm`, runs with the policy compiled into it, on any system. Ends with the exit code of the command, 124 when its time is up, 125 when the sandbox cannot be set up, 126 when the command cannot be executed and 127 when it is not found.',
+    examples: [
+      'polc run web.yaml -- python3 -m http.server',
+      'polc run strict.yaml -- /usr/bin/env',
+      'polc run tool.yaml -- tool.wasm --verbose',
+    ],
   },
   async ({ options, operands, rest }, terminal) => {
     const say = (line: string) => terminal.writeError(`polc run: ${line}\n`);
@@ -31,6 +36,7 @@ export const command = defineCommand(
       terminal.writeError('  = help: write it after `--`: polc run POLICY -- COMMAND [ARGUMENT]...\n');
       return exitCode.usage;
     }
+    if (rest[0]?.endsWith('.wasm')) return runWasm(operands[0] ?? '', rest, options, terminal);
     const { localMachine } = await import('../../runtime/sandbox/machine.ts');
     const { launch, setUpFailed } = await import('../../runtime/sandbox/launch.ts');
     const local = localMachine();
@@ -77,3 +83,31 @@ export const command = defineCommand(
     });
   },
 );
+
+/** A program for WASI runs with the policy compiled into it, on any machine. */
+async function runWasm(
+  policy: string,
+  command: readonly string[],
+  options: { readonly format: string; readonly quiet: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const { runGuestProgram, ends } = await import('../wasm/run-guest.ts');
+  const say = (line: string) => terminal.writeError(`polc run: ${line}\n`);
+  const format = isFormat(options.format) ? options.format : 'pretty';
+  const project = await findProject();
+  if (!project.ok) {
+    await printDiagnostics(project.diagnostics, [], format, terminal);
+    return ends.setUpFailed;
+  }
+  return runGuestProgram({
+    policy,
+    command,
+    project,
+    say,
+    warn: options.quiet ? () => {} : say,
+    async show(diagnostics) {
+      const shown = diagnostics.filter(({ severity }) => severity === 'error' || !options.quiet);
+      if (shown.length > 0) await printDiagnostics(shown, [], format, terminal);
+    },
+  });
+}

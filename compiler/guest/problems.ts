@@ -33,6 +33,7 @@ export function readGuest(bytes: Uint8Array, valid: (bytes: Uint8Array) => boole
   if (![0x00, 0x61, 0x73, 0x6d].every((byte, at) => bytes[at] === byte)) return failed({ kind: 'not-wasm' });
   // The layer of components is 1, that of core modules 0 (component model, binary format).
   if (bytes[6] === 1 && bytes[7] === 0) return failed({ kind: 'component' });
+  if (![1, 0, 0, 0].every((byte, at) => bytes[4 + at] === byte)) return failed({ kind: 'invalid' });
   let module: GuestModule;
   try {
     module = readModule(bytes);

@@ -10,6 +10,7 @@ import { guardrailMeaning } from './guardrail-meaning.ts';
 import { guardrailNames } from './guardrail-names.ts';
 import { guardrailResponse } from './guardrail-response.ts';
 import { guardrailTypes } from './guardrail-types.ts';
+import { guests } from './guests.ts';
 import { hookMeaning, hookNames, hookSizes, hookSyntax, hookTypes } from './hook-programs.ts';
 import { imageCoverage, imageSizes } from './images.ts';
 import { internal } from './internal.ts';
@@ -94,6 +95,7 @@ export const groups = {
       ...prices,
       ...launchImages,
       ...launches,
+      ...guests,
     },
   },
   POL9: { title: 'Internal', entries: internal },
@@ -147,6 +149,7 @@ export const catalogue = {
   ...prices,
   ...launchImages,
   ...launches,
+  ...guests,
   ...internal,
 } as const;
 

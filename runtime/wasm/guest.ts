@@ -1,0 +1,65 @@
+import type { WASI } from 'node:wasi';
+
+/** What a guest is started with. */
+export interface GuestStart {
+  /** Its name, and what follows it. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where it sees folders, and where they are. */
+  readonly folders: Readonly<Record<string, string>>;
+}
+
+/** How a guest ended. */
+export type GuestEnd =
+  | { readonly kind: 'exit'; readonly code: number }
+  /** It broke a rule of WebAssembly, or its guard ended it: its time or fuel was up. */
+  | { readonly kind: 'trap'; readonly reason: string }
+  /** It never began. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+const preview1 = 'wasi_snapshot_preview1';
+
+/**
+ * Runs a hardened guest under Node's WASI, in this process, to its end. Node's WASI lets guests out of their folders by
+ * symbolic links; what holds this one is its guard.
+ */
+export async function runGuest(bytes: Uint8Array, { args, env, folders }: GuestStart): Promise<GuestEnd> {
+  let wasi: WASI;
+  let instance: WebAssembly.Instance;
+  try {
+    wasi = await makeWasi({
+      version: 'preview1',
+      args: [...args],
+      env: { ...env },
+      preopens: { ...folders },
+      returnOnExit: true,
+    });
+    const module = new WebAssembly.Module(new Uint8Array(bytes));
+    instance = new WebAssembly.Instance(module, { [preview1]: { ...wasi.wasiImport } });
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) return { kind: 'trap', reason: error.message };
+    return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
+  }
+  try {
+    return { kind: 'exit', code: wasi.start(instance) };
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
+      return { kind: 'trap', reason: error.message };
+    }
+    return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+type WasiOptions = ConstructorParameters<typeof WASI>[0];
+
+/** Node warns of its WASI on standard error, between what the guest writes there. */
+async function makeWasi(options: WasiOptions): Promise<WASI> {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    const module = await import('node:wasi');
+    return new module.WASI(options);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

@@ -1,0 +1,76 @@
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { equal, is, match, ok } from 'uvu/assert';
+import { type Call, moduleOf, preview1, programText, transfer } from '../support/guest.ts';
+import { suite } from '../support/harness.ts';
+import { type ProjectFolder, withProject } from '../support/polc-process.ts';
+
+const { test, run } = suite('guest command');
+
+const policyIn = (folder: string, more = '') => `profile: tool
+mode: sandbox
+runtime: wasm
+security: { landlock: { paths: [{ path: ${folder}/data, access: read-write }] } }
+resources: { memory: 1MiB${more} }
+accept: [{ loss: timeout, because: the program does not wait }]
+`;
+
+/** Reads a file of the first folder and writes it to standard output. */
+const copying = (path: string): readonly Call[] => [
+  ['path_open', 3, 0, path, 0, 2n, 0n, 0, { out: 0 }],
+  ['fd_read', { from: 0 }, ...transfer],
+  ['fd_write', 1, ...transfer],
+];
+
+async function prepare(project: ProjectFolder, path: string, more = ''): Promise<void> {
+  mkdirSync(join(project.folder, 'data'));
+  writeFileSync(join(project.folder, 'data/mine'), 'mine');
+  writeFileSync(join(project.folder, 'secret'), 'SECRET');
+  symlinkSync('..', join(project.folder, 'data/up'));
+  writeFileSync(join(project.folder, 'tool.wasm'), await moduleOf(programText(copying(path))));
+  project.write({ 'tool.yaml': policyIn(project.folder, more) });
+}
+
+test('a program is hardened into a file', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine');
+    const { status, stderr } = project.polc(['wasm', 'harden', 'tool.wasm', '--policy', 'tool.yaml', '-o', 'out.wasm']);
+    is(status, 0, stderr);
+    match(stderr, /^out\.wasm: tool\.wasm with tool\.yaml in it, \d+ bytes\n$/);
+    ok(existsSync(join(project.folder, 'out.wasm')));
+  }));
+
+test('what cannot be hardened leaves no file', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine');
+    const text = '(module (import "env" "system" (func)) (memory (export "memory") 1))';
+    writeFileSync(join(project.folder, 'tool.wasm'), await moduleOf(text));
+    const { status, stderr } = project.polc(['wasm', 'harden', 'tool.wasm', '--policy', 'tool.yaml', '-o', 'out.wasm']);
+    is(status, 1);
+    match(stderr, /POL8404.*`env\.system` is imported/);
+    is(existsSync(join(project.folder, 'out.wasm')), false);
+    is(project.polc(['wasm', 'harden', 'tool.wasm', '-o', 'out.wasm']).status, 2);
+    is(project.polc(['wasm', 'harden', 'none.wasm', '--policy', 'tool.yaml', '-o', 'out.wasm']).status, 3);
+  }));
+
+test('polc run runs it with the folders of the policy, and holds it', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine');
+    const allowed = project.polc(['run', '-q', 'tool.yaml', '--', 'tool.wasm']);
+    equal([allowed.status, allowed.stdout.replaceAll('\0', ''), allowed.stderr], [0, 'mine', '']);
+    writeFileSync(join(project.folder, 'tool.wasm'), await moduleOf(programText(copying('up/secret'))));
+    const refused = project.polc(['run', '-q', 'tool.yaml', '--', 'tool.wasm']);
+    is(refused.stdout.includes('SECRET'), false);
+  }));
+
+test('polc run ends a program whose time is up', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine', ', timeout: 400ms');
+    const endless = `(module (import "${preview1}" "sched_yield" (func $yield (result i32))) (memory (export "memory") 1)
+      (func (export "_start") (loop $l (drop (call $yield)) (br $l))))`;
+    writeFileSync(join(project.folder, 'tool.wasm'), await moduleOf(endless));
+    const { status, stderr } = project.polc(['run', '-q', 'tool.yaml', '--', 'tool.wasm']);
+    equal([status, stderr], [124, 'polc run: tool.wasm was ended: its time is up\n']);
+  }));
+
+run();
