@@ -20,6 +20,7 @@ export const summaries = {
   template: 'list, build and sign machine templates, and approve their launches',
   keys: 'make the keys that templates, images, approvals and invitations are signed with',
   audit: 'check that nobody changed the record of decisions, and say what was refused to whom',
+  wasm: 'compile policies into WebAssembly programs',
   schema: 'print the JSON Schema of a dialect, for editors',
   lsp: 'serve editors: errors as you type, corrections, completion, and what a policy becomes',
   init: 'write a commented policy to start from',
@@ -83,4 +84,9 @@ export const keysSummaries = {
 export const auditSummaries = {
   verify: 'say whether an audit log is whole: no record changed, taken out or put in',
   report: 'count what was refused, by policy, person and template',
+} as const;
+
+/** The same of the verbs of `polc wasm`. */
+export const wasmSummaries = {
+  harden: 'put a policy into a program for WASI, which then holds on any engine',
 } as const;

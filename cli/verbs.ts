@@ -23,6 +23,7 @@ export const verbs: Verbs<keyof typeof summaries> = {
   template: () => import('./commands/template/index.ts'),
   keys: () => import('./commands/keys/index.ts'),
   audit: () => import('./commands/audit/index.ts'),
+  wasm: () => import('./commands/wasm/index.ts'),
   schema: () => import('./commands/schema.ts'),
   lsp: () => import('./commands/lsp.ts'),
   init: () => import('./commands/init.ts'),
