@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { hasProgram, kernelIn, placeFile, unpackPackages } from './debian-packages.ts';
 import { initialRamdisk } from './initial-ramdisk.ts';
 
@@ -46,6 +46,12 @@ export function noVirtualMachine(): string | undefined {
     }
     return undefined;
   });
+}
+
+/** The words that run the same bpftool on this machine, without its libraries being installed. */
+export function bpftoolWords(): readonly string[] {
+  const program = (name: string) => resolve(fileOf(name));
+  return [program('ld-linux-x86-64.so.2'), '--library-path', resolve(folder), program('bpftool')];
 }
 
 /** What runs in a machine. */

@@ -63,7 +63,8 @@ export function compareSocketCall(
     );
     const at = `${call} of protocol ${number} at ${address} port ${port}`;
     if (loaded === undefined) {
-      if (!wanted) return `${at}: nothing decides, the policy refuses`;
+      // What no policy names is left alone where all else is.
+      if (!wanted && protocol !== 'other') return `${at}: nothing decides, the policy refuses`;
       continue;
     }
     const outcome = run(loaded.code, loaded.world);

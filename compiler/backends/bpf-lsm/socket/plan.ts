@@ -49,7 +49,10 @@ export function operationsOf(call: SocketCall, protocol: SocketProtocol): readon
   }
 }
 
-/** What is to be asked at a call; nothing where all of it passes. */
+/**
+ * What is to be asked at a call; nothing where all of TCP and UDP passes. What else takes IP addresses no policy names: it
+ * is left alone where those are, and is like any other protocol that no rule speaks of where they are not.
+ */
 export function questionsOf(decision: Decision, call: SocketCall): readonly Question[] {
   const all = socketProtocols.flatMap((protocol) =>
     operationsOf(call, protocol).map((operation) => ({
@@ -58,7 +61,8 @@ export function questionsOf(decision: Decision, call: SocketCall): readonly Ques
       rules: ask(decision, protocol, operation),
     })),
   );
-  return all.every(({ rules }) => rules.every(({ passes }) => passes)) ? [] : all;
+  const passes = ({ protocol, rules }: Question) => protocol === 'other' || rules.every((rule) => rule.passes);
+  return all.every(passes) ? [] : all;
 }
 
 function ask(decision: Decision, protocol: SocketProtocol, operation: Question['operation']): readonly SocketRule[] {

@@ -46,8 +46,10 @@ export function socketProgram(
   writer.remark('read address and port');
   writer.move(contextRegister, register(1));
   if (call.endsWith('4')) {
+    writer.store(8, frame, place.bytes, 0);
+    writer.store(8, frame, place.bytes + 8, 0);
     writer.load(4, 1, contextRegister, socketAddress.ip4);
-    writer.store(8, frame, place.bytes, register(1));
+    writer.store(4, frame, place.bytes, register(1));
     writer.store(8, frame, place.version, 4);
   } else {
     for (let at = 0; at < 16; at += 4) {
