@@ -16,6 +16,18 @@ export interface Inbox {
 export function inboxOf(inner: MessageReader, nextTurn: (run: () => void) => void): Inbox {
   let arrived = 0;
   let handled = 0;
+  const waiting: Waiting[] = [];
+  // What was answered or told last is written in a turn of its own, before anything else is begun.
+  const turn = () => nextTurn(handled < waiting[0]!.until ? turn : runFirst);
+  const runFirst = () => {
+    const { run } = waiting[0]!;
+    try {
+      run();
+    } finally {
+      waiting.shift();
+      if (waiting.length > 0) nextTurn(turn);
+    }
+  };
   const reader: MessageReader = {
     onError: inner.onError,
     onClose: inner.onClose,
@@ -36,12 +48,14 @@ export function inboxOf(inner: MessageReader, nextTurn: (run: () => void) => voi
       },
     },
     soon(run) {
-      const until = arrived;
-      const turn = () => {
-        if (handled >= until) run();
-        else nextTurn(turn);
-      };
-      nextTurn(turn);
+      waiting.push({ run, until: arrived });
+      if (waiting.length === 1) nextTurn(turn);
     },
   };
+}
+
+interface Waiting {
+  readonly run: () => void;
+  /** How many messages had arrived. */
+  readonly until: number;
 }
