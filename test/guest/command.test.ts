@@ -36,7 +36,7 @@ test('a program is hardened into a file', () =>
     await prepare(project, 'mine');
     const { status, stderr } = project.polc(['wasm', 'harden', 'tool.wasm', '--policy', 'tool.yaml', '-o', 'out.wasm']);
     is(status, 0, stderr);
-    match(stderr, /^out\.wasm: tool\.wasm with tool\.yaml in it, \d+ bytes\n$/);
+    match(stderr, /(?:^|\n)out\.wasm: tool\.wasm with tool\.yaml in it, \d+ bytes\n$/);
     ok(existsSync(join(project.folder, 'out.wasm')));
   }));
 
