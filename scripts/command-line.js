@@ -40,6 +40,7 @@ const families = [
   {
     sandbox: ['resolve', 'lower/index', 'shape'].map((file) => `compiler/dialects/sandbox/${file}.ts`),
     linux: ['compiler/backends/linux.ts'],
+    hooks: ['compiler/backends/bpf-lsm/emission.ts'],
     conditions: ['grammars/argument-rules/lexer.ts', 'grammars/argument-rules/parser.ts'],
   },
   {

@@ -1,4 +1,5 @@
 import type { BackendName } from '../../compiler/backends/backend.ts';
+import type { CompileOptions } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { type BuildOutcome, build } from '../build/build.ts';
 import { findInputs } from '../build/inputs.ts';
@@ -9,6 +10,7 @@ import { summaryTable } from '../build/table.ts';
 import { watch } from '../build/watch.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
+import { failureText } from '../failure.ts';
 import { countText, isFormat, leftOutText, noPolicy, printDiagnostics, shownLeftOut } from '../output.ts';
 import { compileOptionsOf, findProject, targetOf } from '../project.ts';
 import { summaries } from '../summaries.ts';
@@ -22,6 +24,7 @@ export const backendNames: readonly BackendName[] = [
   'cgroup',
   'oci',
   'launcher',
+  'bpf-lsm',
   'guardrail',
   'iam',
   'scp',
@@ -77,6 +80,10 @@ export const command = defineCommand(
         completes: 'files',
       },
       'no-merge': { type: 'flag', doc: 'leave limits apart that differ only in the team: one for each team' },
+      optimize: {
+        type: 'flag',
+        doc: 'make WebAssembly modules smaller and quicker, which takes a while: with binaryen',
+      },
       watch: { type: 'flag', doc: 'build again whenever a file changes', short: 'w' },
     },
     details: `Targets: ${Object.entries(targetKeys)
@@ -97,6 +104,8 @@ export const command = defineCommand(
       );
       return exitCode.usage;
     }
+    const optimiser = options.optimize ? await loadOptimiser(terminal) : {};
+    if (optimiser === undefined) return exitCode.environment;
     const once = async (): Promise<{ code: number; reads: readonly string[] }> => {
       const project = await findProject();
       const target = readTarget(options.target, targetOf(project));
@@ -127,10 +136,12 @@ export const command = defineCommand(
           today: new Date().toISOString().slice(0, 10),
           // The list's choices are the backends' names, so that is what its items are.
           ...emitted(options.emit),
+          ...optimiser,
           ...(options['no-merge'] ? { mergeQuotas: false } : {}),
           ...(options['max-ms'] === undefined ? {} : { maximumMilliseconds: options['max-ms'] }),
         },
-        jobs: options.jobs,
+        // What optimises is a function, which goes to no other thread.
+        jobs: options.optimize ? 1 : options.jobs,
         cache: !options['no-cache'],
         onProgress: (done, all) => terminal.progress(`compiling ${done} of ${all} …`),
       });
@@ -198,4 +209,17 @@ function printSummary(
     : `nothing was written${wrong === 0 ? '' : `: ${wrong} of ${policies} ${wrong === 1 ? 'is' : 'are'} wrong`}`;
   const parts = [sentence, counts, leftOutText(leftOut.length)].filter((part) => part !== '');
   terminal.write(`${parts.join(' · ')}\n${diagnostics.length > 0 ? '\n' : ''}`);
+}
+
+/** Binaryen, whose time is none of the policy's; undefined where it cannot be loaded, which is said. */
+async function loadOptimiser(terminal: Terminal): Promise<CompileOptions | undefined> {
+  try {
+    const { moduleOptimiser } = await import('../build/optimise-module.ts');
+    return { optimiseModule: await moduleOptimiser(), maximumMilliseconds: 0 };
+  } catch (error) {
+    terminal.writeError(
+      `polc build: \`--optimize\` cannot load binaryen: ${failureText(error)}\n  = help: install the package \`binaryen\` beside polc, or leave the option out: modules are small without it\n`,
+    );
+    return undefined;
+  }
 }

@@ -22,6 +22,7 @@ function objectOf(text: string, kernel: MachineKernel): Uint8Array {
   const { outputs, diagnostics } = compile('hooks.bpf', text, nodeHost, {
     target,
     backends: [bpfLsm],
+    emit: ['bpf-lsm'],
     maximumMilliseconds: 0,
   });
   assert.equal(

@@ -20,6 +20,7 @@ function compiled(text: string, target: Target) {
   const { outputs, policy, diagnostics } = compile('hooks.bpf', text, nodeHost, {
     target,
     backends: [bpfLsm],
+    emit: ['bpf-lsm'],
     maximumMilliseconds: 0,
   });
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
