@@ -26,7 +26,13 @@ const extension = join(root, 'vscode-extension');
 const outdir = join(root, 'dist');
 
 /** What goes into the package as it is. */
-const asTheyAre = ['README.md', 'language-configuration.json', 'syntaxes', 'walkthrough'];
+const asTheyAre = [
+  'README.md',
+  'language-configuration.json',
+  'hook-program-configuration.json',
+  'syntaxes',
+  'walkthrough',
+];
 
 /** Packages what is stale; gives the path of the package. */
 export async function packageExtension() {

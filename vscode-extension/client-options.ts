@@ -4,10 +4,10 @@ import type { LanguageClientOptions, StaticFeature } from 'vscode-languageclient
 /** Which documents the server is told of, and which files it is told of when they change. */
 export function clientOptions(): LanguageClientOptions {
   return {
-    documentSelector: [{ language: 'polc' }],
+    documentSelector: [{ language: 'polc' }, { language: 'polc-hooks' }],
     synchronize: {
       configurationSection: 'polc',
-      fileEvents: workspace.createFileSystemWatcher('**/*.{yaml,yml}'),
+      fileEvents: workspace.createFileSystemWatcher('**/*.{yaml,yml,bpf}'),
     },
     // A configuration has methods too, which no message to a worker can hold.
     initializationOptions: { polc: JSON.parse(JSON.stringify(workspace.getConfiguration('polc'))) },

@@ -1,4 +1,4 @@
-// vscode-extension/syntaxes/*.json: the TextMate grammars, from the tokens of CEL and of argument rules in grammars/ and
+// vscode-extension/syntaxes/*.json: the TextMate grammars, from the tokens of CEL, argument rules and hook programs in grammars/ and
 // from the keys whose values are expressions in the shapes of the dialects.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,9 @@ const languages = {
   },
 };
 
+/** The language of files of its own, `*.bpf`. */
+const hookPrograms = { name: 'polc hook program', scopeName: 'source.polc.hook-program', suffix: 'hook-program' };
+
 /** One generator a grammar. */
 export const textMateGrammars = [
   ...Object.entries(languages).map(([means, language]) => ({
@@ -24,6 +27,11 @@ export const textMateGrammars = [
     missing: () => undefined,
     generate: () => written(embedded(language, sources().tokens[means])),
   })),
+  {
+    output: 'vscode-extension/syntaxes/hook-program.tmLanguage.json',
+    missing: () => undefined,
+    generate: () => written(embedded(hookPrograms, sources().tokens['hook-program'])),
+  },
   {
     output: 'vscode-extension/syntaxes/polc.tmLanguage.json',
     missing: () => undefined,
@@ -45,8 +53,16 @@ function embedded({ name, scopeName, suffix }, tokens) {
     }));
   // What is called stands before its parenthesis.
   if (suffix === 'cel') patterns.unshift({ match: '[A-Za-z_][A-Za-z0-9_]*(?=\\()', name: 'support.function.cel' });
+  if (suffix === 'hook-program') patterns.splice(-1, 0, ...namesOfHookPrograms);
   return { name, scopeName, patterns };
 }
+
+/** What a name is: a hook or a counter where it is given, a constant in capitals, else a field. */
+const namesOfHookPrograms = [
+  { match: '(?<=\\bhook[ \\t])[A-Za-z_][A-Za-z0-9_]*', name: 'entity.name.function.hook-program' },
+  { match: '(?<=\\bcounter[ \\t])[A-Za-z_][A-Za-z0-9_]*', name: 'entity.name.variable.hook-program' },
+  { match: '\\b[A-Z][A-Z0-9_]*\\b', name: 'constant.other.hook-program' },
+];
 
 /**
  * YAML with the expressions that are the values of such keys. The YAML is our own: in VS Code's grammar, what is injected
@@ -236,7 +252,8 @@ function sources() {
           contents: `export { dialects } from './compiler/dialects/index.ts';
             import { tokens as cel } from './grammars/cel/tokens.ts';
             import { tokens as argumentRule } from './grammars/argument-rules/tokens.ts';
-            export const tokens = { cel, 'argument-rule': argumentRule };`,
+            import { tokens as hookProgram } from './grammars/hook-programs/tokens.ts';
+            export const tokens = { cel, 'argument-rule': argumentRule, 'hook-program': hookProgram };`,
           resolveDir: root,
           loader: 'ts',
         },

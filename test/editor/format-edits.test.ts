@@ -18,10 +18,12 @@ import { damagedDocument, yamlDocument } from '../support/yaml-text.ts';
 const { test, run } = suite('format-edits');
 const root = process.env.POLC_ROOT ?? '.';
 
-const examples = readdirSync(join(root, 'examples')).map((name) => ({
-  name,
-  text: readFileSync(join(root, 'examples', name), 'utf8'),
-}));
+const examples = readdirSync(join(root, 'examples'))
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => ({
+    name,
+    text: readFileSync(join(root, 'examples', name), 'utf8'),
+  }));
 
 function formatted(text: string, within?: { readonly start: number; readonly end: number }): string {
   const document = openDocument('p.yaml', text, 1);

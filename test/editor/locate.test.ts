@@ -84,7 +84,7 @@ test('a place needs nothing of what is below it', () => {
 });
 
 test('every prefix of every example can be asked about, and stays of its dialect once it is', () => {
-  for (const file of readdirSync(join(root, 'examples'))) {
+  for (const file of readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.yaml'))) {
     const text = readFileSync(join(root, 'examples', file), 'utf8');
     let document = openDocument(file, '', 0);
     let dialect: string | undefined;

@@ -26,9 +26,9 @@ function textsOf(files: Readonly<Record<string, string>>): Texts {
   return new Map(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
 }
 
-const examples = readdirSync(join(root, 'examples')).map((name) =>
-  textsOf({ [name]: readFileSync(join(root, 'examples', name), 'utf8') }),
-);
+const examples = readdirSync(join(root, 'examples'))
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => textsOf({ [name]: readFileSync(join(root, 'examples', name), 'utf8') }));
 
 /** Names across files, in every way of writing them. */
 const workspaces: readonly Texts[] = [

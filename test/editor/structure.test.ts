@@ -12,10 +12,12 @@ import { suite } from '../support/harness.ts';
 const { test, run } = suite('structure');
 const root = process.env.POLC_ROOT ?? '.';
 
-const examples = readdirSync(join(root, 'examples')).map((name) => ({
-  name,
-  text: readFileSync(join(root, 'examples', name), 'utf8'),
-}));
+const examples = readdirSync(join(root, 'examples'))
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => ({
+    name,
+    text: readFileSync(join(root, 'examples', name), 'utf8'),
+  }));
 
 const fixtures = readdirSync(join(root, 'test/fixtures'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.yaml'))

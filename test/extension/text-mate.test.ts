@@ -20,7 +20,7 @@ else {
     const words = grammars.flatMap((each) => ['-g', each]);
     let said: string;
     try {
-      said = execFileSync(process.execPath, [tool, ...words, `${fixtures}/*.yaml`], { encoding: 'utf8' });
+      said = execFileSync(process.execPath, [tool, ...words, `${fixtures}/*`], { encoding: 'utf8' });
     } catch (error) {
       throw new Error(error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error));
     }
