@@ -27,6 +27,12 @@ for (const kind of Object.keys(longPolicies) as LongPolicy[]) {
     await client.diagnostics(path);
     client.change(path, [digit(text, 'xyz')]);
     await client.diagnostics(path);
+    const { range } = digit(text, '');
+    const textDocument = { uri: uri(path) };
+    await client.request('textDocument/hover', { textDocument, position: range.start });
+    client.change(path, [{ range: { start: range.end, end: range.end }, text: '\n    half' }]);
+    const position = { line: range.end.line + 1, character: 8 };
+    await client.request('textDocument/completion', { textDocument, position });
     client.change(path, `${text}nonsense: 1\n`);
     const codes = (await client.diagnostics(path)).map(({ code }) => code);
     assert.ok(codes.includes('POL2001'), `${codes}`);

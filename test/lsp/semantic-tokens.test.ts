@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { SemanticTokens } from 'vscode-languageserver';
+import type { SemanticTokens, SemanticTokensDelta } from 'vscode-languageserver';
 import { tokenModifiers, tokenTypes } from '../../compiler/editor/semantic-legend.ts';
 import { suite } from '../support/harness.ts';
 import { clientInProcess, uri } from '../support/lsp-client.ts';
@@ -44,6 +44,34 @@ for (const { fixture, marked } of lspCases('semantic-tokens')) {
     await client.end();
   });
 }
+
+test('what is new since the tokens that were sent last gives the tokens of now', async () => {
+  const { marked } = lspCases('semantic-tokens')[0]!;
+  const path = '/nowhere/a.yaml';
+  const textDocument = { uri: uri(path) };
+  const delta = {
+    semanticTokens: { ...capabilities.textDocument.semanticTokens, requests: { full: { delta: true } } },
+  };
+  const client = await clientInProcess({ capabilities: { textDocument: delta } });
+  client.open(path, marked.text);
+  let { resultId, data } = await client.request<SemanticTokens>('textDocument/semanticTokens/full', { textDocument });
+  const lines = marked.text.split('\n');
+  for (const at of [0, lines.length >> 1, lines.length - 1, 1]) {
+    lines.splice(at, 0, '# a line more');
+    client.change(path, lines.join('\n'));
+    const params = { textDocument, previousResultId: resultId };
+    const news = await client.request<SemanticTokensDelta>('textDocument/semanticTokens/full/delta', params);
+    for (const { start, deleteCount, data: added = [] } of news.edits) {
+      data = [...data.slice(0, start), ...added, ...data.slice(start + deleteCount)];
+    }
+    assert.ok(news.edits.length <= 1 && (news.edits[0]?.data?.length ?? 0) < data.length / 4);
+    // Of what was sent before the last time nothing is known.
+    const whole = await client.request<SemanticTokens>('textDocument/semanticTokens/full/delta', params);
+    assert.equal(data, whole.data);
+    resultId = whole.resultId;
+  }
+  await client.end();
+});
 
 test('a range gives the tokens that the whole gives there', async () => {
   const { marked } = lspCases('semantic-tokens')[0]!;
