@@ -11,6 +11,7 @@ export const summaries = {
   import: 'read a Docker or OCI seccomp profile and write the policy that means the same',
   migrate: "rewrite Kuadrant's resources of older versions to today's; comments and layout stay",
   run: 'run a command under a sandbox policy on this machine',
+  trace: 'run a command, and write the policy that allows what it was seen to do, or what a policy lacks of it',
   simulate: 'say which guardrails a cost event would trigger, what they would do, and why others would not',
   guardrail: 'evaluate cost events, respond to them, and take responses back',
   apply: 'make a cluster with Kuadrant what a tenancy says, or leave it as it was',
