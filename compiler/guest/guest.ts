@@ -23,7 +23,7 @@ export function hardenGuest(bytes: Uint8Array, policy: Policy, options: HardenOp
   const memoryPages = mostMemoryPages(policy);
   const guest = readGuest(bytes, options.valid, memoryPages);
   if (!guest.ok) return guest;
-  const rules = rulesOf(policy, guest.module, options.fuel);
+  const rules = rulesOf(policy, options.fuel);
   if (rules === undefined) return { ok: false, problems: [{ kind: 'paths' }] };
   try {
     return { ok: true, bytes: hardenModule(guest.module, rules, { memoryPages }) };
@@ -34,11 +34,7 @@ export function hardenGuest(bytes: Uint8Array, policy: Policy, options: HardenOp
 }
 
 /** Undefined where the policy's paths make no automaton. */
-function rulesOf(
-  policy: Policy,
-  module: Parameters<typeof meterOf>[1],
-  fuel: bigint | undefined,
-): GuestRules | undefined {
+function rulesOf(policy: Policy, fuel: bigint | undefined): GuestRules | undefined {
   const decision = decisionAt(policy, 'path');
   if (decision !== undefined && !decision.rules.every(({ when }) => isReadable(when))) return undefined;
   const paths = decision === undefined ? unrestricted : pathAutomaton(decision);
@@ -47,6 +43,6 @@ function rulesOf(
     paths,
     descriptors: descriptorCount(policy),
     sockets: allowsSockets(policy),
-    meter: meterOf(policy, module, fuel),
+    meter: meterOf(policy, fuel),
   };
 }

@@ -44,6 +44,7 @@ export function hardenModule(module: GuestModule, rules: GuestRules, { memoryPag
   const codeSection = find(module, sectionIds.code);
   const fuel = globals.get('$fuel');
   const refill = guardIndex.get('$refill');
+  const charge = guardIndex.get('$charge');
   if (codeSection !== undefined) {
     rewriteBodies(
       module,
@@ -52,11 +53,12 @@ export function hardenModule(module: GuestModule, rules: GuestRules, { memoryPag
       {
         index,
         meter:
-          fuel === undefined || refill === undefined
+          fuel === undefined || refill === undefined || charge === undefined
             ? undefined
             : {
                 fuel,
                 refill,
+                charge,
                 bulk: (operation, first, second) =>
                   guardStart + guard.functions.length + bulk.indexOf(operation, first, second),
               },

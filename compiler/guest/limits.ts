@@ -2,7 +2,6 @@ import { networkIsolation } from '../backends/network-isolation.ts';
 import { decide } from '../ir/evaluate.ts';
 import { decisionAt, type Limit, type Policy } from '../ir/policy.ts';
 import type { Meter } from './guard/meter.ts';
-import type { GuestModule } from './module.ts';
 
 /** How many descriptors a guest may have where the policy says nothing, and the most that a policy may ask for. */
 export const usualDescriptors = 128;
@@ -16,8 +15,8 @@ export const mostPages = 65_536;
 /** The units of fuel for each nanosecond of the policy's time: more than any processor gets through, so that the clock decides first. */
 const unitsPerNanosecond = 4n;
 
-/** The units after which the clock is read: about a millisecond. */
-const usualQuantum = 1 << 20;
+/** The units after which the clock is read. Each may stand for the turns of loops that a call did not charge for. */
+const quantum = 1 << 17;
 
 /** How many open descriptors the policy lets a guest have. */
 export function descriptorCount(policy: Policy): number {
@@ -37,19 +36,14 @@ export function mostMemoryPages(policy: Policy): number {
  * @param fuel the units of the whole run, where the caller sets them: one for each call and each turn of a loop, and one
  * more for each 256 instructions therein and each 256 bytes or elements that a bulk instruction moves
  */
-export function meterOf(policy: Policy, module: GuestModule, fuel?: bigint): Meter | undefined {
+export function meterOf(policy: Policy, fuel?: bigint): Meter | undefined {
   const limit = limitOf(policy, 'timeout');
   const milliseconds = limit?.ceiling.amount ?? Number.POSITIVE_INFINITY;
   if (milliseconds === Number.POSITIVE_INFINITY) {
-    return fuel === undefined ? undefined : { quantum: quantumOf(module), fuel, nanoseconds: undefined };
+    return fuel === undefined ? undefined : { quantum, fuel, nanoseconds: undefined };
   }
   const nanoseconds = BigInt(milliseconds) * 1_000_000n;
-  return { quantum: quantumOf(module), fuel: fuel ?? nanoseconds * unitsPerNanosecond, nanoseconds };
-}
-
-/** Less than usual is not needed: what takes long by itself is charged by what it moves. */
-function quantumOf(_module: GuestModule): number {
-  return usualQuantum;
+  return { quantum, fuel: fuel ?? nanoseconds * unitsPerNanosecond, nanoseconds };
 }
 
 /**

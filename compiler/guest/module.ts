@@ -48,8 +48,6 @@ export interface GuestModule {
   readonly tables: readonly Table[];
   readonly memories: readonly Limits[];
   readonly globals: number;
-  /** The length of the longest data segment, in bytes. */
-  readonly longestData: number;
 }
 
 export const sectionIds = {
@@ -100,7 +98,6 @@ export function readModule(bytes: Uint8Array): GuestModule {
     tables: vector(sectionIds.table, readTable),
     memories: vector(sectionIds.memory, readLimits),
     globals: (content(sectionIds.global)?.unsigned() ?? 0) + imports.filter(({ kind }) => kind === 'global').length,
-    longestData: Math.max(0, ...vector(sectionIds.data, readDataLength)),
   };
 }
 
@@ -162,14 +159,6 @@ function readLimits(reader: Reader): Limits {
   }
   const minimum = reader.unsigned();
   return { minimum, maximum: (flags & 1) === 0 ? undefined : reader.unsigned(), shared: (flags & 2) !== 0, wide };
-}
-
-/** Passes over a data segment and its constant expression, which cannot hold the byte of `end` but as the last. */
-function readDataLength(reader: Reader): number {
-  const flags = reader.unsigned();
-  if (flags === 2) reader.unsigned();
-  if (flags !== 1) skipConstantExpression(reader);
-  return reader.sized().length;
 }
 
 /** Passes over a constant expression (section 3.3.8): constants, globals, references and sums, and then `end`. */
