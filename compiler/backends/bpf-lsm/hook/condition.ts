@@ -3,7 +3,8 @@ import type { Predicate, Term, Value } from '../../../expressions/predicate.ts';
 import { register } from '../assembler.ts';
 import { type Comparison, frame, type Register } from '../instruction.ts';
 import type { TextPredicate } from '../text-pattern.ts';
-import type { FieldContext, Place } from './read-fields.ts';
+import type { FieldContext } from './field-context.ts';
+import type { Place } from './read-fields.ts';
 import { attributeOf, type Condition } from './specialise.ts';
 import { attributeAbout, textCondition, textKey, unknownText } from './texts.ts';
 

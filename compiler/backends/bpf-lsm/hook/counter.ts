@@ -3,7 +3,8 @@ import { register } from '../assembler.ts';
 import { frame } from '../instruction.ts';
 import type { BpfMap } from '../maps.ts';
 import type { ConditionWriter } from './condition.ts';
-import { type FieldContext, markUnknown, type Place } from './read-fields.ts';
+import { type FieldContext, markUnknown } from './field-context.ts';
+import type { Place } from './read-fields.ts';
 
 /** Values of a counter's keys that are kept at once. */
 const counterEntries = 16_384;

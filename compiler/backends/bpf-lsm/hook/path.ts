@@ -2,9 +2,9 @@ import type { FieldRead } from '../../../tables/hook-field.ts';
 import { register } from '../assembler.ts';
 import { frame } from '../instruction.ts';
 import { fieldType } from '../kernel-types.ts';
+import { endText, type FieldContext } from './field-context.ts';
 import { pathBytes, scratch } from './layout.ts';
 import { contextRegister, copyToStack, scratchRegister } from './memory.ts';
-import { endText, type FieldContext } from './read-fields.ts';
 
 /** How d_path ends the path of a file that was removed: fs/d_path.c. */
 const removed = ' (deleted)';

@@ -8,11 +8,12 @@ import type { Attachment } from '../program-kind.ts';
 import { refused, resultOf, writeAnswer } from './answer.ts';
 import { ConditionWriter } from './condition.ts';
 import { countCall, counterMap } from './counter.ts';
+import type { FieldContext } from './field-context.ts';
 import { Frame } from './frame.ts';
 import { cgroupMap, eventsMap, record, recordedOnly, scratch, scratchMap } from './layout.ts';
 import { contextRegister, scratchRegister } from './memory.ts';
 import type { HookPlan, PlannedRule } from './plan.ts';
-import { attributesIn, type FieldContext, needsScratch, type Place, readFields } from './read-fields.ts';
+import { attributesIn, needsScratch, type Place, readFields } from './read-fields.ts';
 import { type RecordPlace, writeRecord } from './record.ts';
 import { type Condition, visitConditions } from './specialise.ts';
 

@@ -1,12 +1,11 @@
 import type { FieldRead, HookField } from '../../../tables/hook-field.ts';
 import { hookField } from '../../../tables/hook-fields.ts';
 import type { KernelVersion } from '../../../target.ts';
-import { type ProgramWriter, register } from '../assembler.ts';
-import type { Constants } from '../constants.ts';
+import { register } from '../assembler.ts';
 import { frame, type Register } from '../instruction.ts';
 import { type AddressPlace, readSocketAddress, type SocketAddressPlace } from './address.ts';
-import type { Frame } from './frame.ts';
-import { commBytes, pathBytes, scratch, step, textBytes } from './layout.ts';
+import { endText, type FieldContext, markUnknown } from './field-context.ts';
+import { commBytes, pathBytes, scratch, textBytes } from './layout.ts';
 import { copyArgument, copyToStack, followMembers, scratchRegister } from './memory.ts';
 import { readPath } from './path.ts';
 import { attributeOf, type Condition, termsOf } from './specialise.ts';
@@ -20,16 +19,6 @@ export type Place =
   | { readonly kind: 'argument'; readonly index: number; readonly bits: number }
   | { readonly kind: 'text'; readonly plan: TextPlan }
   | { readonly kind: 'address'; readonly place: AddressPlace };
-
-export interface FieldContext {
-  readonly writer: ProgramWriter;
-  readonly stack: Frame;
-  readonly constants: Constants;
-  readonly hook: string;
-  readonly kernel: KernelVersion;
-  /** The word on the stack with a bit for each number of which nothing is known. */
-  readonly unknownSlot: number;
-}
 
 /** What reading the attributes gives: where they are, and the length of the path that records show. */
 export interface ReadFields {
@@ -117,14 +106,6 @@ export function attributesIn(conditions: readonly Condition[]): readonly string[
     }
   }
   return [...names];
-}
-
-/** Sets the bit of a number in the word of unknown ones. */
-export function markUnknown(writer: ProgramWriter, { unknownSlot }: FieldContext, bit: number): void {
-  writer.load(8, 1, frame, unknownSlot);
-  writer.loadNumber(2, 1n << BigInt(bit));
-  writer.calculate('or', 1, register(2));
-  writer.store(8, frame, unknownSlot, register(1));
 }
 
 type ArgumentRead = Extract<FieldRead, { readonly from: 'argument' }>;
@@ -245,11 +226,4 @@ function readAnyText(
   answerUnknown(writer, plan);
   writer.label(done);
   return undefined;
-}
-
-/** Writes zeros from the NUL on, for the step in which the text ends. */
-export function endText(writer: ProgramWriter, text: Register, length: Register): void {
-  writer.move(1, register(text));
-  writer.calculate('add', 1, register(length));
-  writer.store(step, 1, -1, 0);
 }

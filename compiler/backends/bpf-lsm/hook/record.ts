@@ -1,8 +1,8 @@
 import { register } from '../assembler.ts';
 import { frame, type Register } from '../instruction.ts';
+import type { FieldContext } from './field-context.ts';
 import { commBytes, eventsMap, pathBytes, record, scratch } from './layout.ts';
 import { scratchRegister } from './memory.ts';
-import type { FieldContext } from './read-fields.ts';
 
 /** Where a program puts its records. */
 export interface RecordPlace {
