@@ -63,10 +63,13 @@ function load(name) {
   return made;
 }
 
+/** Packages that wait while they are loaded, which only an import does; those who ask for them await what they get. */
+const importedPackages = ['binaryen'];
+
 /** The exports of `SCRIPT#CHUNK`, which runs once, or of one of Node's modules. */
 function requireChunk(specifier) {
   const at = specifier.indexOf('#');
-  if (at === -1) return require(specifier);
+  if (at === -1) return importedPackages.includes(specifier) ? import(specifier) : require(specifier);
   const before = modules.get(specifier);
   if (before !== undefined) return before;
   const exports = {};

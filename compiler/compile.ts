@@ -39,6 +39,8 @@ export interface CompileOptions {
   readonly also?: readonly BackendName[];
   /** The backends there are; default: those of backends/index.ts. For one that knows the place where its output will run. */
   readonly backends?: readonly PlacedBackend[];
+  /** Makes WebAssembly modules smaller and quicker; what it makes of them is validated as anything else is. */
+  readonly optimiseModule?: (module: Uint8Array) => Uint8Array;
   /** Whether limits that differ only in the team are joined to one for each tier; default: true. */
   readonly mergeQuotas?: boolean;
   /** Whether the files of a bundle and the policy's hash are wanted; default: true. */
@@ -181,8 +183,8 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
   const wanted = options.findingsOnly === true ? known.filter(({ silent }) => silent !== true) : known;
   const chosen = wanted.filter(
     ({ name, byDefault, wantedBy }) =>
-      options.emit?.includes(name) ??
-      (byDefault || wantedBy?.(policy) === true || options.also?.includes(name) === true),
+      (options.emit ?? dialect.emits)?.includes(name) ??
+      (byDefault || wantedBy?.(policy) === true || dialect.emits === name || options.also?.includes(name) === true),
   );
   const served = targetServed(policy, target);
   const outputs: Emitted[] = [];
@@ -321,8 +323,9 @@ function validate(policy: Policy, { made, output }: Emitted, run: Run): BackendO
   return { ...output, validation };
 }
 
-function surroundingsOf({ host, files, options: { memory } }: Run): Surroundings {
+function surroundingsOf({ host, files, options: { memory, optimiseModule } }: Run): Surroundings {
   return {
+    ...(optimiseModule === undefined ? {} : { optimiseModule }),
     ...(memory === undefined ? {} : { memory }),
     sha256: (content) => host.sha256(content),
     position(span) {

@@ -86,8 +86,9 @@ export function commandLineScripts(worker, plugins = []) {
     ...common,
     platform: 'node',
     define: { 'import.meta.dirname': '__dirname' },
-    // The clients of AWS and Kubernetes are read from node_modules when a verb makes its first call.
-    external: ['@aws-sdk/*', '@kubernetes/client-node'],
+    // The clients of AWS and Kubernetes are read from node_modules when a verb makes its first call, binaryen when a module
+    // is to be optimised.
+    external: ['@aws-sdk/*', '@kubernetes/client-node', 'binaryen'],
     plugins: [...plugins, yamlParser, precomputed],
   };
   return commandLine(options, worker);

@@ -26,6 +26,7 @@ export function buildRequest(options: CompileOptions, compilerId: string): Build
     options.dialect,
     options.today,
     options.mergeQuotas,
+    options.optimiseModule !== undefined,
   ]);
   return { options, context: cacheKey([version, compilerId, target, settings]) };
 }

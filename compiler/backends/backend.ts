@@ -64,6 +64,8 @@ export interface Surroundings {
   sha256(content: Uint8Array | string): string;
   /** Where a span starts: line and column from 1, and that line; undefined where its file was not read. */
   position(span: Span): { readonly line: number; readonly column: number; readonly text: string } | undefined;
+  /** Makes a WebAssembly module smaller and quicker; absent where nobody asked for that. */
+  readonly optimiseModule?: (module: Uint8Array) => Uint8Array;
   /** Where analyses that depend on their input alone keep their results; absent, nothing is kept. */
   readonly memory?: Memory;
 }

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import binaryen from 'binaryen';
 import fc from 'fast-check';
 import wabt from 'wabt';
+import { moduleOptimiser } from '../../cli/build/optimise-module.ts';
 import { type DecisionModule, decisionModule } from '../../compiler/backends/wasm/decisions.ts';
+import { decisionArtifacts } from '../../compiler/backends/wasm/emission.ts';
 import { decisionsFile } from '../../compiler/backends/wasm/format.ts';
 import { manyDecisions } from '../../compiler/backends/wasm/many.ts';
 import { printModule } from '../../compiler/backends/wasm/text/print.ts';
 import { attribute, inSet, not } from '../../compiler/expressions/predicate.ts';
 import { decide } from '../../compiler/ir/evaluate.ts';
 import type { Decision, Effect } from '../../compiler/ir/policy.ts';
+import { validateDecisions } from '../../compiler/verify/wasm/index.ts';
 import { loadDecisions } from '../../runtime/wasm/decisions.ts';
 import { encodeRecord } from '../../runtime/wasm/encode-record.ts';
 import { anyDecision, anyValues, everyPoint } from '../support/any-decision.ts';
@@ -41,6 +44,31 @@ test('binaryen finds every module valid with the features of WebAssembly 1.0 alo
     ),
     { numRuns: 60 },
   );
+});
+
+test('what binaryen makes of a module is accepted, and its text form is read back as it is', async () => {
+  const optimise = await moduleOptimiser();
+  const tools = await wabt();
+  let smaller = 0;
+  fc.assert(
+    fc.property(
+      anyPoint.chain((point) => anyDecision(point)),
+      (decision) => {
+        const policy = policyOf({ decisions: [decision] });
+        const { artifacts, size } = decisionArtifacts(policy, optimise);
+        if (size < decisionModule(policy).bytes.length) smaller += 1;
+        const { status, counterexample } = validateDecisions(policy, artifacts);
+        if (status !== 'tested') throw new Error(counterexample);
+        const text = artifacts.find(({ path }) => path === 'decisions.wat')!.content;
+        const parsed = tools.parseWat('decisions.wat', String(text));
+        const { buffer } = parsed.toBinary({ canonicalize_lebs: true });
+        parsed.destroy();
+        if (buffer.length !== size) throw new Error(`another module comes of\n${text}`);
+      },
+    ),
+    { numRuns: 20 },
+  );
+  if (smaller < 10) throw new Error(`only ${smaller} became smaller`);
 });
 
 test('wabt validates every module, and its interpreter gives the answers of the reference evaluator', async () => {

@@ -129,14 +129,26 @@ export class Interpreter {
         case 0x2d:
           stack.push(view.getUint8(this.#address(i32(), first, 1)));
           break;
+        case 0x2e:
+          stack.push(view.getInt16(this.#address(i32(), first, 2), true));
+          break;
         case 0x2f:
           stack.push(view.getUint16(this.#address(i32(), first, 2), true));
+          break;
+        case 0x30:
+          stack.push(BigInt.asUintN(64, BigInt(view.getInt8(this.#address(i32(), first, 1)))));
           break;
         case 0x31:
           stack.push(BigInt(view.getUint8(this.#address(i32(), first, 1))));
           break;
+        case 0x32:
+          stack.push(BigInt.asUintN(64, BigInt(view.getInt16(this.#address(i32(), first, 2), true))));
+          break;
         case 0x33:
           stack.push(BigInt(view.getUint16(this.#address(i32(), first, 2), true)));
+          break;
+        case 0x34:
+          stack.push(BigInt.asUintN(64, BigInt(view.getInt32(this.#address(i32(), first, 4), true))));
           break;
         case 0x35:
           stack.push(BigInt(view.getUint32(this.#address(i32(), first, 4), true)));
@@ -164,6 +176,21 @@ export class Interpreter {
         case 0x3b: {
           const value = i32();
           view.setUint16(this.#address(i32(), first, 2), value, true);
+          break;
+        }
+        case 0x3c: {
+          const value = i64();
+          view.setUint8(this.#address(i32(), first, 1), Number(value & 0xffn));
+          break;
+        }
+        case 0x3d: {
+          const value = i64();
+          view.setUint16(this.#address(i32(), first, 2), Number(value & 0xffffn), true);
+          break;
+        }
+        case 0x3e: {
+          const value = i64();
+          view.setUint32(this.#address(i32(), first, 4), Number(value & 0xffff_ffffn), true);
           break;
         }
         default:

@@ -42,8 +42,10 @@ function effectOf(opcode: number): readonly [taken: number, left: number] | unde
   return undefined;
 }
 
-const loads: ReadonlySet<number> = new Set([0x28, 0x29, 0x2b, 0x2c, 0x2d, 0x2f, 0x31, 0x33, 0x35]);
-const stores: ReadonlySet<number> = new Set([0x36, 0x37, 0x39, 0x3a, 0x3b]);
+const loads: ReadonlySet<number> = new Set([
+  0x28, 0x29, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35,
+]);
+const stores: ReadonlySet<number> = new Set([0x36, 0x37, 0x39, 0x3a, 0x3b, 0x3c, 0x3d, 0x3e]);
 
 /** Decodes the instructions of a function and finds where each branch goes. */
 export function prepare(module: DecodedModule, { type, locals, start, end }: DecodedFunction): Prepared {
@@ -79,6 +81,8 @@ export function prepare(module: DecodedModule, { type, locals, start, end }: Dec
       case 0x00:
         emit(opcode);
         dead = true;
+        break;
+      case 0x01:
         break;
       case 0x02:
       case 0x03:

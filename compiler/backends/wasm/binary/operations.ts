@@ -4,6 +4,7 @@
  */
 export const plainOperations = {
   unreachable: 0x00,
+  nop: 0x01,
   return: 0x0f,
   drop: 0x1a,
   select: 0x1b,
@@ -116,6 +117,13 @@ export const memoryOperations = {
   'f64.store': [0x39, 3],
   'i32.store8': [0x3a, 0],
   'i32.store16': [0x3b, 1],
+  'i32.load16_s': [0x2e, 1],
+  'i64.load8_s': [0x30, 0],
+  'i64.load16_s': [0x32, 1],
+  'i64.load32_s': [0x34, 2],
+  'i64.store8': [0x3c, 0],
+  'i64.store16': [0x3d, 1],
+  'i64.store32': [0x3e, 2],
 } as const;
 
 export type MemoryOperation = keyof typeof memoryOperations;

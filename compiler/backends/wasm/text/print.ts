@@ -38,14 +38,14 @@ class Printer {
   readonly instructions = new Map<number, number>();
   readonly #lines: string[] = ['(module'];
   readonly #reader: Reader;
-  readonly #names: readonly string[];
+  readonly #names: (string | undefined)[];
   readonly #ruleAt: (at: number) => string | undefined;
   #types: string[] = [];
   #functions: number[] = [];
 
   constructor(bytes: Uint8Array, names: readonly string[], ruleAt: (at: number) => string | undefined) {
     this.#reader = new Reader(bytes, 8);
-    this.#names = names;
+    this.#names = [...names];
     this.#ruleAt = ruleAt;
   }
 
@@ -116,13 +116,16 @@ class Printer {
     const name = reader.text();
     const kind = ['func', 'table', 'memory', 'global'][reader.byte()]!;
     const index = reader.unsigned();
+    if (kind === 'func') this.#names[index] ??= name;
     this.#lines.push(`  (export ${JSON.stringify(name)} (${kind} ${kind === 'func' ? this.#name(index) : index}))`);
   }
 
   #function(index: number): void {
     const reader = this.#reader;
     const end = reader.unsigned() + reader.at;
-    this.#lines.push(`  (func ${this.#name(index)}${this.#types[this.#functions[index]!]}`);
+    this.#lines.push(
+      `  (func ${this.#names[index] === undefined ? `(;${index};)` : this.#name(index)}${this.#types[this.#functions[index]!]}`,
+    );
     const locals = reader.list(() => {
       const count = reader.unsigned();
       return ` ${typeNames.get(reader.byte())}`.repeat(count);
