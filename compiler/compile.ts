@@ -184,7 +184,7 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
   const chosen = wanted.filter(
     ({ name, byDefault, wantedBy }) =>
       (options.emit ?? dialect.emits)?.includes(name) ??
-      (byDefault || wantedBy?.(policy) === true || dialect.emits === name || options.also?.includes(name) === true),
+      (byDefault || wantedBy?.(policy) === true || options.also?.includes(name) === true),
   );
   const served = targetServed(policy, target);
   const outputs: Emitted[] = [];

@@ -1,3 +1,4 @@
+import type { BackendName } from '../backends/backend.ts';
 import type { BackendAnswer } from '../coverage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Policy } from '../ir/policy.ts';
@@ -58,7 +59,8 @@ export interface Resolved {
 
 /** What a file is written in, as far as that can be said, and what it says. */
 export interface ReadPolicy {
-  readonly dialect?: Pick<Dialect, 'name' | 'platforms'>;
+  /** `emits` are the backends that such a file is for, where those are not all that run by default. */
+  readonly dialect?: Pick<Dialect, 'name' | 'platforms'> & { readonly emits?: readonly BackendName[] };
   readonly resolved?: Resolved | undefined;
 }
 

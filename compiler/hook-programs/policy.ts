@@ -15,7 +15,7 @@ export function readHookProgram(
 ): ReadPolicy {
   const { source, diagnostic } = decode(path, content);
   files.sources.set(path, source);
-  const dialect = { name: 'hook-program', platforms: ['linux'] } as const;
+  const dialect = { name: 'hook-program', platforms: ['linux'], emits: ['ir', 'bpf-lsm'] } as const;
   if (diagnostic === undefined) return { dialect, resolved: policyOf(source) };
   diagnostics.push(diagnostic);
   return {};
