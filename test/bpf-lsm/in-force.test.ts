@@ -115,6 +115,34 @@ ${callsScript(calls)}`,
       assert.equal(wrongRows(`\n${output}`, calls), []);
     });
   }
+
+  test('counters hold in a kernel, and records tell the rule, the answer and the path', async () => {
+    const text = `hook file_open
+  counter opens by uid per 100s when path beneath "/t/c"
+  audit errno EACCES when path beneath "/t/d"
+  audit when path like "/t/e*"
+  deny when opens > 2 && path beneath "/t/c"
+`;
+    const output = await runInMachine({
+      kernel: '6.12',
+      content: { '/p.o': objectOf(text, '6.12'), '/bin/attach': attachProgram() },
+      script: `
+mkdir -p ${group} /t/c /t/d; echo c > /t/c/1; echo d > /t/d/long-name; echo e > /t/eé
+bpftool prog loadall /p.o /sys/fs/bpf/p pinmaps /sys/fs/bpf/m || exit
+bpftool cgroup attach ${group} lsm_cgroup pinned /sys/fs/bpf/p/file_open || exit
+sh -c 'echo 0 > ${group}/cgroup.procs; cat /t/c/1; cat /t/c/1; cat /t/c/1; cat /t/d/long-name; cat /t/eé'
+attach --records /sys/fs/bpf/m/events`,
+    });
+    assert.equal(output.trim().split('\n'), [
+      'c',
+      'c',
+      "cat: can't open '/t/c/1': Operation not permitted",
+      "cat: can't open '/t/d/long-name': Permission denied",
+      'e',
+      'record 0 -13 cat /t/d/long-name 64',
+      'record 4 1 cat /t/eé 64',
+    ]);
+  });
 }
 
 run();

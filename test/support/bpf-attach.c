@@ -7,7 +7,11 @@
  *
  *     bpf-attach --cgroup MAP CGROUP
  *
- * BPF_RAW_TRACEPOINT_OPEN does so on every kernel that has such programs (bpf(2)); bpftool 7.1 has no word for it.
+ * or prints the records that lie in a pinned ring buffer of 256 KiB, a line each:
+ *
+ *     bpf-attach --records MAP
+ *
+ * BPF_RAW_TRACEPOINT_OPEN attaches on every kernel that has such programs (bpf(2)); bpftool 7.1 has no word for it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,8 +39,31 @@ static int open_pinned(const char *path) {
   return bpf(BPF_OBJ_GET, &attributes);
 }
 
+/* The layout of kernel/bpf/ringbuf.c: a page of the reader, one of the writer, the data twice over. */
+static int print_records(const char *path) {
+  const size_t page = 4096, size = 1 << 18;
+  int map = open_pinned(path);
+  uint64_t *reader = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+  const uint8_t *writer = mmap(NULL, page + 2 * size, PROT_READ, MAP_SHARED, map, (off_t)page);
+  if (map < 0 || reader == MAP_FAILED || writer == MAP_FAILED) return fail(path);
+  uint64_t end = *(const uint64_t *)writer;
+  for (uint64_t at = *reader; at < end;) {
+    const uint8_t *head = writer + page + (at & (size - 1)), *record = head + 8;
+    uint32_t length = *(const uint32_t *)head, rule, path_length;
+    int32_t answer;
+    memcpy(&rule, record + 4, 4);
+    memcpy(&answer, record + 40, 4);
+    memcpy(&path_length, record + 44, 4);
+    printf("record %u %d %s %.*s %u\n", rule, answer, record + 48, (int)path_length, record + 64, length - path_length);
+    at += (length + 8 + 7) & ~7u;
+    *reader = at;
+  }
+  return 0;
+}
+
 int main(int count, char **words) {
   union bpf_attr attributes;
+  if (count == 3 && strcmp(words[1], "--records") == 0) return print_records(words[2]);
   if (count == 4 && strcmp(words[1], "--cgroup") == 0) {
     int map = open_pinned(words[2]);
     int group = open(words[3], O_RDONLY | O_DIRECTORY);

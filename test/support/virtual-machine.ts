@@ -61,12 +61,12 @@ export interface MachineRun {
   readonly content: Readonly<Record<string, Uint8Array>>;
   /** Runs as root by busybox's shell; bpffs, cgroup2, securityfs and tmpfs on /tmp are mounted, bpftool is there. */
   readonly script: string;
-  /** Seconds after which the machine is switched off. Default: 90. */
+  /** Seconds after which the machine is switched off. Default: 240. */
   readonly seconds?: number;
 }
 
 /** Boots a machine with BPF-LSM and cgroup v2, runs the script and returns what it printed. It takes about three seconds. */
-export async function runInMachine({ kernel, content, script, seconds = 90 }: MachineRun): Promise<string> {
+export async function runInMachine({ kernel, content, script, seconds = 240 }: MachineRun): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), 'polc-machine-'));
   try {
     const text = (value: string) => new TextEncoder().encode(value);
@@ -117,17 +117,13 @@ function boot(words: readonly string[], seconds: number): Promise<string> {
     const end = () => machine.kill('SIGKILL');
     const timer = setTimeout(end, seconds * 1000);
     process.on('exit', end);
-    let output = '';
-    machine.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString('latin1');
-    });
-    machine.stderr.on('data', (chunk: Buffer) => {
-      output += chunk.toString('latin1');
-    });
+    const output: Buffer[] = [];
+    machine.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+    machine.stderr.on('data', (chunk: Buffer) => output.push(chunk));
     const done = (more = '') => {
       clearTimeout(timer);
       process.off('exit', end);
-      resolve(output + more);
+      resolve(Buffer.concat(output).toString('utf8') + more);
     };
     machine.on('error', (error) => done(error.message));
     machine.on('close', () => done());
