@@ -34,6 +34,7 @@ export const backendNames: readonly BackendName[] = [
   'ami',
   'launch-iam',
   'wasm',
+  'wasi',
 ];
 
 /** What is made of a whole workspace, of what `guardrail` makes of each policy. */
