@@ -86,6 +86,8 @@ export async function scenario(code: VsCode, name: string): Promise<void> {
       await code.go(3, 7);
       await keyboard.type('x');
       await preview.locator('#problem:has-text("Shown as it was before")').waitFor();
+    },
+    'and once it does, what it is': async () => {
       await keyboard.press('Backspace');
       await preview.locator('#problem').waitFor({ state: 'hidden' });
       await preview.getByLabel('Changes since saved').uncheck();

@@ -80,8 +80,12 @@ export class PreviewPanel {
   }
 
   /** Tells the page where the cursor is. */
-  cursor({ document, selection }: TextEditor): void {
-    if (document !== this.#document || !followsCursor()) return;
+  cursor(editor: TextEditor): void {
+    const { document, selection } = editor;
+    if (document !== this.#document) return;
+    // Whoever goes on in the policy is no longer at what was lit from the preview.
+    editor.setDecorations(this.#lit, []);
+    if (!followsCursor()) return;
     this.#post({ type: 'cursor', file: document.uri.toString(), line: selection.active.line });
   }
 
