@@ -41,6 +41,8 @@ const subjects = [polc, ...peers];
 interface Measured {
   readonly change: number[];
   readonly completion: number[];
+  /** Where a letter of a key has been typed, which is no YAML by itself. */
+  readonly half: number[];
   megabytes: number;
 }
 
@@ -53,6 +55,7 @@ const lengths = [
 
 const changes: Row[] = [];
 const completions: Row[] = [];
+const halves: Row[] = [];
 const memory: Row[] = [];
 for (const { lines, rounds, change, completion, memory: most } of lengths) {
   const measured = await measure(textOf(lines), rounds);
@@ -64,11 +67,13 @@ for (const { lines, rounds, change, completion, memory: most } of lengths) {
     const title = `${lines.toLocaleString('en')} lines, ${what}`;
     rows(changes, title, measured, (each) => quantile(each.change, rank), goal ? change : undefined);
     rows(completions, title, measured, (each) => quantile(each.completion, rank), goal ? completion : undefined);
+    rows(halves, title, measured, (each) => quantile(each.half, rank), goal ? completion : undefined);
   }
   rows(memory, `${lines.toLocaleString('en')} lines`, measured, ({ megabytes }) => megabytes, most);
 }
 print('from an edit to findings, one process each, in turn', 'ms', changes);
 print('from an edit to completions at the edited place', 'ms', completions);
+print('from the first letter of a key to completions of it', 'ms', halves);
 print('resident memory after the edits, in MB', '', memory);
 
 const starts = new Map<Subject, number[]>(subjects.map((subject) => [subject, []]));
@@ -102,7 +107,7 @@ async function measure(text: string, rounds: number): Promise<ReadonlyMap<Subjec
     await server.open(text);
     await server.quiet(1000);
     servers.set(subject, server);
-    results.set(subject, { change: [], completion: [], megabytes: 0 });
+    results.set(subject, { change: [], completion: [], half: [], megabytes: 0 });
   }
   const all = text.split('\n');
   for (let round = 0; round < rounds; round += 1) {
@@ -112,7 +117,7 @@ async function measure(text: string, rounds: number): Promise<ReadonlyMap<Subjec
     const key: Place = { line, character: '    tier'.length };
     const end: Place = { line, character: all[line]!.length };
     for (const [subject, server] of servers) {
-      const { change, completion } = results.get(subject)!;
+      const { change, completion, half } = results.get(subject)!;
       // A key that is none, and is one again: half of the texts are wrong.
       change.push(await server.change(key, key, 'x'));
       await server.quiet(20);
@@ -122,7 +127,12 @@ async function measure(text: string, rounds: number): Promise<ReadonlyMap<Subjec
       const { milliseconds, offers } = await server.complete(end, '\n    ', behind);
       if (offers === 0) throw new Error(`${subject.name} offers nothing`);
       completion.push(milliseconds);
-      await server.change(end, behind, '');
+      await server.quiet(20);
+      const letter: Place = { ...behind, character: behind.character + 1 };
+      const halfWritten = await server.complete(behind, 'o', letter);
+      if (halfWritten.offers === 0 && subject === polc) throw new Error(`${subject.name} offers nothing for a letter`);
+      half.push(halfWritten.milliseconds);
+      await server.change(end, letter, '');
       await server.quiet(20);
     }
   }
