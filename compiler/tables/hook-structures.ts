@@ -132,6 +132,10 @@ export const kernelConstants: Readonly<Record<string, bigint>> = {
   MAY_OPEN: 0x20n,
   MAY_READ: 4n,
   MAY_WRITE: 2n,
+  // include/linux/net.h
+  SHUT_RD: 0n,
+  SHUT_RDWR: 2n,
+  SHUT_WR: 1n,
   // include/linux/ptrace.h
   PTRACE_MODE_ATTACH: 2n,
   PTRACE_MODE_FSCREDS: 8n,
