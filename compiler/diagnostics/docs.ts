@@ -75,8 +75,10 @@ function entriesOf(group: Readonly<Record<string, CatalogueEntry>>): readonly (r
   return Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+/** A hook program is no YAML. */
 function fenced(source: string): string {
-  return `\`\`\`yaml\n${source.trimEnd()}\n\`\`\``;
+  const language = /^(?:hook \w|deny when |# nothing yet)/.test(source) ? '' : 'yaml';
+  return `\`\`\`${language}\n${source.trimEnd()}\n\`\`\``;
 }
 
 function indented(source: string): string {

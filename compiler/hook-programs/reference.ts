@@ -75,7 +75,7 @@ const introduction: readonly string[] = [
   '**What is not known refuses.** A path that is longer than the kernel tells, or a counter that has no room: where a rule that',
   'is reached asks for it, the call fails with EPERM. `name` and `parent` are names in the file system at the time of the call: a',
   'file that is linked or renamed has another one, while `path` is the one that it was opened by. `comm` any program can choose',
-  'for itself. Calls that are refused count too.',
+  'for itself. Calls that are refused count too. A counter by `pid` or `tid` keeps the newest 16,384 of them and forgets the others.',
   '',
 ];
 
