@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { nodeHost } from '../../cli/host.ts';
+import { decisionModule } from '../../compiler/backends/wasm/decisions.ts';
 import { compile } from '../../compiler/compile.ts';
 import { suite } from '../support/harness.ts';
 
@@ -63,5 +64,19 @@ test('its types take what the decision is told, and nothing else', () =>
       throw new Error(String((error as { stdout?: string }).stdout));
     }
   }));
+
+test("modules of the seed's policy and of the examples are small", () => {
+  const files = [
+    'test/fixtures/sandbox/seed-002/policy.yaml',
+    'examples/python-ai-turbo.yaml',
+    'examples/cs101-class.yaml',
+  ];
+  for (const file of files) {
+    const path = join(root, file);
+    const { policy } = compile(path, readFileSync(path), nodeHost, { maximumMilliseconds: 0 });
+    const { length } = decisionModule(policy!).bytes;
+    if (length > 10_000) throw new Error(`${file}: ${length} bytes`);
+  }
+});
 
 run();
