@@ -24,7 +24,13 @@ function compiled(text: string, target: Target) {
     maximumMilliseconds: 0,
   });
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  return { artifacts: outputs[0]?.artifacts ?? [], policy, errors: errors.map(({ message }) => message) };
+  const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
+  return {
+    artifacts: outputs[0]?.artifacts ?? [],
+    policy,
+    errors: errors.map(({ message }) => message),
+    warnings: warnings.map(({ message }) => message),
+  };
 }
 
 test('programs decide, count and record as the reference evaluator does, on random texts', () => {
@@ -101,6 +107,19 @@ test('an automaton knows nothing of a text that is not in UTF-8, where it counts
     for (const byte of bytes) place = view.getUint16(place + automaton.classes[byte]!, true);
     assert.is(view.getUint32(place, true) >>> mostPatterns, 1, String(bytes));
   }
+});
+
+test('what no program can hold is said with its reason, and is no program', () => {
+  const {
+    artifacts,
+    errors,
+    warnings: many,
+  } = compiled('hook file_open\n  deny when name like "*a?????????????????"\n', defaultTarget);
+  assert.equal(artifacts, []);
+  assert.match(many.join('\n'), /`file_open`: the patterns for `name` are too many/);
+  assert.match(errors.join('\n'), /is enforced by no backend/);
+  const { warnings } = compiled('hook file_truncate\n  deny when name == "x"\n', on({ major: 6, minor: 1 }));
+  assert.match(warnings.join('\n'), /came with Linux 6\.2/);
 });
 
 test('the same text gives the same bytes', () => {

@@ -34,7 +34,8 @@ function hookAnswers(policy: Policy, target: Target, { without, attach }: BuiltP
   const answers: Coverage[] = [];
   const decision = decisionAt(policy, 'hook');
   if (decision !== undefined) {
-    for (const rule of decision.rules) answers.push(answer(rule.id, hooksOfRule(policy, rule.when)));
+    const hooks = hooksOf(policy);
+    for (const rule of decision.rules) answers.push(answer(rule.id, hooksOfRule(hooks, rule.when)));
     answers.push(answer(decision.otherwise.id, []));
   }
   for (const each of policy.obligations) {
@@ -44,8 +45,8 @@ function hookAnswers(policy: Policy, target: Target, { without, attach }: BuiltP
 }
 
 /** The hooks at which a rule may hold. */
-function hooksOfRule(policy: Policy, when: Decision['rules'][number]['when']): readonly string[] {
-  return hooksOf(policy).filter(
+function hooksOfRule(hooks: readonly string[], when: Decision['rules'][number]['when']): readonly string[] {
+  return hooks.filter(
     (hook) =>
       evaluate(when, {
         attribute: (name) => (name === 'hook' ? hook : undefined),

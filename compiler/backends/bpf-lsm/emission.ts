@@ -1,3 +1,5 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { report } from '../../diagnostics/report.ts';
 import { decisionAt, enforceables, type Policy } from '../../ir/policy.ts';
 import type { Span } from '../../source/span.ts';
 import type { Target } from '../../target.ts';
@@ -18,7 +20,8 @@ export function emitBpf(policy: Policy, target: Target, surroundings: Surroundin
   if (!isServed(target)) return { artifacts: [], coverage: tooOld(policy, target), diagnostics: [], summary: '' };
   const built = buildPrograms(policy, target, (span) => lineOf(surroundings, span));
   const coverage = bpfCoverage(policy, target, built);
-  if (built.programs.length === 0) return { artifacts: [], coverage, diagnostics: [], summary: '' };
+  const diagnostics = withoutProgram(policy, built);
+  if (built.programs.length === 0) return { artifacts: [], coverage, diagnostics, summary: '' };
   const { text, sourceMap } = bpfListing(built.programs, built.lines, built.rules, built.spans);
   const artifacts: Artifact[] = [
     { path: `${file}.o`, content: bpfObject(built), sourceMap: codeMap(built) },
@@ -30,9 +33,19 @@ export function emitBpf(policy: Policy, target: Target, surroundings: Surroundin
   return {
     artifacts,
     coverage,
-    diagnostics: [],
+    diagnostics,
     summary: `${length} program${length === 1 ? '' : 's'} · ${instructions} insns`,
   };
+}
+
+/** Why there is no program, at the first node that it would have served. */
+function withoutProgram(policy: Policy, { without }: BuiltPrograms): readonly Diagnostic[] {
+  const nodes = enforceables(policy);
+  return [...without].flatMap(([at, reason]) => {
+    const node =
+      nodes.find(({ id }) => id.startsWith(`hook/${at}/`)) ?? decisionAt(policy, 'socket')?.otherwise ?? nodes[0];
+    return node === undefined ? [] : [report('POL6047', node.origin.span, { at, reason })];
+  });
 }
 
 function lineOf({ position }: Surroundings, span: Span): PolicyLine | undefined {

@@ -95,6 +95,13 @@ export const coverage = entries({
     explanation:
       '`notify` hands a call to a supervisor over a socket whose path only the container engine knows (`listenerPath`). Without one the kernel answers ENOSYS, which is what the fragment says. The launcher and `polc run` leave no supervisor either: the call gets ENOSYS there too.',
   },
+  POL6047: {
+    severity: 'warning',
+    message: 'no eBPF program is written for `{at}`: {reason}',
+    help: 'ask less at this hook, in fewer patterns or with fewer `*` before `?`, or choose a newer kernel',
+    explanation:
+      'A program has 512 bytes of stack and jumps of 32,767 instructions, and reads texts by automata whose tables have at most 64 KiB. What does not fit, or asks for what the kernel of the target cannot tell, has no program; coverage names every rule that is lost with it.',
+  },
   POL6050: {
     severity: 'hint',
     message: 'patterns stand in place of actions, since {most} {many} would not hold them all',

@@ -144,9 +144,8 @@ export function hookProgram(plan: HookPlan, parts: ObjectParts): ObjectProgram |
   writer.label(refuse);
   writer.remark('refuse what is unknown');
   writeAnswer(writer, attachment, -refused, false);
-  if (stack.isFull) return 'they read more at once than the 512 bytes of a program`s stack hold';
-  if (writer.size > mostSlots)
-    return `their program has ${writer.size} instructions, of which a jump reaches 32767 at most`;
+  if (stack.isFull) return 'its rules read more at once than the 512 bytes of stack hold';
+  if (writer.size > mostSlots) return `it would have ${writer.size} instructions, and a jump reaches 32767 at most`;
   return { name: hook, attachment, code: writer.assemble() };
 }
 

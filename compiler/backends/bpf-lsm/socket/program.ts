@@ -86,7 +86,7 @@ export function socketProgram(
   writer.label('pass');
   writer.move(0, 1);
   writer.exit();
-  if (stack.isFull) return 'they ask more at once than the 512 bytes of a program`s stack hold';
+  if (stack.isFull) return 'its rules ask more at once than the 512 bytes of stack hold';
   return { name: call, attachment: { kind: 'socket-address', call }, code: writer.assemble() };
 }
 
