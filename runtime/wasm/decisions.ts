@@ -1,11 +1,15 @@
 import { type EncodedDecision, encoderBody } from '../../compiler/backends/wasm/encoder/javascript.ts';
 import type { DecisionEntry, DecisionsFile } from '../../compiler/backends/wasm/format.ts';
+import { Duration, Timestamp, Uint } from '../../compiler/expressions/cel/value.ts';
 import type { Value } from '../../compiler/expressions/predicate.ts';
 import type { Effect, Point } from '../../compiler/ir/policy.ts';
 import { encodeRecord } from './encode-record.ts';
 
 /** What is known of what is asked about, by attribute, and by `$name` the parameters. What is absent is unknown. */
 export type Attributes = Readonly<Record<string, Value | undefined>>;
+
+/** The same, with the variables that expressions in CEL read of the request: `auth`, `request`. */
+export type Given = Readonly<Record<string, unknown>>;
 
 /** What a module answers, in one number, so that nothing is made for it; `explainAnswer` says what it means. */
 export type Answer = number;
@@ -18,9 +22,9 @@ export interface LoadedDecisions {
    *
    * @throws RangeError where the module does not decide at this point
    */
-  decide(point: Point, attributes: Attributes): Answer;
+  decide(point: Point, attributes: Given): Answer;
   /** The function of one point, for who asks it often; undefined where the module does not decide there. */
-  at(point: Point): ((attributes: Attributes) => Answer) | undefined;
+  at(point: Point): ((attributes: Given) => Answer) | undefined;
   /** The effect, `unknown` where something that matters is not known, and who decided. Whoever enforces refuses then. */
   explain(point: Point, answer: Answer): Explained;
 }
@@ -91,14 +95,15 @@ export function loadDecisions(module: WebAssembly.Module, layout: DecisionsFile)
   };
 }
 
-type Deciding = ReadonlyMap<Point, (attributes: Attributes) => Answer>;
+type Deciding = ReadonlyMap<Point, (attributes: Given) => Answer>;
 
 /** Undefined where this process may make no code from texts (`--disallow-code-generation-from-strings`). */
 function generated(instance: WebAssembly.Instance, layout: DecisionsFile): Deciding | undefined {
   const body = encoderBody(layout.decisions.map(encodedDecision));
   try {
-    const made = new Function('instance', `'use strict';\n${body}`)(instance);
-    return new Map(Object.entries(made) as [Point, (attributes: Attributes) => Answer][]);
+    const make = new Function('instance', 'Uint', 'Timestamp', 'Duration', `'use strict';\n${body}`);
+    const made = make(instance, Uint, Timestamp, Duration);
+    return new Map(Object.entries(made) as [Point, (attributes: Given) => Answer][]);
   } catch (error) {
     if (error instanceof EvalError) return undefined;
     throw error;
@@ -113,7 +118,7 @@ function interpreted(instance: WebAssembly.Instance, layout: DecisionsFile): Dec
       const decide = instance.exports[entry.function] as (record: number) => number;
       return [
         entry.point,
-        (attributes: Attributes) => {
+        (attributes: Given) => {
           encodeRecord(memory, start, entry, attributes);
           return decide(start) >>> 0;
         },
@@ -123,7 +128,7 @@ function interpreted(instance: WebAssembly.Instance, layout: DecisionsFile): Dec
 }
 
 function encodedDecision({ point, function: name, size, slots }: DecisionEntry): EncodedDecision {
-  const placed = slots.map(({ attribute, type, offset, known }) => ({ name: attribute, type, offset, present: known }));
+  const placed = slots.map(({ attribute, known, ...slot }) => ({ ...slot, name: attribute, present: known }));
   return { export: name, layout: { point, slots: placed, size } };
 }
 

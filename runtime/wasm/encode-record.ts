@@ -1,34 +1,40 @@
 import type { DecisionEntry, SlotEntry } from '../../compiler/backends/wasm/format.ts';
 import { parseAddress } from '../../compiler/expressions/network.ts';
-import type { Value } from '../../compiler/expressions/predicate.ts';
-import type { Attributes } from './decisions.ts';
+import type { Bindings } from '../../compiler/verify/wasm/expressions.ts';
+import { valueAt, writeCell } from '../../compiler/verify/wasm/write-cell.ts';
+import type { Given } from './decisions.ts';
 
 /**
  * Writes a record slot by slot, for processes that may make no code from texts; the generated encoder is many times as
  * fast. Values that are none of a slot's type, and texts for which there is no room, are unknown.
  */
-export function encodeRecord(memory: ArrayBuffer, start: number, entry: DecisionEntry, attributes: Attributes): void {
+export function encodeRecord(memory: ArrayBuffer, start: number, entry: DecisionEntry, attributes: Given): void {
   const view = new DataView(memory);
   const bytes = new Uint8Array(memory);
   bytes.fill(0, start, start + 8 * Math.ceil(entry.slots.length / 64));
-  let free = start + entry.size;
+  const room = { memory: bytes, view, free: start + entry.size };
   for (const slot of entry.slots) {
+    const word = start + 4 * (slot.known >> 5);
+    if (slot.type === 'value') {
+      writeCell(room, start + slot.offset, valueAt(attributes as Bindings, slot.path ?? [slot.attribute]));
+      view.setUint32(word, view.getUint32(word, true) | (1 << (slot.known & 31)), true);
+      continue;
+    }
     const value = attributes[slot.attribute];
     if (value === undefined) continue;
     if (slot.type === 'text') {
       if (typeof value !== 'string' || !isWellFormed(value)) continue;
-      const { read, written } = new TextEncoder().encodeInto(value, bytes.subarray(free));
+      const { read, written } = new TextEncoder().encodeInto(value, bytes.subarray(room.free));
       if (read < value.length) continue;
-      view.setUint32(start + slot.offset, free, true);
+      view.setUint32(start + slot.offset, room.free, true);
       view.setUint32(start + slot.offset + 4, written, true);
-      free += written;
+      room.free += written;
     } else if (!writeScalar(view, start + slot.offset, slot, value)) continue;
-    const word = start + 4 * (slot.known >> 5);
     view.setUint32(word, view.getUint32(word, true) | (1 << (slot.known & 31)), true);
   }
 }
 
-function writeScalar(view: DataView, at: number, { type }: SlotEntry, value: Value): boolean {
+function writeScalar(view: DataView, at: number, { type }: SlotEntry, value: unknown): boolean {
   switch (type) {
     case 'integer': {
       const whole = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;

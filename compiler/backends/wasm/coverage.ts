@@ -1,6 +1,7 @@
 import { mentionedValues } from '../../expressions/mentioned-values.ts';
 import type { Decision, Enforceable, Point, Policy, Rule } from '../../ir/policy.ts';
 import type { Coverage } from '../backend.ts';
+import { obstacleOf } from './cel/extension.ts';
 
 /** Points at which whoever acts asks before it acts; at the others a program acts whether or not somebody was asked. */
 const asked: ReadonlySet<Point> = new Set<Point>(['cost-event', 'launch', 'request']);
@@ -23,7 +24,10 @@ function ofNode({ point }: Decision, { id }: Enforceable, expressions: readonly 
   const lost: string[] = [];
   if (!asked.has(point)) lost.push('what acts without asking the module is not held back by it');
   for (const name of expressions) {
-    lost.push(`the host works out \`${name.slice(name.indexOf(':') + 1)}\` itself and tells the module`);
+    const obstacle = obstacleOf(name);
+    if (obstacle === undefined) continue;
+    const text = name.slice(name.indexOf(':') + 1);
+    lost.push(`the host works out \`${text}\` itself and tells the module, which does not lower ${obstacle}`);
   }
   return lost.length === 0
     ? { rule: id, status: 'full', enforced }

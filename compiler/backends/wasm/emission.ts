@@ -1,14 +1,23 @@
 import type { Policy } from '../../ir/policy.ts';
 import type { Artifact, SourceMapEntry } from '../backend.ts';
+import { celExtension } from './cel/extension.ts';
 import { type DecisionModule, decisionModule } from './decisions.ts';
 import { javascriptEncoder } from './encoder/javascript.ts';
 import { encoderTypes } from './encoder/types.ts';
 import { decisionsFile } from './format.ts';
 import { printModule } from './text/print.ts';
 
-/** The module, its text form, the layout of what it is asked, and JavaScript that asks. */
-export function decisionArtifacts(policy: Policy): { readonly artifacts: readonly Artifact[]; readonly size: number } {
-  const module = decisionModule(policy);
+/**
+ * The module, its text form, the layout of what it is asked, and JavaScript that asks.
+ *
+ * @param optimise what makes the module smaller; which instruction then comes from which rule nobody knows
+ */
+export function decisionArtifacts(
+  policy: Policy,
+  optimise?: (module: Uint8Array) => Uint8Array,
+): { readonly artifacts: readonly Artifact[]; readonly size: number } {
+  const made = decisionModule(policy, celExtension());
+  const module = optimise === undefined ? made : { ...made, bytes: optimise(made.bytes), marks: [], functionNames: [] };
   const ruleAt = rulesByPlace(module);
   const printed = printModule(module.bytes, module.functionNames, ruleAt);
   const spans = new Map(

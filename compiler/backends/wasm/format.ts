@@ -1,7 +1,7 @@
 import type { Effect, Point } from '../../ir/policy.ts';
 import type { CompiledDecision } from './decisions.ts';
 import { dataOf } from './encoder/javascript.ts';
-import type { SlotType } from './layout.ts';
+import type { ComparedTexts, SlotType } from './layout.ts';
 
 /** `decisions.json`: what a host must know to ask the module, in any language. docs/webassembly.md says how. */
 export interface DecisionsFile {
@@ -26,6 +26,10 @@ export interface SlotEntry {
   readonly offset: number;
   /** The number of its bit among the bits at the beginning of the record. */
   readonly known: number;
+  /** Of a value: the variable of the expressions that it is read from, and the keys that lead to it. */
+  readonly path?: readonly string[];
+  /** Texts that it, or its elements, are compared with where nothing else is done with them. */
+  readonly texts?: ComparedTexts;
 }
 
 export interface RuleEntry {
@@ -47,6 +51,8 @@ export function decisionsFile(decisions: readonly CompiledDecision[]): Decisions
         type: slot.type,
         offset: slot.offset,
         known: slot.present,
+        ...(slot.path === undefined ? {} : { path: slot.path }),
+        ...(slot.texts === undefined ? {} : { texts: slot.texts }),
       })),
       rules: [...decision.rules, decision.otherwise].map(({ id, effect }) => {
         const data = dataOf(effect);

@@ -18,8 +18,8 @@ export interface SlotName {
 
 /** The texts that all who read a value compare it with, or the elements of it; undefined where somebody does more. */
 export interface ComparedTexts {
-  readonly own: readonly string[] | undefined;
-  readonly elements: readonly string[] | undefined;
+  readonly own?: readonly string[] | undefined;
+  readonly elements?: readonly string[] | undefined;
 }
 
 export interface Slot extends SlotName {

@@ -1,14 +1,17 @@
 import type { Artifact, Validation } from '../../backends/backend.ts';
 import { evaluate } from '../../expressions/evaluate.ts';
+import { mentionedValues } from '../../expressions/mentioned-values.ts';
 import { parseAddress } from '../../expressions/network.ts';
 import type { Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
 import type { Decision, Policy } from '../../ir/policy.ts';
 import { Trap } from './arithmetic.ts';
+import { type Bindings, ExpressionInputs } from './expressions.ts';
 import { environmentOf, inputsOf, type Known } from './inputs.ts';
 import { Interpreter } from './interpreter.ts';
 import { decodeModule, UnsoundModule } from './module.ts';
 import { type ReadDecision, type ReadSlot, readLayout } from './read-layout.ts';
+import { valueAt, writeCell } from './write-cell.ts';
 
 const kinds = ['unknown', 'allow', 'deny', 'log', 'errno', 'trap', 'trace', 'notify', 'kill-thread', 'kill-process'];
 
@@ -27,11 +30,20 @@ export function validateDecisions(policy: Policy, artifacts: readonly Artifact[]
     if (interpreter.global('abi') !== 1) throw new UnsoundModule('the module is not of ABI 1');
     let all = true;
     for (const [index, decision] of policy.decisions.entries()) {
-      const inputs = inputsOf(decision, layouts[index]!.slots);
-      all &&= inputs.all;
-      for (const known of inputs.known) {
-        compare(interpreter, layouts[index]!, decision, known);
-        compared += 1;
+      const layout = layouts[index]!;
+      const expressions = expressionsOf(decision, layout);
+      const inputs = inputsOf(decision, expressions === undefined ? layout.slots : expressions.slots);
+      all &&= inputs.all && expressions === undefined;
+      let whole = expressions === undefined ? 0 : 3;
+      for (const input of [...(expressions === undefined ? [] : [usual(layout)]), ...inputs.known]) {
+        // With the first inputs every request that is made up is asked about.
+        for (const { known, bindings } of expressions?.inputs.of(input, whole > 0) ?? [
+          { known: input, bindings: {} },
+        ]) {
+          compare(interpreter, layout, decision, known, bindings);
+          compared += 1;
+        }
+        whole -= 1;
       }
     }
     return { status: 'tested', method: all ? 'interpreted on every combination of values' : method, compared };
@@ -41,9 +53,41 @@ export function validateDecisions(policy: Policy, artifacts: readonly Artifact[]
   }
 }
 
-function compare(interpreter: Interpreter, layout: ReadDecision, decision: Decision, known: Known): void {
+/** Of a decision with expressions that the module works out: what they give, and the slots with them instead of what they read. */
+function expressionsOf(
+  { rules }: Decision,
+  { slots }: ReadDecision,
+): { readonly inputs: ExpressionInputs; readonly slots: readonly ReadSlot[] } | undefined {
+  if (!slots.some(({ type }) => type === 'value')) return undefined;
+  const others = slots.filter(({ type }) => type !== 'value');
+  const asSlots = new Set(others.map(({ attribute }) => attribute));
+  const names = [...mentionedValues(rules.map(({ when }) => when)).keys()].filter(
+    (name) => /^(condition|value):/.test(name) && !asSlots.has(name),
+  );
+  const pseudo = names.map((attribute) => ({
+    attribute,
+    type: attribute.startsWith('condition:') ? 'boolean' : 'text',
+    offset: 0,
+    known: 0,
+  }));
+  return { inputs: new ExpressionInputs(names, slots), slots: [...others, ...pseudo] };
+}
+
+/** What else than expressions is known, as no rule asks for it. */
+function usual({ slots }: ReadDecision): Known {
+  const values: Readonly<Record<string, Value>> = { text: 'b', integer: 1n, number: 1, boolean: false, address: '::1' };
+  return new Map(slots.map(({ attribute, type }) => [attribute, values[type]]));
+}
+
+function compare(
+  interpreter: Interpreter,
+  layout: ReadDecision,
+  decision: Decision,
+  known: Known,
+  bindings: Bindings,
+): void {
   const wanted = expected(decision, known);
-  const is = answer(interpreter, layout, decision, known);
+  const is = answer(interpreter, layout, decision, known, bindings);
   if (is !== wanted) {
     throw new UnsoundModule(`${decision.point}: the module says ${is}, the policy ${wanted}, for ${shown(known)}`);
   }
@@ -56,10 +100,16 @@ function expected(decision: Decision, known: Known): string {
   return `unknown by ${decision.rules.find(({ when }) => evaluate(when, environment) === undefined)?.id}`;
 }
 
-function answer(interpreter: Interpreter, layout: ReadDecision, decision: Decision, known: Known): string {
+function answer(
+  interpreter: Interpreter,
+  layout: ReadDecision,
+  decision: Decision,
+  known: Known,
+  bindings: Bindings,
+): string {
   const address = Number(interpreter.global('input'));
   if (address + layout.size + 4096 > interpreter.memory.length) throw new UnsoundModule('no room for a record');
-  write(interpreter, layout, known, address);
+  write(interpreter, layout, known, bindings, address);
   try {
     const result = Number(interpreter.call(layout.function, [address])) >>> 0;
     const by = [...decision.rules, decision.otherwise][result >>> 4];
@@ -71,19 +121,30 @@ function answer(interpreter: Interpreter, layout: ReadDecision, decision: Decisi
 }
 
 /** Writes a record as docs/webassembly.md says; what was there before stays where nothing is known. */
-function write({ memory, view }: Interpreter, { slots, size }: ReadDecision, known: Known, record: number): void {
+function write(
+  { memory, view }: Interpreter,
+  { slots, size }: ReadDecision,
+  known: Known,
+  bindings: Bindings,
+  record: number,
+): void {
   const encoder = new TextEncoder();
   const words = new Uint32Array(2 * Math.ceil(slots.length / 64));
-  let free = record + size;
+  const room = { memory, view, free: record + size };
   for (const slot of slots) {
+    if (slot.type === 'value') {
+      writeCell(room, record + slot.offset, valueAt(bindings, slot.path ?? [slot.attribute]));
+      words[slot.known >> 5]! |= 1 << (slot.known & 31);
+      continue;
+    }
     const value = known.get(slot.attribute);
     if (value === undefined) continue;
     const text = typeof value === 'string' ? encoder.encode(value) : undefined;
     if (text !== undefined && slot.type === 'text') {
-      memory.set(text, free);
-      view.setUint32(record + slot.offset, free, true);
+      memory.set(text, room.free);
+      view.setUint32(record + slot.offset, room.free, true);
       view.setUint32(record + slot.offset + 4, text.length, true);
-      free += text.length;
+      room.free += text.length;
     } else if (!writeScalar(view, slot, value, record)) continue;
     words[slot.known >> 5]! |= 1 << (slot.known & 31);
   }

@@ -14,6 +14,8 @@ export interface ReadSlot {
   readonly type: string;
   readonly offset: number;
   readonly known: number;
+  /** Of a value: the variable that it is read from, and the keys that lead to it. */
+  readonly path?: readonly string[];
 }
 
 const sizes: Readonly<Record<string, number>> = { text: 8, integer: 8, number: 8, boolean: 8, address: 16, value: 16 };
@@ -47,11 +49,12 @@ function carried(effect: Effect): number {
 }
 
 function readSlots(said: unknown, size: number): readonly ReadSlot[] {
-  const slots = list(said).map(({ attribute, type, offset, known }) => ({
+  const slots = list(said).map(({ attribute, type, offset, known, path }) => ({
     attribute: String(attribute),
     type: String(type),
     offset: natural(offset),
     known: natural(known),
+    ...(Array.isArray(path) ? { path: path.map(String) } : {}),
   }));
   if (size % 8 !== 0) throw new UnsoundModule(`a record of ${size} bytes`);
   const taken = new Map<number, string>();

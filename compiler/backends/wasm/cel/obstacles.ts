@@ -9,7 +9,11 @@ export const mostTransitions = 16_384;
 /** Why an expression has no function in a module: the first reason that is found; undefined where it has one. */
 export function obstacleIn(plan: Plan): string | undefined {
   switch (plan.op) {
-    case 'fail':
+    case 'fail': {
+      // What is not known here may be known to whoever evaluates it elsewhere.
+      const [, name] = /^undeclared reference to '(.*)'$/.exec(plan.error.message) ?? [];
+      return name === undefined ? undefined : `\`${name}\``;
+    }
     case 'variable':
     case 'local':
       return undefined;
