@@ -1,5 +1,7 @@
-import { errno, preview1Type } from '../preview1.ts';
+import { errno } from '../preview1.ts';
 import { kinds } from './descriptors.ts';
+import { linkGuard, renameGuard } from './moves.ts';
+import { fail, folder, guard, lacks, link, missing, pass, resolve } from './parts.ts';
 import type { RightBits } from './rights.ts';
 
 /** Oflags of path_open. */
@@ -8,34 +10,24 @@ const oflags = { create: 1, exclusive: 4, truncate: 8 } as const;
 const reading = 1n << 1n;
 const writing = (1n << 0n) | (1n << 6n) | (1n << 8n) | (1n << 22n);
 
-const fail = (condition: string, number: number) => `(if ${condition} (then (return (i32.const ${number}))))`;
-/** Resolves, and gives the errno where that fails. */
-const resolve = (fd: string, path: string, length: string) =>
-  `(local.set $error (call $resolve (local.get ${fd}) (local.get ${path}) (local.get ${length})))
-    (if (local.get $error) (then (return (local.get $error))))`;
-const lacks = (state: string, bits: number) =>
-  `(i32.ne (i32.and (call $rights ${state}) (i32.const ${bits})) (i32.const ${bits}))`;
-const isType = (type: number) => `(i32.eq (global.get $type) (i32.const ${type}))`;
-const missing = isType(-1);
-const folder = isType(3);
-const link = isType(7);
-
-/** `(func $guard.NAME ...)` with the parameters of preview 1, called `$p0` and so on or as `names` says. */
-function guard(name: string, names: readonly string[], locals: string, body: string): string {
-  const type = preview1Type(name);
-  const parameters = (type?.parameters ?? []).map(
-    (each, at) => `(param ${names[at] ?? `$p${at}`} ${each === 0x7e ? 'i64' : 'i32'})`,
+/**
+ * What is known of a descriptor is forgotten before the host changes it, and known again behind that: a guest that runs out
+ * of stack in between, and goes on, is left with descriptors that the guard does not know.
+ */
+function forget(fd: string): string {
+  const keep = ['access', 'state', 'device', 'inode'].map(
+    (field) => `(local.set ${fd}.${field} (call $${field} (local.get ${fd})))`,
   );
-  return `
-  (func $guard.${name} ${parameters.join(' ')} (result i32) ${locals}
-    (call $enter)
-    ${body})`;
+  return `${keep.join(' ')} (call $describe (local.get ${fd}) (i32.const 0) (i32.const 0) (i64.const 0) (i64.const 0))`;
 }
 
-/** The call of the host's function with the parameters as they came. */
-function pass(name: string, names: readonly string[] = []): string {
-  const parameters = preview1Type(name)?.parameters ?? [];
-  return `(call $host.${name} ${parameters.map((_, at) => `(local.get ${names[at] ?? `$p${at}`})`).join(' ')})`;
+function recall(of: string, as: string): string {
+  const kept = ['access', 'state', 'device', 'inode'].map((field) => `(local.get ${of}.${field})`);
+  return `(call $describe (local.get ${as}) ${kept.join(' ')})`;
+}
+
+function keptLocals(fd: string): string {
+  return `(local ${fd}.access i32) (local ${fd}.state i32) (local ${fd}.device i64) (local ${fd}.inode i64)`;
 }
 
 /** A guard that asks for an open descriptor, and for one of these rights where there are any. */
@@ -108,11 +100,11 @@ export function fileGuards(bits: RightBits, sockets: boolean): Map<string, strin
     guard(
       'fd_close',
       ['$fd'],
-      '(local $error i32)',
+      `(local $error i32) ${keptLocals('$fd')}`,
       `${fail('(i32.eqz (call $access (local.get $fd)))', errno.badf)}
+    ${forget('$fd')}
     (local.set $error ${pass('fd_close', ['$fd'])})
-    (if (i32.eqz (local.get $error))
-      (then (call $describe (local.get $fd) (i32.const 0) (i32.const 0) (i64.const 0) (i64.const 0))))
+    (if (local.get $error) (then ${recall('$fd', '$fd')}))
     (local.get $error)`,
     ),
   );
@@ -121,17 +113,17 @@ export function fileGuards(bits: RightBits, sockets: boolean): Map<string, strin
     guard(
       'fd_renumber',
       ['$from', '$to'],
-      '(local $error i32)',
+      `(local $error i32) ${keptLocals('$from')} ${keptLocals('$to')}`,
       `${fail('(i32.eqz (call $access (local.get $from)))', errno.badf)}
     ${fail('(i32.eqz (call $access (local.get $to)))', errno.badf)}
+    ${fail('(i32.eq (local.get $from) (local.get $to))', 0)}
+    ${forget('$from')}
+    ${forget('$to')}
     (local.set $error ${pass('fd_renumber', ['$from', '$to'])})
-    (if (local.get $error) (then (return (local.get $error))))
-    (if (i32.ne (local.get $from) (local.get $to))
-      (then
-        (call $describe (local.get $to)
-          (call $access (local.get $from)) (call $state (local.get $from)) (call $device (local.get $from)) (call $inode (local.get $from)))
-        (call $describe (local.get $from) (i32.const 0) (i32.const 0) (i64.const 0) (i64.const 0))))
-    (i32.const 0)`,
+    (if (local.get $error)
+      (then ${recall('$from', '$from')} ${recall('$to', '$to')})
+      (else ${recall('$from', '$to')}))
+    (local.get $error)`,
     ),
   );
   add('path_open', openGuard(bits));
@@ -245,68 +237,6 @@ export function fileGuards(bits: RightBits, sockets: boolean): Map<string, strin
     (if (local.get $error) (then (return (local.get $error))))
     (call $opened (i32.load (local.get $out)) (i32.or (local.get $kind) (call $rights (global.get $found))) (global.get $found))`,
     );
-  }
-
-  function linkGuard(right: RightBits): string {
-    return guard(
-      'path_link',
-      ['$fd', '$flags', '$path', '$length', '$toFd', '$toPath', '$toLength'],
-      '(local $error i32) (local $old i32) (local $oldParent i32) (local $oldDepth i32)',
-      `${resolve('$fd', '$path', '$length')}
-    ${fail(missing, errno.noent)}
-    ${fail(`(i32.eqz ${isType(4)})`, errno.perm)}
-    (local.set $old (global.get $found))
-    (local.set $oldParent (global.get $parent))
-    (local.set $oldDepth (global.get $depth))
-    ${resolve('$toFd', '$toPath', '$toLength')}
-    ${fail(`(i32.eqz ${missing})`, errno.exist)}
-    ${fail(lacks('(global.get $parent)', right.make_reg), errno.acces)}
-    ${refer(right)}
-    ${fail('(call $gains (local.get $old))', errno.acces)}
-    ${pass('path_link', ['$fd', '$flags', '$path', '$length', '$toFd', '$toPath', '$toLength'])}`,
-    );
-  }
-
-  function renameGuard(right: RightBits): string {
-    const byType = (file: number, directory: number) =>
-      `(select (i32.const ${directory}) (i32.const ${file}) (local.get $isFolder))`;
-    const lacksOne = (state: string, mask: string) => `(i32.eqz (i32.and (call $rights ${state}) ${mask}))`;
-    return guard(
-      'path_rename',
-      ['$fd', '$path', '$length', '$toFd', '$toPath', '$toLength'],
-      '(local $error i32) (local $old i32) (local $oldParent i32) (local $oldDepth i32) (local $isFolder i32)',
-      `${resolve('$fd', '$path', '$length')}
-    ${fail(missing, errno.noent)}
-    (local.set $isFolder ${folder})
-    ;; A link that is moved to where a folder was would be gone through; what is neither file nor folder stays too.
-    ${fail(`(i32.eqz (i32.or (local.get $isFolder) ${isType(4)}))`, errno.perm)}
-    (local.set $old (global.get $found))
-    (local.set $oldParent (global.get $parent))
-    (local.set $oldDepth (global.get $depth))
-    ${fail(lacksOne('(local.get $oldParent)', byType(right.remove_file, right.remove_dir)), errno.acces)}
-    ${resolve('$toFd', '$toPath', '$toLength')}
-    ${fail(lacksOne('(global.get $parent)', byType(right.make_reg, right.make_dir)), errno.acces)}
-    (if (i32.eqz ${missing})
-      (then ${fail(lacksOne('(global.get $parent)', `(select (i32.const ${right.remove_dir}) (i32.const ${right.remove_file}) ${folder})`), errno.acces)}))
-    ${refer(right)}
-    ${fail('(call $gains (local.get $old))', errno.acces)}
-    (if (local.get $isFolder)
-      (then ${fail('(i32.eqz (i32.and (call $flat (local.get $old)) (call $flat (global.get $found))))', errno.acces)}))
-    (local.set $error ${pass('path_rename', ['$fd', '$path', '$length', '$toFd', '$toPath', '$toLength'])})
-    (if (i32.and (local.get $isFolder) (i32.eqz (local.get $error))) (then (global.set $moved (i32.const 1))))
-    (local.get $error)`,
-    );
-  }
-
-  /** From one folder into another both have to allow it; within one nothing moves. */
-  function refer(right: RightBits): string {
-    return `(if (i32.eqz
-          (i32.and
-            (i32.eq (local.get $fd) (local.get $toFd))
-            (i32.and (i32.eq (local.get $oldDepth) (i32.const 1)) (i32.eq (global.get $depth) (i32.const 1)))))
-      (then
-        ${fail(lacks('(local.get $oldParent)', right.refer), errno.acces)}
-        ${fail(lacks('(global.get $parent)', right.refer), errno.acces)}))`;
   }
 }
 
