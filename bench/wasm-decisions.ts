@@ -16,7 +16,7 @@ import { type Decision, decisionAt, type Point, type Policy } from '../compiler/
 import { compileLaunch } from '../runtime/launch/compiled.ts';
 import type { LaunchFacts } from '../runtime/launch/facts.ts';
 import { type Attributes, allows, loadDecisions } from '../runtime/wasm/decisions.ts';
-import { encodeRecord } from '../runtime/wasm/encode-record.ts';
+import { loadPolicies } from '../runtime/wasm/many.ts';
 import { launchRolePolicies } from '../test/support/launch-roles.ts';
 import { policyOf } from '../test/support/policies.ts';
 import { benchmarkEvents, benchmarkPolicies, compiledGuardrail } from './support/guardrail-policies.ts';
@@ -149,32 +149,23 @@ function manyRows(): readonly Row[] {
     );
   const policies = decisions.map((decision) => policyOf({ decisions: [decision] }));
   const many = manyDecisions(policies, 'cost-event');
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(many.bytes as BufferSource), {});
-  const { buffer } = exports.memory as WebAssembly.Memory;
-  const ask = exports[many.export] as (record: number, output: number) => number;
-  const record = many.input + 4 * count;
-  const entry = decisionsFile([{ export: many.export, layout: many.layout, decision: decisions[0]! }]).decisions[0]!;
+  const { decide: ask, answers } = loadPolicies(many);
   const events = benchmarkEvents(200, 100).map(({ account, amount, causes }) => ({
     source: 'anomaly',
     account,
     amount,
     service: causes[0]!.service!,
   }));
-  const answers = new Uint32Array(buffer, many.input, count);
-  const inWasm = (event: Attributes) => {
-    encodeRecord(buffer, record, entry, event);
-    return ask(record, many.input);
-  };
   for (const event of events) {
-    inWasm(event);
+    ask(event);
     for (const [index, decision] of decisions.entries()) {
       const known: Attributes = event;
       const { effect } = decide(decision, { attribute: (name) => known[name], parameter: () => undefined })!;
       if ((answers[index]! & 15) !== (effect.kind === 'allow' ? 1 : 2)) throw new Error('they disagree');
     }
   }
-  warmUp(500, () => events.map(inWasm));
-  const ours = interleaved(7, [() => each(4000, events, inWasm)])[0]!;
+  warmUp(500, () => events.map(ask));
+  const ours = interleaved(7, [() => each(4000, events, ask)])[0]!;
   console.log(
     `1,000 policies: ${Math.round(1e9 / ours).toLocaleString('en-US')} events a second, ${many.bytes.length} B`,
   );

@@ -17,6 +17,7 @@ import type { Decision, Effect } from '../../compiler/ir/policy.ts';
 import { validateDecisions } from '../../compiler/verify/wasm/index.ts';
 import { loadDecisions } from '../../runtime/wasm/decisions.ts';
 import { encodeRecord } from '../../runtime/wasm/encode-record.ts';
+import { loadPolicies } from '../../runtime/wasm/many.ts';
 import { anyDecision, anyValues, everyPoint } from '../support/any-decision.ts';
 import { environmentOf, type Values } from '../support/arbitrary.ts';
 import { suite } from '../support/harness.ts';
@@ -169,18 +170,10 @@ test('many policies in one module answer as each does by itself', () => {
         decisions.map((decision) => policyOf({ decisions: [decision] })),
         point,
       );
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(many.bytes as BufferSource), {});
-      const { buffer } = exports.memory as WebAssembly.Memory;
-      const ask = exports[many.export] as (record: number, output: number) => number;
-      const entry = decisionsFile([{ export: many.export, layout: many.layout, decision: decisions[0]! }])
-        .decisions[0]!;
+      const { decide: ask, answers } = loadPolicies(many);
       for (const values of inputs) {
-        const output = many.input;
-        const record = output + 8 * Math.ceil(decisions.length / 2);
-        encodeRecord(buffer, record, entry, given(values));
-        const others = ask(record, output);
+        const others = ask(given(values));
         let expectedOthers = 0;
-        const answers = new Uint32Array(buffer, output, decisions.length);
         for (const [index, decision] of decisions.entries()) {
           const verdict = decide(decision, environmentOf(values));
           if (verdict?.effect.kind !== 'allow') expectedOthers += 1;
