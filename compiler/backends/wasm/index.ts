@@ -1,22 +1,23 @@
 import type { Policy } from '../../ir/policy.ts';
+import type { Target } from '../../target.ts';
 import type * as Validate from '../../verify/wasm/index.ts';
-import type { Backend } from '../backend.ts';
+import type { Artifact, Emission as Emitted, PlacedBackend, Surroundings, Validation } from '../backend.ts';
 import type * as Output from './coverage.ts';
 import type * as Emission from './emission.ts';
 
 /** Every decision of a policy as a function of one WebAssembly module, for any engine. */
-export const wasm: Backend = {
-  name: 'wasm',
+export const wasm = {
+  name: 'wasm' as const,
   summary: 'the decisions as a WebAssembly module, and how to ask it',
   byDefault: false,
-  wantedBy: ({ obligations }) =>
+  wantedBy: ({ obligations }: Policy) =>
     obligations.some((each) => each.kind === 'run-with' && each.setting === 'runtime' && each.value === 'wasm'),
-  applies: ({ decisions }) => decisions.length > 0,
-  part: ({ name, decisions }): Policy => ({ name, decisions, limits: [], obligations: [] }),
-  emit(policy) {
+  applies: ({ decisions }: Policy) => decisions.length > 0,
+  part: ({ name, decisions }: Policy): Policy => ({ name, decisions, limits: [], obligations: [] }),
+  emit(policy: Policy, _target: Target, surroundings?: Surroundings): Emitted {
     const { decisionArtifacts }: typeof Emission = require('./emission.ts');
     const { decisionCoverage }: typeof Output = require('./coverage.ts');
-    const { artifacts, size } = decisionArtifacts(policy);
+    const { artifacts, size } = decisionArtifacts(policy, surroundings?.optimiseModule);
     const count = policy.decisions.length;
     return {
       artifacts,
@@ -25,8 +26,8 @@ export const wasm: Backend = {
       summary: `${count} decision${count === 1 ? '' : 's'} · ${size.toLocaleString('en-US')} B`,
     };
   },
-  validate(policy, _target, artifacts) {
+  validate(policy: Policy, _target: Target, artifacts: readonly Artifact[]): Validation {
     const { validateDecisions }: typeof Validate = require('../../verify/wasm/index.ts');
     return validateDecisions(policy, artifacts);
   },
-};
+} satisfies PlacedBackend;
