@@ -11,7 +11,7 @@ const file = 'guardrail.yaml';
 
 export const surroundings: Surroundings = {
   sha256: nodeHost.sha256,
-  position: ({ start }) => ({ line: 1 + Math.floor(start / 10), column: 1 + (start % 10) }),
+  position: ({ start }) => ({ line: 1 + Math.floor(start / 10), column: 1 + (start % 10), text: '' }),
 };
 
 /** One denying rule for each entry of a deny list, as the dialect lowers them. */
