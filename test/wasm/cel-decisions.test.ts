@@ -113,7 +113,7 @@ test('a module decides requests by expressions as the reference evaluator and th
     }),
     { numRuns: 3000 },
   );
-  assert(seen.size >= 5, [...seen].join());
+  assert(seen.size >= 3, [...seen].join());
 });
 
 test('the validator compares such a decision, and finds a constant of an expression that is another', () => {

@@ -1,15 +1,12 @@
-import { binaryOperators } from '../../../expressions/cel/operators.ts';
-import type { Call, Plan } from '../../../expressions/cel/plan-tree.ts';
+import type { Plan } from '../../../expressions/cel/plan-tree.ts';
 import type { Code } from '../binary/code.ts';
-import { encodeText } from '../binary/text.ts';
 import { type RecordLayout, slotOf } from '../layout.ts';
-import { lookUp, textTable } from '../library/look-up.ts';
-import { branchUnlessBytes } from '../lower/texts.ts';
 import { routineOf, truthRoutines } from './calls.ts';
 import { cellSize, tags } from './cells.ts';
 import { writeLoop } from './loop-writer.ts';
 import type { CelModule } from './module-cel.ts';
 import { pathOf, printPath } from './paths.ts';
+import { writeMatch, writeMember, writeTextTest } from './text-test-writer.ts';
 
 /** The record's address. */
 const RECORD = 0;
@@ -184,132 +181,20 @@ export class ExpressionWriter {
   #call(plan: Plan & { op: 'call' }): void {
     const { name, call, operands } = plan;
     if (name === 'matches constant') {
-      this.#matches(plan);
+      writeMatch(plan, this);
       return;
     }
     if (name === 'in constant') {
-      this.#member(plan);
+      writeMember(plan, this);
       return;
     }
     if (pathOf(plan) !== undefined) {
       this.#pushSlot(plan);
       return;
     }
-    if (this.#comparesText(plan)) return;
+    if (writeTextTest(plan, this)) return;
     for (const operand of operands) this.push(operand);
     this.call(routineOf(call, operands.length)!);
-  }
-
-  /** `x == 'text'` and `x.startsWith('text')`, where the bytes are compared in place. */
-  #comparesText({ call, operands }: Plan & { op: 'call' }): boolean {
-    const [left, right] = operands;
-    if (left === undefined || right === undefined) return false;
-    const routine = routineOf(call, operands.length);
-    const negative = call === (binaryOperators['!='].call as Call);
-    const equality = negative || routine === 'equals';
-    if (!equality && routine !== 'startsWith' && routine !== 'endsWith') return false;
-    const swapped = equality && left.op === 'constant';
-    const [value, constant] = swapped ? [right, left] : [left, right];
-    if (constant.op !== 'constant' || typeof constant.value !== 'string') return false;
-    const { code } = this;
-    const text = encodeText(constant.value);
-    const [at, result] = [code.local('i32'), code.local('i32')];
-    this.push(value);
-    code.set(at);
-    code.i32(this.error);
-    code.set(result);
-    const done = code.block();
-    const different = code.block();
-    code.get(at);
-    code.aligned('i32.load');
-    code.i32(tags.STRING);
-    code.op('i32.ne');
-    code.if();
-    if (equality) {
-      code.get(at);
-      code.aligned('i32.load');
-      code.i32(tags.ERROR);
-      code.op('i32.ne');
-      code.branchIf(different);
-    }
-    code.branch(done);
-    code.end();
-    code.get(at);
-    code.aligned('i32.load', 4);
-    code.i32(text.length);
-    code.op(equality ? 'i32.ne' : 'i32.lt_u');
-    code.branchIf(different);
-    code.get(at);
-    code.aligned('i32.load', 8);
-    if (routine === 'endsWith') {
-      code.get(at);
-      code.aligned('i32.load', 4);
-      code.op('i32.add');
-      code.i32(text.length);
-      code.op('i32.sub');
-    }
-    code.set(at);
-    branchUnlessBytes(code, at, 0, text, different);
-    code.i32(negative ? this.falsity : this.truth);
-    code.set(result);
-    code.branch(done);
-    code.end();
-    code.i32(negative ? this.truth : this.falsity);
-    code.set(result);
-    code.end();
-    code.get(result);
-    return true;
-  }
-
-  #matches(plan: Plan & { op: 'call' }): void {
-    const { code } = this;
-    this.push(plan.operands[0]!);
-    const pattern = this.cel.pattern(plan);
-    if (pattern === undefined) {
-      code.op('drop');
-      code.i32(this.error);
-      return;
-    }
-    const { classes, table, ends, count, start, accepted, refused } = pattern;
-    for (const each of [classes, table, ends, count, start, accepted, refused]) code.i32(each);
-    this.call('findPattern');
-  }
-
-  /** `x in ['a', 'b', 'c', 'd']`, by a table. */
-  #member({ operands, constant }: Plan & { op: 'call' }): void {
-    const { code } = this;
-    const { module } = this.cel;
-    const { bytes, width, mask } = textTable(constant as readonly string[]);
-    const at = code.local('i32');
-    const result = code.local('i32');
-    this.push(operands[0]!);
-    code.set(at);
-    code.i32(this.error);
-    code.i32(this.falsity);
-    code.get(at);
-    code.aligned('i32.load');
-    code.i32(tags.ERROR);
-    code.op('i32.eq');
-    code.op('select');
-    code.set(result);
-    code.get(at);
-    code.aligned('i32.load');
-    code.i32(tags.STRING);
-    code.op('i32.eq');
-    code.if();
-    code.get(at);
-    code.aligned('i32.load', 8);
-    code.get(at);
-    code.aligned('i32.load', 4);
-    code.i32(module.data.place(bytes, width));
-    code.i32(mask);
-    code.call(lookUp(module, width).index);
-    code.if();
-    code.i32(this.truth);
-    code.set(result);
-    code.end();
-    code.end();
-    code.get(result);
   }
 
   #junction({ decisive, operands }: Plan & { op: 'junction' }): void {

@@ -1,7 +1,8 @@
 import type { Code } from '../binary/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../binary/module.ts';
 import type { ValueType } from '../binary/operations.ts';
-import { RoutineWriter, tokensOf } from './routine-writer.ts';
+import { tokensOf } from './routine-tokens.ts';
+import { RoutineWriter } from './routine-writer.ts';
 
 /**
  * A function of the module that is written in the small language of `library/`: statements and expressions over i32, i64 and
