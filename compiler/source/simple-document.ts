@@ -28,7 +28,7 @@ import type { MapEntry, MapNode, ScalarNode, SequenceNode, YamlNode } from './tr
 const composer = (): typeof ComposedPiece => require('./composed-piece.ts');
 
 /** In a text of so many code units a mistake in one entry must not make the others slow to read. */
-const longText = 32 * 1024;
+const longText = 16 * 1024;
 
 /** Mistakes about structure in one text; one with more is not a policy. */
 const mostMistakes = 100;
