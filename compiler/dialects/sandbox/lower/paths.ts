@@ -35,7 +35,11 @@ export function lowerPaths(lowering: Lowering): Decision | undefined {
   }
   if (head.node.kind === 'sequence' && head.node.items.length === 0 && rules.length === 0) {
     diagnostics.push(report('POL5012', head.span, { key: 'paths' }));
-  } else if (!rules.some((rule) => rule.when.kind === 'and' && grantsExecute(rule))) {
+  } else if (
+    // A program in WebAssembly is read by its host, before any path is guarded.
+    first(layers, (document) => document.runtime)?.value !== 'wasm' &&
+    !rules.some((rule) => rule.when.kind === 'and' && grantsExecute(rule))
+  ) {
     diagnostics.push(report('POL5013', head.key ?? head.span, {}));
   }
   return {
