@@ -34,7 +34,7 @@ export function inboxOf(inner: MessageReader, nextTurn: (run: () => void) => voi
     onPartialMessage: inner.onPartialMessage,
     listen: (callback): Disposable =>
       inner.listen((message: Message) => {
-        arrived += 1;
+        if (!isCancellation(message)) arrived += 1;
         callback(message);
       }),
     dispose: () => inner.dispose(),
@@ -43,7 +43,7 @@ export function inboxOf(inner: MessageReader, nextTurn: (run: () => void) => voi
     reader,
     strategy: {
       handleMessage(message, next) {
-        handled += 1;
+        if (!isCancellation(message)) handled += 1;
         return next(message);
       },
     },
@@ -52,6 +52,11 @@ export function inboxOf(inner: MessageReader, nextTurn: (run: () => void) => voi
       if (waiting.length === 1) nextTurn(turn);
     },
   };
+}
+
+/** Of a request that is being answered, vscode-jsonrpc takes it when it arrives, and hands it to nobody. */
+function isCancellation(message: Message): boolean {
+  return 'method' in message && message.method === '$/cancelRequest';
 }
 
 interface Waiting {

@@ -411,6 +411,24 @@ test('a request that was cancelled is answered as such, and the next one as usua
   await client.end();
 });
 
+test('a request that is cancelled while it is answered keeps nobody waiting', async () => {
+  const client = await clientInProcess();
+  const path = '/nowhere/web.yaml';
+  client.open(path, sound);
+  await client.diagnostics(path);
+  for (let round = 0; round < 4; round += 1) {
+    client.change(path, `${sound}# ${round}\n`);
+    const cancelled = client.cancelledSoon('textDocument/hover', {
+      textDocument: { uri: uri(path) },
+      position: { line: 3, character: 4 },
+    });
+    await cancelled;
+  }
+  client.change(path, wrong);
+  assert.equal(codes(await client.diagnostics(path)), ['POL3002']);
+  await client.end();
+});
+
 test('a client without any capability gets no request from the server', async () => {
   const client = await clientInProcess();
   client.open('/nowhere/web.yaml', wrong);

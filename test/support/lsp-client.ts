@@ -9,6 +9,7 @@ import type {
   TextDocumentContentChangeEvent,
 } from 'vscode-languageserver';
 import {
+  CancellationTokenSource,
   createMessageConnection,
   type MessageConnection,
   StreamMessageReader,
@@ -36,6 +37,8 @@ export interface LspClient {
   /** The server's notifications and requests, in their order. */
   readonly received: readonly { readonly method: string; readonly params: unknown }[];
   request<Result = unknown>(method: string, params: unknown): Promise<Result>;
+  /** Asks, and takes the question back when it is being answered; resolves when that has been said. */
+  cancelledSoon(method: string, params: unknown): Promise<void>;
   notify(method: string, params: unknown): void;
   open(path: string, text: string, languageId?: string): void;
   /** Replaces the whole text, or applies incremental changes. */
@@ -142,6 +145,13 @@ async function start(
     initialized,
     received,
     request,
+    async cancelledSoon(method, params) {
+      const source = new CancellationTokenSource();
+      const answer = connection.sendRequest(method, params, source.token).catch(() => {});
+      for (let turns = 0; turns < 4; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      source.cancel();
+      await answer;
+    },
     notify,
     open(path, text, languageId = 'yaml') {
       versions.set(path, 1);
