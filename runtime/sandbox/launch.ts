@@ -62,6 +62,10 @@ async function prepare(request: LaunchRequest): Promise<Prepared | undefined> {
   let compilation = request.compile(launcher, []);
   if (compilation === undefined) return undefined;
   const planned = launcher.surroundings();
+  if (planned?.problem !== undefined && compilation.ok) {
+    say(planned.problem);
+    return undefined;
+  }
   let group: ControlGroup | undefined;
   let problem = planned?.groupProblem;
   if (planned?.group !== undefined && isFit(compilation)) {

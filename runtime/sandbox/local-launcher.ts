@@ -6,6 +6,7 @@ import { validateLauncher } from '../../compiler/verify/launcher/index.ts';
 import { groupLimits, type PlannedGroup, planControlGroup } from './control-group.ts';
 import type { LocalMachine } from './machine.ts';
 import { expandPatterns } from './path-patterns.ts';
+import { affinityHere } from './processors.ts';
 import { unseparated } from './separation.ts';
 
 /** What was found out about this machine for one policy. */
@@ -16,6 +17,8 @@ export interface LocalSurroundings {
   readonly groupProblem?: string;
   /** True where no Landlock domain keeps the program from the memory of processes of the same user. */
   readonly unseparated: boolean;
+  /** What this machine lacks of what the policy asks for, so that nothing can be started; one line. */
+  readonly problem?: string;
   readonly forLauncher: Surroundings;
 }
 
@@ -49,13 +52,16 @@ function surroundingsOf(policy: Policy, local: LocalMachine, grouped: boolean): 
   const limits = groupLimits(policy);
   const planned = grouped && limits.length > 0 ? planGroup(policy, limits, local) : {};
   const alone = unseparated(policy, local);
+  const affinity = affinityHere(policy);
   return {
     expansions,
     ...planned,
     unseparated: alone,
+    ...(affinity.problem === undefined ? {} : { problem: affinity.problem }),
     forLauncher: {
       expansions,
       separate: !alone,
+      ...(affinity.node === undefined ? {} : { processors: affinity.node }),
       ...(planned.group === undefined ? {} : { cgroup: planned.group.joined }),
     },
   };

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { processorsIn } from '../../runtime/sandbox/processors.ts';
 import { suite } from '../support/harness.ts';
 import { type ProjectFolder, withProject } from '../support/polc-process.ts';
 
@@ -22,6 +23,11 @@ function running({ polc, write }: ProjectFolder, policy: string) {
     options: Parameters<ProjectFolder['polc']>[1] = {},
     ...words: readonly string[]
   ) => polc(['run', ...words, 'p.yaml', '--', ...command], options);
+}
+
+/** Those that this process may run on. */
+function allowedProcessors(): readonly number[] {
+  return processorsIn(/^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '');
 }
 
 /** The groups of finished runs that are still there. */
@@ -125,6 +131,36 @@ else {
       assert.match(over(join(shared, 'data/ssl')), 'leads over the symbolic link');
       assert.not.match(over(join(shared, 'inner')), 'symbolic link');
       assert.not.match(over(join(project.folder, 'outside')), 'symbolic link');
+    }));
+
+  test('the program runs on the processors of the policy, and on none that are not there', () =>
+    withProject((project) => {
+      const pinned = (affinity: string, rest = '') =>
+        running(project, `${open.replace('[ptrace]', `[ptrace${rest}]`)}performance: { cpu_affinity: ${affinity} }\n`);
+      const own = allowedProcessors();
+      const shown = ['grep', 'Cpus_allowed_list', '/proc/self/status'];
+      for (const processor of own.slice(0, 2)) {
+        const done = pinned(`[${processor}]`, ', sched_setaffinity')(shown);
+        assert.is(done.stdout, `Cpus_allowed_list:\t${processor}\n`, done.stderr);
+      }
+      const moved = pinned(`[${own[0]}]`)(['taskset', '-c', `${own.at(-1)}`, ...shown]);
+      assert.is(moved.stdout, `Cpus_allowed_list:\t${own.at(-1)}\n`, moved.stderr);
+      const kept = pinned(`[${own[0]}]`, ', sched_setaffinity')(['taskset', '-c', `${own[0]}`, ...shown]);
+      assert.match(kept.stderr, 'Operation not permitted');
+      const absent = pinned(`[${own[0]}, 4000]`)(['touch', 'made']);
+      assert.is(absent.status, 125);
+      assert.match(absent.stderr, /polc run: there is no processor 4000 here, only \S+ \(performance.cpu_affinity\)\n/);
+      assert.not.ok(existsSync(join(project.folder, 'made')));
+      if (!existsSync('/sys/devices/system/node/node0')) return;
+      const near = pinned('numa-aware')(shown);
+      const found = processorsIn(near.stdout.split('\t')[1] ?? '');
+      const nodes = readdirSync('/sys/devices/system/node').filter((name) => /^node\d+$/.test(name));
+      const lists = nodes.map((name) =>
+        processorsIn(readFileSync(`/sys/devices/system/node/${name}/cpulist`, 'utf8')).filter((each) =>
+          own.includes(each),
+        ),
+      );
+      assert.ok(found.length > 0 && lists.some((list) => `${list}` === `${found}`), near.stderr);
     }));
 
   if (!groups) skip('limits of control groups', 'it needs root and control groups of version 1');

@@ -95,16 +95,22 @@ const groups: readonly Surroundings[] = [
   surroundings,
   { cgroup: { version: 2, directory: '/sys/fs/cgroup/a' } },
   { expansions: new Map([['/opt/*', ['/opt/one', '/opt/two']]]) },
+  { processors: [1, 64, 200] },
 ];
 
 const anyPolicy = fc
   .tuple(
     fc.tuple(...decisions.map((choices) => fc.option(fc.constantFrom(...choices)))),
     fc.uniqueArray(fc.constantFrom(...limits), { selector: (limit) => limit.resource }),
-    fc.subarray([layer('/tmp', 1000), layer('/var/tmp', 2 ** 33), affinity('0'), affinity('numa-aware')]),
+    fc.subarray([layer('/tmp', 1000), layer('/var/tmp', 2 ** 33)]),
+    fc.subarray([affinity('0'), affinity('2,63,64'), affinity('numa-aware')], { maxLength: 1 }),
   )
-  .map(([chosen, ceilings, obligations]) =>
-    policyOf({ decisions: chosen.filter((decision) => decision !== null), limits: ceilings, obligations }),
+  .map(([chosen, ceilings, layers, affinities]) =>
+    policyOf({
+      decisions: chosen.filter((decision) => decision !== null),
+      limits: ceilings,
+      obligations: [...layers, ...affinities],
+    }),
   );
 
 test('launchers of random policies do what the policies say, and are the same each time', () => {

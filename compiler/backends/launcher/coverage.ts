@@ -7,6 +7,7 @@ import type { LandlockRuleset } from '../landlock/ruleset.ts';
 import { nameServiceLoss, refusesNames } from '../name-service.ts';
 import { networkIsolation } from '../network-isolation.ts';
 import { partOf } from '../part.ts';
+import { refusesCall } from '../refused-calls.ts';
 import { ownGrant } from '../seccomp/own-grant.ts';
 import { affinityOf, resourceOf, type Surroundings } from './lower.ts';
 
@@ -17,7 +18,7 @@ export function isServed(policy: Policy): boolean {
   return (
     policy.decisions.some(({ point }) => servedPoints.includes(point)) ||
     policy.limits.some((limit) => limitCoverage(limit, {}, undefined).length > 0) ||
-    policy.obligations.some((obligation) => obligationCoverage(obligation).length > 0)
+    policy.obligations.some(isServedObligation)
   );
 }
 
@@ -26,7 +27,7 @@ export function builtPart(policy: Policy): Policy {
   return partOf(policy, {
     points: servedPoints,
     limit: (limit) => limitCoverage(limit, {}, undefined).length > 0,
-    obligation: (obligation) => obligationCoverage(obligation).length > 0,
+    obligation: isServedObligation,
   });
 }
 
@@ -46,7 +47,7 @@ export function launcherCoverage(
     ...capabilityCoverage(policy),
     ...restrictionCoverage(policy, ruleset, surroundings, architectures),
     ...policy.limits.flatMap((limit) => limitCoverage(limit, surroundings, leavingLoss(policy, ruleset.abi))),
-    ...policy.obligations.flatMap(obligationCoverage),
+    ...policy.obligations.flatMap((obligation) => obligationCoverage(obligation, policy, surroundings, architectures)),
   ];
 }
 
@@ -149,10 +150,34 @@ function limitCoverage(limit: Limit, { cgroup }: Surroundings, leaving: string |
   }
 }
 
-function obligationCoverage(obligation: Obligation): readonly Coverage[] {
+function isServedObligation(obligation: Obligation): boolean {
+  return (
+    obligation.kind === 'private-layer' || (obligation.kind === 'run-with' && obligation.setting === 'cpu-affinity')
+  );
+}
+
+function obligationCoverage(
+  obligation: Obligation,
+  policy: Policy,
+  surroundings: Surroundings,
+  architectures: readonly Architecture[],
+): readonly Coverage[] {
   if (obligation.kind === 'private-layer') {
     return [{ rule: obligation.id, status: 'full', enforced: 'a tmpfs in a mount namespace' }];
   }
-  if (affinityOf(obligation) === undefined) return [];
-  return [{ rule: obligation.id, status: 'full', enforced: 'the CPU affinity' }];
+  if (!isServedObligation(obligation)) return [];
+  const processors = affinityOf(obligation, surroundings);
+  if (processors === undefined) {
+    const lost =
+      'the nodes of a machine are read by `polc run`, from /sys/devices/system/node, not in a built launcher';
+    return [{ rule: obligation.id, status: 'none', lost }];
+  }
+  // A process may change its own affinity without any privilege, within its cpuset (sched_setaffinity(2)).
+  const refused = refusesCall(decisionAt(policy, 'syscall'), architectures, 'sched_setaffinity');
+  const lost = refused ? undefined : 'the program can choose other processors; refuse sched_setaffinity';
+  return [held(obligation.id, `the CPU affinity, ${processorList(processors)}`, lost)];
+}
+
+function processorList(processors: readonly number[]): string {
+  return processors.length > 8 ? `${processors.length} processors` : `on ${processors.join(', ')}`;
 }

@@ -36,6 +36,8 @@ export interface Surroundings {
    * restrictions). The domain refuses no path and no port, only changes of mounts. From ABI 2.
    */
   readonly separate?: boolean;
+  /** The processors that `numa-aware` stands for there, ascending; absent where the machine tells of no nodes. */
+  readonly processors?: readonly number[];
 }
 
 export type JoinedCgroup =
@@ -79,7 +81,7 @@ export function planner(
   const beforeFilter: readonly LaunchStep[] = [
     { kind: 'close-descriptors', rules: [] },
     ...cgroupSteps(policy, surroundings.cgroup),
-    ...policy.obligations.flatMap(affinitySteps),
+    ...policy.obligations.flatMap((obligation) => affinitySteps(obligation, surroundings)),
     ...isolationSteps(policy, surroundings.cgroup),
     { kind: 'no-new-privileges', rules: [] },
     ...landlockSteps(ruleset, policy, surroundings, diagnostics),
@@ -104,14 +106,15 @@ function limitsInCgroups(policy: Policy): readonly string[] {
   return policy.limits.filter((limit) => inCgroups.includes(limit.resource)).map((limit) => limit.id);
 }
 
-function affinitySteps(obligation: Obligation): readonly LaunchStep[] {
-  const cpus = affinityOf(obligation);
+function affinitySteps(obligation: Obligation, surroundings: Surroundings): readonly LaunchStep[] {
+  const cpus = affinityOf(obligation, surroundings);
   return cpus === undefined ? [] : [{ kind: 'cpu-affinity', cpus, rules: [obligation.id] }];
 }
 
-/** The processors of a list such as `0,2`; undefined for another obligation, and for a rule such as `numa-aware`. */
-export function affinityOf(obligation: Obligation): readonly number[] | undefined {
+/** The processors of a list such as `0,2`, or of `numa-aware` where they are known; undefined for another obligation. */
+export function affinityOf(obligation: Obligation, { processors }: Surroundings): readonly number[] | undefined {
   if (obligation.kind !== 'run-with' || obligation.setting !== 'cpu-affinity') return undefined;
+  if (obligation.value === 'numa-aware') return processors;
   return /^\d{1,4}(,\d{1,4})*$/.test(obligation.value) ? obligation.value.split(',').map(Number) : undefined;
 }
 

@@ -48,6 +48,10 @@ one line each, unless \`--quiet\`.
   group above has to be writable. An ordinary user gets one with
   \`systemd-run --user --scope -p Delegate=yes polc run POLICY -- COMMAND\`. A kernel that does not count swap is named,
   since the limit of memory says that swap is included.
+- The processors of \`cpu_affinity\` are looked for before the start: one that is not there, or that polc itself may not run
+  on, starts nothing. \`numa-aware\` is the NUMA node of which most processors may be used, and its memory is where the
+  kernel then allocates first; a launcher that was built knows no nodes, so that there it counts as lost. A program may choose
+  other processors by itself, within its cpuset, unless the policy refuses \`sched_setaffinity\`.
 `;
 
 const blindSpots = `## What a sandbox does not see

@@ -89,7 +89,9 @@ function isolation(
   const deadlines = timeout === undefined ? [] : [Math.max(1, Math.ceil(timeout)), undefined];
   const expectedParents = timeout === undefined && cgroup?.version === 2 ? [undefined] : deadlines;
   const supervised = expectedParents.length > 0;
-  const affinity = policy.obligations.map(processorMask).find((mask) => mask !== undefined);
+  const affinity = policy.obligations
+    .map((obligation) => processorMask(obligation, surroundings.processors))
+    .find((mask) => mask !== undefined);
   const differences: readonly (readonly [what: string, is: Observed, demanded: Observed])[] = [
     ['namespaces', world.namespaces, flags],
     ['identity maps', world.identityMaps, (flags & flag.user) === 0 ? [] : maps],
@@ -114,10 +116,10 @@ function isSame(left: Observed, right: Observed): boolean {
   return left.length === right.length && left.every((value, index) => value === right[index]);
 }
 
-/** sched_setaffinity's mask, byte by byte, of a list of processors. */
-function processorMask(obligation: Obligation): string | undefined {
+/** sched_setaffinity's mask, byte by byte, of a list of processors; `node` are those of a NUMA node, where they are known. */
+function processorMask(obligation: Obligation, node: readonly number[] | undefined): string | undefined {
   if (obligation.kind !== 'run-with' || obligation.setting !== 'cpu-affinity') return undefined;
-  const listed = obligation.value.split(',').map(Number);
+  const listed = obligation.value === 'numa-aware' ? (node ?? [-1]) : obligation.value.split(',').map(Number);
   if (listed.some((cpu) => !Number.isInteger(cpu) || cpu < 0)) return undefined;
   const size = Math.ceil((Math.max(...listed) + 1) / 64) * 8;
   const bytes = Array.from({ length: size }, (_, index) =>
