@@ -18,8 +18,11 @@ export async function withProgress<Item>(
   token?: CancellationToken,
 ): Promise<boolean> {
   const { connection, client, world } = session;
+  // A client that refuses is shown nothing.
   const shown =
-    client.progress && items.length >= fewest ? await connection.window.createWorkDoneProgress() : undefined;
+    client.progress && items.length >= fewest
+      ? await connection.window.createWorkDoneProgress().catch(() => undefined)
+      : undefined;
   shown?.begin(title, 0, undefined, true);
   const isCancelled = () => token?.isCancellationRequested === true || shown?.token.isCancellationRequested === true;
   try {

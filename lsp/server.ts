@@ -96,7 +96,8 @@ function foldersOf({ workspaceFolders, rootUri, rootPath }: InitializeParams): r
 function followSettings(connection: Connection, session: Session): void {
   const { client } = session;
   if (client.configurationRegistration) {
-    void connection.client.register(DidChangeConfigurationNotification.type, { section: 'polc' });
+    // Where the client refuses, its settings stay what they are.
+    void connection.client.register(DidChangeConfigurationNotification.type, { section: 'polc' }).catch(() => {});
   }
   if (client.configuration) void readSettings(connection, session, undefined);
   if (client.workspaceFolders) {

@@ -14,7 +14,7 @@ import { Files } from './files.ts';
 import { withProgress } from './progress.ts';
 import { Schedule, type Work } from './schedule.ts';
 import { defaultSettings, type Settings } from './settings.ts';
-import { uriOf } from './uris.ts';
+import { folderOf, uriOf } from './uris.ts';
 import { WorkspaceIndex } from './workspace-index.ts';
 import type { World } from './world.ts';
 
@@ -116,6 +116,18 @@ export class Session {
     this.#spread(path);
     if (isOther === 'there') this.#relist();
     else this.readIndex();
+  }
+
+  /** The files that were asked for or are indexed, and are in one of these folders or below it. */
+  filesBelow(folders: ReadonlySet<string>): readonly string[] {
+    const known = new Set(this.workspace.paths());
+    for (const { asked } of [...this.#results.values(), ...this.#closed.values()])
+      for (const path of asked) known.add(path);
+    const isBelowOne = (path: string) => {
+      for (let folder = folderOf(path); folder !== ''; folder = folderOf(folder)) if (folders.has(folder)) return true;
+      return false;
+    };
+    return folders.size === 0 ? [] : [...known].filter(isBelowOne);
   }
 
   /** The configuration, the settings or the folders are others: everything is compiled again. */

@@ -52,6 +52,7 @@ export class WorkspaceIndex implements Workspace {
   /** A file that is not open is another on the disk. */
   changed(path: string): void {
     this.#trees.delete(path);
+    this.#indexed.delete(path);
     if (this.#entries.has(path) || this.#folders.some((folder) => isBelow(path, folder))) this.#unread.add(path);
   }
 
@@ -60,6 +61,11 @@ export class WorkspaceIndex implements Workspace {
     this.#indexed.delete(path);
     this.#entries.delete(path);
     this.#unread.delete(path);
+  }
+
+  /** Of every file that is known of. */
+  paths(): readonly string[] {
+    return [...this.#entries.keys(), ...this.#unread];
   }
 
   /** The files that were not read yet, or not since they changed; `file` reads one. */

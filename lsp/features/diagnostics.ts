@@ -1,6 +1,7 @@
 import {
   type CancellationToken,
   type Connection,
+  DiagnosticRefreshRequest,
   type DocumentDiagnosticReport,
   DocumentDiagnosticReportKind,
   DocumentDiagnosticRequest,
@@ -47,11 +48,11 @@ export function publishDiagnostics(connection: Connection, session: Session): vo
     let asked = false;
     session.onStale = () => {
       // However many files an edit touches, the client is told once.
-      if (asked || !session.client.refreshesDiagnostics || session.documents.paths().length < 2) return;
+      if (asked || !session.client.refreshesDiagnostics || session.documents.paths().length === 0) return;
       asked = true;
       void session.schedule.whenIdle().then(() => {
         asked = false;
-        connection.languages.diagnostics.refresh();
+        void connection.sendRequest(DiagnosticRefreshRequest.type).catch(() => {});
       });
     };
     return;

@@ -247,6 +247,74 @@ test('changes on the disk count, told by the client or seen by the machine', () 
     }
   }));
 
+test('of a folder that is deleted with all that is in it a client may tell nothing else', () =>
+  withFolder(async (folder) => {
+    mkdirSync(join(folder, 'shared'));
+    const [base, web] = [join(folder, 'shared/base.yaml'), join(folder, 'web.yaml')];
+    writeFileSync(base, sound);
+    const client = await clientInProcess({ folders: [folder], capabilities: pulling });
+    client.open(web, 'profile: api\nextends: shared/base.yaml\n');
+    const before = await pull(client, web);
+    assert.ok(before.kind === 'full');
+    assert.equal(before.items, []);
+    const asked = client.next('workspace/diagnostic/refresh');
+    rmSync(join(folder, 'shared'), { recursive: true });
+    client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri(join(folder, 'shared')), type: 3 }] });
+    // Though no other document is open.
+    await asked;
+    const after = await pull(client, web, before.resultId);
+    assert.ok(after.kind === 'full');
+    assert.ok(codes(after.items).includes('POL3020'), JSON.stringify(after.items));
+    const symbols = await client.request<unknown[]>('workspace/symbol', { query: 'web' });
+    assert.equal(symbols, []);
+    await client.end();
+  }));
+
+test('a client that refuses what it said that it can do is served all the same', () =>
+  withFolder(async (folder) => {
+    for (let count = 0; count < 60; count += 1) {
+      writeFileSync(join(folder, `${count}.yaml`), sound.replace('web', `web-${count}`));
+    }
+    const refuse = () => {
+      throw new Error('not today');
+    };
+    const asked = [
+      'client/registerCapability',
+      'window/workDoneProgress/create',
+      'workspace/configuration',
+      'workspace/diagnostic/refresh',
+    ];
+    const client = await clientInProcess({
+      folders: [folder],
+      capabilities: {
+        ...pulling,
+        window: { workDoneProgress: true },
+        workspace: {
+          ...pulling.workspace,
+          configuration: true,
+          didChangeConfiguration: { dynamicRegistration: true },
+          workspaceFolders: true,
+        },
+      },
+      answers: Object.fromEntries(asked.map((method) => [method, refuse])),
+    });
+    const [base, web] = [join(folder, 'base.yaml'), join(folder, 'web.yaml')];
+    client.open(base, sound);
+    client.open(web, 'profile: api\nextends: base.yaml\n');
+    await pull(client, web);
+    const refused = client.next('workspace/diagnostic/refresh');
+    client.change(base, wrong);
+    await refused;
+    const symbols = await client.request<unknown[]>('workspace/symbol', { query: 'web-' });
+    assert.is(symbols.length, 60);
+    const heard = new Set(client.received.map(({ method }) => method));
+    assert.equal(
+      asked.filter((method) => !heard.has(method)),
+      [],
+    );
+    await client.end();
+  }));
+
 test('a file that is deleted while it is open goes on as it is in the editor', () =>
   withFolder(async (folder) => {
     const web = join(folder, 'web.yaml');
