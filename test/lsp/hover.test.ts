@@ -56,6 +56,36 @@ for (const { fixture, path, marked, others } of lspCases('hover')) {
   );
 }
 
+test('what somebody else wrote into a policy is shown, and neither loaded nor followed', () =>
+  withFolder(async (folder) => {
+    const image = '![x](https://example.org/seen.png)';
+    const shared = `tiers:\n  basic:\n    # \`\`\`\n    # ${image}\n    limits: { requests_per_minute: 60 }\n`;
+    writeFileSync(join(folder, 'shared.yaml'), `# polc: tenancy\n${shared}`);
+    const client = await clientInProcess({ folders: [folder], capabilities });
+    const file = join(folder, 'web.yaml');
+    const lines = [
+      '# polc: tenancy',
+      'include: shared.yaml',
+      'teams:',
+      `  "${image}": { tier: basic }`,
+      `name: '${image}'`,
+    ];
+    const text = `${lines.join('\n')}\n`;
+    client.open(file, text);
+    const said: string[] = [];
+    for (const word of ['![x]', 'basic', 'tier:', `'${image}`]) {
+      const hover = await ask(client, file, text, text.lastIndexOf(word) + 2);
+      if (hover !== null) said.push((hover.contents as MarkupContent).value);
+    }
+    assert.ok(said.join('\n').includes('seen.png'), said.join('\n'));
+    for (const markdown of said) {
+      const code = /^(`{3,})[\s\S]*?^\1$|(`+)[\s\S]*?\2(?!`)/gm;
+      const outside = markdown.replace(/\\[\W_]/g, '').replace(code, '');
+      assert.not(/!\[|\]\(|<img/.test(outside), markdown);
+    }
+    await client.end();
+  }));
+
 test('what a rule costs is of the text as it is now', () =>
   withFolder(async (folder) => {
     const file = join(folder, 'web.yaml');

@@ -12,6 +12,7 @@ import { globalCalls, memberCalls, signatureOf } from '../expressions/cel-member
 import { componentOf } from '../expressions/cel-scope.ts';
 import type { Embedded } from '../expressions/embedded.ts';
 import type { Place } from '../locate.ts';
+import { asCode } from '../markdown.ts';
 import type { Hover } from './hover.ts';
 
 /** The smallest expression under the cursor, with its type and what is known of its name. */
@@ -29,7 +30,7 @@ export function hoverCel(document: EditorDocument, place: Place, embedded: Embed
   const path = qualifiedName(found)?.name;
   const doc = path === undefined ? undefined : celAttributeDoc(path);
   const shown = embedded.text.slice(found.range.start, found.range.end).replace(/\s+/g, ' ');
-  const text = `\`${shown.length > 80 ? `${shown.slice(0, 79)}…` : shown}\`: ${typeText(type)}`;
+  const text = `${asCode(shown.length > 80 ? `${shown.slice(0, 79)}…` : shown)}: ${typeText(type)}`;
   return { span, paragraphs: [text, ...(doc === undefined ? [] : [doc])] };
 }
 

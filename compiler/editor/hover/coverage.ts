@@ -2,6 +2,7 @@ import type { Coverage } from '../../backends/backend.ts';
 import type { JoinedCoverage } from '../../coverage.ts';
 import type { Span } from '../../source/span.ts';
 import type { EditorDocument } from '../document.ts';
+import { asCode, asText } from '../markdown.ts';
 
 const marks: Readonly<Record<Coverage['status'], string>> = { full: '✔', partial: '⚠', none: '✘' };
 
@@ -49,15 +50,15 @@ function lineOf(entries: readonly JoinedCoverage[], all: readonly JoinedCoverage
     ? all.find(({ rule }) => rule === first?.overridden)
     : undefined;
   if (stronger !== undefined)
-    return `${marks.none} \`${first?.topic ?? ''}\` never decides: \`${stronger.topic}\` does`;
+    return `${marks.none} ${asCode(first?.topic ?? '')} never decides: ${asCode(stronger.topic)} does`;
   const answers = entries.flatMap((entry) => entry.answers);
   const enforcing = [...new Set(answers.filter((each) => each.status !== 'none').map(({ backend }) => backend))];
   const lost = [...new Set(answers.flatMap((each) => (each.lost === undefined ? [] : [each.lost])))];
-  const by = first?.by === undefined ? '' : ` (${first.by})`;
+  const by = first?.by === undefined ? '' : ` (${asText(first.by)})`;
   const how = enforcing.length === 0 ? 'not enforced' : `by ${enforcing.join(', ')}`;
   const loss = status === 'full' || lost.length === 0 ? '' : `; lost: ${lost.join('; ')}`;
   const accepted = entries.find((entry) => entry.accepted !== undefined)?.accepted;
-  return `${marks[status]} \`${first?.topic ?? ''}\`${by} ${how}${loss}${accepted === undefined ? '' : `; accepted: ${accepted}`}`;
+  return `${marks[status]} ${asCode(first?.topic ?? '')}${by} ${how}${loss}${accepted === undefined ? '' : `; accepted: ${asText(accepted)}`}`;
 }
 
 function statusOf(entries: readonly JoinedCoverage[]): Coverage['status'] {

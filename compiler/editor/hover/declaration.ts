@@ -1,6 +1,7 @@
 import type { EditorDocument } from '../document.ts';
 import { lineStartAt } from '../line-start.ts';
 import { type Place, pathOf } from '../locate.ts';
+import { asCode, codeBlock } from '../markdown.ts';
 import { type Declaration, namesIn, referredAt } from '../names.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -25,7 +26,7 @@ export function declarationText(
     const source = found === undefined ? undefined : workspace.document(path);
     if (found !== undefined && source !== undefined) {
       return [
-        `${kind} of \`${path.slice(workspace.folderOf(path).length).replace(/^\//, '')}\``,
+        `${kind} of ${asCode(path.slice(workspace.folderOf(path).length).replace(/^\//, ''))}`,
         excerpt(source, found),
       ];
     }
@@ -40,7 +41,7 @@ function excerpt({ source: { text } }: EditorDocument, { whole }: Declaration): 
   const shown = lines
     .slice(0, mostLines)
     .map((line, index) => (index === 0 ? line : line.slice(Math.min(indent, leading(line)))));
-  return `\`\`\`yaml\n${shown.join('\n')}${lines.length > mostLines ? '\n…' : ''}\n\`\`\``;
+  return codeBlock('yaml', `${shown.join('\n')}${lines.length > mostLines ? '\n…' : ''}`);
 }
 
 function leading(line: string): number {

@@ -7,6 +7,7 @@ import type { EditorDocument } from '../document.ts';
 import { embeddedAt } from '../expressions/embedded.ts';
 import { hoverHookProgram } from '../hook-programs/describe.ts';
 import { locate, type Place, pathOf } from '../locate.ts';
+import { asText } from '../markdown.ts';
 import { explainValue } from '../meaning/explain.ts';
 import { withoutHoles } from '../meaning/explanation.ts';
 import type { Workspace } from '../workspace.ts';
@@ -95,8 +96,8 @@ function title(place: Place): string {
 }
 
 function shortened(text: string): string {
-  const line = text.replace(/\s+/g, ' ').replace(/[\\*_`]/g, '\\$&');
-  return line.length <= 80 ? line : `${line.slice(0, 79)}…`;
+  const line = text.replace(/\s+/g, ' ');
+  return asText(line.length <= 80 ? line : `${line.slice(0, 79)}…`);
 }
 
 /** The code that a suppression names. */
