@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Compilation } from '../../compiler/compile.ts';
 import type { Acceptance } from '../../compiler/dialects/dialect.ts';
+import { preloadFault } from './allocator.ts';
 import { type ControlGroup, groupLimits, makeControlGroup } from './control-group.ts';
 import { unsafeLinks } from './linked-paths.ts';
-import { type LocalLauncher, localLauncher } from './local-launcher.ts';
+import { type LocalLauncher, type LocalSurroundings, localLauncher } from './local-launcher.ts';
 import type { LocalMachine } from './machine.ts';
 import { type ProgramFile, writeProgram } from './program-file.ts';
 
@@ -32,6 +33,8 @@ interface Prepared {
   readonly name: string;
   readonly image: Uint8Array;
   readonly group: ControlGroup | undefined;
+  /** The library to preload for the program. */
+  readonly allocator: string | undefined;
 }
 
 /**
@@ -43,11 +46,11 @@ export async function launch(request: LaunchRequest): Promise<number> {
   const { say } = request;
   const prepared = await prepare(request);
   if (prepared === undefined) return setUpFailed;
-  const { group, image, name } = prepared;
+  const { allocator, group, image, name } = prepared;
   let program: ProgramFile | undefined;
   try {
     program = writeProgram(name, image);
-    return await wait(program.path, request.command, say);
+    return await wait(program.path, request.command, environmentWith(allocator), say);
   } finally {
     program?.remove();
     for (const left of group === undefined ? [] : await removeGroup(group))
@@ -62,10 +65,12 @@ async function prepare(request: LaunchRequest): Promise<Prepared | undefined> {
   let compilation = request.compile(launcher, []);
   if (compilation === undefined) return undefined;
   const planned = launcher.surroundings();
-  if (planned?.problem !== undefined && compilation.ok) {
-    say(planned.problem);
+  const lacking = lackingHere(compilation, planned, request.command);
+  if (lacking !== undefined) {
+    say(lacking);
     return undefined;
   }
+  if (planned?.allocatorProblem !== undefined) warn(planned.allocatorProblem);
   let group: ControlGroup | undefined;
   let problem = planned?.groupProblem;
   if (planned?.group !== undefined && isFit(compilation)) {
@@ -109,7 +114,20 @@ async function prepare(request: LaunchRequest): Promise<Prepared | undefined> {
   if (launcher.surroundings()?.unseparated === true) {
     warn('this kernel has no Landlock domain to offer: the program can write the memory of processes of the same user');
   }
-  return { name: compilation.policy.name, image, group };
+  return { name: compilation.policy.name, image, group, allocator: planned?.forLauncher.allocator };
+}
+
+/** Of what the policy asks for and nobody accepts the loss of, what this machine or the command has not; one line. */
+function lackingHere(
+  { coverage, policy }: Compilation,
+  planned: LocalSurroundings | undefined,
+  [program = '']: readonly string[],
+): string | undefined {
+  if (planned?.affinityProblem !== undefined) return planned.affinityProblem;
+  if (planned?.forLauncher.allocator !== undefined) return preloadFault(program, process.env.PATH);
+  const asked = policy?.obligations.find((each) => each.kind === 'run-with' && each.setting === 'memory-allocator');
+  const isAccepted = coverage.some(({ rule, accepted }) => rule === asked?.id && accepted !== undefined);
+  return isAccepted ? undefined : planned?.allocatorProblem;
 }
 
 /** The private layer of the policy that would hide the current folder. */
@@ -168,10 +186,22 @@ async function removeGroup(group: ControlGroup): Promise<readonly string[]> {
   }
 }
 
+/** The launcher is static, so that what is preloaded is so for the program alone; ahead of what the caller preloads. */
+function environmentWith(allocator: string | undefined): NodeJS.ProcessEnv {
+  if (allocator === undefined) return process.env;
+  const preloaded = process.env.LD_PRELOAD;
+  return { ...process.env, LD_PRELOAD: preloaded ? `${allocator}:${preloaded}` : allocator };
+}
+
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const;
 
 /** The launcher's exit code, or 128 and the signal's number, as shells have it. */
-function wait(file: string, command: readonly string[], say: (line: string) => void): Promise<number> {
+function wait(
+  file: string,
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<number> {
   return new Promise((resolve) => {
     let child: ChildProcess | undefined;
     // Before the start: a signal that came between it and the handlers would end polc and leave the command alone.
@@ -188,7 +218,7 @@ function wait(file: string, command: readonly string[], say: (line: string) => v
       for (const { signal, handler } of handlers) process.off(signal, handler);
       resolve(code);
     };
-    child = spawn(file, command, { stdio: 'inherit' });
+    child = spawn(file, command, { stdio: 'inherit', env: environment });
     child.on('error', (error) => {
       say(`the launcher could not be started: ${error.message}`);
       done(setUpFailed);

@@ -3,6 +3,7 @@ import { emitLauncher, launcher } from '../../compiler/backends/launcher/index.t
 import type { Surroundings } from '../../compiler/backends/launcher/lower.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import { validateLauncher } from '../../compiler/verify/launcher/index.ts';
+import { allocatorHere } from './allocator.ts';
 import { groupLimits, type PlannedGroup, planControlGroup } from './control-group.ts';
 import type { LocalMachine } from './machine.ts';
 import { expandPatterns } from './path-patterns.ts';
@@ -17,8 +18,10 @@ export interface LocalSurroundings {
   readonly groupProblem?: string;
   /** True where no Landlock domain keeps the program from the memory of processes of the same user. */
   readonly unseparated: boolean;
-  /** What this machine lacks of what the policy asks for, so that nothing can be started; one line. */
-  readonly problem?: string;
+  /** Why the processors of the policy are not to be had here; one line. */
+  readonly affinityProblem?: string;
+  /** Why the allocator of the policy cannot be preloaded here; one line. */
+  readonly allocatorProblem?: string;
   readonly forLauncher: Surroundings;
 }
 
@@ -53,14 +56,17 @@ function surroundingsOf(policy: Policy, local: LocalMachine, grouped: boolean): 
   const planned = grouped && limits.length > 0 ? planGroup(policy, limits, local) : {};
   const alone = unseparated(policy, local);
   const affinity = affinityHere(policy);
+  const allocator = allocatorHere(policy, local, expansions);
   return {
     expansions,
     ...planned,
     unseparated: alone,
-    ...(affinity.problem === undefined ? {} : { problem: affinity.problem }),
+    ...(affinity.problem === undefined ? {} : { affinityProblem: affinity.problem }),
+    ...(allocator.problem === undefined ? {} : { allocatorProblem: allocator.problem }),
     forLauncher: {
       expansions,
       separate: !alone,
+      ...(allocator.library === undefined ? {} : { allocator: allocator.library }),
       ...(affinity.node === undefined ? {} : { processors: affinity.node }),
       ...(planned.group === undefined ? {} : { cgroup: planned.group.joined }),
     },

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { processorsIn } from '../../runtime/sandbox/processors.ts';
@@ -52,6 +53,20 @@ else {
       assert.is(wrong.status, 125);
       assert.match(wrong.stderr, /error\[POL3002\]/);
       assert.not.ok(existsSync(join(project.folder, 'made')));
+    }));
+
+  test('what says nothing of programs runs none', () =>
+    withProject(({ folder, polc, write }) => {
+      write({
+        'class.yaml': 'institution: { name: State University, allowed_sources: [institutional] }\n',
+        'hooks.bpf': 'hook file_open\n  deny\n',
+      });
+      for (const policy of ['class.yaml', 'hooks.bpf']) {
+        const { status, stderr } = polc(['run', policy, '--', 'touch', 'made']);
+        assert.is(status, 125);
+        assert.match(stderr, new RegExp(`^polc run: \`${policy}\` is .*\\npolc run: help: name .*\\n$`));
+      }
+      assert.not.ok(existsSync(join(folder, 'made')));
     }));
 
   test('time that is up ends with 124', () =>
@@ -161,6 +176,48 @@ else {
         ),
       );
       assert.ok(found.length > 0 && lists.some((list) => `${list}` === `${found}`), near.stderr);
+    }));
+
+  test('the allocator of the policy is preloaded for the program alone, or nothing starts', () =>
+    withProject((project) => {
+      const maps = ['grep', '-o', 'lib[a-z]*malloc.*', '/proc/self/maps'];
+      const allocating = (name: string, rest = '') =>
+        running(project, `${open}performance: { memory_allocator: ${name} }\n${rest}`);
+      const library = ['libjemalloc.so.2', 'libmimalloc.so.2.0', 'libtcmalloc_minimal.so.4'];
+      for (const [index, name] of ['jemalloc', 'mimalloc', 'tcmalloc'].entries()) {
+        const go = allocating(name);
+        const installed = `/usr/lib/${process.arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-gnu/${library[index]}`;
+        if (existsSync(installed)) {
+          assert.match(go(maps).stdout, library[index]!);
+          const plain = spawnSync('busybox', ['true']).status === 0 ? go(['busybox', 'true']) : undefined;
+          if (plain !== undefined) {
+            assert.match(plain.stderr, /busybox is linked statically, so that no allocator can be preloaded/);
+            assert.is(plain.status, 125);
+          }
+          const granted = ['/bin', '/lib', '/lib64', '/proc', '/etc/ld.so.cache'];
+          const grants = (paths: readonly string[]) =>
+            `profile: p\nmode: sandbox\nsecurity: { landlock: { paths: [{ path: /usr/bin, access: execute }, ${paths
+              .map((path) => `{ path: ${path}, access: read-only }`)
+              .join(', ')}] } }\nperformance: { memory_allocator: ${name} }\n`;
+          const hidden = running(project, grants(['/proc']))(['touch', 'made']);
+          assert.is(hidden.status, 125);
+          assert.match(
+            hidden.stderr,
+            `the program may not read ${realpathSync(installed)}, which ${name} needs: add {`,
+          );
+          assert.not.ok(existsSync(join(project.folder, 'made')));
+          const seen = running(project, grants(granted).replaceAll('read-only', 'execute'))(maps);
+          assert.match(seen.stdout, library[index]!, seen.stderr);
+        } else {
+          const missing = go(['touch', 'made']);
+          assert.is(missing.status, 125);
+          assert.match(missing.stderr, new RegExp(`^polc run: there is no lib${name}.* here: install it`));
+          assert.not.ok(existsSync(join(project.folder, 'made')));
+          const accepted = allocating(name, 'accept: [{ loss: memory_allocator, because: it is slow }]\n')(['true']);
+          assert.is(accepted.status, 0, accepted.stderr);
+          assert.match(accepted.stderr, `there is no lib${name}`);
+        }
+      }
     }));
 
   if (!groups) skip('limits of control groups', 'it needs root and control groups of version 1');

@@ -152,7 +152,8 @@ function limitCoverage(limit: Limit, { cgroup }: Surroundings, leaving: string |
 
 function isServedObligation(obligation: Obligation): boolean {
   return (
-    obligation.kind === 'private-layer' || (obligation.kind === 'run-with' && obligation.setting === 'cpu-affinity')
+    obligation.kind === 'private-layer' ||
+    (obligation.kind === 'run-with' && ['cpu-affinity', 'memory-allocator'].includes(obligation.setting))
   );
 }
 
@@ -165,7 +166,8 @@ function obligationCoverage(
   if (obligation.kind === 'private-layer') {
     return [{ rule: obligation.id, status: 'full', enforced: 'a tmpfs in a mount namespace' }];
   }
-  if (!isServedObligation(obligation)) return [];
+  if (obligation.kind !== 'run-with' || !isServedObligation(obligation)) return [];
+  if (obligation.setting === 'memory-allocator') return [allocatorCoverage(obligation.id, surroundings)];
   const processors = affinityOf(obligation, surroundings);
   if (processors === undefined) {
     const lost =
@@ -176,6 +178,12 @@ function obligationCoverage(
   const refused = refusesCall(decisionAt(policy, 'syscall'), architectures, 'sched_setaffinity');
   const lost = refused ? undefined : 'the program can choose other processors; refuse sched_setaffinity';
   return [held(obligation.id, `the CPU affinity, ${processorList(processors)}`, lost)];
+}
+
+function allocatorCoverage(rule: string, { allocator }: Surroundings): Coverage {
+  return allocator === undefined
+    ? { rule, status: 'none', lost: 'the library is found and preloaded by `polc run`, not by a built launcher' }
+    : { rule, status: 'full', enforced: `\`polc run\` preloads ${allocator}` };
 }
 
 function processorList(processors: readonly number[]): string {

@@ -38,6 +38,8 @@ export interface Surroundings {
   readonly separate?: boolean;
   /** The processors that `numa-aware` stands for there, ascending; absent where the machine tells of no nodes. */
   readonly processors?: readonly number[];
+  /** The library of the policy's allocator, which who starts the launcher preloads for the program. */
+  readonly allocator?: string;
 }
 
 export type JoinedCgroup =

@@ -52,6 +52,10 @@ one line each, unless \`--quiet\`.
   on, starts nothing. \`numa-aware\` is the NUMA node of which most processors may be used, and its memory is where the
   kernel then allocates first; a launcher that was built knows no nodes, so that there it counts as lost. A program may choose
   other processors by itself, within its cpuset, unless the policy refuses \`sched_setaffinity\`.
+- The library of \`memory_allocator\` is looked for in the folders of the system and in the dynamic linker's cache, and preloaded
+  for the program and what it starts, not for polc. A library that is not there, is of another kind of machine, cannot be
+  loaded, or, with what it needs, may not be read under the \`landlock\` paths starts nothing; nor does a program that is linked
+  statically. With the loss accepted, a program starts without a library that cannot be had, and a line says so.
 `;
 
 const blindSpots = `## What a sandbox does not see
