@@ -3,14 +3,20 @@ import { report } from './diagnostics/report.ts';
 import { nearest } from './diagnostics/suggest.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { dialects } from './dialects/index.ts';
+import { looksLike } from './looks-like.ts';
 import type { SourceText } from './source/text.ts';
 import type { Comment, YamlNode } from './source/tree.ts';
 
 const pragmaLines = 5;
 
+/** Keys that files of other tools hardly have; and Kubernetes says itself what a resource is. */
+const telling = ['apiVersion', 'policy_id', 'institution', 'invitation', 'platform_default', 'compile_to_ami'];
+
 /**
  * The dialect of a document: the one that the caller names, or that a `# polc: DIALECT` comment in the first lines
  * names, or the only one whose top-level keys these are. None or two is a diagnostic, not a guess.
+ *
+ * @param isPolicy whether it is known to be a policy, as by the end of its name; if not, it must look like one
  */
 export function recognise(
   source: SourceText,
@@ -18,6 +24,7 @@ export function recognise(
   comments: readonly Comment[],
   named: string | undefined,
   diagnostics: Diagnostic[],
+  isPolicy: boolean = /\.polc\.ya?ml$/.test(source.path),
 ): Dialect | undefined {
   if (named !== undefined) return dialects.find((dialect) => dialect.name === named);
   const limit = source.lineStarts[pragmaLines] ?? source.text.length;
@@ -43,7 +50,9 @@ export function recognise(
   }
   const keys = new Set(root.kind === 'map' ? root.entries.map((entry) => entry.key.text) : []);
   const matching = dialects.filter((dialect) => dialect.recognises(keys, root));
-  if (matching.length === 1) return matching[0];
+  const only = matching.length === 1 ? matching[0] : undefined;
+  const isTold = isPolicy || telling.some((key) => keys.has(key));
+  if (only !== undefined && (isTold || looksLike(only.description, root))) return only;
   diagnostics.push(report('POL2010', firstLine(source, root), {}));
   return undefined;
 }

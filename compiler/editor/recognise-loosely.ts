@@ -3,7 +3,7 @@ import { dialects } from '../dialects/index.ts';
 import { recognise } from '../recognise.ts';
 import type { ParsedDocument } from '../source/parse-yaml.ts';
 import type { SourceText } from '../source/text.ts';
-import type { MapEntry, MapNode, ScalarNode } from '../source/tree.ts';
+import type { MapEntry, MapNode, ScalarNode, YamlNode } from '../source/tree.ts';
 
 /**
  * The dialect of a file that may be half written: as `recognise` finds it in the tree, or else by the keys that stand at
@@ -21,18 +21,19 @@ export function recogniseLoosely(
 ): Dialect | undefined {
   const comments = documents[0]?.comments ?? [];
   const read = documents.find(({ root }) => root?.kind === 'map')?.root;
-  const found = read === undefined ? undefined : recognise(source, read, comments, named, []);
+  const found = read === undefined ? undefined : recognise(source, read, comments, named, [], isPolicy || undefined);
   if (found !== undefined) return found;
-  const edge = edgeKeys(source);
-  const byEdge = recognise(source, edge, comments, named, []);
+  const edge = edgeKeys(source, read);
+  const byEdge = recognise(source, edge, comments, named, [], isPolicy || undefined);
   if (byEdge !== undefined) return byEdge;
   // A file that was emptied may become anything.
   if (before !== undefined && source.text.trim() !== '') return before;
   return isPolicy ? likeliest(edge) : undefined;
 }
 
-/** The keys at the left edge as a map without values. */
-function edgeKeys({ path, text, lineStarts }: SourceText): MapNode {
+/** The keys at the left edge as a map, with the values that could be read. */
+function edgeKeys({ path, text, lineStarts }: SourceText, read: YamlNode | undefined): MapNode {
+  const known = new Map(read?.kind === 'map' ? read.entries.map(({ key, value }) => [key.text, value]) : []);
   const entries: MapEntry[] = [];
   for (const start of lineStarts) {
     const code = text.charCodeAt(start) | 0x20;
@@ -48,7 +49,7 @@ function edgeKeys({ path, text, lineStarts }: SourceText): MapNode {
       text: '',
       style: 'missing',
     };
-    entries.push({ key: node, value: missing, span });
+    entries.push({ key: node, value: known.get(key) ?? missing, span });
   }
   return { kind: 'map', span: { file: path, start: 0, end: text.length }, entries, flow: false };
 }

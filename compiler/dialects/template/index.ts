@@ -28,7 +28,8 @@ export const template: Dialect = {
   name: 'template',
   summary: 'what a machine is made of, which images are built of it, and who may launch it where',
   platforms: ['aws'],
-  recognises: (keys) => keys.has('name') && own.some((key) => keys.has(key)),
+  // Snaps, rocks and charms have a name and a base too, and parts.
+  recognises: (keys) => keys.has('name') && own.some((key) => keys.has(key)) && !keys.has('parts'),
   get description() {
     return load.shape().shape.description;
   },
