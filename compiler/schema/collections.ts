@@ -19,7 +19,7 @@ export function optional<T>(shape: Shape<T>, doc: string, example: string): Fiel
 }
 
 /** Of more keys than these a message lists none: it would fill the screen. */
-const mostListedKeys = 12;
+const mostListedKeys = 16;
 
 /** A map with known keys. An unknown key is an error with the nearest known one; a missing required one names it. */
 export function object<F extends Fields>(fields: F): Shape<Decoded<F>> {
