@@ -2,6 +2,9 @@ import { Disposable, languages, type TextDocument, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type Recognised, recogniseRequest } from '../../lsp/requests.ts';
 
+/** How long after a change plain YAML is looked at again, in milliseconds: as long as somebody types, it may become anything. */
+const pause = 500;
+
 /** Larger files are not asked about: recognition reads them whole. */
 const longest = 1 << 20;
 
@@ -22,12 +25,19 @@ export function detectPolicies(client: BaseLanguageClient): Disposable {
     settled.add(name);
     await languages.setTextDocumentLanguage(document, 'polc');
   };
+  let timer: ReturnType<typeof setTimeout> | undefined;
   client.onDidChangeState(() => {
     if (client.isRunning()) for (const document of workspace.textDocuments) void look(document);
   });
   return Disposable.from(
     workspace.onDidOpenTextDocument((document) => client.isRunning() && void look(document)),
     workspace.onDidSaveTextDocument((document) => client.isRunning() && void look(document)),
+    workspace.onDidChangeTextDocument(({ document }) => {
+      if (document.languageId !== 'yaml') return;
+      clearTimeout(timer);
+      timer = setTimeout(() => client.isRunning() && void look(document), pause);
+    }),
+    new Disposable(() => clearTimeout(timer)),
   );
 }
 

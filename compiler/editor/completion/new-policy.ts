@@ -1,5 +1,6 @@
 import { dialects } from '../../dialects/index.ts';
 import { fieldsOf } from '../../schema/collections.ts';
+import { starters } from '../../starters.ts';
 import { keyOffers } from './key-offers.ts';
 import type { Offer } from './offer.ts';
 import { objectSnippet } from './snippet.ts';
@@ -19,29 +20,26 @@ export function newPolicyOffers({ document, place, column, writing }: Question):
     flow: false,
     severalLines: writing.severalLines,
   } as const;
-  return dialects.flatMap(({ name, summary, description }) => {
+  // Whole policies before the keys of any, so that every dialect is seen without scrolling.
+  const wholes: Offer[] = [];
+  const keys: Offer[] = [];
+  for (const { name, summary, description } of dialects) {
     const fields = Object.entries(fieldsOf(description) ?? {});
-    if (!written.every((key) => fields.some(([known]) => known === key))) return [];
+    if (!written.every((key) => fields.some(([known]) => known === key))) continue;
     const whole = written.length > 0 || !writing.severalLines ? undefined : objectSnippet(description, where);
     const [first] = fields.filter(([, { required }]) => required);
-    return [
-      ...(whole === undefined || first === undefined
-        ? []
-        : [
-            {
-              label: `${name} policy`,
-              kind: 'example' as const,
-              detail: summary,
-              newText: `${first[0]}: `,
-              snippet: whole,
-            },
-          ]),
-      ...keyOffers(
-        fields.filter(([key]) => !written.includes(key)),
-        where,
-      ).map((offer) => ({ ...offer, detail: `${name}: ${offer.detail ?? ''}` })),
-    ];
-  });
+    // A dialect that requires no key begins with a policy that can be changed.
+    const starter = starters[name]?.(`my-${name}`).trimEnd();
+    const offer = { label: `${name} policy`, kind: 'example', detail: summary } as const;
+    if (whole !== undefined && first !== undefined) {
+      wholes.push({ ...offer, newText: `${first[0]}: `, snippet: whole });
+    } else if (starter !== undefined && first === undefined && written.length === 0 && writing.severalLines) {
+      wholes.push({ ...offer, newText: starter, snippet: starter.replace(/[\\$}]/g, '\\$&') });
+    }
+    const free = fields.filter(([key]) => !written.includes(key));
+    keys.push(...keyOffers(free, where).map((offer) => ({ ...offer, detail: `${name}: ${offer.detail ?? ''}` })));
+  }
+  return [...wholes, ...keys];
 }
 
 /** Whether nothing but comments stands besides what is being written. */
