@@ -138,7 +138,7 @@ test('every hole of a message has its value', () => {
   for (const [text] of mistakes) check(text);
   check('('.repeat(300));
   fc.assert(fc.property(anyText, check), { numRuns: 1000 });
-  const codes = Object.keys(catalogue).filter((code) => /^POL11[1-4]/.test(code));
+  const codes = Object.keys(catalogue).filter((code) => /^POL11[1-3]/.test(code));
   assert.deepEqual([...seen].sort(), codes.sort());
 });
 
