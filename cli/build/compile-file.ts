@@ -5,12 +5,29 @@ import { compileOptionsOf, type Project } from '../project.ts';
 import { workspaceHost } from '../workspace-host.ts';
 import { findInputs } from './inputs.ts';
 
+/** What stood in the way of compiling a file. */
+export interface Unread {
+  readonly problem: string;
+  /** What to name instead, where the file was read and is of the wrong kind. */
+  readonly help?: string;
+}
+
+/**
+ * Compiles one policy under which a program is to run. A policy of another dialect says nothing of programs: to run one
+ * under it would be to run it under none.
+ */
+export function compileSandbox(word: string, project: Project, options: CompileOptions): Compilation | Unread {
+  const compilation = compileFile(word, project, options);
+  if ('problem' in compilation) return compilation;
+  const { dialect = 'sandbox' } = compilation;
+  if (dialect === 'sandbox') return compilation;
+  return dialect === 'hook-program'
+    ? { problem: `\`${word}\` is a hook program`, help: 'name it in a sandbox policy, under `security.bpf_lsm`' }
+    : { problem: `\`${word}\` is a policy of the dialect ${dialect}`, help: 'name a sandbox policy' };
+}
+
 /** Compiles one policy that the user named as its project says; gives what stood in the way of reading it. */
-export function compileFile(
-  word: string,
-  project: Project,
-  options: CompileOptions,
-): Compilation | { readonly problem: string } {
+export function compileFile(word: string, project: Project, options: CompileOptions): Compilation | Unread {
   const { files, problems } = findInputs([word], project);
   const [input] = files;
   if (problems[0] !== undefined) return { problem: `cannot read \`${word}\`: ${problems[0].reason}` };

@@ -1,4 +1,4 @@
-import { compileFile } from '../build/compile-file.ts';
+import { compileSandbox } from '../build/compile-file.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { formats, isFormat, printDiagnostics } from '../output.ts';
@@ -55,7 +55,7 @@ export const command = defineCommand(
       await printDiagnostics(project.diagnostics, [], format, terminal);
     return launch({
       compile(launcher, accept) {
-        const compilation = compileFile(operands[0] ?? '', project, {
+        const compilation = compileSandbox(operands[0] ?? '', project, {
           target: local.target,
           backends: [launcher.backend],
           accept: [...(compileOptionsOf(project).accept ?? []), ...accept],
@@ -63,6 +63,7 @@ export const command = defineCommand(
         });
         if (!('problem' in compilation)) return compilation;
         say(compilation.problem);
+        if (compilation.help !== undefined) say(`help: ${compilation.help}`);
         return undefined;
       },
       async show({ diagnostics, coverage }) {
@@ -74,6 +75,8 @@ export const command = defineCommand(
             `${topic} is ${status === 'partial' ? 'only partly' : 'not'} enforced here, which is accepted: ${accepted}`,
         );
         for (const line of new Set(lines)) warn(line);
+        if (diagnostics.some(({ code, message }) => code === 'POL6001' && message.startsWith('`runtime`')))
+          say('help: the policy is for a program for WASI, whose name ends in `.wasm`');
       },
       local,
       command: rest,

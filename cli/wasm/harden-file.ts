@@ -5,7 +5,7 @@ import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { guestDiagnostic } from '../../compiler/guest/diagnostics.ts';
 import { hardenGuest } from '../../compiler/guest/guest.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
-import { compileFile } from '../build/compile-file.ts';
+import { compileSandbox, type Unread } from '../build/compile-file.ts';
 import { failureText } from '../failure.ts';
 import type { Project } from '../project.ts';
 
@@ -13,12 +13,12 @@ export type HardenedFile =
   | { readonly bytes: Uint8Array; readonly policy: Policy; readonly compilation: Compilation }
   /** Findings in the policy or the guest, of which one at least is an error. */
   | { readonly diagnostics: readonly Diagnostic[] }
-  /** A file that cannot be read. */
-  | { readonly problem: string };
+  /** A file that cannot be read, or is no sandbox policy. */
+  | (Unread & { readonly missingGuest?: boolean });
 
 /** The guest in `file` with the policy in it. What the policy asks for and no guest can hold is an error, as in a build. */
 export function hardenFile(policyWord: string, file: string, project: Project, fuel?: bigint): HardenedFile {
-  const compilation = compileFile(policyWord, project, {
+  const compilation = compileSandbox(policyWord, project, {
     backends: [wasi],
     emit: ['wasi'],
     bundled: false,
@@ -31,7 +31,8 @@ export function hardenFile(policyWord: string, file: string, project: Project, f
   try {
     guest = readFileSync(file);
   } catch (error) {
-    return { problem: `cannot read \`${file}\`: ${failureText(error)}` };
+    const missingGuest = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return { problem: `cannot read \`${file}\`: ${failureText(error)}`, missingGuest };
   }
   const hardened = hardenGuest(guest, policy, {
     valid: (bytes) => WebAssembly.validate(new Uint8Array(bytes)),

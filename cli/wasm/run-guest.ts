@@ -5,8 +5,8 @@ import { makePreopens } from '../../runtime/wasm/preopens.ts';
 import type { Project } from '../project.ts';
 import { hardenFile } from './harden-file.ts';
 
-/** As timeout(1), env(1) and shells have them: out of time, not set up, not executable, ended by SIGABRT. */
-export const ends = { timeout: 124, setUpFailed: 125, notExecutable: 126, aborted: 134 } as const;
+/** As timeout(1), env(1) and shells have them: out of time, not set up, not executable, not found, ended by SIGABRT. */
+export const ends = { timeout: 124, setUpFailed: 125, notExecutable: 126, notFound: 127, aborted: 134 } as const;
 
 export interface GuestRun {
   readonly policy: string;
@@ -24,7 +24,8 @@ export async function runGuestProgram({ policy: word, command, project, say, war
   const hardened = hardenFile(word, file, project);
   if ('problem' in hardened) {
     say(hardened.problem);
-    return ends.setUpFailed;
+    if (hardened.help !== undefined) say(`help: ${hardened.help}`);
+    return hardened.missingGuest === true ? ends.notFound : ends.setUpFailed;
   }
   await show('diagnostics' in hardened ? hardened.diagnostics : hardened.compilation.diagnostics);
   if ('diagnostics' in hardened) return ends.setUpFailed;

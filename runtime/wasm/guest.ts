@@ -40,6 +40,11 @@ export async function runGuest(bytes: Uint8Array, { args, env, folders }: GuestS
     if (error instanceof WebAssembly.RuntimeError) return { kind: 'trap', reason: error.message };
     return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
   }
+  const { _start, memory } = instance.exports;
+  if (typeof _start !== 'function') {
+    return { kind: 'refused', reason: 'it exports no function `_start`, as a program does and a library does not' };
+  }
+  if (!(memory instanceof WebAssembly.Memory)) return { kind: 'refused', reason: 'it does not export its memory' };
   try {
     return { kind: 'exit', code: wasi.start(instance) };
   } catch (error) {

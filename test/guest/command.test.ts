@@ -53,6 +53,41 @@ test('what cannot be hardened leaves no file', () =>
     is(project.polc(['wasm', 'harden', 'none.wasm', '--policy', 'tool.yaml', '-o', 'out.wasm']).status, 3);
   }));
 
+test('no guest is hardened or run under what says nothing of programs', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine');
+    project.write({
+      'hooks.bpf': 'hook file_open\n  deny\n',
+      'class.yaml': 'institution: { name: State University, allowed_sources: [institutional] }\n',
+    });
+    const harden = (policy: string) =>
+      project.polc(['wasm', 'harden', 'tool.wasm', '--policy', policy, '-o', 'out.wasm']);
+    const hooks = harden('hooks.bpf');
+    equal([hooks.status, hooks.stderr.split('\n')[0]], [2, 'polc wasm harden: `hooks.bpf` is a hook program']);
+    const under = project.polc(['run', 'hooks.bpf', '--', 'tool.wasm']);
+    equal([under.status, under.stdout], [125, '']);
+    match(under.stderr, /`hooks\.bpf` is a hook program/);
+    equal(
+      [harden('class.yaml').status, harden('class.yaml').stderr.split('\n')[0]],
+      [2, 'polc wasm harden: `class.yaml` is a policy of the dialect governance'],
+    );
+    is(project.polc(['run', 'class.yaml', '--', 'tool.wasm']).status, 125);
+    is(existsSync(join(project.folder, 'out.wasm')), false);
+  }));
+
+test('what cannot be run is said as of any program', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine');
+    is(project.polc(['run', '-q', 'tool.yaml', '--', 'nowhere.wasm']).status, 127);
+    const library = '(module (memory (export "memory") 1) (func (export "f")))';
+    writeFileSync(join(project.folder, 'library.wasm'), await moduleOf(library));
+    const { status, stderr } = project.polc(['run', '-q', 'tool.yaml', '--', 'library.wasm']);
+    equal(
+      [status, stderr.replace(/ as a program .*/, '')],
+      [126, 'polc run: library.wasm cannot be run: it exports no function `_start`,\n'],
+    );
+  }));
+
 test('polc run runs it with the folders of the policy, and holds it', () =>
   withProject(async (project) => {
     await prepare(project, 'mine');

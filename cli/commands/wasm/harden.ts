@@ -45,6 +45,7 @@ export const command = defineCommand(
     const { hardenFile } = await import('../../wasm/harden-file.ts');
     const result = hardenFile(options.policy, guest, project, fuel === undefined ? undefined : BigInt(fuel));
     if ('problem' in result) {
+      if (result.help !== undefined) return wrong(result.problem, result.help);
       terminal.writeError(`polc wasm harden: ${result.problem}\n`);
       return exitCode.environment;
     }
