@@ -193,17 +193,13 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
     yield after('emit');
   }
   const accepted = [...resolved.accepted, ...(options.accept ?? [])];
-  // Without a backend for hooks a program is checked by itself: what enforces it is a question of the policy that names it.
-  const alone = dialect.name === 'hook-program' && outputs.every(({ answers }) => answers.length === 0);
-  const coverage = alone
-    ? []
-    : joinCoverage(
-        policy,
-        [...(resolved.enforced?.(policy) ?? []), ...outputs.flatMap(({ answers }) => answers)],
-        accepted,
-        diagnostics,
-        leftOutOf(policy, known, served, run),
-      );
+  const coverage = joinCoverage(
+    policy,
+    [...(resolved.enforced?.(policy) ?? []), ...outputs.flatMap(({ answers }) => answers)],
+    accepted,
+    diagnostics,
+    leftOutOf(policy, known, served, run),
+  );
   const partial = { dialect: dialect.name, lowered, policy, coverage };
   if (hasErrors(diagnostics)) return partial;
   yield after('emit');

@@ -1,6 +1,6 @@
 import type { BackendName } from './backends/backend.ts';
 import type { BackendAnswer, DeployedCoverage } from './coverage.ts';
-import { deployments } from './deployments.ts';
+import { deployments, holdersIn } from './deployments.ts';
 import { enforceables, type Policy } from './ir/policy.ts';
 
 /** What was not emitted since the caller chose backends. */
@@ -39,7 +39,8 @@ export function remedyOf(
   }
   const lostRules = new Set(lost.map(({ node }) => node.id));
   let best: Remedy | undefined;
-  for (const { backends } of deployments) {
+  for (const deployment of deployments) {
+    const backends = holdersIn(deployment);
     const rules = new Set<string>();
     const added = new Set<BackendName>();
     for (const { id } of enforceables(policy)) {

@@ -1,6 +1,6 @@
 import type { BackendName, Coverage } from './backends/backend.ts';
 import { type LeftOut, type Remedy, remedyOf } from './coverage-remedy.ts';
-import { type Deployment, type DeploymentName, deployments } from './deployments.ts';
+import { type Deployment, type DeploymentName, deployments, holdersIn } from './deployments.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { report } from './diagnostics/report.ts';
 import type { Acceptance } from './dialects/dialect.ts';
@@ -81,7 +81,7 @@ export function joinCoverage(
     deployment,
     nodes: joinDeployment(
       policy,
-      answers.filter(({ backend }) => deployment.backends.includes(backend)),
+      answers.filter(({ backend }) => holdersIn(deployment).includes(backend)),
     ),
   }));
   const best = candidates.reduce((least, each) =>
@@ -248,7 +248,10 @@ function lossOf(
   if (status === 'partial') {
     return report('POL6004', span, { topic }, { notes, ...(help === undefined ? {} : { help }) });
   }
-  const instead = `${acceptance}, or choose a target, or backends (\`--emit\`), that can enforce it`;
+  const instead =
+    topic.startsWith('security.bpf_lsm') && answers.length === 0
+      ? `${acceptance}, or add \`bpf-lsm\` to what \`--emit\` names and load the object yourself: \`polc run\` does not`
+      : `${acceptance}, or choose a target, or backends (\`--emit\`), that can enforce it`;
   return report('POL6001', span, { topic }, { notes, help: help ?? instead });
 }
 

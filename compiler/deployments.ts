@@ -20,6 +20,13 @@ export interface Deployment {
   /** What to do about what it lacks beside a deployment that holds more; absent, that is not worth a finding. */
   readonly insteadOf?: string;
   readonly backends: readonly BackendName[];
+  /** What may hold rules in its place, and is no way of deploying a policy by itself: programs of the control group. */
+  readonly beside?: readonly BackendName[];
+}
+
+/** Every backend whose rules a deployment holds. */
+export function holdersIn({ backends, beside = [] }: Deployment): readonly BackendName[] {
+  return [...backends, ...beside];
 }
 
 /**
@@ -34,6 +41,7 @@ export const deployments: readonly Deployment[] = [
     insteadOf:
       'see `polc explain`; start the program with `polc run`, which makes the control group that the launcher joins, or accept the loss by name',
     backends: ['oci'],
+    beside: ['bpf-lsm'],
   },
   { name: 'guardrail', enforcer: 'the guardrail runtime', backends: ['guardrail', 'iam', 'eventbridge'] },
   {

@@ -1,11 +1,18 @@
 import * as assert from 'uvu/assert';
+import type { BackendName } from '../../compiler/backends/backend.ts';
+import { compile } from '../../compiler/compile.ts';
 import { type BackendAnswer, joinCoverage, joinDeployment } from '../../compiler/coverage.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import type { Host } from '../../compiler/host.ts';
 import { compileText, coverageFindings, coverageOf } from '../support/compile-text.ts';
 import { suite } from '../support/harness.ts';
 import { allow, decisionOf, deny, limitOf, pathRule, policyOf } from '../support/policies.ts';
 
 const { test, run } = suite('deployments');
+
+function hostWith(files: Readonly<Record<string, string>>): Host {
+  return { read: (path) => files[path], now: () => 0, sha256: () => '0'.repeat(64) };
+}
 
 const paths = 'security: { landlock: { paths: [{ path: /usr, access: execute }] } }\n';
 
@@ -24,6 +31,40 @@ test('what only the launcher holds is enforced, and a hint names it for OCI', ()
   const manifest = JSON.parse(String(result.files.find(({ path }) => path === 'manifest.json')!.content));
   const listed = manifest.coverage.find((entry: { topic: string }) => entry.topic === 'resources.timeout');
   assert.equal(listed.deployments, { launcher: 'full', oci: 'none' });
+});
+
+test('programs of the control group hold what a container does, and it is said that nobody loads them', () => {
+  const text =
+    'profile: web\nmode: sandbox\nsecurity: { seccomp: { default: allow, deny: [ptrace] }, bpf_lsm: { file_open: files.bpf } }\n';
+  const host = hostWith({ 'files.bpf': 'hook file_open\n  deny when path beneath "/root"\n' });
+  const built = (emit?: readonly BackendName[]) =>
+    compile('policy.yaml', text, host, { maximumMilliseconds: 0, ...(emit === undefined ? {} : { emit }) });
+  const result = built(['launcher', 'seccomp', 'oci', 'bpf-lsm']);
+  assert.ok(result.ok);
+  assert.equal(result.diagnostics, []);
+  const hooks = result.coverage.filter(({ topic }) => topic.startsWith('security.bpf_lsm'));
+  assert.is(hooks.length, 2);
+  for (const { status, deployments, answers } of hooks) {
+    assert.is(status, 'full');
+    assert.equal(deployments, [
+      { name: 'launcher', status: 'full' },
+      { name: 'oci', status: 'full' },
+    ]);
+    assert.match(answers[0]!.enforced ?? '', /once it is loaded, which `polc run` and the launcher do not/);
+  }
+  const lost = built();
+  assert.not(lost.ok);
+  for (const { code, help } of lost.diagnostics)
+    assert.match(`${code} ${help}`, /^POL6001 .*add `bpf-lsm` to what `--emit`/);
+});
+
+test('a hook program alone is lost where its backend is left out', () => {
+  const { ok, diagnostics } = compile('files.bpf', 'hook file_open\n  deny\n', hostWith({}), {
+    maximumMilliseconds: 0,
+    emit: ['seccomp'],
+  });
+  assert.not(ok);
+  for (const { code, help } of diagnostics) assert.match(`${code} ${help}`, /^POL6001 .*`--emit seccomp,bpf-lsm`/);
 });
 
 test('without OCI artifacts there is no hint, and without the launcher the losses of OCI are errors', () => {

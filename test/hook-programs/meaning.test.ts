@@ -15,7 +15,8 @@ const random = program.chain((made) => fc.tuple(fc.constant(made), callsOf(made.
 function compiled(made: Program) {
   const text = programText(made);
   const result = compile('random.bpf', text, host, { emit: [], maximumMilliseconds: 0 });
-  const errors = result.diagnostics.filter(({ severity }) => severity === 'error');
+  // No backend is asked, so that nothing is enforced.
+  const errors = result.diagnostics.filter(({ severity, code }) => severity === 'error' && code !== 'POL6001');
   assert.equal(
     errors.map(({ code, message }) => `${code} ${message}`),
     [],

@@ -11,6 +11,9 @@ import { hooksOf } from './hook/plan.ts';
 /** Linux 6.4 was the first to attach programs to hooks on arm64 ("bpf, arm64: Support struct arguments", trampolines). */
 const arm64Hooks = { major: 6, minor: 4 };
 
+/** An object holds nothing by itself, and nothing of ours loads it. */
+const onceLoaded = 'once it is loaded, which `polc run` and the launcher do not';
+
 /** What the programs hold of each rule and obligation about hooks and IP sockets. */
 export function bpfCoverage(policy: Policy, target: Target, built: BuiltPrograms): readonly Coverage[] {
   return [...hookAnswers(policy, target, built), ...socketAnswers(policy, target, built)];
@@ -19,8 +22,8 @@ export function bpfCoverage(policy: Policy, target: Target, built: BuiltPrograms
 function hookAnswers(policy: Policy, target: Target, { without, attach }: BuiltPrograms): readonly Coverage[] {
   const enforced =
     attach === 'lsm-cgroup'
-      ? 'a program at the hook, attached to the cgroup'
-      : 'a program at the hook, which asks whether the task is in the cgroup';
+      ? `a program at the hook, attached to the cgroup, ${onceLoaded}`
+      : `a program at the hook, which asks whether the task is in the cgroup, ${onceLoaded}`;
   const lostOnArm =
     target.architectures.includes('aarch64') && !isAtLeast(target.kernel, arm64Hooks)
       ? 'on aarch64, where programs at hooks came with Linux 6.4'
@@ -60,7 +63,7 @@ const sctp = 132n;
 function socketAnswers(policy: Policy, target: Target, { programs, without }: BuiltPrograms): readonly Coverage[] {
   const decision = decisionAt(policy, 'socket');
   if (decision === undefined || !programs.some(({ attachment }) => attachment.kind === 'socket-address')) return [];
-  const enforced = 'programs of the cgroup that see addresses and ports of TCP and UDP';
+  const enforced = `programs of the cgroup that see addresses and ports of TCP and UDP, ${onceLoaded}`;
   const failed = [...without].flatMap(([call, reason]) => (/[46]$/.test(call) ? [`${call}: ${reason}`] : []));
   const leaks = [
     ...(rawSocketsLeak(policy, target.architectures) ? ['raw sockets'] : []),
