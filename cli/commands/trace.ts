@@ -180,6 +180,12 @@ async function readPolicy(file: string, local: LocalMachine, terminal: Terminal)
       ...(project.folder === undefined ? {} : { workspace: project.folder }),
     });
   const compilation = lowerOf(source.text);
+  if (compilation.dialect !== undefined && compilation.dialect !== 'sandbox') {
+    terminal.writeError(
+      `polc trace: \`${file}\` is a policy of the dialect ${compilation.dialect}\n  = help: name a sandbox policy\n`,
+    );
+    return exitCode.usage;
+  }
   const { root } = parseYaml(source);
   const policy = compilation.lowered;
   if (
@@ -195,12 +201,6 @@ async function readPolicy(file: string, local: LocalMachine, terminal: Terminal)
       terminal,
     );
     return exitCode.policy;
-  }
-  if (compilation.dialect !== 'sandbox') {
-    terminal.writeError(
-      `polc trace: \`${file}\` is a policy of the dialect ${compilation.dialect}\n  = help: name a sandbox policy\n`,
-    );
-    return exitCode.usage;
   }
   return {
     source,

@@ -2,6 +2,7 @@ import type { Enforceable } from '../../compiler/ir/policy.ts';
 import { type Position, positionAt, type SourceText } from '../../compiler/source/text.ts';
 import type { Amendment } from '../../compiler/trace/amend-policy.ts';
 import type { Observations, Seen } from '../../compiler/trace/observations.ts';
+import { readsAsPattern } from '../../compiler/trace/path-entries.ts';
 
 /** What was seen in one line: `1,204 system calls (41 kinds), 23 paths and 2 sockets, of 3 processes`. */
 export function seenLine({ calls, paths, sockets, processes }: Observations): string {
@@ -15,9 +16,15 @@ export function seenLine({ calls, paths, sockets, processes }: Observations): st
 
 /** What a trace could not see, whatever was run. */
 export function limitsOf(observations: Observations, asRoot: boolean): readonly string[] {
-  const { unreadable, otherWidth } = observations;
+  const { unreadable, otherWidth, paths } = observations;
+  const [pattern, ...others] = [...paths.keys()].filter(readsAsPattern);
   return [
     ...(asRoot ? ['capabilities: it ran as root, and a trace does not tell which it used'] : []),
+    ...(pattern === undefined
+      ? []
+      : [
+          `${counted(others.length + 1, 'path')} that a policy would take for a pattern, which is not written into it, first: ${pattern}`,
+        ]),
     ...(unreadable === undefined
       ? []
       : [`${counted(unreadable.count, 'line')} of strace not understood, first: ${unreadable.first}`]),

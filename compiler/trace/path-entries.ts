@@ -15,6 +15,11 @@ export interface PathEntry extends Seen {
 /** From this many files that are used alike in one directory on, the directory is named instead of each. */
 const manyFiles = 6;
 
+/** Whether a policy would take the name of a file for a pattern of names: whoever chose it would choose what is allowed. */
+export function readsAsPattern(path: string): boolean {
+  return path.includes('*') || path.includes('?');
+}
+
 /** Directories that hold too much to be named for the sake of some files in them. */
 const tooWide = /^\/(?:[^/]*|home\/[^/]+|root|usr\/(?:local|share|bin|lib)|var\/(?:lib|log|cache)|tmp)$/;
 
@@ -28,7 +33,7 @@ const readable: ReadonlySet<string> = new Set(['read_file', 'read_dir', 'execute
 export function pathEntries(paths: ReadonlyMap<string, PathUse>): readonly PathEntry[] {
   const entries = new Map<string, PathEntry>();
   for (const [path, { directory, rights }] of paths) {
-    if (rights.size === 0) continue;
+    if (rights.size === 0 || readsAsPattern(path)) continue;
     entries.set(path, entryOf(path, directory, [...rights.keys()], [...rights.values()], 0));
   }
   widen(entries);

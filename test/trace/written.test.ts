@@ -1,6 +1,7 @@
 import { dirname } from 'node:path/posix';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { limitsOf } from '../../cli/trace/report.ts';
 import { compile } from '../../compiler/compile.ts';
 import { applyEdits } from '../../compiler/diagnostics/fixes.ts';
 import { insertItems } from '../../compiler/source/insert-items.ts';
@@ -50,6 +51,23 @@ for (const fixture of fixtureCases('trace')) {
     } else fixture.expectReviewed('amended.yaml', amended(policy, seen)?.text);
   });
 }
+
+test('a name that a policy would take for a pattern is not written, and said', () => {
+  const watching = observer(elsewhere, '/srv');
+  watching.line('7 execve("/srv/data/plain", ["plain"], 0x7ffe /* 5 vars */) = 0');
+  for (const name of ['/srv/data/*', '/srv/data/a?', '/srv/data/plain']) {
+    watching.line(`7 openat(AT_FDCWD</srv>, "${name}", O_RDONLY) = 3<${name}>`);
+  }
+  const seen = watching.end();
+  const text = newPolicy(seen, { name: 'p', architecture: 'x86_64', command: 'p', asRoot: false, exists: () => true });
+  assert.equal(
+    [...text.matchAll(/- path: (\S+)/g)].map(([, path]) => path),
+    ['/srv/data/plain'],
+  );
+  assert.equal(limitsOf(seen, false), [
+    '2 paths that a policy would take for a pattern, which is not written into it, first: /srv/data/*',
+  ]);
+});
 
 function amended(text: string, seen: Parameters<typeof amendPolicy>[0]) {
   const source = sourceText('policy.yaml', text);
