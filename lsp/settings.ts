@@ -25,7 +25,8 @@ export function settingsFrom(sent: unknown): Settings {
   return {
     diagnostics: flag('diagnostics'),
     workspaceDiagnostics: flag('workspaceDiagnostics'),
-    reference: typeof reference === 'string' && /^[a-z][a-z0-9+.-]*:/i.test(reference) ? reference : undefined,
+    // Settings may come with a folder of somebody else's, and editors run what a link of another scheme says.
+    reference: typeof reference === 'string' && /^(?:https?|file):/i.test(reference) ? reference : undefined,
   };
 }
 

@@ -5,10 +5,23 @@ import { filesAround } from './files-around.ts';
 import { nodeHost } from './host.ts';
 import { yamlFilesBelow } from './yaml-files.ts';
 
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return false;
+  }
+}
+
 /** The machine as Node sees it. @param soon see World.soon; it depends on where messages come from */
 export function nodeWorld(soon: World['soon']): World {
   return {
-    host: { ...nodeHost, list: (folder, most) => yamlFilesBelow(folder, most) },
+    host: {
+      ...nodeHost,
+      // A link to `/dev/zero`, or a pipe, would be read for ever.
+      read: (path) => (isFile(path) ? nodeHost.read(path) : undefined),
+      list: (folder, most) => yamlFilesBelow(folder, most),
+    },
     around: filesAround,
     watch(folder, changed) {
       try {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type {
@@ -315,6 +315,17 @@ test('a client that refuses what it said that it can do is served all the same',
     await client.end();
   }));
 
+test('what is no file is read by nobody, wherever a link leads', () =>
+  withFolder(async (folder) => {
+    symlinkSync('/dev/zero', join(folder, 'polc.config.yaml'));
+    symlinkSync('/dev/zero', join(folder, 'base.yaml'));
+    const client = await clientInProcess({ folders: [folder] });
+    const path = join(folder, 'web.yaml');
+    client.open(path, 'profile: api\nextends: base.yaml\n');
+    assert.ok(codes(await client.diagnostics(path)).includes('POL3020'));
+    await client.end();
+  }));
+
 test('a file that is deleted while it is open goes on as it is in the editor', () =>
   withFolder(async (folder) => {
     const web = join(folder, 'web.yaml');
@@ -360,11 +371,13 @@ test('the configuration of each folder holds there, also while it is edited', ()
 test('codes link to their chapters where the client says where those are', async () => {
   const path = '/nowhere/web.yaml';
   const capabilities = { textDocument: { publishDiagnostics: { codeDescriptionSupport: true } } };
-  for (const reference of [undefined, 'file:///docs/diagnostics.md']) {
+  const pages = 'file:///docs/diagnostics.md';
+  // What an editor would run is no link.
+  for (const reference of [undefined, pages, 'command:workbench.action.terminal.new']) {
     const client = await clientInProcess({ capabilities, initializationOptions: { reference } });
     client.open(path, wrong);
     const [found] = await client.diagnostics(path);
-    const href = reference === undefined ? undefined : `${reference}#pol3002`;
+    const href = reference === pages ? `${reference}#pol3002` : undefined;
     assert.is(found?.codeDescription?.href, href);
     await client.end();
   }
