@@ -6,10 +6,8 @@ import {
 } from 'vscode-languageserver';
 import type { Diagnostic, RelatedSpan } from '../compiler/diagnostics/diagnostic.ts';
 import type { EditorDocument } from '../compiler/editor/document.ts';
-import type { SourceText } from '../compiler/source/text.ts';
 import { rangeOf } from './positions.ts';
 import type { Session } from './session.ts';
-import { uriOf } from './uris.ts';
 
 const severities = {
   error: DiagnosticSeverity.Error,
@@ -34,11 +32,10 @@ export function toLsp(
   session: Session,
 ): LspDiagnostic[] {
   const { client, settings } = session;
-  const sourceOf = (path: string) => session.sourceOf(path);
   return findings.map((each, index) => {
     const { code, severity, message, help, notes, span, related } = each;
     const data: DiagnosticData = { version, index };
-    const shown = client.relatedInformation ? related.flatMap((place) => relatedTo(place, sourceOf)) : [];
+    const shown = client.relatedInformation ? related.flatMap((place) => relatedTo(place, session)) : [];
     return {
       range: rangeOf(source, span),
       severity: severities[severity],
@@ -55,12 +52,9 @@ export function toLsp(
   });
 }
 
-function relatedTo(
-  { span, label }: RelatedSpan,
-  sourceOf: (path: string) => SourceText | undefined,
-): readonly DiagnosticRelatedInformation[] {
-  const source = sourceOf(span.file);
+function relatedTo({ span, label }: RelatedSpan, session: Session): readonly DiagnosticRelatedInformation[] {
+  const source = session.sourceOf(span.file);
   return source === undefined
     ? []
-    : [{ location: { uri: uriOf(span.file), range: rangeOf(source, span) }, message: label }];
+    : [{ location: { uri: session.uriOf(span.file), range: rangeOf(source, span) }, message: label }];
 }

@@ -12,7 +12,7 @@ import { features } from './features/index.ts';
 import { refreshLenses } from './features/lens.ts';
 import { Session } from './session.ts';
 import { settingsFrom } from './settings.ts';
-import { pathOf } from './uris.ts';
+import { isOwnFile, pathOf } from './uris.ts';
 import { followFiles, unfollowFiles } from './watching.ts';
 import type { World } from './world.ts';
 
@@ -50,6 +50,7 @@ export function serve(connection: Connection, world: World): () => void {
   for (const feature of features) feature.register(connection, session);
 
   connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version: its, text } }) => {
+    if (!isOwnFile(pathOf(uri), session().workspace.folders)) return;
     session().edited(session().documents.open(uri, languageId, its, text));
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version: its }, contentChanges }) => {
@@ -57,7 +58,7 @@ export function serve(connection: Connection, world: World): () => void {
     if (path !== undefined) session().edited(path);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
-    session().closed(session().documents.close(uri));
+    if (session().documents.isOpen(pathOf(uri))) session().closed(session().documents.close(uri), uri);
   });
   connection.onDidSaveTextDocument(({ textDocument: { uri } }) => session().given?.changed(pathOf(uri), 'changed'));
   connection.onDidChangeConfiguration(({ settings }) => {

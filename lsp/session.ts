@@ -45,8 +45,10 @@ export class Session {
   readonly compiler: Compiler;
   readonly schedule: Schedule;
   settings: Settings = defaultSettings;
-  /** Told of each document that was compiled, and of each whose findings are no more. */
+  /** Told of each document that was compiled. */
   onCompiled: (path: string) => void = () => {};
+  /** Told of the URI of each document that was closed. */
+  onClosed: (uri: string) => void = () => {};
   /** Told where findings of documents may have changed that a client would have to ask for. */
   onStale: () => void = () => {};
   /** Told when the index has read every file that it knows of. */
@@ -101,13 +103,14 @@ export class Session {
     this.schedule.end();
   }
 
-  closed(path: string): void {
+  /** @param uri as the client wrote it */
+  closed(path: string, uri: string): void {
     this.schedule.drop(path);
     this.given?.changed(path, 'changed');
     this.#results.delete(path);
     this.workspace.changed(path);
     this.#spread(path);
-    this.onCompiled(path);
+    this.onClosed(uri);
   }
 
   /** A file is another on the disk, is new, or is gone. */

@@ -4,6 +4,8 @@
  * they are called; but not where it would be read as something else then.
  */
 export function pathOf(uri: string): string {
+  // As Java writes it.
+  if (/^file:\/(?!\/)/.test(uri)) return pathOf(uri.replace('file:', 'file://'));
   if (!uri.startsWith('file://')) {
     const start = beforePath(uri);
     const path = start + decoded(uri.slice(start.length));
@@ -14,8 +16,8 @@ export function pathOf(uri: string): string {
   const host = rest.slice(0, slash);
   const path = decoded(rest.slice(slash).replace(/[?#].*$/, ''));
   if (host !== '' && host !== 'localhost') return `//${host}${path}`;
-  // `/c:/policies` of Windows.
-  return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
+  // `/C:/policies` of Windows; VS Code writes a small letter.
+  return /^\/[A-Za-z]:/.test(path) ? `${path[1]!.toLowerCase()}${path.slice(2)}` : path;
 }
 
 /** The URI of a path that `pathOf` gave, as VS Code writes it. */
@@ -29,6 +31,22 @@ export function uriOf(path: string): string {
 /** Whether a path is a URI, of a file system that only the client knows. `c:` is none. */
 export function hasScheme(path: string): boolean {
   return /^[a-z][a-z0-9+.-]+:/i.test(path);
+}
+
+/**
+ * Whether what is open is a file of its own, or becomes one, and not what an editor shows of one under a scheme of its own, such as
+ * an earlier version (`git:`, `fugitive:`).
+ *
+ * @param folders those of the workspace
+ */
+export function isOwnFile(path: string, folders: readonly string[]): boolean {
+  const scheme = schemeOf(path);
+  const isKnown = scheme === undefined || scheme === 'untitled' || folders.length === 0;
+  return isKnown || folders.some((folder) => schemeOf(folder) === scheme);
+}
+
+function schemeOf(path: string): string | undefined {
+  return hasScheme(path) ? path.slice(0, path.indexOf(':')).toLowerCase() : undefined;
 }
 
 /** Whether a relative path lies in a folder that no list of files goes into: a hidden one, or one of npm's. */

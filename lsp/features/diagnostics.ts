@@ -59,11 +59,12 @@ export function publishDiagnostics(connection: Connection, session: Session): vo
   }
   session.onCompiled = (path) => {
     const document = session.documents.document(path);
-    const uri = session.uriOf(path);
-    // A document that was closed has no findings: those of files that are not open are the build's to say.
-    if (document === undefined) void connection.sendDiagnostics({ uri, diagnostics: [] });
-    else void connection.sendDiagnostics({ uri, version: document.version, diagnostics: lspOf(document, session) });
+    if (document === undefined) return;
+    const { version } = document;
+    void connection.sendDiagnostics({ uri: session.uriOf(path), version, diagnostics: lspOf(document, session) });
   };
+  // A document that was closed has no findings: those of files that are not open are the build's to say.
+  session.onClosed = (uri) => void connection.sendDiagnostics({ uri, diagnostics: [] });
 }
 
 function lspOf(document: EditorDocument, session: Session) {

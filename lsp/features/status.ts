@@ -8,7 +8,7 @@ import {
   type StatusParameters,
   statusRequest,
 } from '../requests.ts';
-import { pathOf } from '../uris.ts';
+import { isOwnFile, pathOf } from '../uris.ts';
 import { type Feature, guarded } from './feature.ts';
 
 /** What polc takes a text for, and how compiling a document went. */
@@ -18,6 +18,7 @@ export const status: Feature = {
     connection.onRequest(recogniseRequest, ({ uri, text }: RecogniseParameters) =>
       guarded<Recognised>(connection, recogniseRequest, { role: 'other', dialect: null }, async () => {
         const path = pathOf(uri);
+        if (!isOwnFile(path, session().workspace.folders)) return { role: 'other', dialect: null };
         await session().given?.arrival(session().configurations.projectOf(path).looked);
         const named = session().configurations.dialectOf(path);
         const { role, dialect } = openDocument(path, text, 0, named === undefined ? {} : { dialect: named });

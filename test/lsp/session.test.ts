@@ -102,6 +102,46 @@ test('what is closed has no findings', async () => {
   await client.end();
 });
 
+test('an earlier version that an editor shows beside a file is no file', () =>
+  withFolder(async (folder) => {
+    const client = await clientInProcess({ folders: [folder] });
+    const path = join(folder, 'web.yaml');
+    const earlier = `git:${path}?%7B%22ref%22%3A%22HEAD%22%7D`;
+    client.notify('textDocument/didOpen', {
+      textDocument: { uri: earlier, languageId: 'polc', version: 1, text: `${wrong}extends: base.yaml\n` },
+    });
+    client.open(path, sound);
+    assert.equal(await client.diagnostics(path), []);
+    const symbols = await client.request<{ location: { uri: string } }[]>('workspace/symbol', { query: 'web' });
+    assert.equal(
+      symbols.map(({ location }) => location.uri),
+      [uri(path)],
+    );
+    const known = await client.request('polc/recognise', { uri: earlier, text: sound });
+    assert.equal(known, { role: 'other', dialect: null });
+    client.notify('textDocument/didClose', { textDocument: { uri: earlier } });
+    client.change(path, wrong);
+    await client.diagnostics(path);
+    const told = client.received.filter(({ params }) => JSON.stringify(params).includes('git:'));
+    assert.equal(told, []);
+    await client.end();
+  }));
+
+test('a document is named as the client names it, also when it is closed', async () => {
+  const client = await clientInProcess();
+  for (const written of ['file:///C:/policies/web.yaml', 'file:///d%3A/a(b).yaml', 'file:/policies/web.yaml']) {
+    const its = { uri: written, languageId: 'polc', version: 1, text: wrong };
+    const ofIt = ({ uri: named }: PublishDiagnosticsParams) => named === written;
+    const found = client.next<PublishDiagnosticsParams>('textDocument/publishDiagnostics', ofIt);
+    client.notify('textDocument/didOpen', { textDocument: its });
+    assert.equal(codes((await found).diagnostics), ['POL3002']);
+    const gone = client.next<PublishDiagnosticsParams>('textDocument/publishDiagnostics', ofIt);
+    client.notify('textDocument/didClose', { textDocument: { uri: written } });
+    assert.equal((await gone).diagnostics, []);
+  }
+  await client.end();
+});
+
 test('files of other tools are left alone, unless the editor says that they are policies', async () => {
   const client = await clientInProcess();
   const compose = 'services:\n  web:\n    image: nginx\n  broken: [\n';
