@@ -55,6 +55,23 @@ const tests: Readonly<Record<string, () => void>> = {
     const foreign = Object.keys(open().files).filter((path) => /\.(?:ts|map|node|wasm|cache)$|node_modules/.test(path));
     assert.equal(foreign, []);
   },
+  'a line behind the first key of an item is a key of that item'() {
+    const { onEnterRules } = JSON.parse(textOf('language-configuration.json'));
+    const rule = onEnterRules.find(({ action }: { action: { appendText?: string } }) => action.appendText === '  ');
+    const goesOn = (line: string) => new RegExp(rule.beforeText).test(line);
+    for (const line of ['  - syscalls: [socket]', '- path: /usr', '  - type: iam_role  '])
+      assert.ok(goesOn(line), line);
+    for (const line of [
+      '  - "@default"',
+      '  - syscalls:',
+      '- run: |',
+      '- match: {',
+      '- match: { a: 1,',
+      'path: /usr',
+    ]) {
+      assert.not.ok(goesOn(line), line);
+    }
+  },
   'every command is registered, and every one that a menu or a step names is contributed'() {
     const { contributes } = JSON.parse(textOf('package.json'));
     const commands: readonly string[] = contributes.commands.map(({ command }: { command: string }) => command);
