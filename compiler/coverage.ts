@@ -230,11 +230,13 @@ function weakerThan(
 
 /** @param emit backends with which the loss would not be */
 function lossOf(
-  { topic, origin: { span } }: Enforceable,
+  node: Enforceable,
   status: 'partial' | 'none',
   answers: readonly BackendAnswer[],
   emit: readonly BackendName[] | undefined,
 ): Diagnostic {
+  const { topic, origin } = node;
+  const { span } = origin;
   const found = answers.flatMap(({ backend, enforced, lost }) =>
     [enforced === undefined ? undefined : `enforced: ${enforced}`, lost === undefined ? undefined : `lost: ${lost}`]
       .filter((part) => part !== undefined)
@@ -248,8 +250,10 @@ function lossOf(
   if (status === 'partial') {
     return report('POL6004', span, { topic }, { notes, ...(help === undefined ? {} : { help }) });
   }
-  const instead =
-    topic.startsWith('security.bpf_lsm') && answers.length === 0
+  const isObject = 'kind' in node && node.kind === 'hook-program';
+  const instead = isObject
+    ? `load the object yourself, which polc checks and does not load, and ${acceptance}`
+    : topic.startsWith('security.bpf_lsm') && answers.length === 0
       ? `${acceptance}, or add \`bpf-lsm\` to what \`--emit\` names and load the object yourself: \`polc run\` does not`
       : `${acceptance}, or choose a target, or backends (\`--emit\`), that can enforce it`;
   return report('POL6001', span, { topic }, { notes, help: help ?? instead });

@@ -51,7 +51,7 @@ const introduction: readonly string[] = [
   '```',
   '',
   'The file has a section for each hook, which may be in several files. A name that ends in `.bpf.o` is an object that clang',
-  'or polc has made; it is loaded as it is. `polc check files.bpf` says what is wrong in a file, `polc fmt files.bpf` lays it out.',
+  'or polc has made; it is looked at, and loaded by whoever uses it. `polc check files.bpf` says what is wrong in a file, `polc fmt files.bpf` lays it out.',
   '',
   '| statement | what it does |',
   '| --- | --- |',

@@ -292,7 +292,7 @@ export const hookMeaning = entries({
     message: '`{file}` is no BPF object: {reason}',
     help: 'name a hook program in text, `files.bpf`, or an object that clang or polc made for the target: ELF, 64 bits, little-endian, relocatable',
     explanation:
-      'A file whose name ends in `.bpf.o` is loaded as it is. What the kernel would refuse is said here, before anything is loaded.',
+      'A file whose name ends in `.bpf.o` is taken as it is. What the kernel would refuse is said here, before anybody loads it.',
   },
   POL5196: {
     severity: 'error',
