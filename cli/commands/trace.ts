@@ -75,6 +75,8 @@ export const command = defineCommand(
       return wrong('`--write` and `--exit-code` speak of a policy', 'name it by `--policy FILE`');
     if (file !== undefined && (out !== undefined || options.name !== undefined))
       return wrong('`--out` and `--name` are for a new policy', 'leave out `--policy`, or write it with `--write`');
+    if (options.name !== undefined && !/^[A-Za-z0-9._-]{1,64}$/.test(options.name))
+      return wrong(`\`${options.name}\` is no name of a policy`, 'use at most 64 letters, digits, `.`, `_` and `-`');
     if (out !== undefined && existsSync(out) && !options.force)
       return wrong(`\`${out}\` is there already`, 'give `--force` to replace it, or `--policy` to add to it');
     const local = localMachine();
@@ -115,7 +117,11 @@ export const command = defineCommand(
 
     try {
       if (subject === undefined) {
-        const name = options.name ?? basename(rest[0] ?? from ?? 'traced').replace(/[^A-Za-z0-9._-]/g, '-');
+        const name =
+          options.name ??
+          basename(rest[0] ?? from ?? 'traced')
+            .replace(/[^A-Za-z0-9._-]/g, '-')
+            .slice(0, 64);
         const text = newPolicy(observations, {
           name,
           architecture: local.machine,
@@ -130,7 +136,7 @@ export const command = defineCommand(
       const amendment = amendPolicy(observations, { ...subject, exists });
       if (amendment === undefined) {
         say(
-          `\`${subject.source.path}\` cannot be added to: a list on the way has comments inside brackets, or is an alias`,
+          `\`${subject.source.path}\` cannot be added to: a list on the way lies in braces, has comments inside brackets, or is an alias`,
         );
         terminal.writeError('  = help: write `allow` and `paths` as lists with a line for each item\n');
         return exitCode.policy;

@@ -135,6 +135,7 @@ else {
       says(['trace', '--write', ...touch], 2, /name it by `--policy FILE`/);
       says(['trace', '--policy', 'p.yaml', '--out', 'q.yaml', ...touch], 2, /for a new policy/);
       says(['trace', '--out', 'there.yaml', ...touch], 2, /is there already/);
+      says(['trace', '--name', 'a: {', ...touch], 2, /`a: \{` is no name of a policy/);
       says(['trace', '--policy', 'nowhere.yaml', ...touch], 3, /cannot read `nowhere\.yaml`/);
       says(['trace', '--policy', 'wrong.yaml', ...touch], 1, /error\[POL\d+\]/);
       says(['trace', '--from', 'there.yaml'], 3, /there are no system calls/);
