@@ -50,8 +50,14 @@ export const command = defineCommand(
         value: 'TEMPLATE',
         doc: 'what this template lets people launch; with --profile, those',
       },
+      adaptive: { type: 'flag', doc: 'between which levels the events under `adaptive` move, and what each refuses' },
       target: { type: 'pairs', value: 'KEY=VALUE', doc: 'the target, as for build', short: 't' },
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      format: {
+        type: 'choice',
+        choices: ['pretty', 'json', 'mermaid'],
+        doc: 'how to print the answer; mermaid, a diagram, with --adaptive',
+        default: 'pretty',
+      },
     },
     examples: [
       'polc explain web.yaml',
@@ -60,6 +66,7 @@ export const command = defineCommand(
       'polc explain ci-quarantine.yaml --action ec2:RunInstances --region us-east-1',
       'polc explain gateway limits.yaml --request request.yaml',
       'polc explain --profile cs101 --template python-ml.yaml',
+      'polc explain web.yaml --adaptive --format mermaid',
     ],
   },
   async ({ options, operands }, terminal) => {
@@ -104,7 +111,13 @@ export const command = defineCommand(
       return exitCode.policy;
     }
     let answer: Answer;
-    if (options.syscall !== undefined) {
+    if (options.adaptive) {
+      const { askAdaptive } = await import('../explain/ask-adaptive.ts');
+      const served = targetServed(compilation.policy, target);
+      const drawn = askAdaptive(compilation, operands[0] ?? '', project, served, options.format === 'mermaid');
+      if (drawn === undefined) return usage(`\`${operands[0]}\` is no sandbox policy`, 'only those have levels');
+      answer = drawn;
+    } else if (options.syscall !== undefined) {
       if (!isSyscall(options.syscall)) {
         const near = nearest(options.syscall, syscallNames());
         return usage(
@@ -161,18 +174,25 @@ interface Question {
   readonly request?: string | undefined;
   readonly profile?: string | undefined;
   readonly template?: string | undefined;
+  readonly adaptive: boolean;
+  readonly format: string;
 }
 
 /** What is wrong with the question: there is one at a time, and what narrows one needs it. */
 function questionProblem(
-  { syscall, argument, path, action, region, request, profile, template }: Question,
+  { syscall, argument, path, action, region, request, profile, template, adaptive, format }: Question,
   operands: readonly string[],
 ) {
   const launch = profile ?? template;
   const named = profile === undefined ? 'template' : 'profile';
-  const asked = Object.entries({ syscall, path, action, request, [named]: launch }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`\`--${name}\``],
-  );
+  const asked = Object.entries({
+    syscall,
+    path,
+    action,
+    request,
+    [named]: launch,
+    adaptive: adaptive || undefined,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [`\`--${name}\``]));
   if (asked.length > 1) return { problem: `${asked.join(' and ')} are two questions`, help: 'ask one at a time' };
   if (launch !== undefined && operands.length > 0) {
     return {
@@ -185,6 +205,9 @@ function questionProblem(
   }
   if (region !== undefined && action === undefined) {
     return { problem: '`--region` is the region of an action', help: 'add `--action NAME`' };
+  }
+  if (format === 'mermaid' && !adaptive) {
+    return { problem: '`--format mermaid` draws levels', help: 'add `--adaptive`' };
   }
   if (argument.size > 0 && syscall === undefined) {
     return { problem: '`--argument` is an argument of a system call', help: 'add `--syscall NAME`' };

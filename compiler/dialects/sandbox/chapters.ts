@@ -4,7 +4,7 @@ import { type Preset, presetRules } from './presets.ts';
 
 /** What the reference says besides the keys: in which order rules decide, what the presets hold, and what stays open. */
 export function chapters(): readonly string[] {
-  return [order, accesses(), presets(), localRuns, blindSpots];
+  return [order, accesses(), presets(), localRuns, adaptiveLevels, blindSpots];
 }
 
 const order = `## Which rule decides
@@ -56,6 +56,14 @@ one line each, unless \`--quiet\`.
   for the program and what it starts, not for polc. A library that is not there, is of another kind of machine, cannot be
   loaded, or, with what it needs, may not be read under the \`landlock\` paths starts nothing; nor does a program that is linked
   statically. With the loss accepted, a program starts without a library that cannot be had, and a line says so.
+`;
+
+const adaptiveLevels = `## Levels that adapt
+
+\`adaptive\` moves a policy between \`direct\`, \`sandbox\` and \`hardened\`, beginning with its \`mode\`. A running program only
+becomes stricter: a move down holds from the next start. \`polc explain POLICY --adaptive\` lists the levels that can be reached,
+what moves between them, and which system calls each refuses; \`--format mermaid\` draws the same. No runtime moves between
+levels yet, so that a policy has to accept the loss by name.
 `;
 
 const blindSpots = `## What a sandbox does not see
