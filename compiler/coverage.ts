@@ -147,12 +147,15 @@ function byRule(answers: readonly BackendAnswer[]): ReadonlyMap<string, readonly
 /** Every acceptance that names the node's topic: one of `match` and one of `match.services` are both of use. */
 type AcceptanceOf = (node: Enforceable) => readonly Acceptance[];
 
-/** How much is lost that nobody accepts: one rule that is lost weighs more than any number that are held in part. */
+/**
+ * How much is lost that nobody accepts: one rule that is lost weighs more than any number that are held in part. What does
+ * not run the program in what the policy says that it runs in weighs more than all rules.
+ */
 function weigh(nodes: readonly DeployedCoverage[], acceptanceOf: AcceptanceOf): number {
   let weight = 0;
   for (const { node, status } of nodes) {
     if (status === 'full' || acceptanceOf(node).length > 0) continue;
-    weight += status === 'partial' ? 1 : nodes.length + 1;
+    weight += status === 'partial' ? 1 : (nodes.length + 1) ** (node.topic === 'runtime' ? 2 : 1);
   }
   return weight;
 }
@@ -196,6 +199,9 @@ function fieldOf({ topic, origin: { span } }: Enforceable): string {
   return `${topic} ${span.start} ${span.file}`;
 }
 
+const hardenInstead =
+  'see `polc explain`; run the program with `polc run`, or put the policy into it with `polc wasm harden`';
+
 interface Candidate {
   readonly deployment: Deployment;
   readonly nodes: readonly DeployedCoverage[];
@@ -211,8 +217,9 @@ function weakerThan(
   acceptanceOf: AcceptanceOf,
   used: Set<Acceptance>,
 ): readonly Diagnostic[] {
-  const { enforcer, insteadOf: help } = deployment;
-  if (help === undefined) return [];
+  const { enforcer, insteadOf } = deployment;
+  if (insteadOf === undefined) return [];
+  const help = best.deployment.name === 'wasi' ? hardenInstead : insteadOf;
   const topics = new Map<string, Span>();
   nodes.forEach(({ node, status }, index) => {
     if (status !== 'none' || best.nodes[index]!.status === 'none') return;

@@ -58,6 +58,18 @@ test('programs of the control group hold what a container does, and it is said t
     assert.match(`${code} ${help}`, /^POL6001 .*add `bpf-lsm` to what `--emit`/);
 });
 
+test('a policy for WebAssembly is judged by its guest, though containers hold more of it', () => {
+  const result = compileText('runtime: wasm\nresources: { cpu: 50%, pids: 4, disk: 1MiB }\n');
+  assert.equal(
+    result.diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+    [
+      '`resources.cpu` is enforced by no backend on this target',
+      '`resources.disk` is enforced by no backend on this target',
+    ],
+  );
+  for (const { code, help } of result.diagnostics) if (code === 'POL6006') assert.match(help, /polc wasm harden/);
+});
+
 test('a hook program alone is lost where its backend is left out', () => {
   const { ok, diagnostics } = compile('files.bpf', 'hook file_open\n  deny\n', hostWith({}), {
     maximumMilliseconds: 0,
