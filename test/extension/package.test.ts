@@ -52,7 +52,9 @@ const tests: Readonly<Record<string, () => void>> = {
     for (const path of named) textOf(path.replace(/^\.\//, ''));
     for (const path of ['page/page.js', 'page/page.css', 'server/bin/polc.js']) textOf(path);
     assert.is(manifest.devDependencies, undefined);
-    const foreign = Object.keys(open().files).filter((path) => /\.(?:ts|map|node|wasm|cache)$|node_modules/.test(path));
+    const foreign = Object.keys(open().files).filter((path) =>
+      /\.(?:ts|map|node|wasm|cache)$|\/node_modules\//.test(path),
+    );
     assert.equal(foreign, []);
   },
   'a line behind the first key of an item is a key of that item'() {
