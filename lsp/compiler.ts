@@ -52,6 +52,8 @@ export class Compiler {
       const options = { ...this.#options(path), parsed: document };
       const host = this.#files.host(asked, options.workspace);
       const compilation = yield* compileInSteps(path, source.text, host, options);
+      // What a compilation before has read of the same files is not asked for again.
+      for (const each of compilation.contents.keys()) asked.add(each);
       return { document: compiled(document, compilation), asked, listed: compilation.listed };
     } catch (bug) {
       return { document: found(document, [failure(path, bug)]), asked, listed: false };

@@ -58,7 +58,7 @@ export function serve(connection: Connection, world: World): () => void {
     if (path !== undefined) session().edited(path);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
-    if (session().documents.isOpen(pathOf(uri))) session().closed(session().documents.close(uri), uri);
+    if (session().documents.isOpen(pathOf(uri))) session().documentClosed(session().documents.close(uri), uri);
   });
   connection.onDidSaveTextDocument(({ textDocument: { uri } }) => session().given?.changed(pathOf(uri), 'changed'));
   connection.onDidChangeConfiguration(({ settings }) => {

@@ -6,6 +6,7 @@ import type { SourceText } from '../compiler/source/text.ts';
 import type { Client } from './client.ts';
 import type { ClientFiles } from './client-files.ts';
 import { filesOfClient, withFilesOfClient } from './client-world.ts';
+import { ClosedDocuments } from './closed-documents.ts';
 import { compileJob, type FoundLate } from './compile-job.ts';
 import { Compiler, type Result } from './compiler.ts';
 import { Configurations } from './configurations.ts';
@@ -20,8 +21,6 @@ import type { World } from './world.ts';
 
 /** So many open documents keep what they were compiled to; the others keep their findings. */
 const mostCompiled = 24;
-/** So many files that are not open keep their findings. */
-const mostClosed = 256;
 
 /** What is kept of a compilation besides the document itself. */
 interface Depending extends Pick<Result, 'asked' | 'listed'> {
@@ -55,7 +54,7 @@ export class Session {
   onIndexed: () => void = () => {};
   /** Of open documents, the one that was compiled last at the end. */
   readonly #results = new Map<string, Depending>();
-  readonly #closed = new Map<string, Result>();
+  readonly closed = new ClosedDocuments();
   /** Documents that were compiled without files that are on their way. */
   readonly #arriving = new Map<string, Promise<unknown>>();
   #isReading = false;
@@ -104,7 +103,7 @@ export class Session {
   }
 
   /** @param uri as the client wrote it */
-  closed(path: string, uri: string): void {
+  documentClosed(path: string, uri: string): void {
     this.schedule.drop(path);
     this.given?.changed(path, 'changed');
     this.#results.delete(path);
@@ -123,9 +122,8 @@ export class Session {
 
   /** The files that were asked for or are indexed, and are in one of these folders or below it. */
   filesBelow(folders: ReadonlySet<string>): readonly string[] {
-    const known = new Set(this.workspace.paths());
-    for (const { asked } of [...this.#results.values(), ...this.#closed.values()])
-      for (const path of asked) known.add(path);
+    const known = new Set([...this.workspace.paths(), ...this.closed.asked()]);
+    for (const { asked } of this.#results.values()) for (const path of asked) known.add(path);
     const isBelowOne = (path: string) => {
       for (let folder = folderOf(path); folder !== ''; folder = folderOf(folder)) if (folders.has(folder)) return true;
       return false;
@@ -137,7 +135,7 @@ export class Session {
   compileAll(): void {
     this.documents.forget();
     this.#results.clear();
-    this.#closed.clear();
+    this.closed.forget();
     for (const path of this.documents.paths()) this.schedule.later(path);
     this.onStale();
   }
@@ -206,21 +204,15 @@ export class Session {
 
   /** A file that is not open, with its findings; compiled where that has not been done since something changed. */
   closedDocument(path: string): EditorDocument | undefined {
-    const known = this.#closed.get(path);
-    if (known !== undefined) return known.document;
+    const known = this.closed.document(path);
+    if (known !== undefined) return known;
     const document = this.workspace.document(path);
     if (document === undefined) return undefined;
-    const { asked, listed, document: made } = this.compiler.run(document);
+    const result = this.compiler.run(document);
     // Told of again when what is on its way has come.
-    if (this.given?.arrival(asked) !== undefined) return undefined;
-    const kept = { asked, listed, document: { ...made, current: undefined, lastGood: undefined } };
-    if (!this.files.keeps(path)) return kept.document;
-    this.#closed.set(path, kept);
-    for (const oldest of this.#closed.keys()) {
-      if (this.#closed.size <= mostClosed) break;
-      this.#closed.delete(oldest);
-    }
-    return kept.document;
+    if (this.given?.arrival(result.asked) !== undefined) return undefined;
+    if (this.files.keeps(path)) this.closed.keep(result);
+    return result.document;
   }
 
   /** The text of a file that findings or answers point into. */
@@ -324,9 +316,7 @@ export class Session {
       this.schedule.later(other);
       isStale = true;
     }
-    for (const [other, { asked, listed }] of this.#closed) {
-      if (other === path || listed || asked.has(path)) this.#closed.delete(other);
-    }
+    this.closed.changed(path);
     if (isStale) this.onStale();
   }
 

@@ -92,9 +92,17 @@ async function workspaceReports(
   // Open ones are asked for one by one.
   const closed = workspace.files().filter(({ path, dialect }) => dialect !== undefined && !documents.isOpen(path));
   const check = ({ path }: IndexedFile) => {
+    const uri = session.uriOf(path);
+    const resultId = before.get(path);
+    if (resultId !== undefined && session.closed.hasReported(path, resultId)) {
+      reports.push({ uri, version: null, kind: DocumentDiagnosticReportKind.Unchanged, resultId });
+      return;
+    }
     const document = session.closedDocument(path);
     if (document === undefined) return;
-    reports.push({ uri: session.uriOf(path), version: null, ...reportOf(document, session, before.get(path)) });
+    const report = reportOf(document, session, resultId);
+    if (report.resultId !== undefined) session.closed.reported(path, report.resultId);
+    reports.push({ uri, version: null, ...report });
   };
   if (!(await withProgress(session, 'Checking policies', closed, check, token))) return reports;
   for (const path of before.keys()) {

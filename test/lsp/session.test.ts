@@ -366,6 +366,29 @@ test('what is no file is read by nobody, wherever a link leads', () =>
     await client.end();
   }));
 
+test('a change on the disk counts in every document that it is part of', () =>
+  withFolder(async (folder) => {
+    const base = join(folder, 'base.yaml');
+    writeFileSync(base, sound);
+    const capabilities = { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } };
+    const client = await clientInProcess({ folders: [folder], capabilities });
+    const paths = ['a', 'b', 'c'].map((name) => join(folder, `${name}.yaml`));
+    for (const path of paths) {
+      client.open(path, 'profile: api\nextends: base.yaml\n');
+      assert.equal(await client.diagnostics(path), []);
+    }
+    writeFileSync(base, wrong);
+    const told = paths.map((path) =>
+      client.next<PublishDiagnosticsParams>(
+        'textDocument/publishDiagnostics',
+        ({ uri: its, diagnostics }) => its === uri(path) && codes(diagnostics).includes('POL3002'),
+      ),
+    );
+    client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri(base), type: 2 }] });
+    await Promise.all(told);
+    await client.end();
+  }));
+
 test('a file that is deleted while it is open goes on as it is in the editor', () =>
   withFolder(async (folder) => {
     const web = join(folder, 'web.yaml');
@@ -490,6 +513,45 @@ test('the policies of the workspace that are not open are reported to who asks',
     assert.equal(codes(report.items), ['POL3002']);
     const again = await ask([{ uri: uri(web), value: report.resultId }]);
     assert.is(again.items[0]?.kind, 'unchanged');
+    await client.end();
+  }));
+
+test('what has not changed is not compiled again for a client that asks for the whole workspace, however large that is', () =>
+  withFolder(async (folder) => {
+    const base = join(folder, 'base.yaml');
+    writeFileSync(base, sound);
+    for (let count = 0; count < 300; count += 1) {
+      writeFileSync(join(folder, `${count}.yaml`), `profile: web-${count}\nextends: base.yaml\n`);
+    }
+    let compilations = 0;
+    const client = await clientInProcess({
+      folders: [folder],
+      capabilities: pulling,
+      world: (world) => ({
+        ...world,
+        // Asked for once in each.
+        today() {
+          compilations += 1;
+          return world.today();
+        },
+      }),
+    });
+    const ask = (previousResultIds: readonly unknown[]) =>
+      client.request<WorkspaceDiagnosticReport>('workspace/diagnostic', { previousResultIds });
+    const first = await ask([]);
+    assert.is(first.items.length, 301);
+    const known = first.items.map((report) => ({ uri: report.uri, value: report.resultId }));
+    assert.is(compilations, 301);
+    const second = await ask(known);
+    assert.ok(second.items.every(({ kind }) => kind === 'unchanged'));
+    assert.is(compilations, 301);
+    writeFileSync(base, wrong);
+    client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri(base), type: 2 }] });
+    const third = await ask(known);
+    assert.equal(
+      third.items.filter(({ kind }) => kind !== 'full'),
+      [],
+    );
     await client.end();
   }));
 
