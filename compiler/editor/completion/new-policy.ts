@@ -28,13 +28,13 @@ export function newPolicyOffers({ document, place, column, writing }: Question):
     if (!written.every((key) => fields.some(([known]) => known === key))) continue;
     const whole = written.length > 0 || !writing.severalLines ? undefined : objectSnippet(description, where);
     const [first] = fields.filter(([, { required }]) => required);
-    // A dialect that requires no key begins with a policy that can be changed.
+    // A dialect that requires no key begins with a policy that can be changed, and is read from its top.
     const starter = starters[name]?.(`my-${name}`).trimEnd();
     const offer = { label: `${name} policy`, kind: 'example', detail: summary } as const;
     if (whole !== undefined && first !== undefined) {
       wholes.push({ ...offer, newText: `${first[0]}: `, snippet: whole });
     } else if (starter !== undefined && first === undefined && written.length === 0 && writing.severalLines) {
-      wholes.push({ ...offer, newText: starter, snippet: starter.replace(/[\\$}]/g, '\\$&') });
+      wholes.push({ ...offer, newText: starter, snippet: `$0${starter.replace(/[\\$}]/g, '\\$&')}` });
     }
     const free = fields.filter(([key]) => !written.includes(key));
     keys.push(...keyOffers(free, where).map((offer) => ({ ...offer, detail: `${name}: ${offer.detail ?? ''}` })));
