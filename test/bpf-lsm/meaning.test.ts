@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { nodeHost } from '../../cli/host.ts';
+import { Frame } from '../../compiler/backends/bpf-lsm/hook/frame.ts';
+import { planTexts } from '../../compiler/backends/bpf-lsm/hook/texts.ts';
 import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
 import { mostPatterns, textAutomaton } from '../../compiler/backends/bpf-lsm/text-automaton.ts';
 import { patternsOf, type TextPredicate } from '../../compiler/backends/bpf-lsm/text-pattern.ts';
@@ -202,6 +204,16 @@ hook socket_connect
   assert.ok(tried > 60, `${tried} mutants`);
   // What survives looks for errors that the kernel does not make here, or for texts that no pattern tells apart.
   assert.ok(survivors.length < tried * 0.25, `${survivors.length} of ${tried} mutants: ${survivors.join(', ')}`);
+});
+
+test('of more patterns than a stack has answers for there is no program, without trying them all', () => {
+  const stack = new Frame();
+  const conditions = Array.from(
+    { length: 130 * mostPatterns },
+    (_, at) => compare(attribute('name'), '==', literal(`n${at}`)) as TextPredicate,
+  );
+  assert.is(planTexts(conditions, stack), undefined);
+  assert.is(stack.taken, 128 * 8);
 });
 
 run();

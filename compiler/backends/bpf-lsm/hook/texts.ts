@@ -20,18 +20,24 @@ export interface TextPlan {
   readonly answers: ReadonlyMap<string, { readonly slot: number; readonly bit: number }>;
 }
 
+/** Automata that are tried for one text, of which each takes its time: twice as many as the stack has room for answers. */
+const mostTried = 128;
+
 /** The answer where nothing is known of the text. */
 export const unknownText = -0x8000_0000;
 
 /**
  * Puts as many conditions into an automaton as go.
  *
- * @returns undefined where the automaton of one alone would be too large
+ * @returns undefined where the automaton of one alone would be too large, or they would be too many
  */
 export function planTexts(conditions: readonly TextPredicate[], stack: Frame): TextPlan | undefined {
   const automata: { automaton: TextAutomaton; slot: number }[] = [];
   const answers = new Map<string, { slot: number; bit: number }>();
+  let tried = 0;
   const add = (part: readonly TextPredicate[]): boolean => {
+    tried += 1;
+    if (tried > mostTried) return false;
     const automaton = textAutomaton(part.map(patternsOf));
     if (automaton === undefined) {
       const half = part.length >> 1;
