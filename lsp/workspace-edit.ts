@@ -9,7 +9,9 @@ export function workspaceEdit(edits: readonly TextEdit[], session: Session): Wor
   for (const { span, newText } of edits) {
     const source = session.sourceOf(span.file);
     if (source === undefined) continue;
-    files.set(span.file, [...(files.get(span.file) ?? []), { range: rangeOf(source, span), newText }]);
+    const its = files.get(span.file) ?? [];
+    its.push({ range: rangeOf(source, span), newText });
+    files.set(span.file, its);
   }
   if (!session.client.versionedEdits) {
     return { changes: Object.fromEntries([...files].map(([path, its]) => [session.uriOf(path), its])) };

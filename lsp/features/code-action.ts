@@ -1,10 +1,17 @@
-import { type CodeAction, CodeActionKind, type CodeActionParams, CodeActionRequest } from 'vscode-languageserver';
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeActionParams,
+  CodeActionRequest,
+  type Diagnostic as LspDiagnostic,
+} from 'vscode-languageserver';
 import type { Diagnostic, Fix } from '../../compiler/diagnostics/diagnostic.ts';
 import { applyFixes } from '../../compiler/diagnostics/fixes.ts';
 import { organiseEdits } from '../../compiler/editor/organise.ts';
 import { groupingsAt } from '../../compiler/editor/organise-groups.ts';
 import { toLsp } from '../diagnostics.ts';
 import { offsetOf } from '../positions.ts';
+import type { Session } from '../session.ts';
 import { workspaceEdit } from '../workspace-edit.ts';
 import { type Asked, type Feature, onDocument } from './feature.ts';
 
@@ -42,9 +49,11 @@ function actions(asked: Asked, { range, context }: CodeActionParams): CodeAction
   const end = offsetOf(document.source, range.end);
   const found: CodeAction[] = [];
   if (wants(CodeActionKind.QuickFix)) {
+    let shown: readonly LspDiagnostic[] | undefined;
     for (const [index, finding] of findings.entries()) {
-      if (finding.span.start > end || finding.span.end < start) continue;
-      for (const fix of finding.fixes) found.push(quickFix(fix, findings, index, asked));
+      if (finding.span.start > end || finding.span.end < start || finding.fixes.length === 0) continue;
+      shown ??= toLsp(findings, document, session);
+      for (const fix of finding.fixes) found.push(quickFix(fix, shown[index], session));
     }
   }
   if (wants(CodeActionKind.RefactorRewrite)) {
@@ -70,8 +79,7 @@ function actions(asked: Asked, { range, context }: CodeActionParams): CodeAction
   return found;
 }
 
-function quickFix(fix: Fix, findings: readonly Diagnostic[], index: number, { session, document }: Asked): CodeAction {
-  const shown = toLsp(findings, document, session)[index];
+function quickFix(fix: Fix, shown: LspDiagnostic | undefined, session: Session): CodeAction {
   return {
     title: `${fix.title[0]?.toUpperCase() ?? ''}${fix.title.slice(1)}`,
     kind: CodeActionKind.QuickFix,
@@ -85,16 +93,11 @@ function fixEverything(findings: readonly Diagnostic[], { session }: Asked): Cod
   const { applied } = applyFixes(findings, (path) => session.sourceOf(path), 'certain');
   const fixes = new Set(applied.map(({ fixes: its }) => its.find(({ certain }) => certain)));
   const edits = [...fixes].flatMap((fix) => fix?.edits ?? []);
-  const distinct = edits.filter(
-    (edit, at) =>
-      edits.findIndex(
-        ({ span, newText }) =>
-          span.file === edit.span.file &&
-          span.start === edit.span.start &&
-          span.end === edit.span.end &&
-          newText === edit.newText,
-      ) === at,
-  );
+  const keyed = edits.map((edit) => {
+    const { span, newText } = edit;
+    return [`${span.start} ${span.end} ${span.file}\n${newText}`, edit] as const;
+  });
+  const distinct = [...new Map(keyed).values()];
   return distinct.length === 0
     ? undefined
     : { title: 'Fix everything that is certain', kind: fixAll, edit: workspaceEdit(distinct, session) };

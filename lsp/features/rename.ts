@@ -34,6 +34,10 @@ export const rename: Feature = {
     });
     onPosition(connection, session, RenameRequest.type, async ({ session, document, offset }, { newName }, token) => {
       await session.indexed(token);
+      // What was edited meanwhile has the name elsewhere, and the edits would be taken for ones of that version.
+      if (session.documents.version(document.path) !== document.version) {
+        return new ResponseError(LSPErrorCodes.ContentModified, 'The document was edited meanwhile');
+      }
       const found = renaming(document, offset, newName, session.workspace);
       if ('refused' in found) return refusal(found);
       if (found.moves.length > 0 && !session.client.renamesFiles) {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Range, RenameFile, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
-import { clientInProcess, uri } from '../support/lsp-client.ts';
+import { type ClientOptions, clientInProcess, uri } from '../support/lsp-client.ts';
 import { lspCases, positionIn } from '../support/lsp-fixtures.ts';
 
 const { test, run } = suite('lsp-rename');
@@ -122,6 +122,34 @@ test('an editor that renames or moves files is told which references change', ()
       '  class.yaml:1: profile: { name: a, allowed_templates: [snake] }',
     );
     assert.is(await ask(['elsewhere.yaml', 'other.yaml']), '  nothing');
+    await client.end();
+  }));
+
+test('what is edited while the files are read is not renamed', () =>
+  withFolder(async (folder) => {
+    for (const name of ['a', 'b', 'c'])
+      writeFileSync(join(folder, `${name}.yaml`), `profile: ${name}\nmode: sandbox\n`);
+    let time = 0;
+    const world: ClientOptions['world'] = (machine) => ({
+      ...machine,
+      // Messages are read after each file.
+      host: { ...machine.host, now: () => (time += 100) },
+    });
+    const client = await clientInProcess({ folders: [folder], world });
+    const file = join(folder, 'web.yaml');
+    client.open(file, 'profile: web\nmode: sandbox\n');
+    const asked = client
+      .request('textDocument/rename', {
+        textDocument: { uri: uri(file) },
+        position: { line: 0, character: 10 },
+        newName: 'api',
+      })
+      .then(
+        () => 0,
+        (error: { readonly code: number }) => error.code,
+      );
+    client.change(file, '# first\nprofile: web\nmode: sandbox\n');
+    assert.is(await asked, -32801);
     await client.end();
   }));
 
