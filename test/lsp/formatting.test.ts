@@ -55,7 +55,7 @@ test('a document with CRLF, and two of its lines', async () => {
 test('YAML of other tools is left alone, and so is what cannot be read', async () => {
   const client = await clientInProcess();
   client.open('/nowhere/compose.yaml', 'services:\n    web:   {}\n');
-  client.open('/nowhere/broken.yaml', 'profile:   web\nsecurity: [\n');
+  client.open('/nowhere/broken.yaml', 'profile:   web\nmode: sandbox\nsecurity: [\n');
   const ask = (name: string) =>
     client.request('textDocument/formatting', { textDocument: { uri: uri(`/nowhere/${name}`) }, options });
   assert.is(await ask('compose.yaml'), null);
