@@ -17,7 +17,8 @@ const { test, run } = suite('simple documents against the yaml package');
 function agrees(text: string): boolean {
   const source = sourceText('policy.yaml', text);
   if (checkCharacters(source) !== undefined) return false;
-  const simple = readSimpleDocument(source);
+  // Of long texts with a mistake more is read than the other reader tells: earlier-text.test.ts.
+  const simple = readSimpleDocument(source, undefined, false);
   if (simple === undefined) return false;
   const documents = composeStream(source);
   assert.equal(documents.length, 1, JSON.stringify(text));

@@ -144,7 +144,8 @@ export class PreviewPanel {
       saved,
     };
     try {
-      return await this.#client.sendRequest<Preview>(previewRequest, parameters);
+      // Null where the policy was closed meanwhile.
+      return (await this.#client.sendRequest<Preview | null>(previewRequest, parameters)) ?? undefined;
     } catch (error) {
       this.#client.outputChannel.appendLine(`preview: ${String(error)}`);
       return undefined;
