@@ -146,14 +146,14 @@ async function goTo(page: Page, line: number, column: number): Promise<void> {
   const there = `#status\\.editor\\.selection:has-text("Ln ${line}, Col ${column}")`;
   // A webview passes keys on when it gets to them, and may take the focus back: then once more.
   for (let left = 5; ; left -= 1) {
-    await page.keyboard.press('Control+1');
-    await page.waitForSelector('.editor-group-container.active .monaco-editor.focused');
-    await page.keyboard.press('Control+G');
-    await page.waitForSelector('.quick-input-widget input:focus');
-    await page.keyboard.type(`${line}:${column}`);
-    await page.keyboard.press('Enter');
     try {
-      await page.waitForSelector(there, { timeout: 4_000 });
+      await page.keyboard.press('Control+1');
+      await page.waitForSelector('.editor-group-container.active .monaco-editor.focused', { timeout: 8_000 });
+      await page.keyboard.press('Control+G');
+      await page.waitForSelector('.quick-input-widget input:focus', { timeout: 8_000 });
+      await page.keyboard.type(`${line}:${column}`);
+      await page.keyboard.press('Enter');
+      await page.waitForSelector(there, { timeout: 8_000 });
       return;
     } catch (error) {
       if (left === 0) throw error;
