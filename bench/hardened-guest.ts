@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WASI } from 'node:wasi';
-import { hardened, moduleOf, policyOf, preview1, wasiImports } from '../test/support/guest.ts';
+import { wasiImports } from '../runtime/wasm/wasi-imports.ts';
+import { hardened, moduleOf, policyOf, preview1 } from '../test/support/guest.ts';
 import { interleaved, timePerCall, warmUp } from './support/rounds.ts';
 import { printTable } from './support/table.ts';
 

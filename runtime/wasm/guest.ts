@@ -1,4 +1,5 @@
 import type { WASI } from 'node:wasi';
+import { wasiImports } from './wasi-imports.ts';
 
 /** What a guest is started with. */
 export interface GuestStart {
@@ -17,8 +18,6 @@ export type GuestEnd =
   /** It never began. */
   | { readonly kind: 'refused'; readonly reason: string };
 
-const preview1 = 'wasi_snapshot_preview1';
-
 /**
  * Runs a hardened guest under Node's WASI, in this process, to its end. Node's WASI lets guests out of their folders by
  * symbolic links; what holds this one is its guard.
@@ -35,7 +34,7 @@ export async function runGuest(bytes: Uint8Array, { args, env, folders }: GuestS
       returnOnExit: true,
     });
     const module = new WebAssembly.Module(new Uint8Array(bytes));
-    instance = new WebAssembly.Instance(module, { [preview1]: { ...wasi.wasiImport } });
+    instance = new WebAssembly.Instance(module, wasiImports(wasi));
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError) return { kind: 'trap', reason: error.message };
     return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };

@@ -10,7 +10,8 @@ const runner = `
   const wasi = new WASI({ version: 'preview1', returnOnExit: true });
   try {
     const module = new WebAssembly.Module(require('node:fs').readFileSync(0));
-    const instance = new WebAssembly.Instance(module, { '${preview1}': wasi.wasiImport });
+    const calls = Object.entries(wasi.wasiImport).map(([name, call]) => [name, (...given) => call(...given)]);
+    const instance = new WebAssembly.Instance(module, { '${preview1}': Object.fromEntries(calls) });
     const code = wasi.start(instance);
     console.log('exit', code, instance.exports.memory.buffer.byteLength / 65536);
   } catch (error) { console.log(error.constructor.name + ': ' + error.message); }`;

@@ -123,7 +123,8 @@ let done = 0;
 async function attempt(random: readonly Call[], guarded: boolean): Promise<void> {
   const root = world();
   try {
-    const calls = [...beginning, ...random];
+    // Of links to names that lead out Node itself dies: it frees what it never had (uvwasi, path_link).
+    const calls = [...beginning, ...random.filter(([name]) => guarded || name !== 'path_link')];
     const policy = policyOf(`security: { landlock: { paths: [
     { path: ${root}/rw, access: read-write }, { path: ${root}/ro, access: read-only } ] } }`);
     const outside = contents(join(root, 'outside'));

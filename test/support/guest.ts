@@ -1,7 +1,9 @@
 import { WASI } from 'node:wasi';
 import wabt from 'wabt';
 import { hardenGuest } from '../../compiler/guest/guest.ts';
+import { preview1 } from '../../compiler/guest/preview1.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
+import { wasiImports } from '../../runtime/wasm/wasi-imports.ts';
 import { compileText } from './compile-text.ts';
 import { NaiveHost } from './naive-wasi-host.ts';
 
@@ -44,7 +46,7 @@ export const transfer: readonly Argument[] = [place.vector, 1, { out: 99 }];
 /** The same buffer for calls that take an address and a length. */
 export const buffer: readonly Argument[] = [place.buffer, bufferSize];
 
-export const preview1 = 'wasi_snapshot_preview1';
+export { preview1 };
 
 /**
  * A program in the text format that makes these calls one after the other and notes the error of each.
@@ -166,8 +168,4 @@ function ranOf(instance: WebAssembly.Instance, calls: readonly Call[]): Ran {
     text: text.slice(0, text.indexOf('\0')),
     memory: all,
   };
-}
-
-export function wasiImports(wasi: WASI): WebAssembly.Imports {
-  return { [preview1]: { ...wasi.wasiImport } };
 }
