@@ -1,3 +1,4 @@
+import { grouped } from '../../compiler/diagnostics/grouped.ts';
 import type { Enforceable } from '../../compiler/ir/policy.ts';
 import { type Position, positionAt, type SourceText } from '../../compiler/source/text.ts';
 import type { Amendment } from '../../compiler/trace/amend-policy.ts';
@@ -88,8 +89,4 @@ function evidence({ count, first }: Seen): string {
 
 function counted(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;
-}
-
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -1,8 +1,8 @@
+import { grouped } from '../diagnostics/grouped.ts';
 import type { Description } from '../schema/shape.ts';
 import type { ScalarNode } from '../source/tree.ts';
 import type { EditorDocument } from './document.ts';
 import { explainMeaning, meaningOf } from './meaning/explain.ts';
-import { grouped } from './meaning/explanation.ts';
 import { alternativesOf } from './narrow.ts';
 import { walkDescribed } from './walk-described.ts';
 

@@ -1,3 +1,4 @@
+import { coreValue } from '../source/core-schema.ts';
 import { accessWords } from './access-words.ts';
 import type { Observations, Seen } from './observations.ts';
 import type { PathEntry } from './path-entries.ts';
@@ -46,7 +47,8 @@ function evidence({ count, first }: Seen): string {
   return count === 1 ? `once: ${first}` : `${count} times, first: ${first}`;
 }
 
-/** A text as YAML has it: plain where it means itself. */
+/** A text as YAML has it: plain where it is read as this very text, and not as a truth value, a number or nothing. */
 export function yamlText(text: string): string {
-  return /^[A-Za-z0-9/._][A-Za-z0-9/._+@=,~-]*$/.test(text) && !/^[0-9.]+$/.test(text) ? text : JSON.stringify(text);
+  const isPlain = /^[A-Za-z0-9/._][A-Za-z0-9/._+@=,~-]*$/.test(text) && typeof coreValue(text) === 'string';
+  return isPlain ? text : JSON.stringify(text);
 }

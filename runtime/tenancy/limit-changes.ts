@@ -1,6 +1,7 @@
 import { type LimitIdentity, limitIdentities } from '../../compiler/backends/kuadrant/limit-identity.ts';
+import { grouped } from '../../compiler/diagnostics/grouped.ts';
 import { under } from './json.ts';
-import { amountText, grouped, leftOut, subjectOf, subjectOfLimit, windowText } from './limit-subject.ts';
+import { amountText, leftOut, subjectOf, subjectOfLimit, windowText } from './limit-subject.ts';
 import type { KubernetesObject } from './port.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { LimitIdentity } from '../../compiler/backends/kuadrant/limit-identity.ts';
+import { grouped } from '../../compiler/diagnostics/grouped.ts';
 
 /** What a limit is about, as far as its conditions say it by a comparison with constants. */
 export interface LimitSubject {
@@ -37,10 +38,6 @@ export function amountText({ kind, amount, seconds, counters }: LimitIdentity): 
 export function windowText(seconds: number): string {
   if (seconds % 3600 === 0) return `${seconds / 3600} h`;
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
-}
-
-export function grouped(amount: number): string {
-  return String(amount).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function named(noun: string, names: readonly string[]): string {

@@ -12,6 +12,7 @@ import { defaultTarget } from '../../compiler/target.ts';
 import { amendPolicy } from '../../compiler/trace/amend-policy.ts';
 import { newPolicy } from '../../compiler/trace/new-policy.ts';
 import { observer } from '../../compiler/trace/observe.ts';
+import { yamlText } from '../../compiler/trace/policy-lines.ts';
 import { descriptorOf, splitArguments, stringOf } from '../../compiler/trace/strace-text.ts';
 import { fixtureCases } from '../support/fixtures.ts';
 import { hostOf } from '../support/folder-host.ts';
@@ -86,6 +87,34 @@ function amended(text: string, seen: Parameters<typeof amendPolicy>[0]) {
     lower,
   });
 }
+
+test('names and paths are read as what they are', () => {
+  const words = fc.constantFrom(
+    'true',
+    'null',
+    '~',
+    '1e5',
+    '0x1f',
+    '007',
+    '.5',
+    '.inf',
+    '12',
+    'no',
+    'a b',
+    '- a',
+    '#',
+    'é',
+  );
+  fc.assert(
+    fc.property(fc.oneof(words, fc.string({ minLength: 1 }), fc.string({ unit: 'grapheme', minLength: 1 })), (text) => {
+      const { root, diagnostics } = parseYaml(sourceText('p.yaml', `name: ${yamlText(text)}\n`));
+      if (!diagnostics.some(({ code }) => code.startsWith('POL10')))
+        assert.equal(root && plainOf(root), { name: text });
+    }),
+  );
+  const { root } = parseYaml(sourceText('p.yaml', `name: ${yamlText('true')}\n`));
+  assert.equal(root && plainOf(root), { name: 'true' });
+});
 
 /** Bytes as strace writes them in a string. */
 function escaped(text: string): string {

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { grouped } from '../../diagnostics/grouped.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { KubernetesTarget } from '../../target.ts';
 import type { KuadrantPlan } from './plan.ts';
@@ -25,8 +26,4 @@ export function kuadrantFindings(
   if (bytes > objectBytes) found.push(report('POL7221', first.origin.span, values));
   else if (bytes > objectBytes * nearly) found.push(report('POL7220', first.origin.span, values));
   return found;
-}
-
-function grouped(bytes: number): string {
-  return String(bytes).replace(/\B(?=(\d{3})+$)/g, ',');
 }

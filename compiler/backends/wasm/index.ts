@@ -1,3 +1,4 @@
+import { grouped } from '../../diagnostics/grouped.ts';
 import type { Policy } from '../../ir/policy.ts';
 import type { Target } from '../../target.ts';
 import type * as Validate from '../../verify/wasm/index.ts';
@@ -23,7 +24,7 @@ export const wasm = {
       artifacts,
       coverage: decisionCoverage(policy),
       diagnostics: [],
-      summary: `${count} decision${count === 1 ? '' : 's'} · ${size.toLocaleString('en-US')} B`,
+      summary: `${count} decision${count === 1 ? '' : 's'} · ${grouped(size)} B`,
     };
   },
   validate(policy: Policy, _target: Target, artifacts: readonly Artifact[]): Validation {

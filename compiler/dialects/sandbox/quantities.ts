@@ -1,3 +1,4 @@
+import { grouped } from '../../diagnostics/grouped.ts';
 import { report } from '../../diagnostics/report.ts';
 import { quantity } from '../../schema/scalars.ts';
 import type { Shape } from '../../schema/shape.ts';
@@ -49,11 +50,6 @@ export const bytes: Shape<number> = quantity<number>(
     return value;
   },
 );
-
-/** `512,000,000`. Not by `toLocaleString`, whose first call loads ICU's data: 15 ms of the first compilation. */
-function grouped(value: number): string {
-  return String(value).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
-}
 
 /** In milliseconds. */
 export const timeUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

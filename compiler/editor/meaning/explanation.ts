@@ -1,3 +1,5 @@
+import { grouped } from '../../diagnostics/grouped.ts';
+
 /** What a text amounts to. */
 export interface Explanation {
   /** A few words that may stand beside the text: `62 calls`. Absent where they would say nothing new. */
@@ -24,9 +26,4 @@ export function withoutHoles(message: string): string {
 /** `1 call`, `2 calls`. */
 export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** `512,000,000`. Not by `toLocaleString`, whose first call loads ICU's data. */
-export function grouped(value: number | bigint): string {
-  return String(value).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
 }

@@ -1,8 +1,9 @@
+import { grouped } from '../../diagnostics/grouped.ts';
 import { eventAge } from '../../dialects/guardrail/quantities.ts';
 import { windowMilliseconds } from '../../dialects/kuadrant/schema/window.ts';
 import { bytes, cpus, milliseconds } from '../../dialects/sandbox/quantities.ts';
 import type { Shape } from '../../schema/shape.ts';
-import { type Explanation, grouped } from './explanation.ts';
+import type { Explanation } from './explanation.ts';
 
 /** A size in bytes, and in the units of the other kind: `512MB` is `488.28 MiB`. */
 export function explainBytes(text: string): Explanation | undefined {

@@ -1,4 +1,5 @@
 import { encodeText } from '../binary/text.ts';
+import { utf8Source } from '../encoder/utf8-source.ts';
 import type { Slot } from '../layout.ts';
 import { tags } from './cells.ts';
 
@@ -47,31 +48,7 @@ function long(slot, tag, length, payload) {
   return true;
 }
 function string(given, slot) {
-  const { length } = given;
-  let to = free;
-  if (to + 3 * length > end) return false;
-  for (let at = 0; at < length; at += 1) {
-    const unit = given.charCodeAt(at);
-    if (unit < 0x80) {
-      bytes[to++] = unit;
-    } else if (unit < 0x800) {
-      bytes[to++] = 0xc0 | (unit >> 6);
-      bytes[to++] = 0x80 | (unit & 0x3f);
-    } else if (unit < 0xd800 || unit > 0xdfff) {
-      bytes[to++] = 0xe0 | (unit >> 12);
-      bytes[to++] = 0x80 | ((unit >> 6) & 0x3f);
-      bytes[to++] = 0x80 | (unit & 0x3f);
-    } else {
-      const next = unit < 0xdc00 ? given.charCodeAt(at + 1) : 0;
-      if (!(next >= 0xdc00 && next <= 0xdfff)) return cell(slot, ${tags.ERROR}, 0, 0);
-      const point = 0x10000 + ((unit - 0xd800) << 10) + (next - 0xdc00);
-      bytes[to++] = 0xf0 | (point >> 18);
-      bytes[to++] = 0x80 | ((point >> 12) & 0x3f);
-      bytes[to++] = 0x80 | ((point >> 6) & 0x3f);
-      bytes[to++] = 0x80 | (point & 0x3f);
-      at += 1;
-    }
-  }
+${utf8Source('given', `cell(slot, ${tags.ERROR}, 0, 0)`)}
   view.setUint32(slot, ${tags.STRING}, true);
   view.setUint32(slot + 4, to - free, true);
   view.setUint32(slot + 8, free, true);

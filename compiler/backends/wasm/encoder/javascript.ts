@@ -4,6 +4,7 @@ import type { CompiledDecision } from '../decisions.ts';
 import type { RecordLayout, Slot } from '../layout.ts';
 import { effectCodes } from '../result.ts';
 import { addressSource } from './address-source.ts';
+import { utf8Source } from './utf8-source.ts';
 
 /**
  * JavaScript that asks a module: the module of a script with `decisions(instance)`, which gives a function for each
@@ -72,31 +73,7 @@ export function encoderBody(decisions: readonly EncodedDecision[]): string {
 
 /** UTF-8, which is written behind the record; false for half of a surrogate pair, and where there is no more room. */
 const textSource = `function text(value, slot) {
-  const { length } = value;
-  let to = free;
-  if (to + 3 * length > end) return false;
-  for (let at = 0; at < length; at += 1) {
-    const unit = value.charCodeAt(at);
-    if (unit < 0x80) {
-      bytes[to++] = unit;
-    } else if (unit < 0x800) {
-      bytes[to++] = 0xc0 | (unit >> 6);
-      bytes[to++] = 0x80 | (unit & 0x3f);
-    } else if (unit < 0xd800 || unit > 0xdfff) {
-      bytes[to++] = 0xe0 | (unit >> 12);
-      bytes[to++] = 0x80 | ((unit >> 6) & 0x3f);
-      bytes[to++] = 0x80 | (unit & 0x3f);
-    } else {
-      const next = unit < 0xdc00 ? value.charCodeAt(at + 1) : 0;
-      if (!(next >= 0xdc00 && next <= 0xdfff)) return false;
-      const point = 0x10000 + ((unit - 0xd800) << 10) + (next - 0xdc00);
-      bytes[to++] = 0xf0 | (point >> 18);
-      bytes[to++] = 0x80 | ((point >> 12) & 0x3f);
-      bytes[to++] = 0x80 | ((point >> 6) & 0x3f);
-      bytes[to++] = 0x80 | (point & 0x3f);
-      at += 1;
-    }
-  }
+${utf8Source('value', 'false')}
   view.setUint32(slot, free, true);
   view.setUint32(slot + 4, to - free, true);
   free = to;
