@@ -87,8 +87,8 @@ export function commandLineScripts(worker, plugins = []) {
     platform: 'node',
     define: { 'import.meta.dirname': '__dirname' },
     // The clients of AWS and Kubernetes are read from node_modules when a verb makes its first call, binaryen when a module
-    // is to be optimised.
-    external: ['@aws-sdk/*', '@kubernetes/client-node', 'binaryen'],
+    // is to be optimised, koffi when a system call is made that Node has none for.
+    external: ['@aws-sdk/*', '@kubernetes/client-node', 'binaryen', 'koffi'],
     plugins: [...plugins, yamlParser, precomputed],
   };
   return commandLine(options, worker);
