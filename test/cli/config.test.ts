@@ -5,6 +5,7 @@ import { matchesPath } from '../../compiler/configuration/path-glob.ts';
 import { report } from '../../compiler/diagnostics/report.ts';
 import { withSeverities } from '../../compiler/diagnostics/severities.ts';
 import { defaultTarget } from '../../compiler/target.ts';
+import { ends } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('config');
@@ -103,11 +104,13 @@ test('globs match as a shell with globstar does', () => {
   }
 });
 
-test('a pattern of many stars is not slow', () => {
-  const started = performance.now();
-  matchesPath(`${'a/'.repeat(300)}y`, `${'**/'.repeat(120)}x`);
-  matchesPath(`a/${'a'.repeat(5000)}`, `a/${'*a'.repeat(60)}x`);
-  assert.ok(performance.now() - started < 500);
+test('a pattern of many stars is not tried in every way', () => {
+  for (const [path, pattern] of [
+    [`${'a/'.repeat(300)}y`, `${'**/'.repeat(120)}x`],
+    [`a/${'a'.repeat(5000)}`, `a/${'*a'.repeat(60)}x`],
+  ] as const) {
+    assert.not(ends(() => matchesPath(path, pattern)));
+  }
 });
 
 run();

@@ -10,6 +10,7 @@ import { sarif } from '../../compiler/diagnostics/render/sarif.ts';
 import type { Sources } from '../../compiler/diagnostics/render/sources.ts';
 import type { Span } from '../../compiler/source/span.ts';
 import { type SourceText, sourceText } from '../../compiler/source/text.ts';
+import { ends } from '../support/hang-guard.ts';
 import { suite, updating } from '../support/harness.ts';
 
 const { test, run } = suite('render');
@@ -78,9 +79,7 @@ test('one document or one line per diagnostic hold the same', () => {
 test('nothing throws and nothing is slow on a line of ten megabytes', () => {
   const source = sourceText('big.yaml', `a: ${'x'.repeat(10_000_000)}`);
   const diagnostics = [0, 5_000_000, 10_000_002].map((start) => plain({ file: 'big.yaml', start, end: start + 40 }));
-  const started = performance.now();
-  const text = pretty(diagnostics, () => source);
-  assert.ok(performance.now() - started < 200);
+  const text = ends(() => pretty(diagnostics, () => source));
   assert.ok(text.split('\n').every((line) => line.length <= 160));
 });
 

@@ -86,16 +86,4 @@ test('what is found is within reach, and nothing in reach is nearer', () => {
   );
 });
 
-test('five hundred candidates take less than 0.3 ms', () => {
-  const candidates = Array.from({ length: 500 }, (_, index) => `${syscalls[index % syscalls.length]}_${index * 7919}`);
-  for (let round = 0; round < 200; round++) nearest('recvform_1234', candidates);
-  const times = Array.from({ length: 51 }, () => {
-    const started = performance.now();
-    nearest('recvform_1234', candidates);
-    return performance.now() - started;
-  });
-  const median = times.sort((a, b) => a - b)[25]!;
-  assert.ok(median < 0.3, `${median} ms`);
-});
-
 run();

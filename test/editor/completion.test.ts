@@ -60,10 +60,7 @@ function askEverything(document: EditorDocument, offset: number): Completions | 
   return completions;
 }
 
-test('at every prefix of every example there is an answer, in bounded time', () => {
-  let longest = 0;
-  let asked = 0;
-  const began = performance.now();
+test('at every prefix of every example there is an answer', () => {
   for (const [name, text] of examples) {
     let before: EditorDocument | undefined;
     for (let offset = 0; offset <= text.length; offset += 1) {
@@ -71,17 +68,10 @@ test('at every prefix of every example there is an answer, in bounded time', () 
         ...(before === undefined ? {} : { before }),
       });
       before = document;
-      const start = performance.now();
       askEverything(document, offset);
       if (offset % 50 === 0) inlaysIn(document, { start: 0, end: offset });
-      longest = Math.max(longest, performance.now() - start);
-      asked += 1;
     }
   }
-  // The first question about IAM reads its tables; a busy machine may stop anywhere.
-  assert.ok(longest < 1000, `${longest} ms at one place`);
-  const mean = (performance.now() - began) / asked;
-  assert.ok(mean < 10, `${mean} ms at each of ${asked} places`);
 });
 
 test('at any place of any text made of policies there is an answer', () => {

@@ -20,6 +20,7 @@ import {
 } from '../../compiler/expressions/cel/types.ts';
 import { CelError, type Value } from '../../compiler/expressions/cel/value.ts';
 import { show } from '../support/cel-conformance.ts';
+import { ends } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('cel-check');
@@ -169,14 +170,12 @@ test('nothing that is written takes forever, and nothing throws', () => {
   for (const text of endless) {
     const { expression, problems: wrong } = parseCel(text);
     if (wrong.length > 0) throw new Error(`${text.slice(0, 40)} does not parse: ${JSON.stringify(wrong[0])}`);
-    const started = performance.now();
-    check(expression, environment);
+    ends(() => check(expression, environment), text.slice(0, 40));
     for (const make of [interpreter, compiled]) {
-      const result = make(expression, environment)!({});
+      const result = ends(() => make(expression, environment)!({}), text.slice(0, 40));
       if (!(result instanceof CelError) && result !== true)
         throw new Error(`${text.slice(0, 40)}: ${show(result).slice(0, 40)}`);
     }
-    if (performance.now() - started > 10_000) throw new Error(`${text.slice(0, 40)} takes too long`);
   }
 });
 
@@ -190,9 +189,8 @@ function doubled(first: string, next: (name: string) => string, last: string): s
 test('a pattern that backtracking could not finish is matched at once', () => {
   const { expression } = parseCel("request.matches('^(a+)+$')");
   const matching = environmentOf({ libraries: [libraries.standardLibrary], variables: { request: string } });
-  const started = performance.now();
-  const result = interpreter(expression, matching)({ request: `${'a'.repeat(50_000)}b` });
-  if (result !== false || performance.now() - started > 5000) throw new Error(show(result));
+  const result = ends(() => interpreter(expression, matching)({ request: `${'a'.repeat(50_000)}b` }));
+  if (result !== false) throw new Error(show(result));
   const invalid = interpreter(parseCel("'a'.matches('(?=a)')").expression, matching)({});
   if (!(invalid instanceof CelError)) throw new Error('lookahead is not of RE2');
 });

@@ -5,6 +5,7 @@ import { compiled } from '../../compiler/expressions/cel/generate.ts';
 import * as libraries from '../../compiler/expressions/cel/libraries.ts';
 import { parseCel } from '../../compiler/expressions/cel/parse.ts';
 import { exhausted } from '../../compiler/expressions/cel/running.ts';
+import { ends } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('cel-steps');
@@ -41,10 +42,8 @@ for (const [what, text] of Object.entries(heavy)) {
     const { expression, problems } = parseCel(text);
     assert.equal(problems, []);
     for (const make of [interpreter, compiled]) {
-      const started = performance.now();
-      const result = make(expression, environment)!({});
+      const result = ends(() => make(expression, environment)!({}), make.name);
       assert.is(result, exhausted, make.name);
-      assert.ok(performance.now() - started < 5000, `${make.name} took ${performance.now() - started} ms`);
     }
   });
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { matchesGlob } from '../../compiler/expressions/glob.ts';
 import { isBeneath } from '../../compiler/expressions/path-pattern.ts';
+import { ends } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('glob');
@@ -45,9 +46,8 @@ test('a text that was made from the pattern matches it', () => {
 });
 
 test('many stars take no more than the product of the lengths', () => {
-  const started = performance.now();
-  assert.equal(matchesGlob('a'.repeat(20_000), `${'*a'.repeat(2_000)}*b`), false);
-  assert.ok(performance.now() - started < 1000);
+  const matches = () => matchesGlob('a'.repeat(20_000), `${'*a'.repeat(2_000)}*b`);
+  assert.equal(ends(matches), false);
 });
 
 const component = fc

@@ -12,6 +12,7 @@ import { Comparison, LandlockDifference } from '../../compiler/verify/landlock-c
 import { comparePaths } from '../../compiler/verify/landlock-paths.ts';
 import type { ReadRuleset } from '../../compiler/verify/landlock-reader.ts';
 import { samplePaths } from '../../compiler/verify/landlock-samples.ts';
+import { inProportion } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';
 import { naiveComparison } from '../support/naive-landlock-paths.ts';
 import { allow, decisionOf, deny, pathRule, policyOf } from '../support/policies.ts';
@@ -108,14 +109,15 @@ test('a ruleset with more or less is told from the policy like rule by rule', ()
   assert.ok(told.same > 50 && told.differing > 50 && told.stricter > 20, JSON.stringify(told));
 });
 
-test('ten thousand paths take seconds, where each against each would take minutes', () => {
-  const rules = Array.from({ length: 10_000 }, (_, at) => pathRule(`/srv/${at % 7}/data/${at}`, ['read_file']));
-  const policy = policyOf({ decisions: [decisionOf('path', 'union-of-allows', rules, deny)] });
-  const started = performance.now();
-  const { artifacts } = landlock.emit(policy, defaultTarget);
-  assert.is(landlock.validate(policy, defaultTarget, artifacts).status, 'proven');
-  const took = performance.now() - started;
-  assert.ok(took < 10_000, `${took} ms`);
+test('thousands of paths are not compared each with each', () => {
+  inProportion((paths) => {
+    const rules = Array.from({ length: paths }, (_, at) => pathRule(`/srv/${at % 7}/data/${at}`, ['read_file']));
+    const policy = policyOf({ decisions: [decisionOf('path', 'union-of-allows', rules, deny)] });
+    return () => {
+      const { artifacts } = landlock.emit(policy, defaultTarget);
+      assert.is(landlock.validate(policy, defaultTarget, artifacts).status, 'proven');
+    };
+  }, 500);
 });
 
 run();

@@ -5,21 +5,13 @@ import { parseYaml, parseYamlDocuments } from '../../compiler/source/parse-yaml.
 import { scalarMap } from '../../compiler/source/scalar-map.ts';
 import { sourceText } from '../../compiler/source/text.ts';
 import { assertFor } from '../support/bounded-property.ts';
+import { ends, inProportion, times } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('hostile input');
 
 function codes(text: string): readonly string[] {
   return parseYaml(sourceText('policy.yaml', text)).diagnostics.map(({ code }) => code);
-}
-
-/** Fails where the work takes longer than a generous bound: the cases below are quadratic or worse in a naive reader. */
-function quickly<T>(work: () => T): T {
-  const started = performance.now();
-  const result = work();
-  const took = performance.now() - started;
-  assert.ok(took < 5000, `took ${took.toFixed(0)} ms`);
-  return result;
 }
 
 const deep = 10_000;
@@ -34,23 +26,25 @@ for (const [name, text] of [
 ] as const) {
   test(`${name} nested too deep`, () => {
     assert.deepEqual(
-      quickly(() => codes(text)),
+      ends(() => codes(text)),
       ['POL1040'],
     );
   });
 }
 
-for (const [name, text] of [
-  ['explicit keys', '? '.repeat(deep)],
-  ['colons', ': '.repeat(deep)],
-  ['anchors', '&a '.repeat(deep)],
-  ['tags', '!t '.repeat(deep)],
-  ['quotes', `a: ${'"a" '.repeat(deep)}`],
-  ['commas', `a: [${','.repeat(deep)}]`],
-  ['closing brackets', `a: ${']'.repeat(deep)}`],
-] as const) {
-  test(`a row of ${name} gives one diagnostic`, () => {
-    assert.equal(quickly(() => codes(text)).length, 1);
+const rows: Readonly<Record<string, (length: number) => string>> = {
+  'explicit keys': (length) => '? '.repeat(length),
+  colons: (length) => ': '.repeat(length),
+  anchors: (length) => '&a '.repeat(length),
+  tags: (length) => '!t '.repeat(length),
+  quotes: (length) => `a: ${'"a" '.repeat(length)}`,
+  commas: (length) => `a: [${','.repeat(length)}]`,
+  'closing brackets': (length) => `a: ${']'.repeat(length)}`,
+};
+
+for (const [name, row] of Object.entries(rows)) {
+  test(`a row of ${name} gives one diagnostic, in time that is in proportion`, () => {
+    inProportion((length) => () => assert.equal(codes(row(length)).length, 1), deep / times);
   });
 }
 
@@ -60,7 +54,7 @@ test('an alias bomb is refused', () => {
     lines.push(`a${level}: &a${level} [${Array.from({ length: 10 }, () => `*a${level - 1}`).join(', ')}]`);
   }
   assert.deepEqual(
-    quickly(() => codes(lines.join('\n'))),
+    ends(() => codes(lines.join('\n'))),
     ['POL1037'],
   );
 });
@@ -76,35 +70,29 @@ test('an alias inside its own anchor is refused', () => {
   assert.deepEqual(codes('a: &a [1, *a]'), ['POL1036']);
 });
 
-test('a text beyond the limit is refused at once', () => {
-  const started = performance.now();
+test('a text beyond the limit is refused', () => {
   assert.deepEqual(codes(`a: ${'x'.repeat(10 * 1024 * 1024)}`), ['POL1002']);
   const bytes = new Uint8Array(10 * 1024 * 1024).fill(0x61);
   assert.equal(decodeUtf8('policy.yaml', bytes).diagnostic?.code, 'POL1002');
-  assert.ok(performance.now() - started < 1000);
 });
 
 test('long scalars and many keys are read in linear time', () => {
   const long = 'x'.repeat(3 * 1024 * 1024);
   for (const text of [`a: ${long}`, `a: "${long}"`, `a: |\n  ${long}\n`, `a: ${'9'.repeat(1024 * 1024)}`]) {
     assert.deepEqual(
-      quickly(() => codes(text)),
+      ends(() => codes(text)),
       [],
     );
   }
-  const keys = Array.from({ length: 40_000 }, (_, index) => `k${index}: 1\n`).join('');
-  assert.deepEqual(
-    quickly(() => codes(keys)),
-    [],
-  );
-  assert.deepEqual(
-    quickly(() => codes(`${keys}k0: 2\n`)),
-    ['POL1030'],
-  );
-  assert.deepEqual(
-    quickly(() => codes(`a: {${keys.replaceAll('\n', ', ')}}\n`)),
-    [],
-  );
+  const keysOf = (count: number) => Array.from({ length: count }, (_, index) => `k${index}: 1\n`).join('');
+  inProportion((count) => {
+    const keys = keysOf(count);
+    return () => {
+      assert.deepEqual(codes(keys), []);
+      assert.deepEqual(codes(`${keys}k0: 2\n`), ['POL1030']);
+      assert.deepEqual(codes(`a: {${keys.replaceAll('\n', ', ')}}\n`), []);
+    };
+  }, 40_000 / times);
 });
 
 test('many hints never hide an error', () => {

@@ -8,6 +8,7 @@ import { syscallNames, syscallNumber } from '../../compiler/tables/syscalls.ts';
 import { defaultTarget } from '../../compiler/target.ts';
 import { validateSeccomp } from '../../compiler/verify/seccomp/index.ts';
 import { validateProgram } from '../../compiler/verify/seccomp/validate-program.ts';
+import { ends } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';
 import { naiveProgram } from '../support/naive-seccomp.ts';
 import { decode, encode, type Instruction } from '../support/seccomp-program.ts';
@@ -185,10 +186,8 @@ test('a rule on forty pairs of bits, whose diagram has a node for each subset, e
     compare({ kind: 'mask', term: attribute(name), mask: 1n << BigInt(at) }, '!=', literal(0n));
   const pairs = Array.from({ length: 40 }, (_, at) => and(bit('arg0', at), bit('arg1', at)));
   const wide = decisionOf(rule(0, or(...pairs), { kind: 'allow' }));
-  const started = performance.now();
-  const outcome = validateProgram(naiveProgram(wide, ['x86_64']), wide, ['x86_64'], ['x86_64'], {});
+  const outcome = ends(() => validateProgram(naiveProgram(wide, ['x86_64']), wide, ['x86_64'], ['x86_64'], {}));
   assert.match(outcome.counterexample ?? '', /^not provable within/);
-  assert.ok(performance.now() - started < 10_000);
 });
 
 test('programs that compute with data are refused as not validated, and scratch memory is followed', () => {
