@@ -1,24 +1,13 @@
 import { landlockAbiOfKernel } from '../compiler/tables/landlock.ts';
 import type { KernelVersion } from '../compiler/target.ts';
-
-/** What doctor reads of a machine; tests give their own. */
-export interface MachineFiles {
-  readonly platform: string;
-  /** As `uname -r` and `uname -m` say. */
-  readonly release: string;
-  readonly architecture: string;
-  /** The text of a file below /proc or /sys; undefined where it is absent or unreadable. */
-  read(path: string): string | undefined;
-  /** The kernel's configuration as text (`CONFIG_X=y` lines); undefined where the machine does not tell. */
-  kernelConfiguration(): string | undefined;
-}
-
-/** A fact and where it comes from; `inferred` where it follows from another fact and was not read. */
-export interface Finding<T> {
-  readonly value: T;
-  readonly from: string;
-  readonly inferred: boolean;
-}
+import {
+  type Finding,
+  found,
+  type MachineFiles,
+  readLockdown,
+  readSecurityModules,
+  words,
+} from '../runtime/kernel/machine-facts.ts';
 
 export interface Machine {
   readonly platform: string;
@@ -73,22 +62,6 @@ export function kernelVersion(release: string): KernelVersion | undefined {
   return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2]) };
 }
 
-function found<T>(value: T, from: string): Finding<T> {
-  return { value, from, inferred: false };
-}
-
-/** The list in securityfs is the truth; where it is not mounted, the command line's `lsm=` or the configuration's CONFIG_LSM. */
-function readSecurityModules(files: MachineFiles): Machine['securityModules'] {
-  const path = '/sys/kernel/security/lsm';
-  const active = files.read(path);
-  if (active !== undefined) return found(words(active, ','), path);
-  const asked = /(?:^|\s)lsm=(\S+)/.exec(files.read('/proc/cmdline') ?? '')?.[1];
-  if (asked !== undefined) return { value: words(asked, ','), from: '`lsm=` of /proc/cmdline', inferred: true };
-  const built = /^CONFIG_LSM="(.*)"$/m.exec(files.kernelConfiguration() ?? '')?.[1];
-  if (built !== undefined) return { value: words(built, ','), from: 'CONFIG_LSM', inferred: true };
-  return found(undefined, `${path} is not there; mount securityfs to see`);
-}
-
 /** Node has no system call to ask with, so the ABI follows from the kernel's version where the module is active. */
 function landlockAbi(kernel: KernelVersion | undefined, modules: Machine['securityModules']): Finding<number> {
   if (kernel === undefined) return found(0, 'this is not Linux');
@@ -133,22 +106,4 @@ function userNamespaces(files: MachineFiles): Machine['userNamespaces'] {
   const ubuntu = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns';
   if (files.read(ubuntu)?.trim() === '1') return found(false, `${ubuntu} is 1`);
   return found(true, limits);
-}
-
-/** `none [integrity] confidentiality`: the brackets are around the mode in force. */
-function readLockdown(files: MachineFiles, modules: Machine['securityModules']): Machine['lockdown'] {
-  const path = '/sys/kernel/security/lockdown';
-  const mode = /\[(\w+)\]/.exec(files.read(path) ?? '')?.[1];
-  if (mode !== undefined) return found(mode, path);
-  if (modules.value !== undefined && !modules.value.includes('lockdown')) {
-    return { value: 'none', from: `not among the security modules (${modules.from})`, inferred: modules.inferred };
-  }
-  return found(undefined, `${path} is not there`);
-}
-
-function words(text: string, separator: string): readonly string[] {
-  return text
-    .trim()
-    .split(separator)
-    .filter((word) => word !== '');
 }

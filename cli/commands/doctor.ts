@@ -1,9 +1,7 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { machine as architecture, platform, release } from 'node:os';
-import { gunzipSync } from 'node:zlib';
+import { type Finding, thisMachine } from '../../runtime/kernel/machine-facts.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
-import { type Finding, type Machine, type MachineFiles, readMachine } from '../machine.ts';
+import { type Machine, readMachine } from '../machine.ts';
 import { summaries } from '../summaries.ts';
 
 export const command = defineCommand(
@@ -71,35 +69,4 @@ function row(sign: string, name: string, value: string, finding?: Finding<unknow
     finding === undefined ? '' : finding.inferred ? `inferred: ${finding.from}` : value === '' ? finding.from : '';
   const text = [value === '' ? 'none' : value, from === '' ? '' : `(${from})`].filter((part) => part !== '').join(' ');
   return `${sign} ${name.padEnd(17)} ${text}`;
-}
-
-function thisMachine(): MachineFiles {
-  return {
-    platform: platform(),
-    release: release(),
-    architecture: architecture(),
-    read(path) {
-      // The kernel's type information is megabytes of binary; that it is there is all that matters.
-      try {
-        if (path.endsWith('/vmlinux')) {
-          accessSync(path, constants.R_OK);
-          return '';
-        }
-        return readFileSync(path, 'utf8');
-      } catch {
-        return undefined;
-      }
-    },
-    kernelConfiguration() {
-      for (const path of ['/proc/config.gz', `/boot/config-${release()}`]) {
-        try {
-          const bytes = readFileSync(path);
-          return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1');
-        } catch {
-          // The next place may have it.
-        }
-      }
-      return undefined;
-    },
-  };
 }

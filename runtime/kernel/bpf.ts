@@ -132,7 +132,10 @@ export class Bpf {
     const licenceText = new TextEncoder().encode(`${licence}\0`);
     const attributes = new Attributes();
     const address = (view: ArrayBufferView) => this.#calls.address(view);
-    attributes.u32(0, type, code.length / 8).u64(8, address(code)).u64(16, address(licenceText));
+    attributes
+      .u32(0, type, code.length / 8)
+      .u64(8, address(code))
+      .u64(16, address(licenceText));
     if (log !== undefined) attributes.u32(24, 1, log.length).u64(32, address(log));
     attributes.text(48, name, 15).u32(68, attachType);
     if (attachedTo !== undefined) attributes.u32(108, attachedTo);
@@ -197,11 +200,7 @@ export class Bpf {
   /** `struct bpf_prog_info`, `bpf_map_info` or `bpf_link_info` of a descriptor: so many bytes of it as there is room for. */
   information(descriptor: number, bytes = 256): DataView {
     const room = new Uint8Array(bytes);
-    this.#run(
-      command.information,
-      new Attributes().u32(0, descriptor, bytes).u64(8, this.#calls.address(room)),
-      room,
-    );
+    this.#run(command.information, new Attributes().u32(0, descriptor, bytes).u64(8, this.#calls.address(room)), room);
     return new DataView(room.buffer);
   }
 

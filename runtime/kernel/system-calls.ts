@@ -1,5 +1,4 @@
 import { getSystemErrorName } from 'node:util';
-import type { KoffiFunction } from 'koffi';
 
 /** A word of a system call; a view passes the address of its bytes, `undefined` a null pointer. */
 export type Word = number | bigint | ArrayBufferView | undefined;
@@ -84,7 +83,7 @@ async function load(): Promise<SystemCalls | NoSystemCalls> {
   try {
     const { default: koffi } = await import('koffi');
     const words = 'int64_t number, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f';
-    const syscall: KoffiFunction = koffi.load(null).func(`int64_t syscall(${words})`);
+    const syscall = koffi.load(null).func(`int64_t syscall(${words})`);
     const architecture = process.arch === 'x64' ? 'x64' : 'other';
     const listOf = (name: SystemCallName, given: readonly Word[]): (number | bigint)[] => {
       const list: (number | bigint)[] = [numbers[name][architecture], 0, 0, 0, 0, 0, 0];

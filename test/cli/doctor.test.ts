@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { doctorText } from '../../cli/commands/doctor.ts';
-import { type MachineFiles, readMachine } from '../../cli/machine.ts';
+import { readMachine } from '../../cli/machine.ts';
+import type { MachineFiles } from '../../runtime/kernel/machine-facts.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('doctor');

@@ -32,12 +32,16 @@ export interface LineInfo {
   readonly file: string;
   readonly text: string;
   readonly line: number;
+  /** As the kernel takes it, without the offset: where its file and its text stand in the types, and line and column. */
+  readonly words: readonly [file: number, text: number, place: number];
 }
 
 export interface BtfExtension {
   /** By section. */
   readonly fields: ReadonlyMap<string, readonly FieldRelocation[]>;
   readonly lines: ReadonlyMap<string, readonly LineInfo[]>;
+  /** By section: the type of the function that begins there. */
+  readonly functions: ReadonlyMap<string, number>;
 }
 
 /** Bytes that follow a type's header, by its kind, for each of its members. */
@@ -92,6 +96,7 @@ export function readBtfExtension(bytes: Uint8Array, btf: Btf): BtfExtension | st
   const header = view.getUint32(4, true);
   const fields = new Map<string, FieldRelocation[]>();
   const lines = new Map<string, LineInfo[]>();
+  const functions = new Map<string, number>();
   const part = (place: number, each: (section: string, at: number) => boolean): boolean => {
     const length = view.getUint32(place + 4, true);
     if (length === 0) return true;
@@ -118,6 +123,7 @@ export function readBtfExtension(bytes: Uint8Array, btf: Btf): BtfExtension | st
       file: btf.text(view.getUint32(at + 4, true)),
       text: btf.text(view.getUint32(at + 8, true)),
       line: view.getUint32(at + 12, true) >>> 10,
+      words: [view.getUint32(at + 4, true), view.getUint32(at + 8, true), view.getUint32(at + 12, true)],
     });
     return true;
   };
@@ -129,8 +135,14 @@ export function readBtfExtension(bytes: Uint8Array, btf: Btf): BtfExtension | st
     list.push({ offset: view.getUint32(at, true), ...way });
     return true;
   };
-  const whole = part(16, readLine) && (header < 32 || part(24, readField));
-  return whole ? { fields, lines } : 'have an extension that is cut off or asks for more than the place of a field';
+  const readFunction = (section: string, at: number) => {
+    functions.set(section, view.getUint32(at + 4, true));
+    return true;
+  };
+  const whole = part(8, readFunction) && part(16, readLine) && (header < 32 || part(24, readField));
+  return whole
+    ? { fields, lines, functions }
+    : 'have an extension that is cut off or asks for more than the place of a field';
 }
 
 function fieldAt(btf: Btf, type: number, access: string): Omit<FieldRelocation, 'offset'> | undefined {

@@ -8,6 +8,8 @@ export interface DecodedProgram {
   readonly code: Uint8Array;
   readonly fields: readonly FieldRelocation[];
   readonly lines: readonly LineInfo[];
+  /** Its type, by the id in the object's types. */
+  readonly type: number;
   /** By slot: the map, or the place among the constants, whose address goes there. */
   readonly addresses: ReadonlyMap<number, { readonly map: string } | { readonly constant: number }>;
 }
@@ -18,6 +20,10 @@ export interface DecodedMap {
   readonly keyBytes: number;
   readonly valueBytes: number;
   readonly entries: number;
+  readonly flags: number;
+  /** The types of key and value, by their ids in the object's types; 0 where it names none. */
+  readonly keyType: number;
+  readonly valueType: number;
 }
 
 export interface DecodedObject {
@@ -25,6 +31,8 @@ export interface DecodedObject {
   readonly maps: readonly DecodedMap[];
   readonly constants: Uint8Array;
   readonly licence: string;
+  /** In BTF, for the kernel. */
+  readonly types: Uint8Array;
 }
 
 /** SHT_PROGBITS. */
@@ -70,12 +78,14 @@ export function decodeObject(bytes: Uint8Array): DecodedObject | string {
       code: section.content,
       fields: extension.fields.get(section.name) ?? [],
       lines: extension.lines.get(section.name) ?? [],
+      type: extension.functions.get(section.name) ?? 0,
       addresses,
     });
   }
   if (programs.length === 0) return 'holds no program';
   const licence = new TextDecoder().decode(sectionOf('license')?.content ?? new Uint8Array(0)).replaceAll('\0', '');
-  return { programs, maps: readMaps(btf), constants: sectionOf('.rodata')?.content ?? new Uint8Array(0), licence };
+  const constants = sectionOf('.rodata')?.content ?? new Uint8Array(0);
+  return { programs, maps: readMaps(btf), constants, licence, types: typeSection.content };
 }
 
 /** The variables of the section `.maps`: structures whose fields are pointers to arrays of so many, or to a type. */
@@ -88,9 +98,13 @@ function readMaps(btf: Btf): readonly DecodedMap[] {
       const target = pointee(btf, definition.members.find((member) => member.name === name)?.type);
       return target?.elements?.count ?? 0;
     };
-    const size = (name: string): number => {
+    const typeOf = (name: string): number => {
       const member = definition.members.find((each) => each.name === name)?.type;
-      return member === undefined ? number(`${name}_size`) : sizeOf(btf, btf.types[member]?.sizeOrType ?? 0);
+      return member === undefined ? 0 : (btf.types[member]?.sizeOrType ?? 0);
+    };
+    const size = (name: string): number => {
+      const own = typeOf(name);
+      return own === 0 ? number(`${name}_size`) : sizeOf(btf, own);
     };
     return [
       {
@@ -99,6 +113,9 @@ function readMaps(btf: Btf): readonly DecodedMap[] {
         keyBytes: size('key'),
         valueBytes: size('value'),
         entries: number('max_entries'),
+        flags: number('map_flags'),
+        keyType: typeOf('key'),
+        valueType: typeOf('value'),
       },
     ];
   });
