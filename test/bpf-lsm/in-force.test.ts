@@ -9,7 +9,8 @@ import { compile } from '../../compiler/compile.ts';
 import { defaultTarget } from '../../compiler/target.ts';
 import { suite } from '../support/harness.ts';
 import { type HookCall, hookCalls } from '../support/hook-calls.ts';
-import { type MachineKernel, noVirtualMachine, runInMachine } from '../support/virtual-machine.ts';
+import { type MachineKernel, noVirtualMachine } from '../support/machine-files.ts';
+import { runInMachine } from '../support/virtual-machine.ts';
 
 const { test, skip, run } = suite('bpf-lsm in force');
 const missing = noVirtualMachine();

@@ -8,7 +8,7 @@ import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
 import { socketCalls } from '../../compiler/backends/bpf-lsm/program-kind.ts';
 import { compileText, coverageOf } from '../support/compile-text.ts';
 import { suite } from '../support/harness.ts';
-import { bpftoolWords, noVirtualMachine } from '../support/virtual-machine.ts';
+import { bpftoolWords, noVirtualMachine } from '../support/machine-files.ts';
 
 const { test, skip, run } = suite('bpf-lsm sockets');
 const inForce = 'the kernel of this machine refuses addresses that the policy refuses';

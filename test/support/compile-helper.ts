@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,5 +17,20 @@ export function compileHelper(file: string, libraries: readonly string[]): { pat
     return { path };
   } catch (problem) {
     return { reason: `${file} cannot be compiled: ${String(problem).split('\n')[0]}` };
+  }
+}
+
+/** The compiler that makes programs for each architecture of virtual machines. */
+const compilers = { x86_64: 'gcc', aarch64: 'aarch64-linux-gnu-gcc' } as const;
+
+/** The bytes of the program of a C file of test/support that needs nothing beside it. */
+export function staticHelper(file: string, architecture: keyof typeof compilers = 'x86_64'): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'polc-helper-'));
+  try {
+    const source = join(process.env.POLC_ROOT ?? '.', 'test/support', file);
+    execFileSync(compilers[architecture], ['-O1', '-static', '-o', join(folder, 'program'), source], { stdio: 'pipe' });
+    return readFileSync(join(folder, 'program'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -4,7 +4,11 @@
  *   path ACCESS FILEACCESS PATH  an absent path adds nothing
  *   port ACCESS PORT
  *   restrict
- *   read|write|list|make|remove|mkdir|bind|connect ARGUMENT   prints 0 or the errno
+ *   read|write|list|make|remove|mkdir|truncate|execute|ioctl PATH, bind|connect PORT, rename FROM TO,
+ *   signal PROCESS, abstract NAME    prints 0 or the errno
+ *   serve NAME                       listens on an abstract socket and waits for ever
+ *
+ * Without a ruleset it says what a sandbox refuses that it is started in.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -14,13 +18,60 @@
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+static int execute(const char *path) {
+  int status;
+  pid_t child = fork();
+  if (child == 0) {
+    execl(path, path, (char *)NULL);
+    _exit(errno);
+  }
+  if (child < 0 || waitpid(child, &status, 0) != child) return -1;
+  errno = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return errno == 0 ? 0 : -1;
+}
+
+static int request(const char *path) {
+  int entropy, device = open(path, O_RDONLY | O_CLOEXEC);
+  if (device < 0) return -1;
+  int result = ioctl(device, 0x80045200 /* RNDGETENTCNT */, &entropy), error = errno;
+  close(device);
+  errno = error;
+  return result;
+}
+
+static int reach_abstract(const char *name, int serves) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  size_t length = strlen(name);
+  memcpy(address.sun_path + 1, name, length);
+  socklen_t size = (socklen_t)(sizeof(sa_family_t) + 1 + length);
+  if (serves) {
+    if (bind(sock, (struct sockaddr *)&address, size) || listen(sock, 1)) return -1;
+    pause();
+  }
+  int result = connect(sock, (struct sockaddr *)&address, size), error = errno;
+  close(sock);
+  errno = error;
+  return result;
+}
+
+static int move(const char *paths) {
+  char from[4096], to[4096];
+  if (sscanf(paths, "%4095s %4095s", from, to) != 2) return -1;
+  return rename(from, to);
+}
 
 static int attempt(const char *what, const char *argument) {
   int descriptor = -1, result = 0;
@@ -30,6 +81,13 @@ static int attempt(const char *what, const char *argument) {
   else if (!strcmp(what, "make")) descriptor = mknod(argument, S_IFREG | 0600, 0);
   else if (!strcmp(what, "remove")) descriptor = unlink(argument);
   else if (!strcmp(what, "mkdir")) descriptor = mkdir(argument, 0700);
+  else if (!strcmp(what, "truncate")) descriptor = truncate(argument, 1);
+  else if (!strcmp(what, "execute")) descriptor = execute(argument);
+  else if (!strcmp(what, "ioctl")) descriptor = request(argument);
+  else if (!strcmp(what, "rename")) descriptor = move(argument);
+  else if (!strcmp(what, "signal")) descriptor = kill(atoi(argument), 0);
+  else if (!strcmp(what, "abstract")) descriptor = reach_abstract(argument, 0);
+  else if (!strcmp(what, "serve")) descriptor = reach_abstract(argument, 1);
   else {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argument))};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
