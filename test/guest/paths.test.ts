@@ -4,7 +4,7 @@ import { type PathAutomaton, pathAutomaton } from '../../compiler/guest/path-aut
 import { decide } from '../../compiler/ir/evaluate.ts';
 import type { Decision } from '../../compiler/ir/policy.ts';
 import { fileSystemRights } from '../../compiler/tables/landlock.ts';
-import { inProportion, times } from '../support/hang-guard.ts';
+import { ends } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';
 import { decisionOf, deny, pathRule } from '../support/policies.ts';
 
@@ -79,15 +79,10 @@ test('where it says that nothing beneath is allowed, nothing is', () => {
   );
 });
 
-test('a thousand patterns that begin alike take no more than their number', () => {
-  inProportion((patterns) => {
-    const rules = Array.from({ length: patterns }, (_, at) => pathRule(`/srv/tenant-${at}/data`, ['read_file']));
-    const decision = decisionOf('path', 'union-of-allows', rules, deny);
-    return () => {
-      const automaton = pathAutomaton(decision);
-      ok(automaton === undefined || automaton.states[stateOf(automaton, '/srv/tenant-7/data/x')]!.rights !== 0);
-    };
-  }, 1000 / times);
+test('a thousand patterns that begin alike have an automaton, or are given up', () => {
+  const rules = Array.from({ length: 1000 }, (_, at) => pathRule(`/srv/tenant-${at}/data`, ['read_file']));
+  const automaton = ends(() => pathAutomaton(decisionOf('path', 'union-of-allows', rules, deny)));
+  ok(automaton === undefined || automaton.states[stateOf(automaton, '/srv/tenant-7/data/x')]!.rights !== 0);
 });
 
 run();

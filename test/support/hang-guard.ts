@@ -16,10 +16,13 @@ export function ends<Result>(work: () => Result, what = 'it'): Result {
 }
 
 /** How many times as large the larger input is. */
-export const times = 8;
+export const times = 16;
 
-/** Eight times as much costs 8 times as much, the square of that 64 times; between them is this. */
-const most = 24;
+/**
+ * So much costs 16 times as much, and some times that where it no longer lies in the processor's caches or memory is
+ * collected meanwhile; the square is 256 times as much.
+ */
+const most = 96;
 
 /** Of so many tries one has to show it: what else the machine does falls on some of them. */
 const tries = 6;
@@ -28,7 +31,7 @@ const tries = 6;
  * Fails where work costs processor time out of proportion to its input, in every one of several tries.
  *
  * @param prepare makes an input of so many pieces; what it returns is the work, which is done once with each input
- * @param pieces how many the smaller input has; the larger one has eight times as many
+ * @param pieces how many the smaller input has; the larger one has `times` as many
  */
 export function inProportion(prepare: (pieces: number) => () => unknown, pieces: number, what = 'it'): void {
   const ratios: number[] = [];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { BackendName } from '../../compiler/backends/backend.ts';
 import { type Compilation, compile } from '../../compiler/compile.ts';
 import type { Host } from '../../compiler/host.ts';
-import { inProportion } from '../support/hang-guard.ts';
+import { inProportion, times } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('tenancy-scale');
@@ -66,7 +66,7 @@ test('teams cost time in proportion to their number, also where many have limits
     inProportion((count) => {
       const text = `${head}${teams(0, count, every)}`;
       return () => assert.deepEqual(errorsOf(compiled(text)), []);
-    }, 2_000);
+    }, 16_000 / times);
   }
 });
 
