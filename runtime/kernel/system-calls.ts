@@ -30,7 +30,9 @@ function errorName(errno: number): string {
 /** Numbers by `process.arch`: asm/unistd_64.h, and asm-generic/unistd.h for the others. */
 const numbers = {
   bpf: { x64: 321, other: 280 },
+  connect: { x64: 42, other: 203 },
   eventfd2: { x64: 290, other: 19 },
+  getsockopt: { x64: 55, other: 209 },
   ioctl: { x64: 16, other: 29 },
   mmap: { x64: 9, other: 222 },
   munmap: { x64: 11, other: 215 },
@@ -39,6 +41,8 @@ const numbers = {
   pidfd_send_signal: { x64: 424, other: 424 },
   ppoll: { x64: 271, other: 73 },
   prlimit64: { x64: 302, other: 261 },
+  sendmsg: { x64: 46, other: 211 },
+  socket: { x64: 41, other: 198 },
 } as const;
 
 export type SystemCallName = keyof typeof numbers;
