@@ -71,9 +71,7 @@ else {
 
   test('time that is up ends with 124', () =>
     withProject((project) => {
-      const started = performance.now();
-      assert.is(running(project, `${open}resources: { timeout: 300ms }\n`)(['sleep', '20']).status, 124);
-      assert.ok(performance.now() - started < 10_000);
+      assert.is(running(project, `${open}resources: { timeout: 300ms }\n`)(['sleep', '600']).status, 124);
     }));
 
   test('standard input and output pass through, and the policy is enforced', () =>

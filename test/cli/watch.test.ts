@@ -3,17 +3,9 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.ts';
 import { calm, smallPolicy, withProject } from '../support/polc-process.ts';
+import { until } from '../support/until.ts';
 
 const { test, run } = suite('build --watch');
-
-/** Waits until something holds; fails after some seconds. */
-async function until(holds: () => boolean, what: string): Promise<void> {
-  const end = performance.now() + 8000;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 test('it builds again on every change, also of what is pulled in, and ends on SIGINT', () =>
   withProject(async ({ folder, write, read, start }) => {

@@ -31,7 +31,7 @@ const pace = { attempts: 4, first: 1 };
 const nameOf = (arn: string) => arn.slice(arn.lastIndexOf('/') + 1);
 
 /** A server with the principals of the plans, and a port to it. */
-async function withServer(use: (server: AwsServer, port: AwsPort) => Promise<void>): Promise<void> {
+async function withServer(use: (server: AwsServer, port: AwsPort) => Promise<void>, timeout = 20_000): Promise<void> {
   const server = await startAwsServer();
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: server.url,
@@ -41,7 +41,7 @@ async function withServer(use: (server: AwsServer, port: AwsPort) => Promise<voi
   });
   for (const arn of principals) (arn === developer ? server.users : server.roles).set(nameOf(arn), { arn });
   try {
-    await use(server, connectAws({ pace, timeout: 400, attempts: 3 }));
+    await use(server, connectAws({ pace, timeout, attempts: 3 }));
   } finally {
     await server.close();
   }
@@ -226,7 +226,7 @@ test('responses end up the same through the SDK as in memory', async () => {
 
 test('the region may stand where the AWS CLI reads it, and AWS_REGION goes before', () =>
   withServer(async (server) => {
-    const call = () => connectAws({ pace, timeout: 400, attempts: 3 }).parameter('/polc/guardrail/absent');
+    const call = () => connectAws({ pace, attempts: 3 }).parameter('/polc/guardrail/absent');
     process.env.AWS_DEFAULT_REGION = 'eu-west-1';
     await call();
     delete process.env.AWS_REGION;
@@ -262,7 +262,8 @@ test('what passes is tried again, a few times, and what does not is said', async
       ['hang', 'Unreachable', true],
     ] as const) {
       server.intercept = () => refusal;
-      const failure = await failureOf(port.principal(ciDeployer));
+      const impatient = connectAws({ pace, timeout: 300, attempts: 3 });
+      const failure = await failureOf((refusal === 'hang' ? impatient : port).principal(ciDeployer));
       assert.equal([failure.action, failure.code, failure.transient], ['iam:GetRole', code, isTransient]);
     }
     await server.close();
@@ -306,7 +307,7 @@ test('a call whose answer is lost, and is made again, is not taken for anotherâ€
       return 'hang';
     };
     assert.is((await applyPlan(planOf(), port, { now: start })).result, 'applied');
-  });
+  }, 1500);
 });
 
 test('a principal of another account or path is not the one of the same name', async () => {

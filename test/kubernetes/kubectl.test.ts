@@ -7,8 +7,9 @@ import { parse } from 'yaml';
 import { suite } from '../support/harness.ts';
 import { administrators } from '../support/kubernetes/access.ts';
 import { at, type Json, type JsonObject, listAt, textAt } from '../support/kubernetes/json.ts';
-import { configMap, limitPolicy, until } from '../support/kubernetes/samples.ts';
+import { configMap, limitPolicy } from '../support/kubernetes/samples.ts';
 import { type KubernetesServer, withKubernetes } from '../support/kubernetes/server.ts';
+import { until } from '../support/until.ts';
 
 // kubectl is a client that we did not write: what it makes of the server's answers shows that they are what a real API
 // server says. Debian's is 1.20; the test passes with newer ones, too.

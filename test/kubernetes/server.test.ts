@@ -4,8 +4,9 @@ import { serviceAccountUser } from '../support/kubernetes/access.ts';
 import { type ApiResponse, applyAs, call } from '../support/kubernetes/client.ts';
 import { enforced, partlyEnforced, refused } from '../support/kubernetes/controller.ts';
 import { at, type Json, type JsonObject, listAt, textAt } from '../support/kubernetes/json.ts';
-import { configMap, configMaps, limitPolicies, limitPolicy, short, until } from '../support/kubernetes/samples.ts';
+import { configMap, configMaps, limitPolicies, limitPolicy, short } from '../support/kubernetes/samples.ts';
 import { type KubernetesOptions, type KubernetesServer, withKubernetes } from '../support/kubernetes/server.ts';
+import { until } from '../support/until.ts';
 
 const { test, run } = suite('kubernetes-server');
 
@@ -190,18 +191,13 @@ testServer(
 );
 
 testServer('the operator says what the test tells it to say', async (server) => {
+  const policy = () => server.object('RateLimitPolicy', 'default', 'limits');
+  const isSaid = () => at(policy(), 'status', 'observedGeneration') === at(policy(), 'metadata', 'generation');
   const said = async (): Promise<string> => {
-    for (let tries = 0; tries < 100; tries += 1) {
-      const policy = server.object('RateLimitPolicy', 'default', 'limits');
-      const conditions = listAt(policy, 'status', 'conditions');
-      if (at(policy, 'status', 'observedGeneration') === at(policy, 'metadata', 'generation')) {
-        return conditions
-          .map((each) => `${textAt(each, 'type')}=${textAt(each, 'status')} ${textAt(each, 'message')}`)
-          .join('; ');
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    return 'nothing';
+    await until(isSaid, 'the operator has said something');
+    return listAt(policy(), 'status', 'conditions')
+      .map((each) => `${textAt(each, 'type')}=${textAt(each, 'status')} ${textAt(each, 'message')}`)
+      .join('; ');
   };
   await applyAs(server, 'one', `${limitPolicies}/limits`, limitPolicy(1));
   assert.match(await said(), /^Accepted=True .*; Enforced=True .*successfully/);
@@ -213,7 +209,9 @@ testServer('the operator says what the test tells it to say', async (server) => 
   assert.is(await said(), 'Accepted=False no such route');
   server.controller = () => ({ ...enforced(), stale: true });
   await applyAs(server, 'one', `${limitPolicies}/limits`, limitPolicy(4));
-  assert.is(await said(), 'nothing');
+  const isAccepted = () => textAt(listAt(policy(), 'status', 'conditions')[0], 'status') === 'True';
+  await until(isAccepted, 'the operator has spoken of the generation before');
+  assert.not(isSaid());
 });
 
 testServer('a fault answers, hangs or breaks the connection, before or after the effect', async (server) => {

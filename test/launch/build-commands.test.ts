@@ -16,6 +16,7 @@ import {
 import { suite } from '../support/harness.ts';
 import { type ProjectFolder, withProject } from '../support/polc-process.ts';
 import type { StrictEc2 } from '../support/strict-ec2.ts';
+import { until } from '../support/until.ts';
 
 const { test, run } = suite('build-commands');
 
@@ -305,10 +306,7 @@ test('a batch is built in processes of their own, and each says how far it is', 
     assert.is(begun.status, 0, begun.stdout + begun.stderr);
     const ids = readdirSync(builds(project));
     assert.is(ids.length, 2);
-    for (let tries = 0; tries < 200; tries++) {
-      if (ids.every((id) => existsSync(join(builds(project), id, 'result.json')))) break;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await until(() => ids.every((id) => existsSync(join(builds(project), id, 'result.json'))), 'both are built');
     for (const id of ids) {
       const status = await polcWith(ec2, project, ['template', 'status', id, '--offline', '--format', 'json']);
       assert.is(JSON.parse(status.stdout).status, 'complete', readFileSync(join(builds(project), id, 'log'), 'utf8'));

@@ -81,9 +81,9 @@ function checkStarted(
 }
 
 /** The SDK keeps what the environment said at the first call of each client. */
-async function connected(ec2: StrictEc2): Promise<Cloud> {
+async function connected(ec2: StrictEc2, timeout: number): Promise<Cloud> {
   Object.assign(process.env, cloudEnvironment(ec2));
-  const cloud = connectCloud({ timeout: 400, attempts, pace: { attempts: 2, first: 10 } });
+  const cloud = connectCloud({ timeout, attempts, pace: { attempts: 2, first: 10 } });
   await cloud.image(region, 'ami-00000000000000000');
   await cloud.parameter(region, '/none');
   ec2.calls.length = 0;
@@ -95,10 +95,10 @@ interface Strict {
   readonly cloud: Cloud;
 }
 
-async function strictCloud(): Promise<Strict> {
+async function strictCloud(timeout = 20_000): Promise<Strict> {
   const ec2 = await startStrictEc2();
   addStrictImages(ec2);
-  return { ec2, cloud: await connected(ec2) };
+  return { ec2, cloud: await connected(ec2, timeout) };
 }
 
 const runningIn = (ec2: StrictEc2): readonly Running[] =>
@@ -124,7 +124,7 @@ test('a fault at each call through the SDK, then the same launch again', async (
     faults.flatMap((fault) => [1, attempts].map((times) => ({ ...fault, times }))),
     12,
     async (fault) => {
-      const strict = await connecting(strictCloud);
+      const strict = await connecting(() => strictCloud(fault.kind === 'hang' ? 800 : undefined));
       strict.ec2.faults.push(fault);
       await faultThenAgain(strict, `${fault.kind} at call ${fault.at}, ${fault.times} times`, fault.times);
     },

@@ -295,9 +295,7 @@ test('locks of processes whose numbers others have, and of processes that died a
     await new Promise((done) => gone.on('exit', done));
     writeFileSync(`${path}.lock`, `${process.ppid} ${hostname()} 1`);
     writeFileSync(`${path}.lock.remove`, `${gone.pid} ${hostname()} 1`);
-    const started = performance.now();
     reserve(path, launch('a'), noon);
-    assert.ok(performance.now() - started < 2000);
     assert.equal(readdirSync(folder), ['ledger']);
   });
 });

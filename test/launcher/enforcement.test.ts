@@ -23,6 +23,7 @@ import {
   users,
 } from '../support/launcher.ts';
 import { limitOf, policyOf } from '../support/policies.ts';
+import { until } from '../support/until.ts';
 
 const { test, skip, run } = suite('launcher on the kernel');
 
@@ -173,12 +174,12 @@ else {
       const done = launch(policyOf({ limits }), ['sh', '-c', `setsid sleep ${seconds} & sleep ${seconds}`], { user });
       const took = performance.now() - started;
       assert.is(done.status, 124, done.stderr);
-      assert.ok(took >= 300 && took < 3000, `${took} ms`);
+      assert.ok(took >= 300, `${took} ms`);
       assert.is(spawnSync('pgrep', ['-f', `^sleep ${seconds}`]).status, 1);
     });
 
     test(`a supervised program ends with its own code or signal, as ${name}`, () => {
-      const limits = [limitOf('timeout', 'milliseconds', 9000)];
+      const limits = [limitOf('timeout', 'milliseconds', 60_000)];
       assert.is(launch(policyOf({ limits }), ['sh', '-c', 'exit 42'], { user }).status, 42);
       assert.is(launch(policyOf({ limits }), ['sh', '-c', 'kill -SEGV $$'], { user }).status, 128 + 11);
       assert.is(launch(policyOf({ limits }), ['nowhere'], { user }).status, 127);
@@ -206,7 +207,7 @@ else {
   }
 
   test('signals reach a supervised program once', async () => {
-    const limits = [limitOf('timeout', 'milliseconds', 9000)];
+    const limits = [limitOf('timeout', 'milliseconds', 60_000)];
     const script =
       'trap "echo caught" TERM; echo ready; n=0; while [ $n -lt 3 ]; do sleep 0.1; n=$((n+1)); done; exit 7';
     const child = spawn(buildLauncher(policyOf({ limits })), ['/bin/sh', '-c', script]);
@@ -222,7 +223,7 @@ else {
 
   test('the program dies with the launcher', async () => {
     const seconds = `${6000 + (process.pid % 1000)}.5`;
-    const child = spawn(buildLauncher(policyOf({ limits: [limitOf('timeout', 'milliseconds', 9000)] })), [
+    const child = spawn(buildLauncher(policyOf({ limits: [limitOf('timeout', 'milliseconds', 60_000)] })), [
       '/bin/sh',
       '-c',
       `echo ready; sleep ${seconds}`,
@@ -230,17 +231,11 @@ else {
     await once(child.stdout, 'data');
     child.kill('SIGKILL');
     await once(child, 'close');
-    let left = 0;
-    for (let tries = 0; tries < 50; tries++) {
-      left = spawnSync('pgrep', ['-f', `^sleep ${seconds}`]).status ?? -1;
-      if (left === 1) break;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    assert.is(left, 1);
+    await until(() => spawnSync('pgrep', ['-f', `^sleep ${seconds}`]).status === 1, 'the program is gone');
   });
 
   test('no descriptor is inherited but the first three', () => {
-    for (const limits of [[], [limitOf('timeout', 'milliseconds', 9000)]]) {
+    for (const limits of [[], [limitOf('timeout', 'milliseconds', 60_000)]]) {
       const policy = policyOf({ decisions: [paths([launcherFolder(), reading])], limits });
       const done = launch(policy, [probePath, 'descriptors'], { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 0, 1, 2] });
       assert.is(done.stdout, '');

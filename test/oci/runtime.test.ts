@@ -17,6 +17,7 @@ import { attribute, compare, inSet, literal } from '../../compiler/expressions/p
 import { defaultTarget } from '../../compiler/target.ts';
 import { suite } from '../support/harness.ts';
 import { allow, decisionOf, deny, limitOf, policyOf } from '../support/policies.ts';
+import { longPatience } from '../support/until.ts';
 
 const { test, skip, run } = suite('oci-runtime');
 
@@ -155,7 +156,11 @@ if (noRunc !== undefined) {
   test('runc starts the container: seccomp, capabilities, errno and rlimits are read back', () => {
     const made = bundle('config.json', 0);
     try {
-      const ran = spawnSync('runc', ['run', containerName()], { cwd: made.folder, encoding: 'utf8', timeout: 30_000 });
+      const ran = spawnSync('runc', ['run', containerName()], {
+        cwd: made.folder,
+        encoding: 'utf8',
+        timeout: longPatience,
+      });
       inspect(`${ran.stdout}${ran.stderr}`);
     } finally {
       made.remove();
@@ -166,7 +171,7 @@ if (noRunc !== undefined) {
     const made = bundle('config.json', 0);
     const name = containerName();
     try {
-      const created = spawnSync('runc', ['create', name], { cwd: made.folder, stdio: 'ignore', timeout: 30_000 });
+      const created = spawnSync('runc', ['create', name], { cwd: made.folder, stdio: 'ignore', timeout: longPatience });
       assert.is(created.status, 0);
       assert.is(groupValue('pids', name, 'pids.max', 'pids.max'), '33');
       const memory = Number(groupValue('memory', name, 'memory.limit_in_bytes', 'memory.max'));
@@ -186,7 +191,7 @@ if (noRunc !== undefined) {
       const ran = spawnSync('runc', ['--root', state, '--rootless', 'true', 'run', containerName()], {
         cwd: made.folder,
         encoding: 'utf8',
-        timeout: 30_000,
+        timeout: longPatience,
         uid: user,
         gid: user,
         env: { PATH: process.env.PATH, XDG_RUNTIME_DIR: state },
@@ -212,7 +217,7 @@ if (noCrun !== undefined) {
       const ran = spawnSync('unshare', ['-m', 'sh', '-c', `${hide} exec crun run ${containerName()}`], {
         cwd: made.folder,
         encoding: 'utf8',
-        timeout: 30_000,
+        timeout: longPatience,
       });
       inspect(`${ran.stdout}${ran.stderr}`);
     } finally {

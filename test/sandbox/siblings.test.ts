@@ -13,7 +13,7 @@ function policy(seccomp: readonly string[]): string {
 }
 
 function siblingsOf(text: string) {
-  const { diagnostics, sources } = compile('policy.yaml', Buffer.from(text), nodeHost);
+  const { diagnostics, sources } = compile('policy.yaml', Buffer.from(text), nodeHost, { maximumMilliseconds: 0 });
   const found = diagnostics.filter(({ code }) => code === 'POL5026');
   const fixed = applyFixes(found, (file) => sources.get(file), 'all').texts.get('policy.yaml');
   return { messages: found.map(({ message }) => message), fixed };

@@ -1,4 +1,4 @@
-import type { Answer, Cluster, ClusterFailure } from '../../runtime/tenancy/port.ts';
+import type { Answer, Cluster, ClusterFailure, KubernetesObject } from '../../runtime/tenancy/port.ts';
 
 /** The process is gone: nothing after this call is done. */
 export class Killed extends Error {}
@@ -7,6 +7,27 @@ const failure: ClusterFailure = { kind: 'server-error', call: 'patch', message: 
 
 /** What happens to a changing call: its number among those, from 0. */
 export type Strike = (index: number) => 'none' | 'fail before' | 'fail after' | 'die before' | 'die after';
+
+/**
+ * A cluster that waits for no answer where none will come, and long for others.
+ *
+ * @param isHopeless asked at each call, before it is made, with the object that it changes
+ */
+export function impatientWhere(
+  isHopeless: (changed: KubernetesObject | undefined) => boolean,
+  patient: Cluster,
+  impatient: Cluster,
+): Cluster {
+  const by = (changed?: KubernetesObject) => (isHopeless(changed) ? impatient : patient);
+  return {
+    server: patient.server,
+    list: (...given) => by().list(...given),
+    read: (...given) => by().read(...given),
+    apply: (object, options) => by(options?.dryRun === true ? undefined : object).apply(object, options),
+    delete: (...given) => by().delete(...given),
+    createEvent: (...given) => by().createEvent(...given),
+  };
+}
 
 /** A cluster whose changing calls are struck: `die` is a SIGKILL, `fail` an answer that says no. Also counts the calls. */
 export function struckCluster(cluster: Cluster, strike: Strike): Cluster & { changingCalls(): number } {

@@ -11,6 +11,7 @@ import type { Decision, Effect, Policy } from '../../compiler/ir/policy.ts';
 import { defaultTarget, type Target } from '../../compiler/target.ts';
 import { validateLauncher } from '../../compiler/verify/launcher/index.ts';
 import { allow, decisionOf, deny, pathRule } from './policies.ts';
+import { longPatience } from './until.ts';
 
 /** An ordinary user: `nobody` of every distribution. */
 export const nobody = 65_534;
@@ -60,7 +61,7 @@ export interface LaunchOptions extends BuildOptions {
   readonly directory?: string;
 }
 
-/** Runs a command under a policy; a launcher that hangs is ended after ten seconds. */
+/** Runs a command under a policy; a launcher that hangs is ended after a minute. */
 export function launch(
   policy: Policy,
   words: readonly string[],
@@ -69,7 +70,7 @@ export function launch(
   const path = buildLauncher(policy, options);
   return spawnSync(path, words, {
     encoding: 'utf8',
-    timeout: 10_000,
+    timeout: longPatience,
     killSignal: 'SIGKILL',
     cwd: options.directory ?? '/',
     env: options.environment ?? { PATH: '/usr/local/bin:/usr/bin:/bin' },

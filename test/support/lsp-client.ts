@@ -18,6 +18,7 @@ import {
 import { connect } from '../../lsp/node/connect.ts';
 import type { World } from '../../lsp/world.ts';
 import { polcScript } from './polc-process.ts';
+import { longPatience } from './until.ts';
 
 export interface ClientOptions {
   /** What the client says that it can do; default: nothing at all. */
@@ -114,7 +115,7 @@ async function start(
         waiting.delete(look);
         const heard = received.slice(from).map((each) => JSON.stringify(each));
         reject(new Error(`${method} did not come; received since:\n${heard.join('\n')}`));
-      }, 10_000);
+      }, longPatience);
       const look = () => {
         for (; at < received.length; at += 1) {
           const message = received[at]!;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { withFolder } from './folder.ts';
+import { longPatience } from './until.ts';
 
 /** What a finished `polc` left. */
 export interface Finished {
@@ -85,7 +86,7 @@ export async function withProject(run: (project: ProjectFolder) => void | Promis
         const { status, stdout, stderr } = spawnSync(...command(words, options), {
           ...settings(options),
           encoding: 'utf8',
-          timeout: 30_000,
+          timeout: 2 * longPatience,
           ...(options.input === undefined ? {} : { input: options.input }),
         });
         return { status, stdout, stderr };

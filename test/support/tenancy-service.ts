@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isObject, type Json, type JsonObject } from './kubernetes/json.ts';
 import type { KubernetesServer } from './kubernetes/server.ts';
 import { polcScript } from './polc-process.ts';
+import { answerThat } from './until.ts';
 
 export const servicePolicy = `targets: [{ gateway: { namespace: llm, name: inference-gateway } }]
 spend_writer: usage-pipeline
@@ -50,6 +51,8 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The file of the kubeconfig; that of the server unless told. */
   readonly kubeconfig?: string;
+  /** Seconds that the API server has for an answer; long unless told. */
+  readonly callTimeout?: number;
 }
 
 /** Files of a service in a folder, which outlive its process. */
@@ -63,26 +66,26 @@ export function serviceFiles(folder: string, policy = servicePolicy): void {
 export async function startServing(
   folder: string,
   server: KubernetesServer,
-  { words = [], env = {}, kubeconfig = server.kubeconfigPath }: ServiceOptions = {},
+  { words = [], env = {}, kubeconfig = server.kubeconfigPath, callTimeout = 60 }: ServiceOptions = {},
 ): Promise<RunningService> {
   const child = spawn(
     process.execPath,
     [
       polcScript,
       ...['tenancy', 'serve', 'platform.yaml', '--listen', '127.0.0.1:0', '--state', 'state', '--token-file', 'tokens'],
-      ...['--kubeconfig', kubeconfig, '--timeout', '2', '--check-every', '0.5', '--call-timeout', '1', ...words],
+      ...['--kubeconfig', kubeconfig, '--timeout', '2', '--check-every', '0.5', ...words],
+      ...['--call-timeout', String(callTimeout)],
     ],
     { cwd: folder, env: { PATH: process.env.PATH ?? '', HOME: folder, NO_COLOR: '1', ...env } },
   );
   const url = await listening(child);
   const call = (method: string, path: string, options: CallOptions = {}) => callAt(url, method, path, options);
   const over = async (operation: string): Promise<JsonObject> => {
-    for (let attempt = 0; attempt < 400; attempt += 1) {
-      const { body } = await call('GET', `/operations/${operation}`);
-      if (body.state === 'done' || body.state === 'failed') return body;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    throw new Error(`the operation ${operation} does not end`);
+    const ask = () => call('GET', `/operations/${operation}`);
+    const isOver = ({ body }: Reply) => body.state === 'done' || body.state === 'failed';
+    const reply = await answerThat(ask, isOver);
+    if (!isOver(reply)) throw new Error(`the operation ${operation} does not end`);
+    return reply.body;
   };
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {

@@ -34,10 +34,10 @@ export function artifactOf(text: string, file: string, name = 'platform'): strin
   return artifact.content;
 }
 
-/** The official client's connection to a server of the tests, which tries again without waiting long. */
+/** The official client's connection to a server of the tests, which waits long for answers and tries again at once. */
 export async function connectTo(
   kubeconfig: string,
-  { timeout = 5000, attempts = 3 }: { readonly timeout?: number; readonly attempts?: number } = {},
+  { timeout = 60_000, attempts = 3 }: { readonly timeout?: number; readonly attempts?: number } = {},
 ): Promise<Cluster> {
   const connected = await connectCluster({ kubeconfig, timeout, pace: { attempts, first: 1, longest: 5000 } });
   if (!connected.ok) throw new Error(connected.failure.message);

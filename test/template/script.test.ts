@@ -10,6 +10,7 @@ import type { Obligation } from '../../compiler/ir/policy.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
 import { filesHost } from '../support/templates.ts';
+import { longPatience } from '../support/until.ts';
 
 const { test, run } = suite('template-script');
 
@@ -85,7 +86,7 @@ case "\${0##*/} $1" in "id -u"|"getent "*|"systemctl cat") exit 1;; esac
   const done = spawnSync('bash', ['--norc', '-c', moved], {
     encoding: 'utf8',
     env: { PATH: `${stubs}:/usr/bin:/bin` },
-    timeout: 20_000,
+    timeout: longPatience,
   });
   const calls = existsSync(log)
     ? readFileSync(log, 'utf8')

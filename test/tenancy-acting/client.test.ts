@@ -26,33 +26,30 @@ const list = async (cluster: Cluster) => {
 };
 
 test('every answer that is no success is told by its kind, and only what passes is asked for again', () =>
-  connected(
-    async (patient, server) => {
-      const impatient = await connectTo(server.kubeconfigPath, { timeout: 100 });
-      const cases: readonly (readonly [FaultyAnswer['answer'], FailureKind, number])[] = [
-        [401, 'unauthorised', 1],
-        [403, 'forbidden', 1],
-        [409, 'conflict', 1],
-        [410, 'gone', 1],
-        [413, 'too-large', 1],
-        [429, 'throttled', 3],
-        [500, 'server-error', 3],
-        [503, 'server-error', 3],
-        ['close', 'unreachable', 3],
-        ['hang', 'timed-out', 2],
-      ];
-      for (const [answer, expected, attempts] of cases) {
-        const before = server.calls.length;
-        server.fault = () => ({ when: 'before', answer, retryAfterSeconds: 0 });
-        // What does answer may be slow on a busy machine.
-        assert.is(await list(answer === 'hang' ? impatient : patient), expected, String(answer));
-        assert.is(server.calls.length - before, attempts, String(answer));
-      }
-      server.fault = () => undefined;
-      assert.is(await list(patient), 'ok');
-    },
-    { timeout: 60_000 },
-  ));
+  connected(async (patient, server) => {
+    const impatient = await connectTo(server.kubeconfigPath, { timeout: 100 });
+    const cases: readonly (readonly [FaultyAnswer['answer'], FailureKind, number])[] = [
+      [401, 'unauthorised', 1],
+      [403, 'forbidden', 1],
+      [409, 'conflict', 1],
+      [410, 'gone', 1],
+      [413, 'too-large', 1],
+      [429, 'throttled', 3],
+      [500, 'server-error', 3],
+      [503, 'server-error', 3],
+      ['close', 'unreachable', 3],
+      ['hang', 'timed-out', 2],
+    ];
+    for (const [answer, expected, attempts] of cases) {
+      const before = server.calls.length;
+      server.fault = () => ({ when: 'before', answer, retryAfterSeconds: 0 });
+      // What does answer may be slow on a busy machine.
+      assert.is(await list(answer === 'hang' ? impatient : patient), expected, String(answer));
+      assert.is(server.calls.length - before, attempts, String(answer));
+    }
+    server.fault = () => undefined;
+    assert.is(await list(patient), 'ok');
+  }));
 
 test('a failure that passes is not seen, and a server is asked again when it wants to be', () =>
   connected(async (cluster, server) => {
@@ -68,9 +65,7 @@ test('a failure that passes is not seen, and a server is asked again when it wan
 test('a server that wants to be left alone for long is', () =>
   connected(async (cluster, server) => {
     server.fault = () => ({ when: 'before', answer: 429, retryAfterSeconds: 600 });
-    const started = performance.now();
     assert.is(await list(cluster), 'throttled');
-    assert.ok(performance.now() - started < 5000);
     assert.is(server.calls.length, 1);
   }));
 

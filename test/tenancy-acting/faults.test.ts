@@ -6,7 +6,7 @@ import type { Tenancy } from '../../runtime/tenancy/desired.ts';
 import { journalPath } from '../../runtime/tenancy/journal.ts';
 import type { Cluster } from '../../runtime/tenancy/port.ts';
 import type { TenancyWorld } from '../../runtime/tenancy/world.ts';
-import { Killed, type Strike, struckCluster } from '../support/crashing-cluster.ts';
+import { impatientWhere, Killed, type Strike, struckCluster } from '../support/crashing-cluster.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
 import { enforced, partlyEnforced } from '../support/kubernetes/controller.ts';
@@ -45,7 +45,7 @@ async function inTurns(
 ): Promise<void> {
   await withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
-      const cluster = await connectTo(server.kubeconfigPath, { timeout: 20_000, attempts: 2 });
+      const cluster = await connectTo(server.kubeconfigPath, { attempts: 2 });
       const world = worldOf(cluster, folder);
       const impatient = await connectTo(server.kubeconfigPath, { timeout: 400, attempts: 2 });
       const reset = async () => {
@@ -99,9 +99,10 @@ for (const [what, from, to] of [
             const first = server.calls.length;
             const when = (at + answers.indexOf(answer)) % 2 === 0 ? 'before' : 'after';
             // The call and what is tried again for it: three in a row, so that it fails for good.
-            server.fault = ({ index }) =>
-              index >= first + at && index < first + at + 2 ? { when, answer, retryAfterSeconds: 0 } : undefined;
-            const cluster = answer === 'hang' ? impatient : world.cluster;
+            const isStruck = (index: number) => index >= first + at && index < first + at + 2;
+            server.fault = ({ index }) => (isStruck(index) ? { when, answer, retryAfterSeconds: 0 } : undefined);
+            const isHopeless = () => answer === 'hang' && isStruck(server.calls.length);
+            const cluster = impatientWhere(isHopeless, world.cluster, impatient);
             const outcome = await applyTenancy(to, options, { ...world, cluster });
             server.fault = () => undefined;
             const now = stateOf(server);

@@ -19,7 +19,7 @@ test('drift of 1,000 objects takes one list for each kind', async () => {
   const many: Tenancy = { ...one, objects };
   const there = objects.slice(0, 999).map((object): JsonObject => JSON.parse(JSON.stringify(object)));
   await withKubernetes({ objects: [...namespaces, ...there], secure: false }, async (server) => {
-    const cluster = await connectTo(server.kubeconfigPath, { timeout: 20_000 });
+    const cluster = await connectTo(server.kubeconfigPath);
     const drift = await driftOf(many, cluster);
     assert.ok(drift.ok);
     assert.is(drift.value.objects, 999);

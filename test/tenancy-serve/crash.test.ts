@@ -18,6 +18,7 @@ import { resourceKey } from '../support/kubernetes/store.ts';
 import { serviceOver } from '../support/service-world.ts';
 import { serviceFiles, startServing } from '../support/tenancy-service.ts';
 import { connectTo, namespaces, stateOf } from '../support/tenancy-world.ts';
+import { until } from '../support/until.ts';
 
 const { test, run } = suite('a tenancy service that is killed');
 
@@ -256,10 +257,7 @@ test('SIGKILL: what was accepted is done by the next process, and a key that was
         server.objects('Secret').filter((each) => at(each, 'metadata', 'labels', 'polc/record') === 'key');
       assert.is(keys().length, 1);
       service = await startServing(folder, server);
-      for (let attempt = 0; attempt < 100 && keys().length > 0; attempt += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      assert.is(keys().length, 0);
+      await until(() => keys().length === 0, 'the key is gone');
       const made = await service.call('POST', '/teams/research/keys', key);
       assert.is(made.status, 201, made.text);
       assert.is(typeof made.body.key, 'string');

@@ -1,11 +1,13 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import type { KubernetesObject } from '../../runtime/tenancy/port.ts';
 import { carryOut } from '../../runtime/tenancy/serve/carry-out.ts';
 import type { Change } from '../../runtime/tenancy/serve/change.ts';
 import { newKeyId } from '../../runtime/tenancy/serve/key-secret.ts';
 import { createKey, settleKey } from '../../runtime/tenancy/serve/keys.ts';
 import { Service } from '../../runtime/tenancy/serve/service.ts';
+import { impatientWhere } from '../support/crashing-cluster.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
 import { overridden } from '../support/kubernetes/controller.ts';
@@ -16,6 +18,7 @@ import { resourceKey } from '../support/kubernetes/store.ts';
 import { serviceOver } from '../support/service-world.ts';
 import { serving } from '../support/serving.ts';
 import { connectTo, namespaces, stateOf } from '../support/tenancy-world.ts';
+import { until } from '../support/until.ts';
 
 const { test, run } = suite('a tenancy service and a cluster that fails');
 
@@ -24,7 +27,14 @@ const answers: readonly FaultyAnswer['answer'][] = [401, 403, 409, 410, 413, 429
 test('whatever the cluster answers to a write, a change is there whole or not at all, and the next one works', () =>
   withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
-      const cluster = await connectTo(server.kubeconfigPath, { timeout: 150, attempts: 2 });
+      let struck = 0;
+      let hanging = '';
+      const isHopeless = (changed: KubernetesObject | undefined) => changed?.kind === hanging && struck < 2;
+      const cluster = impatientWhere(
+        isHopeless,
+        await connectTo(server.kubeconfigPath, { attempts: 2 }),
+        await connectTo(server.kubeconfigPath, { timeout: 300, attempts: 2 }),
+      );
       const service = serviceOver(cluster, folder);
       const { operations } = service.parts;
       const carry = async (change: Change) => {
@@ -38,7 +48,8 @@ test('whatever the cluster answers to a write, a change is there whole or not at
       const old = [stateOf(server), secrets()];
       for (const kind of ['TokenRateLimitPolicy', 'Secret']) {
         for (const answer of answers) {
-          let struck = 0;
+          struck = 0;
+          hanging = answer === 'hang' ? kind : '';
           // So often that trying again does not help, and not so often that the way back is barred.
           server.fault = (call) => {
             if (call.kind !== kind || call.verb !== 'patch' || call.query.get('dryRun') !== null || struck >= 2) {
@@ -50,6 +61,7 @@ test('whatever the cluster answers to a write, a change is there whole or not at
           const change = { kind: 'create-team', team: 'cats', tier: 'free', overrides: { burst_limit: 3 } } as const;
           const operation = await carry({ ...change, overrides: { token_limit_per_hour: 3 } });
           server.fault = () => undefined;
+          hanging = '';
           assert.ok(struck > 0, `${kind} ${answer}`);
           if (operation?.state === 'done') await carry({ kind: 'delete-team', team: 'cats' });
           else assert.ok((operation?.findings.length ?? 0) > 0);
@@ -66,7 +78,12 @@ test('whatever the cluster answers to a write, a change is there whole or not at
 test('a key whose Secret could not be written is nobody’s, and one whose team goes meanwhile is deleted', () =>
   withKubernetes({ objects: namespaces, secure: false }, (server) =>
     withFolder(async (folder) => {
-      const cluster = await connectTo(server.kubeconfigPath, { timeout: 500, attempts: 1 });
+      let isHanging = false;
+      const cluster = impatientWhere(
+        (changed) => isHanging && changed?.kind === 'Secret',
+        await connectTo(server.kubeconfigPath, { attempts: 1 }),
+        await connectTo(server.kubeconfigPath, { timeout: 300, attempts: 1 }),
+      );
       const { parts, close } = serviceOver(cluster, folder);
       const keys = () =>
         server.objects('Secret').filter((each) => at(each, 'metadata', 'labels', 'polc/record') === 'key');
@@ -83,6 +100,7 @@ test('a key whose Secret could not be written is nobody’s, and one whose team 
         return createKey(accepted.operation, parts);
       };
       for (const answer of answers) {
+        isHanging = answer === 'hang';
         for (const when of ['before', 'after'] as const) {
           server.fault = ({ kind, verb }) =>
             kind === 'Secret' && verb === 'patch' ? { when, answer, retryAfterSeconds: 0 } : undefined;
@@ -90,6 +108,7 @@ test('a key whose Secret could not be written is nobody’s, and one whose team 
           assert.is(keys().length, 0, `${when} ${answer}`);
         }
       }
+      isHanging = false;
       // What cannot be deleted at once is not forgotten.
       server.fault = ({ kind, verb, name }) => {
         if (kind !== 'Secret') return undefined;
@@ -172,23 +191,19 @@ test('a service whose operation does not end is not ready', () =>
       const team = parts.operations.accept({ kind: 'create-team', team: 'ants', tier: 'free' }, 'tester');
       assert.ok(team.ok);
       await carryOut(team.operation.id, parts, () => false);
-      const until = async (isSo: () => boolean) => {
-        for (let tries = 0; tries < 200 && !isSo(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
-        return isSo();
-      };
       try {
         service.start();
-        assert.ok(await until(() => service.failing().size === 0));
+        await until(() => service.failing().size === 0);
         server.fault = ({ kind, verb }) =>
           kind === 'Secret' && verb === 'patch' ? { when: 'before', answer: 500 } : undefined;
         const accepted = parts.operations.accept({ kind: 'set-budget', team: 'ants', dollars: 3 }, 'tester');
         assert.ok(accepted.ok);
         service.work();
         // It is not said at once: an operation takes its time.
-        assert.ok(await until(() => parts.operations.waiting()[0]?.undoing !== undefined));
-        assert.ok(await until(() => service.failing().get('policies') === 'the last look at it is too long ago'));
+        await until(() => parts.operations.waiting()[0]?.undoing !== undefined);
+        await until(() => service.failing().get('policies') === 'the last look at it is too long ago');
         server.fault = () => undefined;
-        assert.ok(await until(() => service.failing().size === 0));
+        await until(() => service.failing().size === 0);
         assert.is(parts.operations.get(accepted.operation.id)?.state, 'failed');
       } finally {
         server.fault = () => undefined;
@@ -220,21 +235,24 @@ test('two changes at once to one team are made one after the other, and keys wai
   }));
 
 test('a cluster that does not answer is said to be away, and nothing is accepted', () =>
-  serving(async ({ service, server }) => {
-    for (const [answer, status] of [
-      [401, 502],
-      [403, 502],
-      [429, 503],
-      [500, 503],
-      ['hang', 503],
-      ['close', 503],
-    ] as const) {
-      server.fault = ({ kind }) => (kind === 'Secret' ? { when: 'before', answer, retryAfterSeconds: 1 } : undefined);
-      const reply = await service.call('POST', '/teams', { body: { team: 'ants', tier: 'free' } });
-      assert.is(reply.status, status, `${answer}: ${reply.text}`);
-    }
-    server.fault = () => undefined;
-    assert.equal((await service.call('GET', '/operations')).body.operations, []);
-  }));
+  serving(
+    async ({ service, server }) => {
+      for (const [answer, status] of [
+        [401, 502],
+        [403, 502],
+        [429, 503],
+        [500, 503],
+        ['hang', 503],
+        ['close', 503],
+      ] as const) {
+        server.fault = ({ kind }) => (kind === 'Secret' ? { when: 'before', answer, retryAfterSeconds: 1 } : undefined);
+        const reply = await service.call('POST', '/teams', { body: { team: 'ants', tier: 'free' } });
+        assert.is(reply.status, status, `${answer}: ${reply.text}`);
+      }
+      server.fault = () => undefined;
+      assert.equal((await service.call('GET', '/operations')).body.operations, []);
+    },
+    { callTimeout: 1 },
+  ));
 
 run();

@@ -4,17 +4,9 @@ import { enforced, overridden } from '../support/kubernetes/controller.ts';
 import { at, type JsonObject } from '../support/kubernetes/json.ts';
 import { patchAs, serving } from '../support/serving.ts';
 import type { RunningService } from '../support/tenancy-service.ts';
+import { answerThat } from '../support/until.ts';
 
 const { test, run } = suite('health and metrics of a tenancy service');
-
-/** Asks until the answer is as it should be, or gives the last one. */
-async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
-  for (let attempt = 0; ; attempt += 1) {
-    const answer = await ask();
-    if (isRight(answer) || attempt === 200) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 /** The samples of the metrics, by name and labels. */
 async function metricsOf(service: RunningService): Promise<ReadonlyMap<string, number>> {
@@ -32,17 +24,17 @@ async function metricsOf(service: RunningService): Promise<ReadonlyMap<string, n
 
 const checksOf = (body: JsonObject) => JSON.stringify(body.checks);
 const ready = (service: RunningService, token?: string) =>
-  until(
+  answerThat(
     () => service.call('GET', '/readyz', token === undefined ? {} : { token }),
     ({ status }) => status === 200,
   );
 const failing = (service: RunningService, check: string) =>
-  until(
+  answerThat(
     () => service.call('GET', '/readyz'),
     ({ status, body }) => status === 503 && at(body, 'checks', check) !== 'ok',
   );
 const metric = (service: RunningService, name: string, value: number) =>
-  until(
+  answerThat(
     () => metricsOf(service),
     (samples) => samples.get(`polc_tenancy_${name}`) === value,
   ).then((samples) => assert.is(samples.get(`polc_tenancy_${name}`), value, name));

@@ -160,6 +160,9 @@ test('a policy is validated without reading files, and the description names eve
     );
   }));
 
+/** Of what does not answer. */
+const impatient = { callTimeout: 1 };
+
 test('half a request, a slow one and too many hold up nobody', () =>
   serving(async ({ service, server }) => {
     const { port } = new URL(service.url);
@@ -173,7 +176,7 @@ test('half a request, a slow one and too many hold up nobody', () =>
     const statuses = new Set(many.map(({ status }) => status));
     assert.equal([...statuses].sort(), [429, 503]);
     assert.ok(many.every(({ headers }) => headers['retry-after'] !== undefined));
-  }));
+  }, impatient));
 
 test('a state folder is of one service, and one that was altered starts none', () =>
   serving(async ({ service, server, folder, audit }) => {

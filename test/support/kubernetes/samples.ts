@@ -29,11 +29,3 @@ export function limitPolicy(limit: number, spec: JsonObject = {}): JsonObject {
 export function short({ code, body }: ApiResponse): string {
   return `${code} ${textAt(body, 'reason')}`;
 }
-
-/** Waits until something holds; throws where it does not within ten seconds. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (const end = performance.now() + 10_000; !holds(); ) {
-    if (performance.now() > end) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
