@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char *self = "/proc/self/exe";
@@ -167,6 +168,18 @@ int main(int count, char **words) {
     if (made == 100 || errno) printf("forks: %d\n", made), fflush(stdout);
     usleep(100000);
     return 0;
+  }
+  if (strcmp(words[1], "burn") == 0) {
+    /* The share of the processor in percent that a loop gets within so many milliseconds. */
+    struct timespec start, now, used;
+    long wall;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do {
+      clock_gettime(CLOCK_MONOTONIC, &now);
+      wall = (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
+    } while (wall < atol(words[2]));
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return printf("share: %ld\n", (used.tv_sec * 1000 + used.tv_nsec / 1000000) * 100 / wall) < 0;
   }
   if (strcmp(words[1], "memory") == 0) {
     for (int megabyte = 0; megabyte < atoi(words[2]); megabyte++) memset(malloc(1 << 20), 1, 1 << 20);

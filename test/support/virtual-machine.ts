@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { initialRamdisk } from './initial-ramdisk.ts';
@@ -22,6 +22,8 @@ export interface MachineRun {
   readonly seconds?: number;
   /** Memory; default: 512. */
   readonly megabytes?: number;
+  /** The megabytes of an empty disk, /dev/nvme0n1; default: there is none. */
+  readonly disk?: number;
 }
 
 const machines: Readonly<Record<MachineArchitecture, { readonly words: readonly string[]; readonly console: string }>> =
@@ -33,7 +35,7 @@ const machines: Readonly<Record<MachineArchitecture, { readonly words: readonly 
 
 /** Boots a machine with Landlock, BPF-LSM and cgroup v2, runs the script and returns what it printed. It takes about three seconds. */
 export async function runInMachine(run: MachineRun): Promise<string> {
-  const { kernel, content, script, seconds = 240, megabytes = 512 } = run;
+  const { kernel, content, script, seconds = 240, megabytes = 512, disk } = run;
   const architecture = architectureOf(kernel);
   const { words, console } = machines[architecture];
   const work = mkdtempSync(join(tmpdir(), 'polc-machine-'));
@@ -44,12 +46,19 @@ export async function runInMachine(run: MachineRun): Promise<string> {
       join(work, 'ramdisk'),
       initialRamdisk({ ...Object.fromEntries(shared), ...content, '/init': text(init), '/script': text(script) }),
     );
+    if (disk !== undefined) {
+      writeFileSync(join(work, 'disk'), '');
+      truncateSync(join(work, 'disk'), disk << 20);
+    }
+    // Debian's kernels have this kind of disk without a module.
+    const drive = `file=${join(work, 'disk')},format=raw,if=none,id=disk`;
     const output = await boot(
       `qemu-system-${architecture}`,
       [
         ...[...words, '-accel', 'tcg', '-m', String(megabytes), '-nographic', '-no-reboot', '-nic', 'none'],
+        ...(disk === undefined ? [] : ['-drive', drive, '-device', 'nvme,drive=disk,serial=1']),
         ...['-kernel', kernelFile(kernel), '-initrd', join(work, 'ramdisk')],
-        ...['-append', `console=${console} quiet lsm=landlock,bpf panic=-1`],
+        ...['-append', `console=${console} loglevel=1 lsm=landlock,bpf panic=-1`],
       ],
       seconds,
     );
