@@ -10,6 +10,8 @@ import { ownFolder } from './control-group-paths.ts';
 export interface PlannedGroup {
   readonly limits: readonly Limit[];
   readonly joined: JoinedCgroup;
+  /** The folder of version 2, where there is one. */
+  readonly unified?: string;
   /** What to write where, folder by folder. */
   readonly folders: readonly { readonly path: string; readonly files: readonly ControlFile[] }[];
   /** Of version 2: the group above, and the controllers that it has to hand on. */
@@ -35,12 +37,19 @@ export function groupLimits(policy: Policy): readonly Limit[] {
 const delegate = 'start polc in a group of its own: `systemd-run --user --scope -p Delegate=yes polc run …`';
 
 /**
- * Where the group of a policy's limits goes. Of version 1 below the group of this process; of version 2 beside it, since
+ * Where the group of a policy goes: for its limits, and for programs of the kernel, which are attached to groups of version 2
+ * alone. Of version 1 below the group of this process; of version 2 beside it, since
  * a group that hands controllers on holds no processes itself (cgroups(7), no internal processes), and this one holds polc.
  *
+ * @param programs true where programs of the kernel are to be attached to it
  * @throws with the reason where there is no place for one
  */
-export function planControlGroup(name: string, limits: readonly Limit[], version: 'v1' | 'v2'): PlannedGroup {
+export function planControlGroup(
+  name: string,
+  limits: readonly Limit[],
+  version: 'v1' | 'v2',
+  programs: boolean,
+): PlannedGroup {
   const unique = `polc-${name}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8');
   const cgroup = readFileSync('/proc/self/cgroup', 'utf8');
@@ -55,20 +64,31 @@ export function planControlGroup(name: string, limits: readonly Limit[], version
       path: join(own(controller).folder, unique),
       files: limits.filter(({ resource }) => controllers[resource] === controller).flatMap(filesV1),
     }));
-    return { limits, folders, joined: { version: 1, directories: folders.map(({ path }) => path) } };
+    const directories = folders.map(({ path }) => path);
+    if (!programs) return { limits, folders, joined: { version: 1, directories } };
+    const born = join(own('').folder, unique);
+    return {
+      limits,
+      folders: [...folders, { path: born, files: [] }],
+      joined: { version: 1, directories, born },
+      unified: born,
+    };
   }
   const { folder, top } = own('');
   // The root of the hierarchy, which alone has no cgroup.type, may hold processes and hand controllers on.
   const isRoot = top && !existsSync(join(folder, 'cgroup.type'));
-  if (top && !isRoot) throw new Error(`the group above ${folder} is not visible here; ${delegate}`);
-  const base = isRoot ? folder : dirname(folder);
+  if (top && !isRoot && wanted.length > 0)
+    throw new Error(`the group above ${folder} is not visible here; ${delegate}`);
+  // Where nothing is handed on, a group may stand below one that holds processes.
+  const base = isRoot || wanted.length === 0 ? folder : dirname(folder);
   const path = join(base, unique);
   const joined = { version: 2, directory: path } as const;
   return {
     limits,
     folders: [{ path, files: limits.flatMap(filesV2) }],
     joined,
-    delegation: { folder: base, controllers: wanted },
+    unified: path,
+    ...(wanted.length === 0 ? {} : { delegation: { folder: base, controllers: wanted } }),
   };
 }
 

@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Compilation } from '../../compiler/compile.ts';
 import type { Acceptance } from '../../compiler/dialects/dialect.ts';
+import type { HookEvent } from '../hook-programs/events.ts';
+import type { ProgramsInForce, ReadyPrograms } from '../hook-programs/policy-programs.ts';
+import { isRefusal } from '../hook-programs/refusal.ts';
 import { preloadFault } from './allocator.ts';
 import { type ControlGroup, groupLimits, makeControlGroup } from './control-group.ts';
 import { unsafeLinks } from './linked-paths.ts';
@@ -13,7 +16,7 @@ import { type ProgramFile, writeProgram } from './program-file.ts';
 export const setUpFailed = 125;
 
 export interface LaunchRequest {
-  /** Compiles the policy with the launcher for this place as its only backend; undefined where that has failed. */
+  /** Compiles the policy with the backends for this place alone; undefined where that has failed. */
   readonly compile: (launcher: LocalLauncher, accept: readonly Acceptance[]) => Compilation | undefined;
   /** Shows the findings and the accepted losses of the compilation that counts. */
   readonly show: (compilation: Compilation) => Promise<void>;
@@ -22,6 +25,8 @@ export interface LaunchRequest {
   readonly command: readonly string[];
   /** Whether the limits that need a control group may be left out where none can be made. */
   readonly groupOptional: boolean;
+  /** Is given what programs of the kernel record, as it comes. */
+  readonly record: (event: HookEvent) => void;
   /** Why the command is not started, and what is left behind; one line each. */
   readonly say: (line: string) => void;
   /** What to know although the command starts; one line each. */
@@ -33,6 +38,8 @@ interface Prepared {
   readonly name: string;
   readonly image: Uint8Array;
   readonly group: ControlGroup | undefined;
+  /** Those of the kernel that hold the group. */
+  readonly programs: ProgramsInForce | undefined;
   /** The library to preload for the program. */
   readonly allocator: string | undefined;
 }
@@ -46,13 +53,14 @@ export async function launch(request: LaunchRequest): Promise<number> {
   const { say } = request;
   const prepared = await prepare(request);
   if (prepared === undefined) return setUpFailed;
-  const { allocator, group, image, name } = prepared;
+  const { allocator, group, image, name, programs } = prepared;
   let program: ProgramFile | undefined;
   try {
     program = writeProgram(name, image);
     return await wait(program.path, request.command, environmentWith(allocator), say);
   } finally {
     program?.remove();
+    await programs?.end();
     for (const left of group === undefined ? [] : await removeGroup(group))
       say(`the control group ${left} still holds processes and was left`);
   }
@@ -60,15 +68,40 @@ export async function launch(request: LaunchRequest): Promise<number> {
 
 /** Everything before the start; undefined where it was said why there is none. */
 async function prepare(request: LaunchRequest): Promise<Prepared | undefined> {
+  const fitted = await fit(request);
+  if (fitted === undefined) return undefined;
+  const prepared = await finish(fitted, request);
+  if (prepared === undefined) {
+    fitted.ready?.close();
+    fitted.group?.remove();
+  }
+  return prepared;
+}
+
+/** A compilation, and what was made for it on this machine. */
+interface Fitted {
+  readonly compilation: Compilation;
+  readonly launcher: LocalLauncher;
+  readonly allocator: string | undefined;
+  readonly group: ControlGroup | undefined;
+  readonly ready: ReadyPrograms | undefined;
+}
+
+/** Compiles for what this machine has: with programs of the kernel and a control group, or without where that is accepted. */
+async function fit(request: LaunchRequest): Promise<Fitted | undefined> {
   const { local, say, warn } = request;
-  let launcher = localLauncher(local, true);
-  let compilation = request.compile(launcher, []);
-  if (compilation === undefined) return undefined;
+  const loaded = await withPrograms(request);
+  if (loaded === undefined) return undefined;
+  let { compilation, launcher, ready } = loaded;
+  const give = () => {
+    ready?.close();
+    return undefined;
+  };
   const planned = launcher.surroundings();
   const lacking = lackingHere(compilation, planned, request.command);
   if (lacking !== undefined) {
     say(lacking);
-    return undefined;
+    return give();
   }
   if (planned?.allocatorProblem !== undefined) warn(planned.allocatorProblem);
   let group: ControlGroup | undefined;
@@ -83,38 +116,89 @@ async function prepare(request: LaunchRequest): Promise<Prepared | undefined> {
   const { policy } = compilation;
   if (problem !== undefined && policy !== undefined) {
     const limits = groupLimits(policy);
-    const topics = limits.map(({ topic }) => topic).join(', ');
+    const topics = [...limits.map(({ topic }) => topic), ...(ready === undefined ? [] : ['security.bpf_lsm'])].join(
+      ', ',
+    );
     if (!request.groupOptional) {
       say(`no control group can be made, so ${topics} would not hold: ${problem}`);
       say('help: start it as root or in a delegated group, or leave those limits out with --no-cgroup');
-      return undefined;
+      return give();
     }
     warn(`without a control group ${topics} do not hold: ${problem}`);
-    launcher = localLauncher(local, false);
-    compilation = request.compile(
+    ready = give();
+    launcher = localLauncher(local, { group: false, programs: false });
+    const without = request.compile(
       launcher,
       limits.map(({ topic }) => ({ loss: topic, because: '--no-cgroup' })),
     );
-    if (compilation === undefined) return undefined;
+    if (without === undefined) return undefined;
+    compilation = without;
   }
+  return { compilation, launcher, allocator: planned?.forLauncher.allocator, group, ready };
+}
+
+/**
+ * Compiles the policy, and has its programs in the kernel. Where this machine takes none, whatever the programs are, it is
+ * compiled without them, so that the policy says whether their loss is accepted.
+ */
+async function withPrograms(
+  request: LaunchRequest,
+): Promise<Pick<Fitted, 'compilation' | 'launcher' | 'ready'> | undefined> {
+  const { local, say, warn } = request;
+  const launcher = localLauncher(local, { group: true, programs: true });
+  const compilation = request.compile(launcher, []);
+  if (compilation === undefined) return undefined;
+  const output = compilation.outputs.find(({ backend }) => backend === 'bpf-lsm');
+  if (output === undefined || output.artifacts.length === 0 || !isFit(compilation)) {
+    return { compilation, launcher, ready: undefined };
+  }
+  const { programsOf, readyPrograms } = await import('../hook-programs/policy-programs.ts');
+  const programs = programsOf(output.artifacts);
+  if (programs === undefined) return { compilation, launcher, ready: undefined };
+  const ready = await readyPrograms(programs);
+  if (!isRefusal(ready)) return { compilation, launcher, ready };
+  const alone = localLauncher(local, { group: true, programs: false });
+  const without = ready.by === 'kernel' ? request.compile(alone, []) : undefined;
+  if (without !== undefined && isFit(without)) {
+    warn(`without programs of the kernel: ${ready.problem}`);
+    return { compilation: without, launcher: alone, ready: undefined };
+  }
+  if (without !== undefined) await request.show(without);
+  say(ready.problem);
+  say(`help: ${ready.help}`);
+  return undefined;
+}
+
+/** What can be checked only when everything is there; last of all programs are put in force. */
+async function finish(fitted: Fitted, request: LaunchRequest): Promise<Prepared | undefined> {
+  const { allocator, compilation, group, launcher, ready } = fitted;
+  const { say, warn } = request;
   await request.show(compilation);
   const hidden = hiddenFolder(compilation);
   if (hidden !== undefined) {
     say(`the current folder ${process.cwd()} lies in ${hidden}, which the policy replaces by an empty one`);
     say('help: start the command from another folder');
-    group?.remove();
     return undefined;
   }
   const image = imageOf(compilation, launcher, request);
-  if (image === undefined || compilation.policy === undefined) {
-    group?.remove();
-    return undefined;
-  }
+  const { policy } = compilation;
+  if (image === undefined || policy === undefined) return undefined;
   for (const note of group?.notes ?? []) warn(note);
   if (launcher.surroundings()?.unseparated === true) {
     warn('this kernel has no Landlock domain to offer: the program can write the memory of processes of the same user');
   }
-  return { name: compilation.policy.name, image, group, allocator: planned?.forLauncher.allocator };
+  let programs: ProgramsInForce | undefined;
+  if (ready !== undefined) {
+    const { enforce } = await import('../hook-programs/policy-programs.ts');
+    const inForce = enforce(ready, launcher.surroundings()?.group?.unified ?? '', policy.name, request.record);
+    if (isRefusal(inForce)) {
+      say(inForce.problem);
+      say(`help: ${inForce.help}`);
+      return undefined;
+    }
+    programs = inForce;
+  }
+  return { name: policy.name, image, group, programs, allocator };
 }
 
 /** Of what the policy asks for and nobody accepts the loss of, what this machine or the command has not; one line. */

@@ -1,4 +1,5 @@
-import type { Backend } from '../../compiler/backends/backend.ts';
+import type { Backend, PlacedBackend } from '../../compiler/backends/backend.ts';
+import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
 import { emitLauncher, launcher } from '../../compiler/backends/launcher/index.ts';
 import type { Surroundings } from '../../compiler/backends/launcher/lower.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
@@ -28,12 +29,21 @@ export interface LocalSurroundings {
 /** A backend that writes the launcher for this machine at this moment, and has it checked against the same. */
 export interface LocalLauncher {
   readonly backend: Backend;
+  /** The same, and what is loaded into the kernel beside it. */
+  readonly backends: readonly PlacedBackend[];
   /** Undefined until a policy came so far as to be emitted. */
   surroundings(): LocalSurroundings | undefined;
 }
 
-/** @param grouped false to do without the control group that the policy's limits need */
-export function localLauncher(local: LocalMachine, grouped: boolean): LocalLauncher {
+/** What a launcher may count on beside itself. */
+export interface Beside {
+  /** The control group that the policy's limits need. */
+  readonly group: boolean;
+  /** Programs of the kernel for that group, which end with the process that attached them. */
+  readonly programs: boolean;
+}
+
+export function localLauncher(local: LocalMachine, beside: Beside): LocalLauncher {
   let found: LocalSurroundings | undefined;
   const backend: Backend = {
     ...launcher,
@@ -42,18 +52,19 @@ export function localLauncher(local: LocalMachine, grouped: boolean): LocalLaunc
     // With a control group the limits on it count too, which a built launcher leaves alone.
     part: (policy) => policy,
     emit(policy, target) {
-      found = surroundingsOf(policy, local, grouped);
+      found = surroundingsOf(policy, local, beside);
       return emitLauncher(policy, target, found.forLauncher);
     },
     validate: (policy, target, artifacts) => validateLauncher(policy, target, artifacts, found?.forLauncher),
   };
-  return { backend, surroundings: () => found };
+  return { backend, backends: beside.programs ? [backend, bpfLsm] : [backend], surroundings: () => found };
 }
 
-function surroundingsOf(policy: Policy, local: LocalMachine, grouped: boolean): LocalSurroundings {
+function surroundingsOf(policy: Policy, local: LocalMachine, beside: Beside): LocalSurroundings {
   const expansions = expandPatterns(policy, local.target.landlock);
   const limits = groupLimits(policy);
-  const planned = grouped && limits.length > 0 ? planGroup(policy, limits, local) : {};
+  const programs = beside.programs && bpfLsm.wantedBy?.(policy) === true;
+  const planned = beside.group && (limits.length > 0 || programs) ? planGroup(policy, limits, local, programs) : {};
   const alone = unseparated(policy, local);
   const affinity = affinityHere(policy);
   const allocator = allocatorHere(policy, local, expansions);
@@ -66,6 +77,7 @@ function surroundingsOf(policy: Policy, local: LocalMachine, grouped: boolean): 
     forLauncher: {
       expansions,
       separate: !alone,
+      ...(programs ? { bound: true } : {}),
       ...(allocator.library === undefined ? {} : { allocator: allocator.library }),
       ...(affinity.node === undefined ? {} : { processors: affinity.node }),
       ...(planned.group === undefined ? {} : { cgroup: planned.group.joined }),
@@ -77,9 +89,10 @@ function planGroup(
   policy: Policy,
   limits: ReturnType<typeof groupLimits>,
   local: LocalMachine,
+  programs: boolean,
 ): Pick<LocalSurroundings, 'group' | 'groupProblem'> {
   try {
-    return { group: planControlGroup(policy.name, limits, local.target.cgroup) };
+    return { group: planControlGroup(policy.name, limits, local.target.cgroup, programs) };
   } catch (error) {
     return { groupProblem: error instanceof Error ? error.message : String(error) };
   }

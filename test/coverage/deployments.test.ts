@@ -33,7 +33,7 @@ test('what only the launcher holds is enforced, and a hint names it for OCI', ()
   assert.equal(listed.deployments, { launcher: 'full', oci: 'none' });
 });
 
-test('programs of the control group hold what a container does, and it is said that nobody loads them', () => {
+test('programs of the control group hold what a container does, and it is said who loads them', () => {
   const text =
     'profile: web\nmode: sandbox\nsecurity: { seccomp: { default: allow, deny: [ptrace] }, bpf_lsm: { file_open: files.bpf } }\n';
   const host = hostWith({ 'files.bpf': 'hook file_open\n  deny when path beneath "/root"\n' });
@@ -50,9 +50,13 @@ test('programs of the control group hold what a container does, and it is said t
       { name: 'launcher', status: 'full' },
       { name: 'oci', status: 'full' },
     ]);
-    assert.match(answers[0]!.enforced ?? '', /once it is loaded, which `polc run` and the launcher do not/);
+    assert.match(answers[0]!.enforced ?? '', /which `polc run` and `polc sandbox load` load/);
   }
-  const lost = built();
+  assert.equal(
+    built().coverage.map(({ topic, status }) => `${topic} ${status}`),
+    result.coverage.map(({ topic, status }) => `${topic} ${status}`),
+  );
+  const lost = built(['launcher', 'seccomp', 'oci']);
   assert.not(lost.ok);
   for (const { code, help } of lost.diagnostics)
     assert.match(`${code} ${help}`, /^POL6001 .*add `bpf-lsm` to what `--emit`/);

@@ -32,3 +32,19 @@ export function polcFiles(): Readonly<Record<string, Uint8Array>> {
 function listOf(root: string, folder: string): readonly string[] {
   return readdirSync(join(root, folder)).map((name) => join(folder, name));
 }
+
+/** What it needs besides to make system calls: koffi, beneath /polc. */
+export function koffiFiles(): Readonly<Record<string, Uint8Array>> {
+  const root = process.env.POLC_ROOT ?? '.';
+  const folder = 'node_modules/koffi';
+  const binary = `node_modules/@koromix/koffi-linux-${process.arch}`;
+  const library = readdirSync(join(root, folder, 'src/koffi'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(js|cjs)$/.test(name))
+    .map((name) => `${folder}/src/koffi/${name}`);
+  const wanted = [
+    ...['package.json', 'index.js', 'index.cjs'].map((name) => `${folder}/${name}`),
+    ...library,
+    ...['package.json', 'index.js', `linux_${process.arch}/koffi.node`].map((name) => `${binary}/${name}`),
+  ];
+  return Object.fromEntries(wanted.map((path) => [`/polc/${path}`, readFileSync(join(root, path))]));
+}

@@ -11,8 +11,8 @@ import { hooksOf } from './hook/plan.ts';
 /** Linux 6.4 was the first to attach programs to hooks on arm64 ("bpf, arm64: Support struct arguments", trampolines). */
 const arm64Hooks = { major: 6, minor: 4 };
 
-/** An object holds nothing by itself, and nothing of ours loads it. */
-const onceLoaded = 'once it is loaded, which `polc run` and the launcher do not';
+/** An object holds nothing by itself. */
+const onceLoaded = 'which `polc run` and `polc sandbox load` load';
 
 /** What the programs hold of each rule and obligation about hooks and IP sockets. */
 export function bpfCoverage(policy: Policy, target: Target, built: BuiltPrograms): readonly Coverage[] {

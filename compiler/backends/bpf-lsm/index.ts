@@ -9,14 +9,15 @@ import { questionsOf } from './socket/plan.ts';
 const load = (): typeof BpfEmission => require('./emission.ts');
 
 /**
- * Programs at LSM hooks and for a cgroup's IP sockets: one object, as libbpf and bpftool load it. It is emitted where it is
- * asked for, since who starts a program must have loaded it before.
+ * Programs at LSM hooks and for a cgroup's IP sockets: one object, as libbpf and bpftool load it. A policy that decides at
+ * hooks wants it; other launchers hold most of what others say.
  */
 export const bpfLsm: PlacedBackend = {
   name: 'bpf-lsm',
   summary:
     "an eBPF object for LSM hooks and for the addresses of a cgroup's sockets, with a listing and a table of rules",
   byDefault: false,
+  wantedBy: decidesAtHooks,
   applies,
   emit: (policy, target, surroundings) => load().emitBpf(policy, target, surroundings),
   validate: (policy, target, artifacts) =>
@@ -25,9 +26,13 @@ export const bpfLsm: PlacedBackend = {
       : load().validateBpf(policy, target, artifacts),
 };
 
-function applies(policy: Policy): boolean {
+function decidesAtHooks(policy: Policy): boolean {
   if (decisionAt(policy, 'hook') !== undefined) return true;
-  if (policy.obligations.some(({ kind }) => kind === 'count-calls' || kind === 'audit-calls')) return true;
+  return policy.obligations.some(({ kind }) => kind === 'count-calls' || kind === 'audit-calls');
+}
+
+function applies(policy: Policy): boolean {
+  if (decidesAtHooks(policy)) return true;
   const sockets = decisionAt(policy, 'socket');
   if (sockets === undefined || networkIsolation(sockets) !== 'shared') return false;
   return socketCalls.some((call) => questionsOf(sockets, call).length > 0);

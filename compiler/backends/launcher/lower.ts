@@ -40,10 +40,20 @@ export interface Surroundings {
   readonly processors?: readonly number[];
   /** The library of the policy's allocator, which who starts the launcher preloads for the program. */
   readonly allocator?: string;
+  /**
+   * True where what holds the program ends with who starts the launcher, such as programs of the kernel: when that process
+   * ends, however it does, so do the program and all that it started.
+   */
+  readonly bound?: boolean;
 }
 
 export type JoinedCgroup =
-  | { readonly version: 1; readonly directories: readonly string[] }
+  | {
+      readonly version: 1;
+      readonly directories: readonly string[];
+      /** One of version 2 besides, which counts nothing: programs of the kernel are attached to it. */
+      readonly born?: string;
+    }
   | { readonly version: 2; readonly directory: string };
 
 export interface Planned {
@@ -84,7 +94,7 @@ export function planner(
     { kind: 'close-descriptors', rules: [] },
     ...cgroupSteps(policy, surroundings.cgroup),
     ...policy.obligations.flatMap((obligation) => affinitySteps(obligation, surroundings)),
-    ...isolationSteps(policy, surroundings.cgroup),
+    ...isolationSteps(policy, surroundings),
     { kind: 'no-new-privileges', rules: [] },
     ...landlockSteps(ruleset, policy, surroundings, diagnostics),
     ...capabilitySteps(decisionAt(policy, 'capability')),
@@ -122,9 +132,9 @@ export function affinityOf(obligation: Obligation, { processors }: Surroundings)
 
 /**
  * A deadline brings a PID namespace, whose end is the end of every process in it: a process group or a session can be
- * left. Its first process stays ours, so that the program is no init, to which signals mean something else.
+ * left; so does being bound to who starts the launcher. Its first process stays ours, so that the program is no init, to which signals mean something else.
  */
-function isolationSteps(policy: Policy, cgroup: JoinedCgroup | undefined): readonly LaunchStep[] {
+function isolationSteps(policy: Policy, { cgroup, bound = false }: Surroundings): readonly LaunchStep[] {
   const network = networkIsolation(decisionAt(policy, 'socket'));
   const socketRules = socketIds(policy);
   const layers = policy.obligations.flatMap((obligation) =>
@@ -134,11 +144,11 @@ function isolationSteps(policy: Policy, cgroup: JoinedCgroup | undefined): reado
   );
   const timeout = policy.limits.find((limit) => limit.resource === 'timeout');
   const deadline = timeout === undefined ? undefined : Math.max(1, Math.ceil(timeout.ceiling.amount));
-  const born = cgroup?.version === 2 ? cgroup.directory : undefined;
+  const born = cgroup?.version === 2 ? cgroup.directory : cgroup?.born;
   const kinds: readonly NamespaceKind[] = [
     ...(network === 'shared' ? [] : (['network'] as const)),
     ...(layers.length === 0 ? [] : (['mount'] as const)),
-    ...(deadline === undefined ? [] : (['pid'] as const)),
+    ...(deadline === undefined && !bound ? [] : (['pid'] as const)),
   ];
   const layerRules = layers.map((layer) => layer.rule);
   const timeoutRules = timeout === undefined ? [] : [timeout.id];
@@ -149,15 +159,16 @@ function isolationSteps(policy: Policy, cgroup: JoinedCgroup | undefined): reado
   }
   if (network === 'loopback') steps.push({ kind: 'loopback-up', rules: socketRules });
   if (layers.length > 0) steps.push({ kind: 'private-layers', layers, rules: layerRules });
-  if (deadline !== undefined || born !== undefined) {
+  if (deadline !== undefined || born !== undefined || bound) {
     steps.push({
       kind: 'supervise',
       ...(deadline === undefined ? {} : { deadline }),
       ...(born === undefined ? {} : { cgroup: born }),
+      ...(bound ? { bound: true as const } : {}),
       rules: [...timeoutRules, ...(born === undefined ? [] : limitsInCgroups(policy))],
     });
   }
-  if (deadline !== undefined) steps.push({ kind: 'supervise', rules: timeoutRules });
+  if (deadline !== undefined || bound) steps.push({ kind: 'supervise', rules: timeoutRules });
   return steps;
 }
 

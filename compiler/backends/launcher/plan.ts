@@ -76,6 +76,8 @@ export interface Supervise {
   readonly deadline?: number;
   /** A version 2 cgroup that the child is born into (clone3, CLONE_INTO_CGROUP). */
   readonly cgroup?: string;
+  /** The first parent ends with who started it (PR_SET_PDEATHSIG). */
+  readonly bound?: true;
 }
 
 export interface LandlockStep {

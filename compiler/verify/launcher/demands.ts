@@ -81,13 +81,17 @@ function isolation(
   const cgroup = surroundings.cgroup;
   let flags = 0;
   if (network !== 'outside') flags |= flag.network;
-  if (timeout !== undefined) flags |= flag.pid;
+  const bound = surroundings.bound === true;
+  if (timeout !== undefined || bound) flags |= flag.pid;
   if (layers.length > 0) flags |= flag.mount;
   if (flags !== 0 && !scenario.privileged) flags |= flag.user;
   const mounts = layers.map(({ path, bytes }) => `tmpfs ${path} 6 size=${bytes},mode=1777`);
   const maps = ['/proc/self/setgroups deny', '/proc/self/uid_map 1000 1000 1', '/proc/self/gid_map 1001 1001 1'];
-  const deadlines = timeout === undefined ? [] : [Math.max(1, Math.ceil(timeout)), undefined];
-  const expectedParents = timeout === undefined && cgroup?.version === 2 ? [undefined] : deadlines;
+  const born = cgroup?.version === 2 ? cgroup.directory : cgroup?.born;
+  const deadline = timeout === undefined ? undefined : Math.max(1, Math.ceil(timeout));
+  // One that is init of a PID namespace, and one outside of it; without such a namespace, one where the cgroup wants it.
+  const deadlines = (flags & flag.pid) === 0 ? [] : [deadline, undefined];
+  const expectedParents = deadlines.length === 0 && born !== undefined ? [undefined] : deadlines;
   const supervised = expectedParents.length > 0;
   const affinity = policy.obligations
     .map((obligation) => processorMask(obligation, surroundings.processors))
@@ -98,7 +102,8 @@ function isolation(
     ['loopback interface', world.loopbackUp, network === 'loopback'],
     ['mounts', world.mounts, layers.length === 0 ? [] : ['private /', ...mounts]],
     ['cgroups', world.cgroups, cgroup?.version === 1 ? cgroup.directories.map((path) => `${path}/tasks`) : []],
-    ['cgroup at birth', world.cgroupAtBirth ?? '', cgroup?.version === 2 ? cgroup.directory : ''],
+    ['cgroup at birth', world.cgroupAtBirth ?? '', born ?? ''],
+    ['signal of the starter’s death', parents[0]?.deathSignal ?? 0, bound ? 9 : 0],
     ['deadlines', parents.map((parent) => parent.deadline ?? 0), expectedParents.map((deadline) => deadline ?? 0)],
     ['signal of a parent’s death', world.deathSignal, supervised ? 9 : 0],
     ['signal mask', world.signalMask === inheritedMask, true],

@@ -67,7 +67,7 @@ export function watchParent(
   machine: LoadedFile['machine'],
   code: Code,
   briefly: boolean,
-): ParentReport {
+): Pick<ParentReport, 'deadline'> {
   const awaited = [1, 2, 3, 10, 12, 14, 15, 17].reduce((mask, number) => mask | (1 << (number - 1)), 0);
   if ((Number(world.signalMask) & awaited) !== awaited) throw new Fault('a parent forks before it blocks signals');
   if (!world.childActionDefault) throw new Fault('a parent forks with SIGCHLD ignored');

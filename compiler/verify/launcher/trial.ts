@@ -32,6 +32,8 @@ export interface Outcome {
 
 export interface ParentReport {
   readonly deadline: number | undefined;
+  /** The signal that it gets when who started it ends; 0 for none. */
+  readonly deathSignal: number;
 }
 
 /** What the launcher finds on its stack. */
@@ -154,7 +156,8 @@ function run(
     if (outcome.kind === 'forked') {
       if (world.generation > 0 && world.deathSignal !== 9) throw new Fault('a child outlives its parent');
       if (watch !== undefined) {
-        watch.parents.push(watchParent(process, world, machine, code, launcher.parentKnown && !launcher.thorough));
+        const seen = watchParent(process, world, machine, code, launcher.parentKnown && !launcher.thorough);
+        watch.parents.push({ ...seen, deathSignal: world.deathSignal });
         launcher.parentKnown = true;
       }
       world.generation += 1;

@@ -48,6 +48,7 @@ export function supervise({ step, index, last }: Supervision, data: DataCollecto
     // The program may run as the same user: it must not read a parent's memory (ptrace(2), access mode checking), not
     // even before that parent runs for the first time. In the child exec undoes it.
     ...(index === 0 ? [...checked('prctl', 4, 0), ...blockSignals(data)] : []), // PR_SET_DUMPABLE
+    ...(step.bound === true ? checked('prctl', 1, kill) : []), // PR_SET_PDEATHSIG
     ...fork(step, data),
     branch('result', 'equal', 0, inChild),
     set('r0', register('result')),

@@ -1,0 +1,90 @@
+import type { Artifact } from '../../compiler/backends/backend.ts';
+import type { BpfManifest } from '../../compiler/backends/bpf-lsm/manifest.ts';
+import { Bpf } from '../kernel/bpf.ts';
+import { thisMachine } from '../kernel/machine-facts.ts';
+import { KernelRefusal, type SystemCalls, systemCalls } from '../kernel/system-calls.ts';
+import { attachObject } from './attach.ts';
+import { eventsMap, type FollowedEvents, followEvents, type HookEvent } from './events.ts';
+import { type LoadedObject, loadObject, refusedBy } from './load.ts';
+import { isRefusal, type LoadRefusal } from './refusal.ts';
+import { lacks } from './support.ts';
+
+/** The object that a policy was compiled to, and what lies beside it. */
+export interface PolicyPrograms {
+  readonly object: Uint8Array;
+  readonly description: BpfManifest;
+}
+
+/** The names of the two files in the folder of the backend. */
+export const objectName = 'policy.bpf.o';
+export const descriptionName = 'policy.bpf.json';
+
+/** Of what a backend has emitted; undefined where it has no program. */
+export function programsOf(artifacts: readonly Artifact[]): PolicyPrograms | undefined {
+  const content = (name: string) => artifacts.find(({ path }) => path === name)?.content;
+  const object = content(objectName);
+  const description = content(descriptionName);
+  if (!(object instanceof Uint8Array) || typeof description !== 'string') return undefined;
+  return { object, description: JSON.parse(description) as BpfManifest };
+}
+
+/** Programs in the kernel that nothing asks yet. */
+export interface ReadyPrograms {
+  readonly calls: SystemCalls;
+  readonly bpf: Bpf;
+  readonly loaded: LoadedObject;
+  readonly programs: PolicyPrograms;
+  close(): void;
+}
+
+/** Loads the programs of a policy, or says why not; first what is lacking as far as files tell. */
+export async function readyPrograms(programs: PolicyPrograms): Promise<ReadyPrograms | LoadRefusal> {
+  const kinds = programs.description.programs.map(({ attach }) => attach);
+  const sockets = kinds.some((kind) => kind.startsWith('cgroup_'));
+  const hooks = kinds.some((kind) => !kind.startsWith('cgroup_'));
+  const [lack] = lacks(thisMachine(), { hooks, sockets });
+  if (lack !== undefined) return { by: 'kernel', problem: lack.what, help: lack.help };
+  const calls = await systemCalls();
+  if ('problem' in calls) return { by: 'kernel', ...calls };
+  const bpf = new Bpf(calls);
+  const loaded = loadObject(bpf, programs.object, objectName);
+  return isRefusal(loaded) ? loaded : { calls, bpf, loaded, programs, close: () => loaded.close() };
+}
+
+/** Programs that decide for a cgroup. */
+export interface ProgramsInForce {
+  /** Detaches them, gives the last records and gives up the descriptors. */
+  end(): Promise<void>;
+}
+
+/**
+ * Puts programs in force for a cgroup and gives their records.
+ *
+ * @param cgroup the folder of a cgroup of version 2
+ * @param policy its name, for the records
+ */
+export function enforce(
+  { bpf, calls, loaded, programs, close }: ReadyPrograms,
+  cgroup: string,
+  policy: string,
+  each: (event: HookEvent) => void,
+): ProgramsInForce | LoadRefusal {
+  const attached = attachObject(bpf, loaded, cgroup);
+  if (isRefusal(attached)) return attached;
+  const map = loaded.maps.get(eventsMap);
+  let events: FollowedEvents | undefined;
+  try {
+    if (map !== undefined) events = followEvents(calls, map, policy, programs.description.rules, each);
+  } catch (error) {
+    attached.detach();
+    if (!(error instanceof KernelRefusal)) throw error;
+    return refusedBy(error, 'let polc read what the programs record');
+  }
+  return {
+    async end() {
+      attached.detach();
+      await events?.end();
+      close();
+    },
+  };
+}
