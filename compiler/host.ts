@@ -9,6 +9,8 @@ export interface Host {
    * again: a policy pulls in few files.
    */
   read(path: string): Uint8Array | string | undefined;
+  /** Why `read` gives nothing of a file that may be there all the same; undefined where it is not there. */
+  absence?(path: string): string | undefined;
   /**
    * Where a file or folder really lies, with every symbolic link followed: absolute, with `/`; undefined where it is not
    * there. The empty path is the current folder. A host without links has none; references are then held inside the

@@ -1,11 +1,13 @@
+import { Patience } from './patience.ts';
 import { folderOf, isBelow, isHidden } from './uris.ts';
+import type { FilesBelow } from './world.ts';
 
 /** What a client that gives files is asked. */
 export interface FilesOfClient {
   /** The bytes of each path, undefined where there is no such file. */
   read(paths: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
-  /** The YAML files below a folder; undefined where they are more than `most`. */
-  list(folder: string, most: number | undefined): Promise<readonly string[] | undefined>;
+  /** The YAML files below a folder; undefined where they are more than `most`. @param partial see World.filesBelow */
+  list(folder: string, most: number | undefined, partial: boolean): Promise<FilesBelow | undefined>;
 }
 
 /** Told of what has come. */
@@ -23,11 +25,14 @@ const batch = 64;
 const mostRequests = 4;
 /** So much is kept, in bytes; what was asked for first goes first. */
 const mostKept = 64 * 1024 * 1024;
+/** Milliseconds for an answer, where whoever serves the client does not say. */
+const usualPatience = 20_000;
 
 interface List {
   readonly folder: string;
   readonly most: number | undefined;
-  paths: readonly string[] | undefined;
+  readonly partial: boolean;
+  found: FilesBelow | undefined;
 }
 
 interface Coming {
@@ -38,7 +43,8 @@ interface Coming {
 /**
  * Files that only the client can read: in the worker of a browser all of them, elsewhere those of file systems that VS
  * Code knows and the machine does not. What has not come yet is first not there, and asked for; whoever needs it waits for
- * `arrival` and looks again. It is kept until the client says that it is another, and then until the other has come.
+ * `arrival` and looks again. It is kept until the client says that it is another, and then until the other has come. What the
+ * client does not answer for in time counts as not there, and says so (`absence`); the answer counts when it comes after all.
  */
 export class ClientFiles {
   readonly #client: FilesOfClient;
@@ -52,20 +58,37 @@ export class ClientFiles {
   readonly #others = new Set<string>();
   /** What changed while it was on its way: what comes may be what it was before. */
   readonly #again = new Set<string>();
+  /** What the client has not answered for in time. */
+  readonly #late = new Set<string>();
+  readonly #patience: Patience;
   #kept = 0;
   #requests = 0;
   #isStarted = false;
   #isSending = false;
 
-  constructor(client: FilesOfClient, arrivals: Arrivals) {
+  /** @param patience milliseconds that the client has for an answer */
+  constructor(client: FilesOfClient, arrivals: Arrivals, patience: number = usualPatience) {
     this.#client = client;
     this.#arrivals = arrivals;
+    this.#patience = new Patience(patience);
   }
 
   /** The client may be asked from now on. */
   start(): void {
     this.#isStarted = true;
     this.#sendSoon();
+  }
+
+  /** The client has gone: nobody waits for its answers. */
+  end(): void {
+    this.#patience.end();
+  }
+
+  /** Why a file that may be there counts as absent. */
+  absence(path: string): string | undefined {
+    if (!this.#late.has(path)) return undefined;
+    const seconds = Math.ceil(this.#patience.milliseconds / 1000);
+    return `the editor was asked for it, and had not answered after ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
   }
 
   read(path: string): Uint8Array | undefined {
@@ -76,14 +99,20 @@ export class ClientFiles {
     return undefined;
   }
 
-  list(folder: string, most: number | undefined): readonly string[] | undefined {
-    const key = `${most ?? ''} ${folder}`;
+  list(folder: string, most: number | undefined, partial = false): FilesBelow | undefined {
+    const key = `${most ?? ''}${partial ? '?' : ''} ${folder}`;
     const known = this.#lists.get(key);
     if (known === undefined) {
-      this.#lists.set(key, { folder, most, paths: undefined });
+      this.#lists.set(key, { folder, most, partial, found: undefined });
       this.#want(key);
     }
-    return known?.paths;
+    return known?.found;
+  }
+
+  /** Files and lists in whose places changes are not told of, or were not: what is known of them is read again. */
+  doubt(isDoubtful: (path: string) => boolean): void {
+    for (const path of [...this.#contents.keys()]) if (isDoubtful(path)) this.changed(path, 'changed');
+    for (const [key, { folder }] of this.#lists) if (isDoubtful(folder)) this.#want(key);
   }
 
   /** When the files and folders among these paths have come that were asked for; undefined where none are on their way. */
@@ -168,7 +197,27 @@ export class ClientFiles {
 
   async #fetch(paths: readonly string[]): Promise<void> {
     // A client that cannot answer has no such file.
-    const contents = await this.#client.read(paths).catch(() => []);
+    const answer = this.#client.read(paths).catch(() => []);
+    const contents = await this.#patience.wait(answer);
+    if (contents === undefined) this.#later(paths, answer);
+    else for (const path of paths) this.#late.delete(path);
+    this.#take(paths, contents ?? []);
+  }
+
+  /** Of files that have not come in time. */
+  #later(paths: readonly string[], answer: Promise<readonly (Uint8Array | undefined)[]>): void {
+    for (const path of paths) this.#late.add(path);
+    void answer.then((contents) => {
+      for (const [index, path] of paths.entries()) {
+        // What was asked for again meanwhile is newer.
+        if (this.#coming.has(path) || !this.#late.delete(path)) continue;
+        this.#put(path, contents[index]);
+        this.#arrivals.file(path, true);
+      }
+    });
+  }
+
+  #take(paths: readonly string[], contents: readonly (Uint8Array | undefined)[]): void {
     const come = paths.map((path, index) => {
       const content = contents[index];
       const isOther = this.#others.delete(path);
@@ -186,7 +235,15 @@ export class ClientFiles {
 
   async #fetchList(key: string): Promise<void> {
     const list = this.#lists.get(key)!;
-    list.paths = await this.#client.list(list.folder, list.most).catch(() => undefined);
+    const answer = this.#client.list(list.folder, list.most, list.partial).catch(() => undefined);
+    list.found = await this.#patience.wait(answer);
+    if (list.found === undefined) {
+      void answer.then((found) => {
+        if (found === undefined || this.#coming.has(key)) return;
+        list.found = found;
+        this.#arrivals.list();
+      });
+    }
     const come = this.#coming.get(key);
     this.#coming.delete(key);
     if (this.#again.delete(key)) this.#want(key);
@@ -198,12 +255,12 @@ export class ClientFiles {
     if (!/\.ya?ml$/.test(path)) return;
     let isOther = false;
     for (const [key, list] of this.#lists) {
-      const { folder, most, paths } = list;
+      const { folder, most, found } = list;
       if (this.#coming.has(key)) this.#again.add(key);
-      if (paths === undefined || !isBelow(path, folder) || isHidden(path.slice(folder.length))) continue;
-      const others = paths.filter((each) => each !== path);
+      if (found === undefined || !isBelow(path, folder) || isHidden(path.slice(folder.length))) continue;
+      const others = found.files.filter((each) => each !== path);
       if (how === 'created') others.push(path);
-      list.paths = most !== undefined && others.length > most ? undefined : others.sort();
+      list.found = most !== undefined && others.length > most ? undefined : { ...found, files: others.sort() };
       isOther = true;
     }
     if (isOther) this.#arrivals.list();

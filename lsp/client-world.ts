@@ -15,7 +15,7 @@ import type { World } from './world.ts';
 const usualMost = 500;
 
 /** The files of a client that gives them, asked for on its connection. */
-export function filesOfClient(connection: Connection, arrivals: Arrivals): ClientFiles {
+export function filesOfClient(connection: Connection, arrivals: Arrivals, patience?: number): ClientFiles {
   return new ClientFiles(
     {
       async read(paths) {
@@ -23,13 +23,14 @@ export function filesOfClient(connection: Connection, arrivals: Arrivals): Clien
         const { contents } = await connection.sendRequest<FilesRead>(readFilesRequest, parameters);
         return contents.map((content) => (content === null ? undefined : bytesOf(content)));
       },
-      async list(folder, most = usualMost) {
-        const parameters: ListFilesParameters = { uri: uriOf(folder), most };
-        const { uris } = await connection.sendRequest<FilesListed>(listFilesRequest, parameters);
-        return uris?.map(pathOf).sort();
+      async list(folder, most = usualMost, partial) {
+        const parameters: ListFilesParameters = { uri: uriOf(folder), most, ...(partial ? { partial } : {}) };
+        const { uris, skipped = [] } = await connection.sendRequest<FilesListed>(listFilesRequest, parameters);
+        return uris === null ? undefined : { files: uris.map(pathOf).sort(), skipped: skipped.map(pathOf).sort() };
       },
     },
     arrivals,
+    patience,
   );
 }
 
@@ -41,10 +42,13 @@ export function withFilesOfClient(world: World, files: ClientFiles): World {
     host: {
       ...host,
       read: (path) => (isOfClient(path) ? files.read(path) : host.read(path)),
-      list: (folder, most) => (isOfClient(folder) ? files.list(folder, most) : host.list?.(folder, most)),
+      list: (folder, most) => (isOfClient(folder) ? files.list(folder, most)?.files : host.list?.(folder, most)),
+      absence: (path) => (isOfClient(path) ? files.absence(path) : host.absence?.(path)),
       // Where links lead is the client's to know: it has paths only.
       realpath: (path) => (isOfClient(path) ? path : host.realpath?.(path)),
     },
+    filesBelow: (folder, most) =>
+      isOfClient(folder) ? files.list(folder, most, true) : world.filesBelow?.(folder, most),
     isForeign: (path) => !isOfClient(path) && world.isForeign?.(path) === true,
   };
 }

@@ -1,5 +1,6 @@
 import type { EditorDocument } from '../compiler/editor/document.ts';
 import type { Result } from './compiler.ts';
+import { folderOf } from './uris.ts';
 
 /** So many files keep their findings. */
 const most = 256;
@@ -9,11 +10,33 @@ interface Reported extends Pick<Result, 'asked' | 'listed'> {
   readonly resultId: string;
 }
 
+/** A compilation that is not at its end. */
+interface Begun {
+  readonly path: string;
+  /** What it has asked for so far. */
+  readonly asked: ReadonlySet<string>;
+  /** True once something of it is another than it was. */
+  isStale: boolean;
+}
+
 /** What was found in files that are not open. */
 export class ClosedDocuments {
   readonly #results = new Map<string, Result>();
   /** Of all of them: clients ask every other second, and what has not changed is not compiled for that. */
   readonly #reported = new Map<string, Reported>();
+
+  readonly #begun = new Set<Begun>();
+
+  /** @param asked where the compilation notes what it asks for */
+  begin(path: string, asked: ReadonlySet<string>): Begun {
+    const begun = { path, asked, isStale: false };
+    this.#begun.add(begun);
+    return begun;
+  }
+
+  end(begun: Begun): void {
+    this.#begun.delete(begun);
+  }
 
   document(path: string): EditorDocument | undefined {
     return this.#results.get(path)?.document;
@@ -46,6 +69,7 @@ export class ClosedDocuments {
 
   /** Forgets what depends on a file. */
   changed(path: string): void {
+    for (const each of this.#begun) if (each.path === path || hasAskedFor(each.asked, path)) each.isStale = true;
     for (const known of [this.#results, this.#reported]) {
       for (const [other, { asked, listed }] of known) {
         if (other === path || listed || asked.has(path)) known.delete(other);
@@ -54,6 +78,7 @@ export class ClosedDocuments {
   }
 
   forget(): void {
+    for (const each of this.#begun) each.isStale = true;
     this.#results.clear();
     this.#reported.clear();
   }
@@ -62,4 +87,10 @@ export class ClosedDocuments {
   asked(): readonly string[] {
     return [...this.#results.values(), ...this.#reported.values()].flatMap(({ asked }) => [...asked]);
   }
+}
+
+/** For the file itself, or for which files there are in a folder above it. */
+function hasAskedFor(asked: ReadonlySet<string>, path: string): boolean {
+  for (let at = path; at !== ''; at = folderOf(at)) if (asked.has(at)) return true;
+  return false;
 }

@@ -29,16 +29,8 @@ export class Compiler {
     this.#today = today;
   }
 
-  run(document: EditorDocument): Result {
-    const steps = this.steps(document);
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-    }
-  }
-
   /**
-   * The same with a stop after each step; what is not asked to go on is given up.
+   * Compiles a document, with a stop after each step; what is not asked to go on is given up.
    *
    * @param asked takes every path that is asked for
    */

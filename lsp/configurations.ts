@@ -21,6 +21,8 @@ const names = ['polc.config.yaml', 'polc.config.yml'];
 export interface Disk {
   read(path: string): Uint8Array | string | undefined;
   exists(path: string): boolean;
+  /** Whether somebody tells of changes of this file. */
+  isWatched(path: string): boolean;
   isForeign(path: string): boolean;
 }
 
@@ -30,7 +32,7 @@ export class Configurations {
   readonly #folders: () => readonly string[];
   /** By the folder of a file. */
   readonly #projects = new Map<string, Project>();
-  readonly #readings = new Map<string, ConfigReading>();
+  readonly #readings = new Map<string, { readonly content: Uint8Array | string; readonly reading: ConfigReading }>();
 
   /** @param folders those that the client has open */
   constructor(disk: Disk, folders: () => readonly string[]) {
@@ -58,6 +60,17 @@ export class Configurations {
 
   isConfiguration(path: string): boolean {
     return names.includes(path.slice(path.lastIndexOf('/') + 1));
+  }
+
+  /** Looks again, for the files of a folder, at what may have changed unseen; gives whether another configuration holds now. */
+  refresh(path: string): boolean {
+    const folder = folderOf(path);
+    const known = this.#projects.get(folder);
+    if (known?.looked.every((each) => this.#disk.isWatched(each)) !== false) return false;
+    const now = this.#find(folder);
+    if (now.path === known.path && now.config === known.config && now.folder === known.folder) return false;
+    this.forget();
+    return true;
   }
 
   forget(): void {
@@ -91,9 +104,14 @@ export class Configurations {
 
   #reading(path: string, content: Uint8Array | string): ConfigReading {
     const known = this.#readings.get(path);
-    if (known !== undefined) return known;
+    if (known !== undefined && areSame(known.content, content)) return known.reading;
     const reading = readConfig(path, content);
-    this.#readings.set(path, reading);
+    this.#readings.set(path, { content, reading });
     return reading;
   }
+}
+
+function areSame(left: Uint8Array | string, right: Uint8Array | string): boolean {
+  if (typeof left === 'string' || typeof right === 'string') return left === right;
+  return left.length === right.length && left.every((byte, at) => byte === right[at]);
 }

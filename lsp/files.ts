@@ -1,7 +1,7 @@
 import type { Host } from '../compiler/host.ts';
 import type { Documents } from './documents.ts';
 import { isBelow } from './uris.ts';
-import type { World } from './world.ts';
+import type { FilesBelow, World } from './world.ts';
 
 /** So much of files that are not open is kept, in bytes or UTF-16 code units. */
 const mostKept = 16 * 1024 * 1024;
@@ -75,7 +75,17 @@ export class Files {
       found = this.#world.host.list?.(folder, most);
       if (this.keepsList(folder)) this.#lists.set(key, found);
     }
-    if (found === undefined) return undefined;
+    return found === undefined ? undefined : this.#withUnsaved(found, folder);
+  }
+
+  /** The same for an index: without the folders that cannot be looked into. Undefined where there are more than `most`. */
+  filesBelow(folder: string, most: number): FilesBelow | undefined {
+    if (!isPlace(folder)) return undefined;
+    const found = this.#world.filesBelow?.(folder, most);
+    return found && { ...found, files: this.#withUnsaved(found.files, folder) };
+  }
+
+  #withUnsaved(found: readonly string[], folder: string): readonly string[] {
     const known = new Set(found);
     const unsaved = this.#documents.paths().filter((path) => isBelow(path, folder) && !known.has(path));
     return unsaved.length === 0 ? found : [...found, ...unsaved].sort();
@@ -87,6 +97,13 @@ export class Files {
     this.#kept -= content?.length ?? 0;
     this.#contents.delete(path);
     this.#snapshot = {};
+  }
+
+  /** Forgets everything: it may have changed while nobody told of it. */
+  forget(): void {
+    this.#contents.clear();
+    this.#kept = 0;
+    this.listChanged();
   }
 
   /** Forgets which files there are. */

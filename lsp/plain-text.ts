@@ -7,3 +7,11 @@ export function plainText(markdown: string): string {
     .replace(/\\([\\*_`[\]<>!&#|~])/g, '$1')
     .trimEnd();
 }
+
+/**
+ * A message in which nothing can be clicked: VS Code makes a link of `[text](command:…)` in a notification, and what a message
+ * quotes was written by whoever wrote the policy.
+ */
+export function withoutLinks(message: string): string {
+  return message.replaceAll('](', '] (');
+}

@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 const fewest = 50;
 
 /**
- * Goes over many things, reading messages in between, and shows how far it is to a client that can show it.
+ * Goes over many things one after the other, reading messages in between, and shows how far it is to a client that can show it.
  *
  * @param title what is being done, as people read it
  * @returns false where the client asked to stop
@@ -14,7 +14,7 @@ export async function withProgress<Item>(
   session: Session,
   title: string,
   items: readonly Item[],
-  each: (item: Item) => void,
+  each: (item: Item) => unknown,
   token?: CancellationToken,
 ): Promise<boolean> {
   const { connection, client, world } = session;
@@ -29,7 +29,7 @@ export async function withProgress<Item>(
     let last = world.host.now();
     for (const [index, item] of items.entries()) {
       if (isCancelled()) return false;
-      each(item);
+      await each(item);
       // Often enough that an edit does not wait, seldom enough that the messages cost nothing.
       const now = world.host.now();
       if (now - last < slice) continue;

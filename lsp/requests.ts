@@ -59,11 +59,17 @@ export interface FilesRead {
 export const listFilesRequest = 'polc/listFiles';
 export interface ListFilesParameters {
   readonly uri: string;
-  /** The list is null where there are more, and where the folder cannot be read. */
+  /** The list is null where there are more. */
   readonly most: number;
+  /**
+   * Whether folders that cannot be read, or are deeper than the client cares to look, are to be left out and named as `skipped`. Where
+   * it is false or absent there is no list then.
+   */
+  readonly partial?: boolean;
 }
 export interface FilesListed {
   readonly uris: readonly string[] | null;
+  readonly skipped?: readonly string[];
 }
 
 /** The tests that a policy has under `tests`; `polc test` asks them. Null where there is no such policy. */

@@ -51,6 +51,7 @@ export function serve(connection: Connection, world: World): () => void {
 
   connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version: its, text } }) => {
     if (!isOwnFile(pathOf(uri), session().workspace.folders)) return;
+    session().doubtWhatLiesOutside();
     session().edited(session().documents.open(uri, languageId, its, text));
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version: its }, contentChanges }) => {
@@ -105,10 +106,8 @@ function followSettings(connection: Connection, session: Session): void {
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       const gone = new Set(removed.map(({ uri }) => pathOf(uri).replace(/\/+$/, '')));
       const folders = session.workspace.folders.filter((folder) => !gone.has(folder));
-      session.workspace.setFolders([...folders, ...added.map(({ uri }) => pathOf(uri).replace(/\/+$/, ''))]);
-      session.configurations.forget();
+      session.setFolders([...folders, ...added.map(({ uri }) => pathOf(uri).replace(/\/+$/, ''))]);
       followFiles(session);
-      session.compileAll();
       session.readIndex();
     });
   }

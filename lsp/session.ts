@@ -15,7 +15,7 @@ import { Files } from './files.ts';
 import { withProgress } from './progress.ts';
 import { Schedule, type Work } from './schedule.ts';
 import { defaultSettings, type Settings } from './settings.ts';
-import { folderOf, uriOf } from './uris.ts';
+import { folderOf, isBelow, uriOf } from './uris.ts';
 import { WorkspaceIndex } from './workspace-index.ts';
 import type { World } from './world.ts';
 
@@ -65,10 +65,14 @@ export class Session {
     this.connection = connection;
     this.client = client;
     this.given = client.givesFiles
-      ? filesOfClient(connection, {
-          file: (path, isOther) => this.#arrived(path, isOther),
-          list: () => this.#relistNow(),
-        })
+      ? filesOfClient(
+          connection,
+          {
+            file: (path, isOther) => this.#arrived(path, isOther),
+            list: () => this.#relistNow(),
+          },
+          machine.patience,
+        )
       : undefined;
     const world = this.given === undefined ? machine : withFilesOfClient(machine, this.given);
     this.world = world;
@@ -79,10 +83,13 @@ export class Session {
         read: (path) => this.files.read(path),
         exists: (path) => world.host.realpath?.(path) !== undefined,
         isForeign: (path) => world.isForeign?.(path) === true,
+        isWatched: (path) => this.files.keeps(path),
       },
       () => this.workspace.folders,
     );
-    this.workspace = new WorkspaceIndex(this.documents, this.files, this.configurations);
+    this.workspace = new WorkspaceIndex(this.documents, this.files, this.configurations, (message) =>
+      connection.console.warn(message),
+    );
     this.compiler = new Compiler(this.files, this.configurations, () => world.today());
     this.schedule = new Schedule(
       (run) => world.soon(run),
@@ -92,6 +99,7 @@ export class Session {
 
   /** A document was opened or edited. */
   edited(path: string): void {
+    if (this.configurations.refresh(path)) this.compileAll();
     this.#spread(path);
     this.schedule.urgent(path);
   }
@@ -99,6 +107,7 @@ export class Session {
   /** The client has gone: nothing is begun any more, and nobody is told of anything. */
   end(): void {
     this.#isOver = true;
+    this.given?.end();
     this.schedule.end();
   }
 
@@ -129,6 +138,22 @@ export class Session {
       return false;
     };
     return folders.size === 0 ? [] : [...known].filter(isBelowOne);
+  }
+
+  /** The folders are others: nobody has told of changes in those that were none, and nobody tells of those that are none now. */
+  setFolders(folders: readonly string[]): void {
+    this.doubtWhatLiesOutside();
+    this.files.forget();
+    this.configurations.forget();
+    this.workspace.setFolders(folders);
+    this.doubtWhatLiesOutside();
+    this.compileAll();
+  }
+
+  /** Of files outside the folders a client that gives them tells nothing: they are asked for again. */
+  doubtWhatLiesOutside(): void {
+    const { folders } = this.workspace;
+    this.given?.doubt((path) => !folders.some((folder) => path === folder || isBelow(path, folder)));
   }
 
   /** The configuration, the settings or the folders are others: everything is compiled again. */
@@ -200,19 +225,6 @@ export class Session {
   findings(document: EditorDocument): readonly Diagnostic[] {
     if (!this.settings.diagnostics) return [];
     return findingsOf(document, this.workspace);
-  }
-
-  /** A file that is not open, with its findings; compiled where that has not been done since something changed. */
-  closedDocument(path: string): EditorDocument | undefined {
-    const known = this.closed.document(path);
-    if (known !== undefined) return known;
-    const document = this.workspace.document(path);
-    if (document === undefined) return undefined;
-    const result = this.compiler.run(document);
-    // Told of again when what is on its way has come.
-    if (this.given?.arrival(result.asked) !== undefined) return undefined;
-    if (this.files.keeps(path)) this.closed.keep(result);
-    return result.document;
   }
 
   /** The text of a file that findings or answers point into. */

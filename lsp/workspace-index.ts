@@ -25,9 +25,19 @@ export class WorkspaceIndex implements Workspace {
   readonly #unread = new Set<string>();
   /** Documents whose names were read for this very object. */
   readonly #indexed = new Map<string, EditorDocument>();
+  readonly #tell: (message: string) => void;
+  /** What was left out, and has been told. */
+  readonly #told = new Set<string>();
   #folders: readonly string[] = [];
 
-  constructor(documents: Documents, files: Files, configurations: Configurations) {
+  /** @param tell told once of each folder that is not looked into */
+  constructor(
+    documents: Documents,
+    files: Files,
+    configurations: Configurations,
+    tell: (message: string) => void = () => {},
+  ) {
+    this.#tell = tell;
     this.#documents = documents;
     this.#files = files;
     this.#configurations = configurations;
@@ -39,12 +49,13 @@ export class WorkspaceIndex implements Workspace {
 
   setFolders(folders: readonly string[]): void {
     this.#folders = folders;
+    this.#trees.clear();
     this.relist();
   }
 
   /** Looks again which files there are. */
   relist(): void {
-    const found = new Set(this.#folders.flatMap((folder) => this.#files.list(folder, mostFiles) ?? []));
+    const found = new Set(this.#folders.flatMap((folder) => this.#list(folder)));
     for (const path of this.#entries.keys()) if (!found.has(path) && !this.#documents.isOpen(path)) this.forget(path);
     for (const path of found) if (!this.#entries.has(path)) this.#unread.add(path);
   }
@@ -110,6 +121,18 @@ export class WorkspaceIndex implements Workspace {
 
   folderOf(path: string): string {
     return this.#configurations.projectOf(path).folder;
+  }
+
+  #list(folder: string): readonly string[] {
+    const found = this.#files.filesBelow(folder, mostFiles);
+    // Of a client that has not answered yet, or a machine without files, nothing is said.
+    if (found === undefined) return [];
+    for (const skipped of found.skipped) {
+      if (this.#told.has(skipped)) continue;
+      this.#told.add(skipped);
+      this.#tell(`policies in ${skipped} are not looked for: the folder is too deep or cannot be read`);
+    }
+    return found.files;
   }
 
   #read(path: string): EditorDocument | undefined {

@@ -1,14 +1,12 @@
 import { SnippetString, workspace } from 'vscode';
 import type { LanguageClientOptions, StaticFeature } from 'vscode-languageclient';
 
-/** Which documents the server is told of, and which files it is told of when they change. */
+/** Which documents the server is told of. */
 export function clientOptions(): LanguageClientOptions {
   return {
     documentSelector: [{ language: 'polc' }, { language: 'polc-hooks' }],
-    synchronize: {
-      configurationSection: 'polc',
-      fileEvents: workspace.createFileSystemWatcher('**/*.{yaml,yml,bpf}'),
-    },
+    // Which files it wants to be told of when they change, the server says itself.
+    synchronize: { configurationSection: 'polc' },
     // A configuration has methods too, which no message to a worker can hold.
     initializationOptions: { polc: JSON.parse(JSON.stringify(workspace.getConfiguration('polc'))) },
     diagnosticCollectionName: 'polc',

@@ -19,13 +19,10 @@ export function giveFiles(client: BaseLanguageClient): void {
   client.onRequest(readFilesRequest, async ({ uris }: ReadFilesParameters): Promise<FilesRead> => {
     return { contents: await Promise.all(uris.map(contentOf)) };
   });
-  client.onRequest(listFilesRequest, async ({ uri, most }: ListFilesParameters): Promise<FilesListed> => {
-    try {
-      const files = await filesBelow(Uri.parse(uri, true), most);
-      return { uris: files?.map(String) ?? null };
-    } catch {
-      return { uris: null };
-    }
+  client.onRequest(listFilesRequest, async ({ uri, most, partial }: ListFilesParameters): Promise<FilesListed> => {
+    const found = await filesBelow(Uri.parse(uri, true), most);
+    if (found === undefined || (partial !== true && found.skipped.length > 0)) return { uris: null };
+    return { uris: found.files.map(String), skipped: found.skipped.map(String) };
   });
 }
 
@@ -53,16 +50,30 @@ async function contentOf(uri: string): Promise<string | null> {
 /** So many arguments a call may have everywhere. */
 const piece = 4096;
 
+interface FilesBelow {
+  readonly files: readonly Uri[];
+  /** Folders that are too deep or cannot be read. */
+  readonly skipped: readonly Uri[];
+}
+
 /** The YAML files in a folder and below it, level by level; undefined where there is too much. */
-async function filesBelow(folder: Uri, most: number): Promise<readonly Uri[] | undefined> {
+async function filesBelow(folder: Uri, most: number): Promise<FilesBelow | undefined> {
   const files: Uri[] = [];
+  const skipped: Uri[] = [];
   let entries = 0;
   let level = [folder];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > deepest) return undefined;
-    const read = await Promise.all(level.map(async (each) => [each, await workspace.fs.readDirectory(each)] as const));
+    if (depth > deepest) {
+      skipped.push(...level);
+      break;
+    }
+    const read = await Promise.all(level.map(async (each) => [each, await entriesOf(each)] as const));
     level = [];
     for (const [parent, inside] of read) {
+      if (inside === undefined) {
+        skipped.push(parent);
+        continue;
+      }
       entries += inside.length;
       for (const [name, type] of inside) {
         if (name.startsWith('.') || name === 'node_modules') continue;
@@ -72,5 +83,13 @@ async function filesBelow(folder: Uri, most: number): Promise<readonly Uri[] | u
     }
     if (files.length > most || entries > most * mostEntries) return undefined;
   }
-  return files;
+  return { files, skipped };
+}
+
+async function entriesOf(folder: Uri): Promise<readonly [string, FileType][] | undefined> {
+  try {
+    return await workspace.fs.readDirectory(folder);
+  } catch {
+    return undefined;
+  }
 }

@@ -32,6 +32,7 @@ export async function start(
     ...registerCommands({ client, polc, preview }),
     ...(polc === undefined ? [] : [registerTasks(polc), registerTests(client, polc)]),
   );
-  await client.start();
-  return { stop: () => client.stop() };
+  // Where it does not start the client says so; its commands stay, among them the one that tries again.
+  await client.start().catch(() => {});
+  return { stop: () => (client.needsStop() ? client.stop() : Promise.resolve()) };
 }

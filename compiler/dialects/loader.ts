@@ -88,7 +88,12 @@ export function createLoader(
       if (path === undefined) return undefined;
       const content = files.contents.get(path) ?? host.read(path);
       if (content === undefined) {
-        diagnostics.push(report('POL3020', span, { path: reference, resolved: path }));
+        const absence = host.absence?.(path);
+        diagnostics.push(
+          absence === undefined
+            ? report('POL3020', span, { path: reference, resolved: path })
+            : report('POL3023', span, { path: reference, absence }),
+        );
         return undefined;
       }
       if (!isReallyInside(host, path, workspace)) {

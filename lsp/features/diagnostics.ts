@@ -11,6 +11,7 @@ import {
 } from 'vscode-languageserver';
 import type { EditorDocument } from '../../compiler/editor/document.ts';
 import type { IndexedFile } from '../../compiler/editor/workspace.ts';
+import { closedDocument } from '../closed-document.ts';
 import { toLsp } from '../diagnostics.ts';
 import { withProgress } from '../progress.ts';
 import type { Session } from '../session.ts';
@@ -91,14 +92,14 @@ async function workspaceReports(
   await session.indexed(token);
   // Open ones are asked for one by one.
   const closed = workspace.files().filter(({ path, dialect }) => dialect !== undefined && !documents.isOpen(path));
-  const check = ({ path }: IndexedFile) => {
+  const check = async ({ path }: IndexedFile) => {
     const uri = session.uriOf(path);
     const resultId = before.get(path);
     if (resultId !== undefined && session.closed.hasReported(path, resultId)) {
       reports.push({ uri, version: null, kind: DocumentDiagnosticReportKind.Unchanged, resultId });
       return;
     }
-    const document = session.closedDocument(path);
+    const document = await closedDocument(session, path, token);
     if (document === undefined) return;
     const report = reportOf(document, session, resultId);
     if (report.resultId !== undefined) session.closed.reported(path, report.resultId);

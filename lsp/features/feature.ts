@@ -1,14 +1,15 @@
-import type {
-  CancellationToken,
-  Connection,
-  Position,
-  ProtocolRequestType,
+import {
+  type CancellationToken,
+  type Connection,
+  type Position,
+  type ProtocolRequestType,
   ResponseError,
-  ServerCapabilities,
-  TextDocumentIdentifier,
+  type ServerCapabilities,
+  type TextDocumentIdentifier,
 } from 'vscode-languageserver';
 import type { EditorDocument } from '../../compiler/editor/document.ts';
 import type { Client } from '../client.ts';
+import { withoutLinks } from '../plain-text.ts';
 import { offsetOf } from '../positions.ts';
 import type { Session } from '../session.ts';
 import { pathOf } from '../uris.ts';
@@ -46,9 +47,13 @@ export function onDocument<
   answer: (asked: Asked, params: Params, token: CancellationToken) => Answer<Result> | Promise<Answer<Result>>,
 ): void {
   connection.onRequest<unknown, void>(type.method, (params: Params, token: CancellationToken) =>
-    guarded<Answer<Result>>(connection, type.method, null, () => {
+    guarded<Answer<Result>>(connection, type.method, null, async () => {
       const document = session().documents.document(pathOf(params.textDocument.uri));
-      return document === undefined ? null : answer({ session: session(), document }, params, token);
+      if (document === undefined) return null;
+      const answered = await answer({ session: session(), document }, params, token);
+      return answered instanceof ResponseError
+        ? new ResponseError(answered.code, withoutLinks(answered.message))
+        : answered;
     }),
   );
 }

@@ -3,7 +3,7 @@ import { hasScheme } from '../uris.ts';
 import type { World } from '../world.ts';
 import { filesAround } from './files-around.ts';
 import { nodeHost } from './host.ts';
-import { yamlFilesBelow } from './yaml-files.ts';
+import { whatCanBeRead, yamlFilesBelow } from './yaml-files.ts';
 
 function isFile(path: string): boolean {
   try {
@@ -22,6 +22,7 @@ export function nodeWorld(soon: World['soon']): World {
       read: (path) => (isFile(path) ? nodeHost.read(path) : undefined),
       list: (folder, most) => yamlFilesBelow(folder, most),
     },
+    filesBelow: whatCanBeRead,
     around: filesAround,
     watch(folder, changed) {
       try {

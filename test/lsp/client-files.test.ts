@@ -185,6 +185,81 @@ test('the preview compares with what was saved, also right after it was saved', 
   await client.end();
 });
 
+test('a client that never answers is not waited for, and the finding says so; its answer counts when it comes', async () => {
+  const uri = (name: string) => `${folder}/${encodeURIComponent(name)}`;
+  let answer: (files: FilesRead) => void = () => {};
+  const client = await clientInProcess({
+    capabilities,
+    world: (world) => ({ ...world, patience: 20 }),
+    answers: {
+      'polc/listFiles': () => new Promise(() => {}),
+      'polc/readFiles': (params) => {
+        const { uris } = params as ReadFilesParameters;
+        if (!uris.includes(uri('our base.yaml'))) return { contents: uris.map(() => null) };
+        return new Promise<FilesRead>((resolve) => {
+          answer = () => resolve({ contents: uris.map((each) => (each === uri('our base.yaml') ? btoa(base) : null)) });
+        });
+      },
+    },
+  });
+  client.notify('workspace/didChangeWorkspaceFolders', {
+    event: { added: [{ uri: folder, name: 'policies' }], removed: [] },
+  });
+  const published = () => client.next<PublishDiagnosticsParams>('textDocument/publishDiagnostics');
+  const first = published();
+  client.notify('textDocument/didOpen', {
+    textDocument: { uri: uri('web.yaml'), languageId: 'polc', version: 1, text: web },
+  });
+  const { diagnostics } = await first;
+  assert.equal(
+    diagnostics.map(({ code }) => code),
+    ['POL3023'],
+  );
+  assert.match(String(diagnostics[0]?.message), /^`our base\.yaml` has not been read: the editor .* 1 second/);
+  // Nor does what needs every file of the folder.
+  await client.request('workspace/symbol', { query: 'web' });
+  const second = published();
+  answer({ contents: [] });
+  assert.equal((await second).diagnostics, []);
+  await client.end();
+});
+
+test('what lies outside the folders is asked for again when a document is opened', async () => {
+  const outside = 'vscode-vfs://github%2B7b22/other';
+  const web = `${outside}/web.yaml`;
+  let config = 'severities: { POL6004: error }\n';
+  const client = await clientInProcess({
+    capabilities,
+    answers: {
+      'polc/listFiles': () => ({ uris: [] }),
+      'polc/readFiles': (params) => {
+        const { uris } = params as ReadFilesParameters;
+        return { contents: uris.map((each) => (each === `${outside}/polc.config.yaml` ? btoa(config) : null)) };
+      },
+    },
+  });
+  client.notify('workspace/didChangeWorkspaceFolders', {
+    event: { added: [{ uri: folder, name: 'policies' }], removed: [] },
+  });
+  const published = (severity: number) =>
+    client.next<PublishDiagnosticsParams>(
+      'textDocument/publishDiagnostics',
+      (params) => params.uri === web && params.diagnostics.some((each) => each.severity === severity),
+    );
+  const open = (uri: string) =>
+    client.notify('textDocument/didOpen', {
+      textDocument: { uri, languageId: 'polc', version: 1, text: `${base}resources: { disk: 1GiB }\n` },
+    });
+  const first = published(1);
+  open(web);
+  await first;
+  const second = published(4);
+  config = 'severities: { POL6004: hint }\n';
+  open(`${folder}/another.yaml`);
+  await second;
+  await client.end();
+});
+
 test('of URIs of any scheme only what is encoded is decoded, and it is encoded again as it was', () => {
   const paths: Readonly<Record<string, string>> = {
     'vscode-vfs://github%2B7b22/a%20b/%C3%A4.yaml': 'vscode-vfs://github%2B7b22/a b/ä.yaml',

@@ -204,4 +204,19 @@ test('a file that is deleted while it is open is still what the editor has of it
     await client.end();
   }));
 
+test('in the reason why nothing is renamed nothing can be clicked, whatever was written', () =>
+  withFolder(async (folder) => {
+    const client = await clientInProcess({ capabilities, folders: [folder] });
+    const path = join(folder, 'web.yaml');
+    client.open(path, 'profile: web\nmode: sandbox\n');
+    const params = {
+      textDocument: { uri: uri(path) },
+      position: { line: 0, character: 10 },
+      newName: '[web](command:workbench.action.closeWindow)\n',
+    };
+    const refused = await client.request('textDocument/rename', params).catch(({ message }: Error) => message);
+    assert.match(String(refused), /\[web\] \(command:/);
+    await client.end();
+  }));
+
 run();

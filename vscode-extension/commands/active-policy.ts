@@ -15,11 +15,6 @@ export function openPolicy(): TextEditor | undefined {
   return undefined;
 }
 
-/** The name that a policy's file has in its folder. */
-export function fileNameOf({ document }: TextEditor): string {
-  return document.uri.path.split('/').at(-1) ?? '';
-}
-
 /** The folder that polc is run in for a file, so that it finds the configuration. */
 export function folderOf(editor: TextEditor): string | undefined {
   return workspace.getWorkspaceFolder(editor.document.uri)?.uri.fsPath;

@@ -2,7 +2,7 @@ import { type TextEditor, window } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type Explained, type ExplainParameters, explainRequest } from '../../lsp/requests.ts';
 import type { Polc } from '../polc.ts';
-import { activePolicy, fileNameOf, folderOf, openPolicy } from './active-policy.ts';
+import { activePolicy, folderOf, openPolicy } from './active-policy.ts';
 import type { Results } from './show-text.ts';
 
 /** Says which rule decides a question: the name at the cursor is offered as the question. */
@@ -11,8 +11,8 @@ export async function explain(polc: Polc, results: Results): Promise<void> {
   const asked = editor && (await question(editor));
   if (editor === undefined || asked === undefined) return;
   const path = editor.document.uri.fsPath;
-  const title = `${fileNameOf(editor)} · explain`;
-  await results.show(polc, title, ['explain', path, ...questionOf(asked.trim())], folderOf(editor));
+  const subject = { verb: 'explain', policy: editor.document.uri };
+  await results.show(polc, subject, ['explain', path, ...questionOf(asked.trim())], folderOf(editor));
 }
 
 /** The same by the server, where polc cannot be run. */
@@ -26,7 +26,7 @@ export async function explainHere(client: BaseLanguageClient, results: Results):
   };
   const explained = await client.sendRequest<Explained | null>(explainRequest, parameters);
   if (explained === null) void window.showErrorMessage('polc: what is wrong with the policy comes first.');
-  else await results.showText(`${fileNameOf(editor)} · explain`, explained.text);
+  else await results.showText({ verb: 'explain', policy: editor.document.uri }, explained.text);
 }
 
 function question(editor: TextEditor): Thenable<string | undefined> {

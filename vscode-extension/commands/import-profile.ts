@@ -1,4 +1,5 @@
 import { window, workspace } from 'vscode';
+import { withoutLinks } from '../../lsp/plain-text.ts';
 import type { Polc } from '../polc.ts';
 
 /** Reads a seccomp profile of Docker or an OCI runtime, and opens the policy that means the same. */
@@ -8,7 +9,8 @@ export async function importProfile(polc: Polc): Promise<void> {
   if (profile === undefined) return;
   const printed = await polc.run(['import', profile.fsPath], {});
   if (printed.output === '') {
-    void window.showErrorMessage(`polc import: ${printed.errors.trim().split('\n')[0] ?? 'nothing came out'}`);
+    const said = printed.errors.trim().split('\n')[0] ?? 'nothing came out';
+    void window.showErrorMessage(withoutLinks(`polc import: ${said}`));
     return;
   }
   await window.showTextDocument(await workspace.openTextDocument({ language: 'polc', content: printed.output }));

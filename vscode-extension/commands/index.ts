@@ -6,6 +6,7 @@ import { explain, explainHere } from './explain.ts';
 import { importProfile } from './import-profile.ts';
 import { migrate, migrateHere } from './migrate.ts';
 import { newPolicy } from './new-policy.ts';
+import { restart } from './restart.ts';
 import { runTask } from './run-task.ts';
 import { Results } from './show-text.ts';
 import { simulate } from './simulate.ts';
@@ -25,10 +26,7 @@ export function registerCommands({ client, polc, preview }: Commanded): readonly
     'polc.coverage': () => preview.open('coverage'),
     'polc.openArtifact': () => preview.openArtifact(),
     'polc.compareArtifact': () => preview.compareArtifact(),
-    'polc.restart': async () => {
-      await client.stop();
-      await client.start();
-    },
+    'polc.restart': () => restart(client),
     'polc.output': () => client.outputChannel.show(),
     'polc.new': () => newPolicy(),
   };

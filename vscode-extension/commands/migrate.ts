@@ -1,5 +1,6 @@
 import { Range, WorkspaceEdit, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
+import { withoutLinks } from '../../lsp/plain-text.ts';
 import { type Migrated, type MigrateParameters, migrateRequest } from '../../lsp/requests.ts';
 import type { Polc } from '../polc.ts';
 import { activePolicy, folderOf, openPolicy } from './active-policy.ts';
@@ -12,7 +13,7 @@ export async function migrate(polc: Polc): Promise<void> {
   const path = editor.document.uri.fsPath;
   const printed = await polc.run(['migrate', path], cwd === undefined ? {} : { cwd });
   const said = `${printed.output}${printed.errors}`.trim().split('\n');
-  const message = `polc migrate: ${said.at(-1) ?? ''}`;
+  const message = withoutLinks(`polc migrate: ${said.at(-1) ?? ''}`);
   if (printed.code === 0) void window.showInformationMessage(message);
   else void window.showWarningMessage(message);
   // Shown as it is on the disk now, wherever the editor was.
@@ -32,5 +33,5 @@ export async function migrateHere(client: BaseLanguageClient): Promise<void> {
   if (changes > 0) await workspace.applyEdit(edit);
   const message = `polc migrate: ${changes} ${changes === 1 ? 'change' : 'changes'}`;
   if (left.length === 0) void window.showInformationMessage(message);
-  else void window.showWarningMessage(`${message}; what is left needs a decision: ${left[0]}`);
+  else void window.showWarningMessage(withoutLinks(`${message}; what is left needs a decision: ${left[0]}`));
 }

@@ -1,6 +1,6 @@
 import { type QuickPickItem, type Uri, window, workspace } from 'vscode';
 import type { Polc } from '../polc.ts';
-import { activePolicy, fileNameOf, folderOf } from './active-policy.ts';
+import { activePolicy, folderOf } from './active-policy.ts';
 import type { Results } from './show-text.ts';
 
 interface Sample extends QuickPickItem {
@@ -17,7 +17,7 @@ export async function simulate(polc: Polc, results: Results): Promise<void> {
   const uri = await pickEvent();
   if (uri === undefined) return;
   const words = ['simulate', editor.document.uri.fsPath, '--event', uri.fsPath];
-  await results.show(polc, `${fileNameOf(editor)} · simulate`, words, folderOf(editor));
+  await results.show(polc, { verb: 'simulate', policy: editor.document.uri }, words, folderOf(editor));
 }
 
 async function pickEvent(): Promise<Uri | undefined> {

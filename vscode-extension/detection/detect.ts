@@ -25,7 +25,12 @@ export function detectPolicies(client: BaseLanguageClient): Disposable {
     settled.add(name);
     await languages.setTextDocumentLanguage(document, 'polc');
   };
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** By document: whoever edits one does not keep another waiting. */
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  const end = ({ uri }: TextDocument) => {
+    clearTimeout(timers.get(uri.toString()));
+    timers.delete(uri.toString());
+  };
   client.onDidChangeState(() => {
     if (client.isRunning()) for (const document of workspace.textDocuments) void look(document);
   });
@@ -34,10 +39,15 @@ export function detectPolicies(client: BaseLanguageClient): Disposable {
     workspace.onDidSaveTextDocument((document) => client.isRunning() && void look(document)),
     workspace.onDidChangeTextDocument(({ document }) => {
       if (document.languageId !== 'yaml') return;
-      clearTimeout(timer);
-      timer = setTimeout(() => client.isRunning() && void look(document), pause);
+      end(document);
+      const timer = setTimeout(() => {
+        end(document);
+        if (client.isRunning()) void look(document);
+      }, pause);
+      timers.set(document.uri.toString(), timer);
     }),
-    new Disposable(() => clearTimeout(timer)),
+    workspace.onDidCloseTextDocument(end),
+    new Disposable(() => timers.forEach(clearTimeout)),
   );
 }
 

@@ -12,8 +12,7 @@ import type { PreviewContent, PreviewLanguage } from '../../compiler/editor/prev
 
 /** What the preview shows of a policy. */
 export interface Shown {
-  /** The policy's file name. */
-  readonly policy: string;
+  readonly policy: Uri;
   readonly content: PreviewContent;
   /** The same of the last saved version, where it was asked for. */
   readonly savedText?: string;
@@ -31,7 +30,7 @@ export class ArtifactDocuments implements TextDocumentContentProvider, Disposabl
   readonly onDidChange = this.#changed.event;
 
   provideTextDocumentContent(uri: Uri): string {
-    return this.#texts.get(uri.path) ?? '';
+    return this.#texts.get(uri.toString()) ?? '';
   }
 
   async open(shown: Shown): Promise<void> {
@@ -53,8 +52,10 @@ export class ArtifactDocuments implements TextDocumentContentProvider, Disposabl
   }
 
   #put({ policy, content }: Shown, which: 'saved' | 'now', text: string): Uri {
-    const uri = Uri.from({ scheme, path: `/${policy}/${which}/${content.tab}` });
-    this.#texts.set(uri.path, text);
+    // Two policies in two folders may have one name.
+    const name = policy.path.split('/').at(-1) ?? '';
+    const uri = Uri.from({ scheme, path: `/${name}/${which}/${content.tab}`, query: policy.toString() });
+    this.#texts.set(uri.toString(), text);
     this.#changed.fire(uri);
     return uri;
   }

@@ -92,7 +92,7 @@ export class PreviewPanel {
   shown(): Shown | undefined {
     if (this.#latest?.content === undefined || this.#document === undefined) return undefined;
     const { content, savedText } = this.#latest;
-    return { policy: nameOf(this.#document), content, ...(savedText === undefined ? {} : { savedText }) };
+    return { policy: this.#document.uri, content, ...(savedText === undefined ? {} : { savedText }) };
   }
 
   /** What is shown, with the text of the last saved version. */

@@ -93,6 +93,13 @@ export const names = entries({
     help: 'remove one of the references of the circle',
     explanation: '`extends` must end somewhere: policies that build on each other in a circle have no first one.',
   },
+  POL3023: {
+    severity: 'error',
+    message: '`{path}` has not been read: {absence}',
+    help: 'see whether the editor still reaches the file system; the policy is checked again as soon as the file comes',
+    explanation:
+      'In a browser, and on file systems that are not disks, the language server asks the editor for files. An answer that does not come is not waited for longer than 20 seconds, and what the policy then means is not known.',
+  },
   POL3030: {
     severity: 'error',
     message: '`{name}` exists on none of the architectures {architectures}',
