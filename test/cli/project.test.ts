@@ -26,12 +26,12 @@ if (process.platform === 'linux' && process.getuid?.() === 0) {
   test('a configuration above that belongs to another user is ignored', () =>
     withProject(({ folder, write, polc }) => {
       write({ 'below/a.yaml': lossy, 'polc.config.yaml': 'accept: [{ loss: zygote, because: mine }]\n' });
-      assert.is(polc(['check', 'a.yaml'], { cwd: 'below' }).status, 0);
+      assert.is(polc(['check', 'a.yaml', ...calm], { cwd: 'below' }).status, 0);
       chownSync(join(folder, 'polc.config.yaml'), 12_345, 12_345);
-      const ignored = polc(['check', 'a.yaml'], { cwd: 'below' });
+      const ignored = polc(['check', 'a.yaml', ...calm], { cwd: 'below' });
       assert.is(ignored.status, 1);
       assert.match(ignored.stderr, /warning\[POL8007\]: `\.\.\/polc\.config\.yaml` belongs to another user/);
-      const own = polc(['check', 'below/a.yaml']);
+      const own = polc(['check', 'below/a.yaml', ...calm]);
       assert.is(own.status, 0, own.stderr);
     }));
 } else skip('a configuration of another user', 'it needs root on Linux');
@@ -40,9 +40,9 @@ test('a reference over a link that leads out of the workspace is refused', () =>
   withProject(({ folder, write, polc }) => {
     write({ 'inside.yaml': smallPolicy('base'), 'below/a.yaml': smallPolicy('a', 'extends: link.yaml\n') });
     symlinkSync('../inside.yaml', join(folder, 'below/link.yaml'));
-    const refused = polc(['check', 'a.yaml'], { cwd: 'below' });
+    const refused = polc(['check', 'a.yaml', ...calm], { cwd: 'below' });
     assert.match(refused.stderr, /error\[POL3021\]: `link\.yaml` lies outside the workspace/);
-    const allowed = polc(['check', 'below/a.yaml']);
+    const allowed = polc(['check', 'below/a.yaml', ...calm]);
     assert.not.match(allowed.stderr, 'POL3021');
   }));
 

@@ -15,7 +15,7 @@ function output(command: string): string {
   const words =
     command === 'npm start'
       ? 'node scripts/start.js build examples --out dist --max-ms 0'
-      : command.replace(/^polc /, 'node bin/polc.js ');
+      : command.replace(/^polc /, 'node bin/polc.js ').replace(/ check /, ' check --max-ms 0 ');
   const cache = mkdtempSync(join(tmpdir(), 'polc-readme-'));
   try {
     // The example has a /tmp of its own, which would hide a checkout that lies there.

@@ -1,4 +1,5 @@
 // `polc template build` and `status` as processes, through the real SDK, against a strict EC2.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -313,7 +314,8 @@ test('a batch is built in processes of their own, and each says how far it is', 
     }
     assert.match(project.read('class/one.yaml'), 'precompiled_amis:');
     // The last lines of the processes are written: their folder can go.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const isRunning = (id: string) => spawnSync('pgrep', ['-f', id]).status === 0;
+    await until(() => !ids.some(isRunning), 'the processes have ended');
   });
 });
 

@@ -6,7 +6,7 @@ import { effectiveLimits } from '../../compiler/ir/launch-limits.ts';
 import { readInvitation } from '../../runtime/signing/invitation.ts';
 import { readTrustStore } from '../../runtime/signing/trust-store.ts';
 import { suite } from '../support/harness.ts';
-import { type ProjectFolder, withProject } from '../support/polc-process.ts';
+import { calm, type ProjectFolder, withProject } from '../support/polc-process.ts';
 
 const { test, run } = suite('launch-profiles');
 const fixtures = join(process.env.POLC_ROOT ?? '.', 'test/fixtures/launch-transcripts');
@@ -52,7 +52,7 @@ test('a profile is compiled before it is written, and never written over another
     const file = join(profiles, 'cs101.yaml');
     const text = readFileSync(file, 'utf8');
     // What was written is what `polc check` reads.
-    assert.is(polc('check', file).status, 0);
+    assert.is(polc('check', file, ...calm).status, 0);
     const again = polc('profile', 'create', 'cs101', '--max-hourly-cost', '9');
     assert.is(again.status, 2);
     assert.match(again.stderr, /POL8317/);

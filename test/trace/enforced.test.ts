@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { applyPatch } from 'diff';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.ts';
-import { withProject } from '../support/polc-process.ts';
+import { calm, withProject } from '../support/polc-process.ts';
 
 const { test, skip, run } = suite('polc trace');
 
@@ -64,7 +64,7 @@ else {
         const traced = polc(['trace', '--out', 'traced.yaml', '--name', 'traced', ...command(script)]);
         assert.is(traced.status, 0, traced.stderr);
         assert.is(traced.stdout, plain.stdout);
-        const checked = polc(['check', 'traced.yaml']);
+        const checked = polc(['check', 'traced.yaml', ...calm]);
         assert.is(checked.status, 0, checked.stdout);
 
         const quiet = ['run', '--quiet', 'traced.yaml'];
