@@ -6,8 +6,7 @@ export type ObligationBody =
   | { readonly kind: 'run-with'; readonly setting: RunSetting; readonly value: string }
   /** A private, empty, writable layer at `path`, of at most `bytes`. */
   | { readonly kind: 'private-layer'; readonly path: string; readonly bytes: number }
-  /** Move between enforcement levels when an event arrives. */
-  | { readonly kind: 'transition'; readonly event: string; readonly to: EnforcementLevel }
+  | Transition
   /** A hook program that decides for one LSM hook; `program` names the file, resolved beside the policy. */
   | { readonly kind: 'hook-program'; readonly hook: string; readonly program: string }
   | CountCalls
@@ -62,6 +61,18 @@ export interface CountCalls {
   readonly windowMilliseconds: number;
   /** Over the attributes of the point `hook`, without counters. */
   readonly when: Predicate;
+}
+
+/** Move to a level when an event arrives; `Adaptive` in policy.ts says which are there. */
+export interface Transition {
+  readonly kind: 'transition';
+  readonly event: string;
+  readonly to: EnforcementLevel;
+  /**
+   * The system calls that are the event where they are let through, over the attributes of the point `syscall`; absent where
+   * it is no call of its own: a refusal, or what only a hook sees.
+   */
+  readonly when?: Predicate;
 }
 
 /** What a token of an invitation is made with. */

@@ -1,6 +1,6 @@
 import type { Predicate, Term } from '../expressions/predicate.ts';
 import type { Span } from '../source/span.ts';
-import type { ObligationBody } from './obligation.ts';
+import type { EnforcementLevel, ObligationBody } from './obligation.ts';
 
 /**
  * The typed intermediate representation: what a policy means, whatever it was written in.
@@ -14,6 +14,26 @@ export interface Policy {
   readonly obligations: readonly Obligation[];
   /** What requests may use; absent where the policy is not about requests. */
   readonly quotas?: readonly Quota[];
+  /** The levels between which the obligations of the kind `transition` move; absent where there are none. */
+  readonly adaptive?: Adaptive;
+}
+
+/** The level in which a program starts, whose rules are the policy's own, and those that it can be moved to while it runs. */
+export interface Adaptive {
+  readonly start: EnforcementLevel;
+  /** Stricter than `start`, the strictest last. */
+  readonly levels: readonly PolicyLevel[];
+}
+
+/**
+ * What a level says otherwise than the level of the start. A decision of it replaces the one at the same point; those of its
+ * rules that are also the start's have the same ids.
+ */
+export interface PolicyLevel {
+  readonly level: EnforcementLevel;
+  readonly decisions: readonly Decision[];
+  readonly limits: readonly Limit[];
+  readonly obligations: readonly Obligation[];
 }
 
 /** Where a node comes from: the span a message about it points at. */
@@ -152,12 +172,24 @@ export function contributors(node: Enforceable): readonly Contribution[] {
 
 /** Every node that a backend can enforce or lose, in source order of the IR; what was merged into one is not listed. */
 export function enforceables(policy: Policy): readonly Enforceable[] {
-  return [
-    ...policy.decisions.flatMap((decision) => [...decision.rules, decision.otherwise]),
-    ...policy.limits,
-    ...policy.obligations,
-    ...(policy.quotas ?? []),
-  ];
+  const nodes = [...nodesOf(policy), ...(policy.quotas ?? [])];
+  return policy.adaptive === undefined ? nodes : [...nodes, ...levelNodes(policy.adaptive, nodes)];
+}
+
+/** What the levels say that is not said before them: a rule of the start that is one of theirs too is the same node. */
+function levelNodes({ levels }: Adaptive, start: readonly Enforceable[]): readonly Enforceable[] {
+  const known = new Set(start.flatMap((node) => contributors(node).map(({ id }) => id)));
+  return levels.flatMap((level) =>
+    nodesOf(level).filter(({ id }) => {
+      const isNew = !known.has(id);
+      known.add(id);
+      return isNew;
+    }),
+  );
+}
+
+function nodesOf({ decisions, limits, obligations }: Omit<PolicyLevel, 'level'>): readonly Enforceable[] {
+  return [...decisions.flatMap((decision) => [...decision.rules, decision.otherwise]), ...limits, ...obligations];
 }
 
 export function decisionAt(policy: Policy, point: Point): Decision | undefined {

@@ -1,5 +1,13 @@
 import { printPredicate } from '../expressions/print.ts';
-import type { BuildImages, CountCalls, DescribeTemplate, EnforceAt, Invite, StartInstance } from './obligation.ts';
+import type {
+  BuildImages,
+  CountCalls,
+  DescribeTemplate,
+  EnforceAt,
+  Invite,
+  StartInstance,
+  Transition,
+} from './obligation.ts';
 import type { Obligation } from './policy.ts';
 
 /** One line without its id: what must happen, and every value that it happens with. */
@@ -10,7 +18,7 @@ export function printObligation(obligation: Obligation): string {
     case 'private-layer':
       return `private layer at ${JSON.stringify(obligation.path)} of at most ${obligation.bytes} bytes`;
     case 'transition':
-      return `on ${JSON.stringify(obligation.event)} move to ${obligation.to}`;
+      return printTransition(obligation);
     case 'hook-program':
       return `hook ${obligation.hook} decided by ${JSON.stringify(obligation.program)}`;
     case 'count-calls':
@@ -50,6 +58,11 @@ export function printObligation(obligation: Obligation): string {
       return unreachable;
     }
   }
+}
+
+function printTransition({ event, to, when }: Transition): string {
+  const calls = when === undefined ? '' : `, which is a system call when ${printPredicate(when)}`;
+  return `on ${JSON.stringify(event)} move to ${to}${calls}`;
 }
 
 function printCount({ counter, by, windowMilliseconds, when }: CountCalls): string {

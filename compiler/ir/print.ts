@@ -1,5 +1,5 @@
 import { predicatePieces, printTerm } from '../expressions/print.ts';
-import type { Decision, Effect, Enforceable, Limit, Policy, Quantity, Quota, Rule } from './policy.ts';
+import type { Decision, Effect, Enforceable, Limit, Obligation, Policy, Quantity, Quota, Rule } from './policy.ts';
 import { printObligation } from './print-obligation.ts';
 
 const WIDTH = 116;
@@ -11,16 +11,31 @@ const WIDTH = 116;
 export function printPolicy(policy: Policy): string {
   const lines = [`policy ${policy.name}`];
   for (const decision of policy.decisions) printDecision(decision, lines);
-  if (policy.limits.length > 0) lines.push('', 'limits');
-  for (const limit of policy.limits) lines.push(`  ${limit.id}: ${printLimit(limit)}`, ...provenance(limit));
+  printLimits(policy.limits, lines);
   const { quotas = [] } = policy;
   if (quotas.length > 0) lines.push('', 'quotas');
   for (const quota of quotas) printQuota(quota, lines);
-  if (policy.obligations.length > 0) lines.push('', 'obligations');
-  for (const obligation of policy.obligations) {
-    lines.push(`  ${obligation.id}: ${printObligation(obligation)}`, ...provenance(obligation));
+  printObligations(policy.obligations, lines);
+  if (policy.adaptive !== undefined) lines.push('', `starts in ${policy.adaptive.start}`);
+  for (const { level, decisions, limits, obligations } of policy.adaptive?.levels ?? []) {
+    lines.push('', `level ${level}`);
+    for (const decision of decisions) printDecision(decision, lines);
+    printLimits(limits, lines);
+    printObligations(obligations, lines);
   }
   return `${lines.join('\n')}\n`;
+}
+
+function printLimits(limits: readonly Limit[], lines: string[]): void {
+  if (limits.length > 0) lines.push('', 'limits');
+  for (const limit of limits) lines.push(`  ${limit.id}: ${printLimit(limit)}`, ...provenance(limit));
+}
+
+function printObligations(obligations: readonly Obligation[], lines: string[]): void {
+  if (obligations.length > 0) lines.push('', 'obligations');
+  for (const obligation of obligations) {
+    lines.push(`  ${obligation.id}: ${printObligation(obligation)}`, ...provenance(obligation));
+  }
 }
 
 /** `allow`, `errno(1)`, `trace(7)`, `audit deny`. */

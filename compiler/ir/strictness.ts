@@ -1,3 +1,4 @@
+import { errnoValue } from '../tables/errno.ts';
 import type { Effect } from './policy.ts';
 
 /** The effects that protect alike, the strictest last: what lets pass, what lets pass and tells, what asks somebody, what refuses. */
@@ -21,4 +22,9 @@ export function strictness({ kind }: Effect): 0 | 1 | 2 | 3 {
       return unreachable;
     }
   }
+}
+
+/** A refusal that a program lives on to see; ENOSYS is what a C library gets that asks which calls there are. */
+export function isViolation(effect: Effect): boolean {
+  return effect.kind === 'errno' && effect.errno !== errnoValue('ENOSYS');
 }

@@ -47,6 +47,12 @@ export function verifyPolicy(policy: Policy): readonly string[] {
       problems.push(`${obligation.id}: the path ${obligation.path} is not canonical`);
     }
     if (obligation.kind === 'count-calls' || obligation.kind === 'audit-calls') checkCalls(obligation, problems);
+    if (obligation.kind === 'transition' && obligation.when !== undefined)
+      checkPredicate(obligation.when, 'syscall', problems);
+  }
+  for (const { decisions, limits } of policy.adaptive?.levels ?? []) {
+    for (const decision of decisions) checkDecision(decision, problems);
+    for (const limit of limits) checkLimit(limit, problems);
   }
   return problems;
 }

@@ -35,10 +35,12 @@ export function nodeIdentity(memory: Memory, node: object): Identity {
 }
 
 /** All that a policy says but its name. */
-export function policyIdentity(memory: Memory, { decisions, limits, obligations, quotas = [] }: Policy): Identity {
-  let key = '';
+export function policyIdentity(memory: Memory, policy: Policy): Identity {
+  const { decisions, limits, obligations, quotas = [], adaptive } = policy;
+  let key = adaptive === undefined ? '' : `${adaptive.start} ${adaptive.levels.map(({ level }) => level).join(' ')};`;
   const spans: Span[] = [];
-  for (const nodes of [decisions, limits, obligations, quotas]) {
+  const ofLevels = (adaptive?.levels ?? []).flatMap((level) => [level.decisions, level.limits, level.obligations]);
+  for (const nodes of [decisions, limits, obligations, quotas, ...ofLevels]) {
     for (const node of nodes) {
       const own = nodeIdentity(memory, node);
       key += `${own.key},`;

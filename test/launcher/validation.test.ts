@@ -231,6 +231,7 @@ function changes(step: LaunchStep): readonly LaunchStep[] {
     case 'loopback-up':
     case 'no-new-privileges':
     case 'find-command':
+    case 'report':
     case 'exec':
       return [];
     default: {

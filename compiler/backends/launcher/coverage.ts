@@ -9,6 +9,7 @@ import { networkIsolation } from '../network-isolation.ts';
 import { partOf } from '../part.ts';
 import { refusesCall } from '../refused-calls.ts';
 import { ownGrant } from '../seccomp/own-grant.ts';
+import { adaptiveCoverage } from './adaptive-coverage.ts';
 import { affinityOf, resourceOf, type Surroundings } from './lower.ts';
 
 const servedPoints: readonly Point[] = ['syscall', 'capability', 'path', 'socket', 'signal'];
@@ -28,6 +29,7 @@ export function builtPart(policy: Policy): Policy {
     points: servedPoints,
     limit: (limit) => limitCoverage(limit, {}, undefined).length > 0,
     obligation: isServedObligation,
+    levels: true,
   });
 }
 
@@ -48,6 +50,7 @@ export function launcherCoverage(
     ...restrictionCoverage(policy, ruleset, surroundings, architectures),
     ...policy.limits.flatMap((limit) => limitCoverage(limit, surroundings, leavingLoss(policy, ruleset.abi))),
     ...policy.obligations.flatMap((obligation) => obligationCoverage(obligation, policy, surroundings, architectures)),
+    ...adaptiveCoverage(policy, surroundings, leavingLoss(policy, ruleset.abi)),
   ];
 }
 
@@ -153,6 +156,7 @@ function limitCoverage(limit: Limit, { cgroup }: Surroundings, leaving: string |
 function isServedObligation(obligation: Obligation): boolean {
   return (
     obligation.kind === 'private-layer' ||
+    obligation.kind === 'transition' ||
     (obligation.kind === 'run-with' && ['cpu-affinity', 'memory-allocator'].includes(obligation.setting))
   );
 }
@@ -166,6 +170,7 @@ function obligationCoverage(
   if (obligation.kind === 'private-layer') {
     return [{ rule: obligation.id, status: 'full', enforced: 'a tmpfs in a mount namespace' }];
   }
+  // adaptive-coverage.ts answers for transitions.
   if (obligation.kind !== 'run-with' || !isServedObligation(obligation)) return [];
   if (obligation.setting === 'memory-allocator') return [allocatorCoverage(obligation.id, surroundings)];
   const processors = affinityOf(obligation, surroundings);

@@ -1,6 +1,6 @@
 import { and, attribute, compare, inSet, literal, type Term } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
-import type { Decision, Rule } from '../../ir/policy.ts';
+import type { Decision, Effect, Rule } from '../../ir/policy.ts';
 import type { ExecPermission, Machine } from './plan.ts';
 
 /** The parameters of the IR that stand for the two 64-bit halves of the cookie. */
@@ -29,21 +29,47 @@ export function withExecPermitted(
 ): { readonly decision: Decision; readonly exec: ExecPermission } {
   const refused = ['execve', 'exit_group', 'write'].filter((name) => !isAllowed(decision, machine, name));
   if (refused.length === 0) return { decision, exec: 'policy' };
-  const rule: Rule = {
-    id: execRule,
-    topic: 'launcher',
-    origin: { span: decision.otherwise.origin.span, by: 'the launcher' },
-    when: and(
-      compare(attribute('arch'), '==', literal(machine)),
-      inSet(attribute('syscall'), refused),
-      compare(attribute('arg4'), '==', cookie(0)),
-      compare(attribute('arg5'), '==', cookie(1)),
-    ),
-    effect: { kind: 'allow' },
-  };
+  const rule = cookieRule(execRule, decision, machine, refused, { kind: 'allow' });
   return {
     decision: { ...decision, combine: 'first-match', rules: [rule, ...inOrder(decision)] },
     exec: refused.includes('execve') ? 'cookie' : 'policy',
+  };
+}
+
+/**
+ * The same where a supervisor answers for the filter: it is asked about the launcher's exec, whatever the policy has for
+ * execve. So the launcher waits there until the supervisor listens, and no program runs that nobody watches.
+ */
+export function withExecAsked(
+  decision: Decision,
+  machine: Machine,
+): { readonly decision: Decision; readonly exec: ExecPermission } {
+  const { decision: permitted } = withExecPermitted(decision, machine);
+  const rule = cookieRule('launcher/asks', decision, machine, ['execve'], { kind: 'notify' });
+  return {
+    decision: { ...permitted, combine: 'first-match', rules: [rule, ...inOrder(permitted)] },
+    exec: 'cookie',
+  };
+}
+
+function cookieRule(
+  id: string,
+  { otherwise }: Decision,
+  machine: Machine,
+  calls: readonly string[],
+  effect: Effect,
+): Rule {
+  return {
+    id,
+    topic: 'launcher',
+    origin: { span: otherwise.origin.span, by: 'the launcher' },
+    when: and(
+      compare(attribute('arch'), '==', literal(machine)),
+      inSet(attribute('syscall'), calls),
+      compare(attribute('arg4'), '==', cookie(0)),
+      compare(attribute('arg5'), '==', cookie(1)),
+    ),
+    effect,
   };
 }
 

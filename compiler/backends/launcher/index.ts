@@ -11,6 +11,7 @@ import { launcherListing } from './listing.ts';
 import { planner, type Surroundings } from './lower.ts';
 import { machines } from './plan.ts';
 import { programmer } from './program.ts';
+import { supervisorPrograms } from './supervisor.ts';
 
 /** A static executable that applies the policy to itself and execs the command it is given. */
 export const launcher = {
@@ -54,6 +55,7 @@ export function emitLauncher(
     const path = `launcher.${machine}`;
     artifacts.push({ path, content: image.bytes, executable: true, sourceMap: codeMap });
     artifacts.push({ path: `${path}.txt`, content: text, sourceMap });
+    if (surroundings.supervised === true) artifacts.push(...supervisorPrograms(policy, target, machine));
     sizes.push(`${image.bytes.length} B`);
   }
   const coverage = launcherCoverage(policy, ruleset, surroundings, target.architectures);

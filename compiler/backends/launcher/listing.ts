@@ -111,6 +111,7 @@ function applied(step: LaunchStep): readonly Applied[] {
     case 'seccomp':
       return [
         { text: `${step.filter.length / 8} instructions` },
+        ...(step.flags === 0 ? [] : [{ text: 'with a listener, which the supervisor takes' }]),
         ...step.relocations.map(({ instruction, parameter, word }) => ({
           text: `instruction ${instruction}  ${word} word of ${parameter}`,
         })),
@@ -119,6 +120,7 @@ function applied(step: LaunchStep): readonly Applied[] {
     case 'loopback-up':
     case 'no-new-privileges':
     case 'find-command':
+    case 'report':
     case 'exec':
       return [];
     default: {

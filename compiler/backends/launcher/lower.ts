@@ -13,7 +13,8 @@ import { networkIsolation } from '../network-isolation.ts';
 import { compileSyscallDecision } from '../seccomp/compile.ts';
 import { encodeInstructions } from '../seccomp/instruction.ts';
 import type { Relocation } from '../seccomp/relocations.ts';
-import { withExecPermitted } from './exec-permission.ts';
+import { supervisedDecision } from '../seccomp/supervised.ts';
+import { withExecAsked, withExecPermitted } from './exec-permission.ts';
 import type {
   ExecPermission,
   LandlockPath,
@@ -40,6 +41,11 @@ export interface Surroundings {
   readonly processors?: readonly number[];
   /** The library of the policy's allocator, which who starts the launcher preloads for the program. */
   readonly allocator?: string;
+  /**
+   * True where who starts the launcher gives it a descriptor 3 and answers for the filter (seccomp_unotify(2)), so that the
+   * program can be moved to a stricter level. From Linux 5.6.
+   */
+  readonly supervised?: boolean;
   /**
    * True where what holds the program ends with who starts the launcher, such as programs of the kernel: when that process
    * ends, however it does, so do the program and all that it started.
@@ -80,6 +86,7 @@ export interface Planner {
 }
 
 const execStep: LaunchStep = { kind: 'exec', rules: [] };
+const reportStep: LaunchStep = { kind: 'report', rules: [] };
 
 /** @param ruleset the policy's for the target's Landlock ABI */
 export function planner(
@@ -90,8 +97,9 @@ export function planner(
   memory?: Memory,
 ): Planner {
   const diagnostics: Diagnostic[] = [];
+  const supervised = surroundings.supervised === true;
   const beforeFilter: readonly LaunchStep[] = [
-    { kind: 'close-descriptors', rules: [] },
+    { kind: 'close-descriptors', supervised, rules: [] },
     ...cgroupSteps(policy, surroundings.cgroup),
     ...policy.obligations.flatMap((obligation) => affinitySteps(obligation, surroundings)),
     ...isolationSteps(policy, surroundings),
@@ -100,9 +108,12 @@ export function planner(
     ...capabilitySteps(decisionAt(policy, 'capability')),
     ...limitSteps(policy.limits),
     { kind: 'find-command', rules: [] },
+    ...(supervised ? [reportStep] : []),
   ];
   const planFor = (machine: Machine): LaunchPlan => {
-    const { steps, exec } = filterSteps(policy, target, machine, memory);
+    const { steps, exec } = supervised
+      ? supervisedSteps(policy, target, machine)
+      : filterSteps(policy, target, machine, memory);
     return { machine, steps: [...beforeFilter, ...steps, execStep], exec };
   };
   return { planFor, diagnostics };
@@ -269,7 +280,7 @@ function filterSteps(
 ): { readonly steps: readonly LaunchStep[]; readonly exec: ExecPermission } {
   const syscalls = decisionAt(policy, 'syscall');
   if (syscalls === undefined) return { steps: [], exec: 'no-filter' };
-  const served = families[machine].filter((architecture) => target.architectures.includes(architecture));
+  const served = servedBy(machine, target);
   const make = () => filterOf(syscalls, machine, served, target.weights);
   const { bytes, relocations, exec } =
     memory === undefined
@@ -280,7 +291,32 @@ function filterSteps(
           make,
         );
   const rules = [...syscalls.rules.map((rule) => rule.id), syscalls.otherwise.id];
-  return { steps: [{ kind: 'seccomp', filter: bytes, relocations, rules }], exec };
+  return { steps: [{ kind: 'seccomp', filter: bytes, relocations, flags: 0, rules }], exec };
+}
+
+/** The architectures whose calls the filter of a machine's launcher decides. */
+export function servedBy(machine: Machine, { architectures }: Target): readonly Architecture[] {
+  return families[machine].filter((architecture) => architectures.includes(architecture));
+}
+
+/** SECCOMP_FILTER_FLAG_NEW_LISTENER, Linux 5.0. */
+export const newListener = 8;
+/** SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19: what is being decided is not interrupted by signals and asked again. */
+export const waitKillable = 32;
+
+function supervisedSteps(
+  policy: Policy,
+  target: Target,
+  machine: Machine,
+): { readonly steps: readonly LaunchStep[]; readonly exec: ExecPermission } {
+  const served = servedBy(machine, target);
+  const syscalls = supervisedDecision(policy, served);
+  const { decision, exec } = withExecAsked(syscalls, machine);
+  const { bytes, relocations } = compiled(decision, served, target.weights);
+  const { major, minor } = target.kernel;
+  const flags = newListener | (major > 5 || (major === 5 && minor >= 19) ? waitKillable : 0);
+  const rules = [...(decisionAt(policy, 'syscall')?.rules ?? []).map(({ id }) => id), syscalls.otherwise.id];
+  return { steps: [{ kind: 'seccomp', filter: bytes, relocations, flags, rules }], exec };
 }
 
 function filterOf(
@@ -290,8 +326,16 @@ function filterOf(
   weights: Target['weights'],
 ): Filter {
   const { decision, exec } = withExecPermitted(syscalls, machine);
+  return { ...compiled(decision, served, weights), exec };
+}
+
+function compiled(
+  decision: Decision,
+  served: readonly Architecture[],
+  weights: Target['weights'],
+): Pick<Filter, 'bytes' | 'relocations'> {
   const program = compileSyscallDecision(decision, served, { weights, parameters: placeholders });
-  return { bytes: encodeInstructions(program.instructions), relocations: program.relocations, exec };
+  return { bytes: encodeInstructions(program.instructions), relocations: program.relocations };
 }
 
 /** Until it is patched, a cookie is a value that no register holds by accident. */

@@ -14,7 +14,8 @@
  * 7. capabilities, needed by everything above and by nothing below;
  * 8. resource limits, late so that a small `nofile` or `nproc` does not stop the launcher itself;
  * 9. find the command, as the program's own credentials see it;
- * 10. the filter, then exec: one call, or three when exec fails and the failure is reported.
+ * 10. where a supervisor answers for the filter, tell it: it takes the listener while the exec waits for its first answer;
+ * 11. the filter, then exec: one call, or three when exec fails and the failure is reported.
  */
 export interface LaunchPlan {
   readonly machine: Machine;
@@ -39,7 +40,8 @@ export type LaunchStep = StepBody & {
 };
 
 export type StepBody =
-  | { readonly kind: 'close-descriptors' }
+  /** Of descriptor 3 and above, or of 4 and above where the supervisor's is 3. */
+  | { readonly kind: 'close-descriptors'; readonly supervised: boolean }
   /** Writes `0` to `DIRECTORY/tasks` of each version 1 controller. */
   | { readonly kind: 'join-cgroup'; readonly directories: readonly string[] }
   | { readonly kind: 'cpu-affinity'; readonly cpus: readonly number[] }
@@ -54,6 +56,8 @@ export type StepBody =
   | { readonly kind: 'capabilities'; readonly keep: bigint }
   | { readonly kind: 'resource-limits'; readonly limits: readonly ResourceLimit[] }
   | { readonly kind: 'find-command' }
+  /** Tells the supervisor, at descriptor 3, that its number is about to be the filter's listener. */
+  | { readonly kind: 'report' }
   | SeccompStep
   | { readonly kind: 'exec' };
 
@@ -120,6 +124,8 @@ export interface SeccompStep {
   /** `struct sock_filter[]`, 8 bytes each, little-endian. */
   readonly filter: Uint8Array;
   readonly relocations: readonly FilterRelocation[];
+  /** SECCOMP_FILTER_FLAG_* bits; with NEW_LISTENER the descriptor of the notifications becomes the lowest free one. */
+  readonly flags: number;
 }
 
 /** The `k` of `instruction` is one word of the cookie, which the launcher fills in when it starts. */

@@ -7,7 +7,7 @@ import { capabilities, resourceLimits } from './steps/credentials.ts';
 import { closeDescriptors, cpuAffinity, joinCgroup, loopbackUp, namespaces, privateLayers } from './steps/isolation.ts';
 import { landlock } from './steps/landlock.ts';
 import { noNewPrivileges, seccomp } from './steps/seccomp.ts';
-import { parent, supervise } from './steps/supervise.ts';
+import { parent, report, supervise } from './steps/supervise.ts';
 import { stackSize } from './variables.ts';
 
 /** How a failure names the step. */
@@ -24,6 +24,7 @@ export const stepNames: Readonly<Record<LaunchStep['kind'], string>> = {
   capabilities: 'capabilities',
   'resource-limits': 'resource limit',
   'find-command': 'command',
+  report: 'supervisor',
   seccomp: 'seccomp',
   exec: 'exec',
 };
@@ -85,7 +86,7 @@ function frameOf(steps: readonly LaunchStep[], cookie: boolean, stack: number): 
   const operationsOf = (step: Exclude<LaunchStep, SeccompStep>): readonly Operation[] => {
     switch (step.kind) {
       case 'close-descriptors':
-        return closeDescriptors();
+        return closeDescriptors(step.supervised);
       case 'join-cgroup':
         return joinCgroup(step.directories, data);
       case 'cpu-affinity':
@@ -110,6 +111,8 @@ function frameOf(steps: readonly LaunchStep[], cookie: boolean, stack: number): 
         return resourceLimits(step.limits, data);
       case 'find-command':
         return findCommand(data);
+      case 'report':
+        return report(data);
       case 'exec':
         return execute(cookie);
       default: {

@@ -121,6 +121,15 @@ export const meaning = entries({
     help: 'keep one of them',
     explanation: 'One event can move the level in one direction only.',
   },
+  POL5028: {
+    severity: 'warning',
+    message: 'no event can fire `{trigger}`: {reason}',
+    help: 'remove the trigger, or let the policy pass what it waits for',
+    explanation:
+      'A trigger moves a running program to a stricter level when what it waits for is done. `policy_violation` waits for a refusal that the program lives to see, by an errno other than ENOSYS; the other triggers for calls that the filter lets through.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: kill\n    allow: ["@basic-start"]\nadaptive:\n  auto_upgrade: hardened\n  triggers: [{ network_access: upgrade }]\naccept:\n  - { loss: adaptive, because: an example }\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: kill\n    allow: ["@basic-start", socket]\nadaptive:\n  auto_upgrade: hardened\n  triggers: [{ network_access: upgrade }]\naccept:\n  - { loss: adaptive, because: an example }\n',
+  },
   POL5022: {
     severity: 'warning',
     message: '`{topic}` lets through everything that a rule of `{refusal}` ({by}) refuses',

@@ -1,8 +1,7 @@
 import type { EnforcementLevel } from '../../ir/obligation.ts';
 import type { Policy } from '../../ir/policy.ts';
-import type { Located } from '../../schema/shape.ts';
 import type { Target } from '../../target.ts';
-import { lowerSandbox } from './lower/index.ts';
+import { lowerSandbox, withMode } from './lower/index.ts';
 import { modeOf } from './lower/lowering.ts';
 import type { Layer } from './resolve.ts';
 
@@ -19,9 +18,4 @@ export function sandboxLevels(layers: readonly Layer[], path: string, target: Ta
   if (mode === undefined) return undefined;
   const at = (level: EnforcementLevel) => lowerSandbox(withMode(layers, { ...mode, value: level }), path, target, []);
   return { start: mode.value, at: { direct: at('direct'), sandbox: at('sandbox'), hardened: at('hardened') } };
-}
-
-/** In every layer, since of all modes the strictest holds. */
-function withMode(layers: readonly Layer[], mode: Located<EnforcementLevel>): readonly Layer[] {
-  return layers.map((layer) => ({ ...layer, document: { ...layer.document, mode } }));
 }

@@ -9,8 +9,8 @@ export function prctl(call: Call, world: World): number {
       world.deathSignal = call.int(1);
       return 0;
     case 4:
-      if (call.int(1) !== 0) return -error.inval;
-      world.dumpable = false;
+      if (call.int(1) !== 0 && call.int(1) !== 1) return -error.inval;
+      world.dumpable = call.int(1) === 1;
       return 0;
     case 24: {
       const bit = BigInt(call.int(1));

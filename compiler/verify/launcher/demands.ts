@@ -1,6 +1,4 @@
 import type { Surroundings } from '../../backends/launcher/lower.ts';
-import type { Value } from '../../expressions/predicate.ts';
-import { decide } from '../../ir/evaluate.ts';
 import { type Decision, decisionAt, type Obligation, type Policy } from '../../ir/policy.ts';
 import { nodeIdentity } from '../../memory/identity.ts';
 import { type Memory, Remembered } from '../../memory/remembered.ts';
@@ -13,6 +11,7 @@ import { type Exemption, validateProgram } from '../seccomp/validate-program.ts'
 import type { LoadedFile } from './elf.ts';
 import { type PathRights, pathFault, pathRights } from './path-rights.ts';
 import { allows, type Reach, reachable } from './reach.ts';
+import { always, lastCalls, servedOn, supervisedFilterFault } from './supervised.ts';
 import { randomBytes, type Trial } from './trial.ts';
 import { everyCapability, inheritedMask, type Scenario, type World } from './world.ts';
 
@@ -58,6 +57,8 @@ export function unmetDemand(demand: Demand, trial: Trial, scenario: Scenario, pa
     return `it execs ${end.path} with other arguments`;
   }
   if (!world.noNewPrivileges) return 'no_new_privs is not set';
+  const unheard = supervision(demand, world);
+  if (unheard !== undefined) return unheard;
   const leaked = [...world.descriptors].filter(([number, { closeOnExec }]) => number > 2 && !closeOnExec);
   if (leaked.length > 0) return `descriptor ${leaked[0]![0]} (${leaked[0]![1].path}) stays open`;
   if (!world.directoryEntered) return 'the working directory lies below a mount';
@@ -67,6 +68,15 @@ export function unmetDemand(demand: Demand, trial: Trial, scenario: Scenario, pa
     capabilities(demand, world, scenario) ??
     limits(demand, world, scenario)
   );
+}
+
+/** The supervisor finds the listener where it was told to, in a process whose descriptors it may take. */
+function supervision({ surroundings }: Demand, world: World): string | undefined {
+  const listeners = world.filters.map(({ listener }) => listener ?? 0);
+  if (surroundings.supervised !== true) return listeners.every((each) => each === 0) ? undefined : 'nobody listens';
+  if (listeners.length !== 1 || listeners[0] !== 3) return `the listener is descriptor ${listeners.join()}`;
+  if (world.reported !== '1') return `the supervisor is told ${JSON.stringify(world.reported)}`;
+  return world.dumpable ? undefined : 'the supervisor may not take the listener';
 }
 
 const flag = { mount: 0x2_0000, user: 0x1000_0000, pid: 0x2000_0000, network: 0x4000_0000 } as const;
@@ -237,10 +247,13 @@ const remembered = new Remembered<ProvenFilter[]>();
  * arg5, the calls that the launcher still makes pass.
  */
 export function filterFault(
-  { policy, target, memory }: Demand,
+  { policy, target, memory, surroundings }: Demand,
   machine: LoadedFile['machine'],
   world: World,
 ): string | undefined {
+  if (surroundings.supervised === true) {
+    return supervisedFilterFault(world.filters[0]!.bytes, policy, target, machine, cookies());
+  }
   const decision = decisionAt(policy, 'syscall');
   if (decision === undefined) return world.filters.length === 0 ? undefined : 'there is a filter that nobody asked for';
   if (world.filters.length !== 1) return `there are ${world.filters.length} filters`;
@@ -265,22 +278,17 @@ function faultOfFilter(
   architectures: readonly Architecture[],
   machine: LoadedFile['machine'],
 ): string | undefined {
-  const view = new DataView(randomBytes.buffer);
-  const cookies = [view.getBigUint64(0, true), view.getBigUint64(8, true)] as const;
-  const family: readonly Architecture[] = machine === 'x86_64' ? ['x86_64', 'x86', 'x32'] : ['aarch64', 'arm'];
-  const served = family.filter((architecture) => architectures.includes(architecture));
-  const last = ['execve', 'exit_group', 'write'].filter((name) => !always(decision, machine, name));
+  const served = servedOn(machine, architectures);
   const exemption: Exemption = {
     architecture: machine,
-    syscalls: last,
-    arguments: cookies.map((value, index) => ({ index: 4 + index, value })),
+    syscalls: lastCalls.filter((name) => !always(decision, machine, name)),
+    arguments: cookies(),
   };
   const validation = validateProgram(bytes, decision, served, architectures, {}, undefined, exemption);
   return validation.status === 'refused' ? `the filter: ${validation.counterexample}` : undefined;
 }
 
-function always(decision: Decision, machine: string, syscall: string): boolean {
-  const known: Readonly<Record<string, Value>> = { arch: machine, syscall, newer: false };
-  const effect = decide(decision, { attribute: (name) => known[name], parameter: () => undefined })?.effect.kind;
-  return effect === 'allow' || effect === 'log';
+function cookies(): Exemption['arguments'] {
+  const view = new DataView(randomBytes.buffer);
+  return [0, 8].map((at, index) => ({ index: 4 + index, value: view.getBigUint64(at, true) }));
 }

@@ -6,6 +6,7 @@ import type { Target } from '../../target.ts';
 import { Fault } from './code.ts';
 import { type Demand, demandOf, filterFault, unmetDemand } from './demands.ts';
 import { type LoadedFile, loadFile } from './elf.ts';
+import { supervisorFault } from './supervised.ts';
 import { type Alternative, type Outcome, startLauncher, tryLauncher } from './trial.ts';
 import type { Scenario } from './world.ts';
 
@@ -88,8 +89,12 @@ export function validateLauncher(
 ): Validation {
   let compared = 0;
   let demand: Demand | undefined;
+  if (surroundings.supervised === true) {
+    const fault = supervisorFault(policy, target, artifacts);
+    if (fault !== undefined) return refused(fault);
+  }
   for (const { path, content } of artifacts) {
-    if (typeof content === 'string') continue;
+    if (typeof content === 'string' || path.endsWith('.bpf')) continue;
     const file = loadFile(content);
     if (typeof file === 'string') return refused(`${path}: ${file}`);
     demand ??= demandOf(policy, target, surroundings, memory);
@@ -106,9 +111,13 @@ function refused(counterexample: string): Validation {
 
 function faultOf(demand: Demand, file: LoadedFile, thorough: boolean): string | undefined {
   try {
-    const launcher = startLauncher(file, thorough);
-    for (const { who, scenario, command, path, failures, variations: all } of runs) {
-      const variations = all.filter((each) => thorough || !each.thorough);
+    const supervised = demand.surroundings.supervised === true;
+    const launcher = startLauncher(file, thorough, supervised);
+    for (const { who, scenario: usual, command, path, failures, variations: all } of runs) {
+      const scenario = { ...usual, supervised };
+      const variations = all
+        .filter((each) => thorough || !each.thorough)
+        .map((each) => ({ ...each, scenario: { ...each.scenario, supervised } }));
       const trial = tryLauncher(launcher, scenario, command, failures, variations);
       const unmet = unmetDemand(demand, trial, scenario, path);
       if (unmet !== undefined) return `${who}: ${unmet}`;

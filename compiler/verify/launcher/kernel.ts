@@ -48,6 +48,8 @@ function askFilters(call: Call, world: World, machine: LoadedFile['machine']): v
     });
     // SECCOMP_RET_ALLOW and SECCOMP_RET_LOG
     if (run?.action === 0x7fff_0000 || run?.action === 0x7ffc_0000) continue;
+    // SECCOMP_RET_USER_NOTIF: the supervisor lets one call pass unseen, the first exec.
+    if (run?.action === 0x7fc0_0000 && call.name === 'execve' && filter.listener !== undefined) continue;
     throw new Fault(`the filter refuses the launcher's own ${call.name}`);
   }
 }
@@ -68,10 +70,12 @@ function fork(call: Call, process: Process, world: World): CallOutcome {
 
 function answer(call: Call, process: Process, world: World, scenario: Scenario): number {
   switch (call.name) {
-    case 'close_range':
-      if (call.int(0) !== 3 || call.int(1) !== -1 || call.int(2) !== 0) return -error.inval;
-      for (const number of world.descriptors.keys()) if (number >= 3) world.descriptors.delete(number);
+    case 'close_range': {
+      const first = scenario.supervised === true ? 4 : 3;
+      if (call.int(0) !== first || call.int(1) !== -1 || call.int(2) !== 0) return -error.inval;
+      for (const number of world.descriptors.keys()) if (number >= first) world.descriptors.delete(number);
       return 0;
+    }
     case 'openat': {
       // O_PATH | O_CLOEXEC, O_WRONLY | O_CLOEXEC
       if (call.int(0) !== -100 || ![0x28_0000, 0x8_0001].includes(call.int(2))) return -error.inval;
@@ -135,13 +139,21 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
     case 'prlimit64':
       return limit(call, process, world, scenario);
     case 'seccomp': {
-      if (call.int(0) !== 1 || call.int(1) !== 0) return -error.inval;
+      const flags = call.int(1);
+      // SECCOMP_FILTER_FLAG_NEW_LISTENER, and WAIT_KILLABLE_RECV with it
+      if (call.int(0) !== 1 || ![0, 8, 40].includes(flags)) return -error.inval;
       if (!world.noNewPrivileges && !holds(world, capability.sysAdmin)) return -error.acces;
       const length = process.load(call.pointer(2), 2);
       const at = process.load(call.pointer(2) + 8, 8);
       const bytes = process.bytes(at, length * 8).slice();
-      world.filters.push({ bytes, instructions: decodeInstructions(bytes) });
-      return 0;
+      const instructions = decodeInstructions(bytes);
+      if (flags === 0) {
+        world.filters.push({ bytes, instructions });
+        return 0;
+      }
+      const listener = open(world, { path: 'listener', closeOnExec: true });
+      world.filters.push({ bytes, instructions, listener });
+      return listener;
     }
     case 'faccessat': {
       const path = process.text(call.pointer(1));
@@ -162,6 +174,7 @@ function write(call: Call, process: Process, world: World): number {
   const text = textOf(bytes);
   if (file === undefined) return -error.badf;
   if (call.int(0) === 2) world.output += text;
+  else if (file.path === 'supervisor') world.reported += text;
   else if (file.path.startsWith('/proc/self/')) world.identityMaps.push(`${file.path} ${text}`);
   // A new user namespace or a mount could have taken the caller's way to the cgroup.
   else if (file.path.endsWith('/tasks') && text === '0' && world.namespaces === 0) world.cgroups.push(file.path);

@@ -87,7 +87,7 @@ const start: Scenario = {
  *
  * @throws Fault where it does anything else.
  */
-export function startLauncher(file: LoadedFile, thorough: boolean): Launcher {
+export function startLauncher(file: LoadedFile, thorough: boolean, supervised: boolean): Launcher {
   const code = new Code(
     file.regions.find((region) => region.executable),
     file.machine === 'x86_64' ? decodeX8664 : decodeAarch64,
@@ -96,8 +96,9 @@ export function startLauncher(file: LoadedFile, thorough: boolean): Launcher {
   const stack = new Uint8Array(size);
   const launcher: Launcher = { file, code, stack, thorough, failureRoutine: -1, stepRegister: -1, parentKnown: false };
   const { process } = processAt(launcher, ['launcher']);
-  const world = freshWorld(start);
-  const end = process.aside(() => run(launcher, process, world, start, undefined));
+  const scenario = { ...start, supervised };
+  const world = freshWorld(scenario);
+  const end = process.aside(() => run(launcher, process, world, scenario, undefined));
   const said = /^polc launcher: ([^\n]+): errno 22 \(EINVAL\)\n$/.exec(world.output);
   if (end.kind !== 'exited' || end.code !== 125 || said === null)
     throw new Fault(`without a command it ${describeEnd(end)} and says ${JSON.stringify(world.output)}`);

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly hardLimit: bigint;
   /** The error that execve returns; 0 where it succeeds. */
   readonly execError: number;
+  /** True where descriptor 3 leads to a supervisor, who takes the filter's listener. */
+  readonly supervised?: boolean;
 }
 
 export interface Domain {
@@ -30,6 +32,8 @@ export interface Descriptor {
 
 interface Filter {
   readonly bytes: Uint8Array;
+  /** The descriptor of its listener; absent where nobody is asked. */
+  readonly listener?: number;
   readonly instructions: readonly Instruction[];
 }
 
@@ -62,6 +66,8 @@ export interface World {
   /** The generations of forks behind this process. */
   generation: number;
   output: string;
+  /** What was written to the supervisor. */
+  reported: string;
 }
 
 export const everyCapability = (1n << 41n) - 1n;
@@ -71,8 +77,10 @@ export const inheritedMask = 0x1000n;
 export function freshWorld(scenario: Scenario): World {
   const held = scenario.privileged ? everyCapability : 0n;
   const inherited = (path: string): Descriptor => ({ path, closeOnExec: false });
+  const descriptors = new Map([0, 1, 2, 7].map((number) => [number, inherited('inherited')]));
+  if (scenario.supervised === true) descriptors.set(3, inherited('supervisor'));
   return {
-    descriptors: new Map([0, 1, 2, 7].map((number) => [number, inherited('inherited')])),
+    descriptors,
     cgroups: [],
     cgroupAtBirth: undefined,
     affinity: undefined,
@@ -97,6 +105,7 @@ export function freshWorld(scenario: Scenario): World {
     dumpable: true,
     generation: 0,
     output: '',
+    reported: '',
   };
 }
 

@@ -18,6 +18,14 @@ export const refusal = actions.killProcess;
 /** The canonical return value of what may pass. */
 export const permission = actions.allow;
 
+/** The canonical return value of what a listener is asked about. */
+export const question = actions.notify;
+
+/** Whether a call with this canonical return value is made without anybody being asked. */
+export function passes(value: number): boolean {
+  return value === actions.allow || value === actions.log || (value & 0xffff_0000) >>> 0 === actions.trace;
+}
+
 /**
  * The canonical form of what a filter returns, by what the kernel does with it (__seccomp_filter() in kernel/seccomp.c):
  * the data of actions that carry none is dropped and an action that the kernel does not know kills the process. The

@@ -2,7 +2,7 @@ import type { Validation } from '../../backends/backend.ts';
 import type { Decision } from '../../ir/policy.ts';
 import { type Architecture, auditArchitecture } from '../../tables/architectures.ts';
 import { syscallNumbers } from '../../tables/syscalls.ts';
-import { slots } from './bit-order.ts';
+import { levelCount, slots } from './bit-order.ts';
 import { decisionDiagrams } from './decision-diagram.ts';
 import type { Diagrams } from './diagram.ts';
 import { type FlowPoint, flowOf } from './flow.ts';
@@ -12,7 +12,7 @@ import { conventionsOf, numberSpace } from './number-space.ts';
 import { type NodeRange, numbersDiagram } from './numbers-diagram.ts';
 import { prepare } from './prepared.ts';
 import { type AuditClass, programDiagram, relatedByProgram, withoutAudits } from './program-diagram.ts';
-import { describeReturn, permission } from './return-values.ts';
+import { describeReturn, passes, permission, question } from './return-values.ts';
 import { structuralFault } from './structure.ts';
 
 const method = 'every architecture, number and argument';
@@ -23,6 +23,8 @@ const usualBudget = 5_000_000;
 export interface Exemption {
   readonly architecture: Architecture;
   readonly syscalls: readonly string[];
+  /** Calls about which a listener is asked then, and that do not pass by themselves. */
+  readonly asked?: readonly string[];
   readonly arguments: readonly { readonly index: number; readonly value: bigint }[];
 }
 
@@ -37,6 +39,7 @@ export interface Exemption {
  * @param parameters values of the predicates' parameters, as patched into `bytes`
  * @param budget steps of work after which the answer is `refused`
  * @param exemption what passes whatever the decision says
+ * @param relation `equal`; or `within`, where the program need only let nothing through that the decision does not
  */
 export function validateProgram(
   bytes: Uint8Array,
@@ -46,6 +49,7 @@ export function validateProgram(
   parameters: Readonly<Record<string, bigint>>,
   budget: number = usualBudget,
   exemption?: Exemption,
+  relation: 'equal' | 'within' = 'equal',
 ): Validation {
   const program = decodeProgram(bytes);
   if (program === undefined) return refused(`${bytes.byteLength} bytes are not a whole number of instructions`);
@@ -62,7 +66,17 @@ export function validateProgram(
   const isUsual = budget === usualBudget && Object.keys(parameters).length === 0;
   const { diagrams, mentioned, nodes } = prepare(decision, relatedByProgram(flow.points), budget, isUsual);
   const { points } = flow;
-  const comparison: Comparison = { diagrams, points, decision, mentioned, nodes, served, parameters, exemption };
+  const comparison: Comparison = {
+    diagrams,
+    points,
+    decision,
+    mentioned,
+    nodes,
+    served,
+    parameters,
+    exemption,
+    relation,
+  };
   const classes: AuditClass[] = audits.map((value) => ({ kind: 'one', value }));
   classes.push({ kind: 'others', than: audits });
   let cells = 0;
@@ -88,6 +102,7 @@ interface Comparison {
   readonly served: ReadonlySet<Architecture>;
   readonly parameters: Readonly<Record<string, bigint>>;
   readonly exemption: Exemption | undefined;
+  readonly relation: 'equal' | 'within';
 }
 
 /** Compares over one class of audit values; the number of cells, or why the program is refused. */
@@ -102,6 +117,7 @@ function compareClass(comparison: Comparison, audit: AuditClass): number | strin
     expected = withoutAudits(diagrams, expected, audit.than);
     actual = withoutAudits(diagrams, actual, audit.than);
   }
+  if (comparison.relation === 'within') expected = heldBack(diagrams, actual, expected);
   if (diagrams.exhausted) return `not provable within ${diagrams.budget} steps`;
   if (actual === expected) return diagrams.cells(expected);
   const words = diagrams.difference(actual, expected);
@@ -138,11 +154,12 @@ function exempted({ diagrams, exemption }: Comparison, audit: AuditClass, node: 
   if (auditArchitecture[exemption.architecture] !== audit.value) return node;
   const every = { high: 0xffff_ffff, low: 0xffff_ffff };
   let left = node;
-  for (const name of exemption.syscalls) {
+  const asked = exemption.asked ?? [];
+  for (const name of [...exemption.syscalls, ...asked]) {
     const number = syscallNumbers(exemption.architecture).get(name);
     if (number === undefined) continue;
     const otherwise = diagrams.restrict(node, slots.number, number);
-    let passing = diagrams.terminal(permission);
+    let passing = diagrams.terminal(asked.includes(name) ? question : permission);
     for (const { index, value } of exemption.arguments) {
       const constant = { high: Number(value >> 32n), low: Number(value & 0xffff_ffffn) };
       passing = diagrams.branchLong('equal', slots.argumentHigh + index * 2, every, constant, passing, otherwise);
@@ -150,6 +167,24 @@ function exempted({ diagrams, exemption }: Comparison, audit: AuditClass, node: 
     left = diagrams.branch('equal', slots.number, every.low, number, passing, left);
   }
   return left;
+}
+
+/** What `actual` answers, except that what passes there passes only where it passes in `allowed` too. */
+function heldBack(diagrams: Diagrams, actual: number, allowed: number): number {
+  const known = new Map<number, number>();
+  const held = (left: number, right: number): number => {
+    const level = Math.min(diagrams.levelOf(left), diagrams.levelOf(right));
+    if (level === levelCount) return passes(diagrams.valueOf(left)) && !passes(diagrams.valueOf(right)) ? right : left;
+    const key = left * 2 ** 24 + right;
+    const found = known.get(key);
+    if (found !== undefined || !diagrams.step()) return found ?? left;
+    const clear = held(diagrams.whenClear(left, level), diagrams.whenClear(right, level));
+    const set = held(diagrams.whenSet(left, level), diagrams.whenSet(right, level));
+    const node = diagrams.make(level, clear, set);
+    known.set(key, node);
+    return node;
+  };
+  return held(actual, allowed);
 }
 
 /** An audit value that is none of those given. */

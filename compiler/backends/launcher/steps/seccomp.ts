@@ -10,7 +10,7 @@ export function noNewPrivileges(): readonly Operation[] {
 }
 
 /**
- * Attaches the filter: seccomp(SECCOMP_SET_MODE_FILTER, 0, program). Where it asks for a cookie it is first copied to
+ * Attaches the filter: seccomp(SECCOMP_SET_MODE_FILTER, flags, program). Where it asks for a cookie it is first copied to
  * memory that can be written, and given the one from AT_RANDOM; exec-permission.ts says why the cookie holds.
  */
 export function seccomp(step: SeccompStep, data: DataCollector): readonly Operation[] {
@@ -19,7 +19,7 @@ export function seccomp(step: SeccompStep, data: DataCollector): readonly Operat
   if (step.relocations.length === 0) {
     // struct sock_fprog: 2 bytes of length in instructions, 6 of padding, the address.
     const program = data.constant(fields([8, length], [8, 0]), 8, [{ at: 8, symbol: filter }]);
-    return checked('seccomp', 1, 0, address(program));
+    return checked('seccomp', 1, step.flags, address(program));
   }
   const program = variables.scratch;
   return [
@@ -49,6 +49,6 @@ export function seccomp(step: SeccompStep, data: DataCollector): readonly Operat
     store('r2', 'variables', program),
     set('r2', place(variables.filter)),
     store('r2', 'variables', program + 8),
-    ...checked('seccomp', 1, 0, place(program)),
+    ...checked('seccomp', 1, step.flags, place(program)),
   ];
 }

@@ -154,6 +154,18 @@ export function parent(hidesCookie: boolean, data: DataCollector): readonly Oper
   ];
 }
 
+/**
+ * A byte to the supervisor at descriptor 3, whose number is then free, and the lowest: it will be the listener's, which
+ * the supervisor takes (pidfd_getfd(2)). For that its memory must not be hidden, as it is behind a fork.
+ */
+export function report(data: DataCollector): readonly Operation[] {
+  return [
+    ...checked('prctl', 4, 1), // PR_SET_DUMPABLE
+    ...checked('write', 3, address(data.text('1')), 1),
+    systemCall('close', 3),
+  ];
+}
+
 /** setitimer(ITIMER_REAL): SIGALRM once, after the deadline. */
 function startTimer(milliseconds: number, data: DataCollector): readonly Operation[] {
   const timer = fields([8, 0], [8, 0], [8, Math.floor(milliseconds / 1000)], [8, (milliseconds % 1000) * 1000]);

@@ -1,6 +1,15 @@
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { report } from '../../../diagnostics/report.ts';
-import type { Obligation } from '../../../ir/policy.ts';
-import { first, type Lowering, origin } from './lowering.ts';
+import { evaluate } from '../../../expressions/evaluate.ts';
+import type { Predicate } from '../../../expressions/predicate.ts';
+import { decide } from '../../../ir/evaluate.ts';
+import type { EnforcementLevel } from '../../../ir/obligation.ts';
+import { type Decision, decisionAt, type Obligation, type Policy } from '../../../ir/policy.ts';
+import { isViolation, strictness } from '../../../ir/strictness.ts';
+import { syscallNames, syscallNumber } from '../../../tables/syscalls.ts';
+import type { Target } from '../../../target.ts';
+import { callsOfEvent } from './events.ts';
+import { first, type Lowering, modeRank, origin } from './lowering.ts';
 
 /** `adaptive:` as transitions, one a trigger. */
 export function lowerAdaptive({ layers, diagnostics }: Lowering): readonly Obligation[] {
@@ -21,6 +30,7 @@ export function lowerAdaptive({ layers, diagnostics }: Lowering): readonly Oblig
         return [];
       }
       seen.add(key.value);
+      const when = callsOfEvent(key.value);
       return [
         {
           id: `transition/${key.value}`,
@@ -29,8 +39,47 @@ export function lowerAdaptive({ layers, diagnostics }: Lowering): readonly Oblig
           kind: 'transition',
           event: key.value,
           to: to.value,
+          ...(when === undefined ? {} : { when }),
         },
       ];
+    }),
+  );
+}
+
+/** Says where a trigger would move to a stricter level, and no event can fire it: the policy refuses every call that is one. */
+export function checkTriggers(policy: Policy, mode: EnforcementLevel, target: Target, diagnostics: Diagnostic[]): void {
+  const decision = decisionAt(policy, 'syscall');
+  for (const each of policy.obligations) {
+    if (each.kind !== 'transition' || modeRank[each.to] <= modeRank[mode]) continue;
+    const reason =
+      each.event === 'policy_violation'
+        ? neverRefuses(policy, decision)
+        : each.when === undefined || decision === undefined || lets(decision, each.when, target)
+          ? undefined
+          : 'the filter refuses every call that would be one';
+    if (reason !== undefined) diagnostics.push(report('POL5028', each.origin.span, { trigger: each.event, reason }));
+  }
+}
+
+function neverRefuses(policy: Policy, decision: Decision | undefined): string | undefined {
+  if (decisionAt(policy, 'hook') !== undefined) return undefined;
+  const effects = decision === undefined ? [] : [...decision.rules, decision.otherwise].map(({ effect }) => effect);
+  if (effects.some(isViolation)) return undefined;
+  return effects.some((effect) => strictness(effect) === 3)
+    ? 'what the filter refuses ends the program'
+    : 'the filter refuses nothing';
+}
+
+/** Whether some call for which `when` may hold may pass. */
+function lets(decision: Decision, when: Predicate, { architectures }: Target): boolean {
+  return architectures.some((architecture) =>
+    syscallNames().some((name) => {
+      if (syscallNumber(architecture, name) === undefined) return false;
+      const known: Readonly<Record<string, string | boolean>> = { arch: architecture, syscall: name, newer: false };
+      const environment = { attribute: (each: string) => known[each], parameter: () => undefined };
+      if (evaluate(when, environment) === false) return false;
+      const verdict = decide(decision, environment);
+      return verdict === undefined || strictness(verdict.effect) < 3;
     }),
   );
 }

@@ -1,11 +1,14 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { report } from '../../../diagnostics/report.ts';
+import type { EnforcementLevel } from '../../../ir/obligation.ts';
 import type { Decision, Policy } from '../../../ir/policy.ts';
+import type { Located } from '../../../schema/shape.ts';
 import type { Target } from '../../../target.ts';
 import type { Layer } from '../resolve.ts';
-import { lowerAdaptive } from './adaptive.ts';
+import { checkTriggers, lowerAdaptive } from './adaptive.ts';
 import { lowerCapabilities } from './capabilities.ts';
 import { lowerHooks } from './hooks.ts';
+import { lowerLevels } from './levels.ts';
 import { checkLoosened } from './loosened.ts';
 import { first, type Lowering, modeOf } from './lowering.ts';
 import { lowerNetwork } from './network.ts';
@@ -24,7 +27,24 @@ export function lowerSandbox(
   target: Target,
   diagnostics: Diagnostic[],
 ): Policy {
-  const lowering: Lowering = { layers, target, diagnostics };
+  const policy = lowerAtMode({ layers, target, diagnostics }, path);
+  const mode = modeOf(layers);
+  if (mode === undefined) return policy;
+  const at = (level: EnforcementLevel) =>
+    lowerAtMode({ layers: withMode(layers, { ...mode, value: level }), target, diagnostics: [] }, path);
+  const adaptive = lowerLevels(policy, mode.value, at);
+  if (adaptive === undefined) return policy;
+  checkTriggers(policy, mode.value, target, diagnostics);
+  return { ...policy, adaptive };
+}
+
+/** The layers at another level: the mode is in every one of them, since of all modes the strictest holds. */
+export function withMode(layers: readonly Layer[], mode: Located<EnforcementLevel>): readonly Layer[] {
+  return layers.map((layer) => ({ ...layer, document: { ...layer.document, mode } }));
+}
+
+function lowerAtMode(lowering: Lowering, path: string): Policy {
+  const { layers, diagnostics } = lowering;
   checkLoosened(lowering);
   const mode = modeOf(layers);
   const hooks = lowerHooks(lowering);
@@ -36,17 +56,13 @@ export function lowerSandbox(
     hooks.decision,
   ].filter((decision): decision is Decision => decision !== undefined);
   const limits = lowerResources(lowering);
-  const obligations = [
-    ...limits.obligations,
-    ...hooks.obligations,
-    ...lowerPerformance(lowering),
-    ...lowerAdaptive(lowering),
-  ];
+  const transitions = lowerAdaptive(lowering);
+  const obligations = [...limits.obligations, ...hooks.obligations, ...lowerPerformance(lowering), ...transitions];
   const name = first(layers, (document) => document.profile)?.value ?? fileStem(path);
   if (mode?.value === 'direct') {
     diagnostics.push(report('POL5015', mode.span, {}));
     const syscall = decisions.find((decision) => decision.point === 'syscall');
-    return { name, decisions: syscall === undefined ? [] : [auditOnly(syscall)], limits: [], obligations: [] };
+    return { name, decisions: syscall === undefined ? [] : [auditOnly(syscall)], limits: [], obligations: transitions };
   }
   // What stands under a misspelt key is not missing, nor is a hook program that cannot be used.
   const isMisspelt =

@@ -1,0 +1,96 @@
+import type { Effect, Enforceable, Policy } from '../../ir/policy.ts';
+import type { Coverage } from '../backend.ts';
+import { hidesClone3, type LiveTransition, liveTransitions } from '../seccomp/supervised.ts';
+import type { Surroundings } from './lower.ts';
+
+const notBuilt = 'levels are moved between by `polc run`, which watches the program, not by a built launcher';
+
+/**
+ * The launcher's answers for the transitions of a policy and for what the stricter levels add to the start.
+ *
+ * @param leaving how a process gets rid of the ceilings of its control group
+ */
+export function adaptiveCoverage(
+  policy: Policy,
+  surroundings: Surroundings,
+  leaving: string | undefined,
+): readonly Coverage[] {
+  const { adaptive } = policy;
+  if (adaptive === undefined) return [];
+  const live = new Set(liveTransitions(policy));
+  const transitions = policy.obligations.flatMap((each): readonly Coverage[] => {
+    if (each.kind !== 'transition') return [];
+    if (live.has(each)) return [transitionCoverage(each, policy, surroundings)];
+    if (each.to === adaptive.start)
+      return [{ rule: each.id, status: 'full', enforced: `the program is in \`${each.to}\` from its start` }];
+    const lost = 'a running program only becomes stricter, and nothing keeps a level for the next start';
+    return [{ rule: each.id, status: 'none', lost }];
+  });
+  const known = new Set(policy.decisions.flatMap(({ rules, otherwise }) => [...rules, otherwise].map(({ id }) => id)));
+  const levels = adaptive.levels.flatMap((level) => [
+    ...level.decisions.flatMap(({ point, rules, otherwise }) =>
+      [...rules, otherwise].map((rule) =>
+        point === 'syscall' ? callCoverage(rule, surroundings) : unreachable(rule, surroundings),
+      ),
+    ),
+    ...level.limits.map((limit): Coverage => {
+      if (!['memory', 'cpu', 'pids'].includes(limit.resource)) return unreachable(limit, surroundings);
+      if (surroundings.supervised !== true) return { rule: limit.id, status: 'none', lost: notBuilt };
+      if (surroundings.cgroup === undefined)
+        return { rule: limit.id, status: 'none', lost: 'there is no control group whose limits could be lowered' };
+      const enforced = 'the files of the control group, which the supervisor writes';
+      return leaving === undefined
+        ? { rule: limit.id, status: 'full', enforced }
+        : { rule: limit.id, status: 'partial', enforced, lost: leaving };
+    }),
+    ...level.obligations.map((each) => unreachable(each, surroundings)),
+  ]);
+  return [...transitions, ...levels.filter(({ rule }) => !known.has(rule))];
+}
+
+function transitionCoverage(
+  { id, event, when }: LiveTransition,
+  policy: Policy,
+  { supervised }: Surroundings,
+): Coverage {
+  if (supervised !== true) return { rule: id, status: 'none', lost: notBuilt };
+  if (when !== undefined) {
+    const hidden = hidesClone3(policy) ? '; clone3, whose flags no filter sees, gets ENOSYS' : '';
+    return { rule: id, status: 'full', enforced: `the supervisor is asked about each such system call${hidden}` };
+  }
+  if (event === 'policy_violation') {
+    return {
+      rule: id,
+      status: 'partial',
+      enforced: 'the supervisor is asked about each system call that the filter refuses by an errno',
+      lost: 'what Landlock and the control group refuse nobody is told',
+    };
+  }
+  return { rule: id, status: 'none', lost: 'no system call tells the file that it writes but behind a pointer' };
+}
+
+function callCoverage(
+  { id, effect }: Enforceable & { readonly effect: Effect },
+  { supervised }: Surroundings,
+): Coverage {
+  if (supervised !== true) return { rule: id, status: 'none', lost: notBuilt };
+  switch (effect.kind) {
+    case 'allow':
+    case 'log':
+    case 'errno':
+    case 'deny':
+    case 'kill-process':
+      return { rule: id, status: 'full', enforced: 'the supervisor, who is asked about what the start lets through' };
+    default:
+      return { rule: id, status: 'none', lost: `a supervisor cannot answer with \`${effect.kind}\`` };
+  }
+}
+
+/** What a process can only do to itself: Landlock, namespaces, credentials, resource limits, a mount in its own namespace. */
+function unreachable({ id }: Enforceable, { supervised }: Surroundings): Coverage {
+  const lost =
+    supervised === true
+      ? 'a process takes this on itself before the program starts; from outside nobody can give it to one that runs'
+      : notBuilt;
+  return { rule: id, status: 'none', lost };
+}
