@@ -31,7 +31,11 @@ const controllers: Readonly<Record<string, string>> = { memory: 'memory', cpu: '
 
 /** The limits of a policy that only a control group can hold. */
 export function groupLimits(policy: Policy): readonly Limit[] {
-  return policy.limits.filter(({ resource }) => Object.hasOwn(controllers, resource));
+  return policy.limits.filter(isGroupLimit);
+}
+
+export function isGroupLimit({ resource }: Limit): boolean {
+  return Object.hasOwn(controllers, resource);
 }
 
 const delegate = 'start polc in a group of its own: `systemd-run --user --scope -p Delegate=yes polc run …`';

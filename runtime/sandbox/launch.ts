@@ -1,16 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import type { Compilation } from '../../compiler/compile.ts';
 import type { Acceptance } from '../../compiler/dialects/dialect.ts';
 import type { HookEvent } from '../hook-programs/events.ts';
 import type { ProgramsInForce, ReadyPrograms } from '../hook-programs/policy-programs.ts';
 import { isRefusal } from '../hook-programs/refusal.ts';
+import type { NoSystemCalls } from '../kernel/system-calls.ts';
 import { preloadFault } from './allocator.ts';
 import { type ControlGroup, groupLimits, makeControlGroup } from './control-group.ts';
 import { unsafeLinks } from './linked-paths.ts';
 import { type LocalLauncher, type LocalSurroundings, localLauncher } from './local-launcher.ts';
 import type { LocalMachine } from './machine.ts';
 import { type ProgramFile, writeProgram } from './program-file.ts';
+import { startAndWait } from './start.ts';
+import type { LevelEvent, Supervision } from './supervisor/index.ts';
+import { laterLimits } from './supervisor/level-limits.ts';
 
 /** env(1): the sandbox could not be set up. */
 export const setUpFailed = 125;
@@ -25,8 +27,8 @@ export interface LaunchRequest {
   readonly command: readonly string[];
   /** Whether the limits that need a control group may be left out where none can be made. */
   readonly groupOptional: boolean;
-  /** Is given what programs of the kernel record, as it comes. */
-  readonly record: (event: HookEvent) => void;
+  /** Is given what programs of the kernel record, and moves to stricter levels, as they come. */
+  readonly record: (event: HookEvent | LevelEvent) => void;
   /** Why the command is not started, and what is left behind; one line each. */
   readonly say: (line: string) => void;
   /** What to know although the command starts; one line each. */
@@ -40,6 +42,8 @@ interface Prepared {
   readonly group: ControlGroup | undefined;
   /** Those of the kernel that hold the group. */
   readonly programs: ProgramsInForce | undefined;
+  /** Moves the program to stricter levels, where the policy has them. */
+  readonly supervision: Supervision | undefined;
   /** The library to preload for the program. */
   readonly allocator: string | undefined;
 }
@@ -53,13 +57,15 @@ export async function launch(request: LaunchRequest): Promise<number> {
   const { say } = request;
   const prepared = await prepare(request);
   if (prepared === undefined) return setUpFailed;
-  const { allocator, group, image, name, programs } = prepared;
+  const { allocator, group, image, name, programs, supervision } = prepared;
   let program: ProgramFile | undefined;
   try {
     program = writeProgram(name, image);
-    return await wait(program.path, request.command, environmentWith(allocator), say);
+    const code = await startAndWait(program.path, request.command, environmentWith(allocator), supervision, say);
+    return code ?? setUpFailed;
   } finally {
     program?.remove();
+    await supervision?.end();
     await programs?.end();
     for (const left of group === undefined ? [] : await removeGroup(group))
       say(`the control group ${left} still holds processes and was left`);
@@ -115,7 +121,7 @@ async function fit(request: LaunchRequest): Promise<Fitted | undefined> {
   }
   const { policy } = compilation;
   if (problem !== undefined && policy !== undefined) {
-    const limits = groupLimits(policy);
+    const limits = [...groupLimits(policy), ...laterLimits(policy)];
     const topics = [...limits.map(({ topic }) => topic), ...(ready === undefined ? [] : ['security.bpf_lsm'])].join(
       ', ',
     );
@@ -187,6 +193,12 @@ async function finish(fitted: Fitted, request: LaunchRequest): Promise<Prepared 
   if (launcher.surroundings()?.unseparated === true) {
     warn('this kernel has no Landlock domain to offer: the program can write the memory of processes of the same user');
   }
+  const supervision = await supervised(fitted, request);
+  if (supervision !== undefined && 'problem' in supervision) {
+    say(`nobody could move the program to a stricter level: ${supervision.problem}`);
+    say(`help: ${supervision.help}`);
+    return undefined;
+  }
   let programs: ProgramsInForce | undefined;
   if (ready !== undefined) {
     const { enforce } = await import('../hook-programs/policy-programs.ts');
@@ -198,7 +210,20 @@ async function finish(fitted: Fitted, request: LaunchRequest): Promise<Prepared 
     }
     programs = inForce;
   }
-  return { name: policy.name, image, group, programs, allocator };
+  return { name: policy.name, image, group, programs, supervision, allocator };
+}
+
+/** Who moves the program to stricter levels, or why nobody can; undefined where there are none. */
+async function supervised(
+  { compilation, launcher }: Fitted,
+  { local, record, say }: LaunchRequest,
+): Promise<Supervision | NoSystemCalls | undefined> {
+  const { outputs, policy } = compilation;
+  const surroundings = launcher.surroundings();
+  if (policy === undefined || surroundings?.forLauncher.supervised !== true) return undefined;
+  const { readySupervision } = await import('./supervisor/index.ts');
+  const artifacts = outputs.find(({ backend }) => backend === 'launcher')?.artifacts ?? [];
+  return readySupervision({ policy, machine: local.machine, artifacts, group: surroundings.group, record, say });
 }
 
 /** Of what the policy asks for and nobody accepts the loss of, what this machine or the command has not; one line. */
@@ -275,38 +300,4 @@ function environmentWith(allocator: string | undefined): NodeJS.ProcessEnv {
   if (allocator === undefined) return process.env;
   const preloaded = process.env.LD_PRELOAD;
   return { ...process.env, LD_PRELOAD: preloaded ? `${allocator}:${preloaded}` : allocator };
-}
-
-const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const;
-
-/** The launcher's exit code, or 128 and the signal's number, as shells have it. */
-function wait(
-  file: string,
-  command: readonly string[],
-  environment: NodeJS.ProcessEnv,
-  say: (line: string) => void,
-): Promise<number> {
-  return new Promise((resolve) => {
-    let child: ChildProcess | undefined;
-    // Before the start: a signal that came between it and the handlers would end polc and leave the command alone.
-    const handlers = forwarded.map((signal) => {
-      // A terminal sends these to the whole foreground group, the child included; it must not get them twice.
-      const shared = process.stdin.isTTY && ['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal);
-      const handler = () => {
-        if (!shared) child?.kill(signal);
-      };
-      process.on(signal, handler);
-      return { signal, handler };
-    });
-    const done = (code: number) => {
-      for (const { signal, handler } of handlers) process.off(signal, handler);
-      resolve(code);
-    };
-    child = spawn(file, command, { stdio: 'inherit', env: environment });
-    child.on('error', (error) => {
-      say(`the launcher could not be started: ${error.message}`);
-      done(setUpFailed);
-    });
-    child.on('exit', (code, signal) => done(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
-  });
 }

@@ -2,6 +2,7 @@ import type { Backend, PlacedBackend } from '../../compiler/backends/backend.ts'
 import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
 import { emitLauncher, launcher } from '../../compiler/backends/launcher/index.ts';
 import type { Surroundings } from '../../compiler/backends/launcher/lower.ts';
+import { liveTransitions } from '../../compiler/backends/seccomp/supervised.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import { validateLauncher } from '../../compiler/verify/launcher/index.ts';
 import { allocatorHere } from './allocator.ts';
@@ -10,6 +11,7 @@ import type { LocalMachine } from './machine.ts';
 import { expandPatterns } from './path-patterns.ts';
 import { affinityHere } from './processors.ts';
 import { unseparated } from './separation.ts';
+import { laterLimits } from './supervisor/level-limits.ts';
 
 /** What was found out about this machine for one policy. */
 export interface LocalSurroundings {
@@ -62,7 +64,8 @@ export function localLauncher(local: LocalMachine, beside: Beside): LocalLaunche
 
 function surroundingsOf(policy: Policy, local: LocalMachine, beside: Beside): LocalSurroundings {
   const expansions = expandPatterns(policy, local.target.landlock);
-  const limits = groupLimits(policy);
+  const supervised = isSupervised(policy, local);
+  const limits = [...groupLimits(policy), ...(supervised ? laterLimits(policy) : [])];
   const programs = beside.programs && bpfLsm.wantedBy?.(policy) === true;
   const planned = beside.group && (limits.length > 0 || programs) ? planGroup(policy, limits, local, programs) : {};
   const alone = unseparated(policy, local);
@@ -78,11 +81,18 @@ function surroundingsOf(policy: Policy, local: LocalMachine, beside: Beside): Lo
       expansions,
       separate: !alone,
       ...(programs ? { bound: true } : {}),
+      ...(supervised ? { supervised } : {}),
       ...(allocator.library === undefined ? {} : { allocator: allocator.library }),
       ...(affinity.node === undefined ? {} : { processors: affinity.node }),
       ...(planned.group === undefined ? {} : { cgroup: planned.group.joined }),
     },
   };
+}
+
+/** Whether somebody is to move the program to a stricter level: something may fire, and the listener can be taken (Linux 5.6). */
+function isSupervised(policy: Policy, { target: { kernel } }: LocalMachine): boolean {
+  if (kernel.major < 5 || (kernel.major === 5 && kernel.minor < 6)) return false;
+  return liveTransitions(policy).some(({ when, event }) => when !== undefined || event === 'policy_violation');
 }
 
 function planGroup(

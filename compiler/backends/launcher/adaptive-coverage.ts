@@ -53,20 +53,20 @@ function transitionCoverage(
   policy: Policy,
   { supervised }: Surroundings,
 ): Coverage {
+  const isCall = when !== undefined || event === 'policy_violation';
+  if (!isCall)
+    return { rule: id, status: 'none', lost: 'no system call tells the file that it writes but behind a pointer' };
   if (supervised !== true) return { rule: id, status: 'none', lost: notBuilt };
   if (when !== undefined) {
     const hidden = hidesClone3(policy) ? '; clone3, whose flags no filter sees, gets ENOSYS' : '';
     return { rule: id, status: 'full', enforced: `the supervisor is asked about each such system call${hidden}` };
   }
-  if (event === 'policy_violation') {
-    return {
-      rule: id,
-      status: 'partial',
-      enforced: 'the supervisor is asked about each system call that the filter refuses by an errno',
-      lost: 'what Landlock and the control group refuse nobody is told',
-    };
-  }
-  return { rule: id, status: 'none', lost: 'no system call tells the file that it writes but behind a pointer' };
+  return {
+    rule: id,
+    status: 'partial',
+    enforced: 'the supervisor is asked about each system call that the filter refuses by an errno',
+    lost: 'what Landlock and the control group refuse nobody is told',
+  };
 }
 
 function callCoverage(

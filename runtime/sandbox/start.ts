@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Supervision } from './supervisor/index.ts';
+
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const;
+
+/**
+ * Starts a launcher and waits for its end.
+ *
+ * @param supervision answers for the filter of the program, where the policy has levels to move between
+ * @param say is told why it could not be started; one line
+ * @returns the launcher's exit code, or 128 and the signal's number, as shells have it; undefined where it could not be started
+ */
+export function startAndWait(
+  file: string,
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  supervision: Supervision | undefined,
+  say: (line: string) => void,
+): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    let child: ChildProcess | undefined;
+    // Before the start: a signal that came between it and the handlers would end polc and leave the command alone.
+    const handlers = forwarded.map((signal) => {
+      // A terminal sends these to the whole foreground group, the child included; it must not get them twice.
+      const shared = process.stdin.isTTY && ['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal);
+      const handler = () => {
+        if (!shared) child?.kill(signal);
+      };
+      process.on(signal, handler);
+      return { signal, handler };
+    });
+    const done = (code: number | undefined) => {
+      for (const { signal, handler } of handlers) process.off(signal, handler);
+      resolve(code);
+    };
+    const inherited = ['inherit', 'inherit', 'inherit'] as const;
+    const stdio = supervision === undefined ? 'inherit' : [...inherited, 'pipe' as const];
+    child = spawn(file, command, { stdio, env: environment });
+    supervision?.watch(child);
+    child.on('error', (error) => {
+      say(`the launcher could not be started: ${error.message}`);
+      done(undefined);
+    });
+    child.on('exit', (code, signal) => done(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  });
+}

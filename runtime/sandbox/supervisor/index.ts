@@ -1,0 +1,254 @@
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Artifact } from '../../../compiler/backends/backend.ts';
+import type { Machine } from '../../../compiler/backends/launcher/plan.ts';
+import { decodeInstructions, type Instruction } from '../../../compiler/backends/seccomp/instruction.ts';
+import { liveTransitions } from '../../../compiler/backends/seccomp/supervised.ts';
+import type { EnforcementLevel } from '../../../compiler/ir/obligation.ts';
+import type { Policy } from '../../../compiler/ir/policy.ts';
+import { auditArchitecture } from '../../../compiler/tables/architectures.ts';
+import { syscallName, syscallNumber } from '../../../compiler/tables/syscalls.ts';
+import { openProcess, signalProcess } from '../../kernel/process-handle.ts';
+import { Readiness } from '../../kernel/readiness.ts';
+import { KernelRefusal, type NoSystemCalls, type SystemCalls, systemCalls } from '../../kernel/system-calls.ts';
+import type { PlannedGroup } from '../control-group.ts';
+import { lowerLimits } from './level-limits.ts';
+import { action, type LevelChange, LevelMachine, withoutData } from './level-machine.ts';
+import { type Notification, Notifications } from './notifications.ts';
+import { takeListener } from './take-listener.ts';
+
+/** A move to a stricter level, as a line of JSON has it. */
+export interface LevelEvent {
+  /** RFC 3339, in UTC. */
+  readonly time: string;
+  readonly policy: string;
+  readonly event: 'level';
+  readonly from: EnforcementLevel;
+  readonly to: EnforcementLevel;
+  /** The transition's id and what fired it. */
+  readonly rule: string;
+  readonly trigger: string;
+  /** The system call that was it, and the thread that made it. */
+  readonly syscall?: string;
+  readonly thread?: number;
+  /** Files of the control group with what was written to them. */
+  readonly limits?: readonly string[];
+  /** From when the supervisor learnt of the event until the level was in force, which a call waits for. */
+  readonly microseconds: number;
+}
+
+export interface SupervisionRequest {
+  readonly policy: Policy;
+  readonly machine: Machine;
+  /** What the launcher's backend has emitted. */
+  readonly artifacts: readonly Artifact[];
+  /** The control group that the program is in, where there is one. */
+  readonly group: PlannedGroup | undefined;
+  readonly record: (event: LevelEvent) => void;
+  /** What went wrong; one line each. */
+  readonly say: (line: string) => void;
+}
+
+/** Who answers for the filter of one program. */
+export interface Supervision {
+  /** Waits for the launcher's report at its descriptor 3, a pipe to this process, and answers from then on. */
+  watch(launcher: ChildProcess): void;
+  /** What is no system call: a record of a hook. */
+  fire(event: string): void;
+  readonly level: EnforcementLevel;
+  /** Stops: what would still be asked is refused by the kernel (ENOSYS). */
+  end(): Promise<void>;
+}
+
+/** @returns why there can be no supervisor on this machine, where there can be none */
+export async function readySupervision(request: SupervisionRequest): Promise<Supervision | NoSystemCalls> {
+  const calls = await systemCalls();
+  return 'problem' in calls ? calls : new Supervisor(calls, request);
+}
+
+class Supervisor implements Supervision {
+  readonly #calls: SystemCalls;
+  readonly #request: SupervisionRequest;
+  readonly #levels: LevelMachine;
+  #launcher: ChildProcess | undefined;
+  #pipe: Socket | undefined;
+  #readiness: Readiness | undefined;
+  #answering: Promise<void> | undefined;
+  #ended = false;
+
+  constructor(calls: SystemCalls, request: SupervisionRequest) {
+    const { policy, machine, artifacts } = request;
+    const programOf = (name: string): readonly Instruction[] | undefined => {
+      const content = artifacts.find(({ path }) => path === `${name}.${machine}.bpf`)?.content;
+      return content instanceof Uint8Array ? decodeInstructions(content) : undefined;
+    };
+    const names = [policy.adaptive!.start, ...policy.adaptive!.levels.map(({ level }) => level)];
+    // A level without a program refuses all.
+    const levels = names.map((level) => ({ level, program: programOf(`level-${level}`) ?? [] }));
+    const transitions = liveTransitions(policy).map(({ id, event, to, when }) => ({
+      id,
+      event,
+      to,
+      ...(when === undefined ? {} : { program: programOf(`event-${event}`) ?? [] }),
+    }));
+    this.#calls = calls;
+    this.#request = request;
+    this.#levels = new LevelMachine(levels, transitions);
+  }
+
+  get level(): EnforcementLevel {
+    return this.#levels.level;
+  }
+
+  watch(launcher: ChildProcess): void {
+    this.#launcher = launcher;
+    const pipe = launcher.stdio[3];
+    // It could not be started, which its `error` says.
+    if (!(pipe instanceof Socket)) return;
+    this.#pipe = pipe;
+    pipe.once('data', () => {
+      this.#answering = this.#answer(launcher.pid ?? 0).catch((error: unknown) => {
+        this.#give(error instanceof Error ? error.message : String(error));
+      });
+    });
+    pipe.on('error', () => {});
+  }
+
+  fire(event: string): void {
+    const began = performance.now();
+    const change = this.#levels.fire(event);
+    if (change !== undefined) this.#enforce(change, began, undefined);
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#readiness?.close();
+    await this.#answering;
+    this.#pipe?.destroy();
+  }
+
+  /** Without a supervisor the program is not to go on. */
+  #give(reason: string): void {
+    if (this.#ended) return;
+    this.#request.say(`the supervisor of the program: ${reason}; the program is killed`);
+    this.#launcher?.kill('SIGKILL');
+  }
+
+  async #answer(launcher: number): Promise<void> {
+    const taken = await takeListener(this.#calls, launcher);
+    if (typeof taken === 'string') {
+      // What keeps a launcher from its filter it says itself.
+      if (this.#launcher?.exitCode === null) this.#give(`no listener: ${taken}`);
+      return;
+    }
+    const { listener } = taken;
+    try {
+      const readiness = new Readiness(this.#calls, [listener]);
+      this.#readiness = readiness;
+      const notifications = new Notifications(this.#calls, listener);
+      let isFirst = true;
+      while (!this.#ended) {
+        const [ready] = await readiness.next();
+        // Nobody has the filter any more, or nothing more is to be answered.
+        if (ready === undefined || ready.hungUp) break;
+        for (let each = notifications.next(); each !== undefined; each = notifications.next()) {
+          if (isFirst) this.#letStart(each, taken.process, notifications);
+          else this.#decide(each, notifications);
+          isFirst = false;
+        }
+      }
+      await readiness.close();
+    } finally {
+      closeSync(listener);
+    }
+  }
+
+  /** The launcher's exec, the only call that it makes between its filter and the program. */
+  #letStart({ id, thread, call }: Notification, launcher: number, notifications: Notifications): void {
+    const isExec = call.number === syscallNumber(this.#request.machine, 'execve') && thread === launcher;
+    if (!isExec) throw new Error(`the launcher asks for system call ${call.number}`);
+    notifications.send(id, { kind: 'continue' });
+  }
+
+  #decide(notification: Notification, notifications: Notifications): void {
+    const began = performance.now();
+    const { id, call } = notification;
+    const change = this.#levels.changeBy(call);
+    if (change !== undefined) this.#enforce(change, began, notification);
+    const answer = this.#levels.answer(call);
+    switch (withoutData(answer)) {
+      case action.allow:
+      case action.log:
+        // The decision rests on the registers of a thread that waits; nobody else can change those.
+        notifications.send(id, { kind: 'continue' });
+        return;
+      case action.errno:
+        notifications.send(id, { kind: 'errno', errno: answer & 0xffff });
+        return;
+      case action.killProcess:
+      case action.killThread:
+      case action.trap:
+        this.#kill(notification, notifications);
+        return;
+      default:
+        // Nobody else is there who could be asked: what the kernel answers without a listener.
+        notifications.send(id, { kind: 'errno', errno: 38 });
+    }
+  }
+
+  /** Puts a level in force and tells of it; the call that brought it about waits meanwhile. */
+  #enforce(change: LevelChange, began: number, notification: Notification | undefined): void {
+    const { policy, group, record } = this.#request;
+    let limits: readonly string[] = [];
+    try {
+      if (group !== undefined) limits = lowerLimits(policy, change.to, group);
+    } catch (error) {
+      this.#give(`the limits of level ${change.to}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    const microseconds = Math.round((performance.now() - began) * 1000);
+    record({
+      time: new Date().toISOString(),
+      policy: policy.name,
+      event: 'level',
+      from: change.from,
+      to: change.to,
+      rule: change.by.id,
+      trigger: change.by.event,
+      ...(notification === undefined ? {} : { syscall: this.#nameOf(notification), thread: notification.thread }),
+      ...(limits.length === 0 ? {} : { limits }),
+      microseconds,
+    });
+  }
+
+  #nameOf({ call }: Notification): string {
+    const isOwn = call.architecture === auditArchitecture[this.#request.machine];
+    return (isOwn ? syscallName(this.#request.machine, call.number) : undefined) ?? `#${call.number}`;
+  }
+
+  /** Ends the process of a thread that waits, which sees no more of its program. */
+  #kill({ id, thread }: Notification, notifications: Notifications): void {
+    const leader = /^Tgid:\s*(\d+)$/m.exec(readStatus(thread))?.[1];
+    if (leader !== undefined) {
+      let process: number | undefined;
+      try {
+        process = openProcess(this.#calls, Number(leader));
+        // While it waits the number that was read is its own.
+        if (notifications.isValid(id)) signalProcess(this.#calls, process, 9);
+      } catch (error) {
+        if (!(error instanceof KernelRefusal && error.code === 'ESRCH')) throw error;
+      } finally {
+        if (process !== undefined) closeSync(process);
+      }
+    }
+    notifications.send(id, { kind: 'errno', errno: 1 });
+  }
+}
+
+function readStatus(thread: number): string {
+  try {
+    return readFileSync(`/proc/${thread}/status`, 'utf8');
+  } catch {
+    return '';
+  }
+}
