@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
-import { limitOf } from '../../compiler/guest/limits.ts';
 import { runGuest } from '../../runtime/wasm/guest.ts';
 import { makePreopens } from '../../runtime/wasm/preopens.ts';
 import type { Project } from '../project.ts';
@@ -31,7 +30,6 @@ export async function runGuestProgram({ policy: word, command, project, say, war
   if ('diagnostics' in hardened) return ends.setUpFailed;
   const preopens = makePreopens(hardened.policy);
   for (const path of preopens.missing) warn(`${path} is not there; the program is not given it`);
-  const started = performance.now();
   try {
     const end = await runGuest(hardened.bytes, { args: command, env: process.env, folders: preopens.folders });
     if (end.kind === 'exit') return end.code;
@@ -39,9 +37,8 @@ export async function runGuestProgram({ policy: word, command, project, say, war
       say(`${file} cannot be run: ${end.reason}`);
       return ends.notExecutable;
     }
-    const limit = limitOf(hardened.policy, 'timeout')?.ceiling.amount ?? Number.POSITIVE_INFINITY;
-    if (performance.now() - started >= limit) {
-      say(`${file} was ended: its time is up`);
+    if (end.kind === 'ended') {
+      say(`${file} was ended: ${end.by === 'time' ? 'its time is up' : 'its fuel is used up'}`);
       return ends.timeout;
     }
     say(`${file} was ended: ${end.reason}`);

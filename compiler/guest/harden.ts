@@ -1,6 +1,7 @@
 import { Bytes } from '../backends/wasm/binary/bytes.ts';
 import { assemble, readFunctions, type TextFunction } from './assemble.ts';
 import { type Guard, type GuestRules, guardOf } from './guard/guard.ts';
+import { endings } from './guard/meter.ts';
 import { type FunctionType, type GuestModule, type Section, sectionIds } from './module.ts';
 import { preview1, preview1Type } from './preview1.ts';
 import { Reader } from './reader.ts';
@@ -126,9 +127,21 @@ export function hardenModule(module: GuestModule, rules: GuestRules, { memoryPag
   for (const { body } of added) bodies.all(body);
   section(sectionIds.code, bodies.view());
   raw(sectionIds.data);
-  for (const custom of module.sections.filter(({ id }) => id === sectionIds.custom)) {
-    const content = customContent(module, custom, index, imported.length);
-    if (content !== undefined) section(sectionIds.custom, content);
+  const custom = customSections(module);
+  for (const name of ['producers', 'target_features']) {
+    const kept = custom.get(name);
+    if (kept !== undefined) section(sectionIds.custom, module.bytes.subarray(kept.start, kept.end));
+  }
+  const ends = Object.values(endings).flatMap((name) => {
+    const at = guardIndex.get(`$${name}`);
+    return at === undefined ? [] : [[at, name] as const];
+  });
+  const ofNames = custom.get('name')?.content;
+  if (ofNames !== undefined || ends.length > 0) {
+    section(
+      sectionIds.custom,
+      rewriteNames(ofNames, index, (old) => old < imported.length, ends),
+    );
   }
   return out.copy();
 }
@@ -248,17 +261,16 @@ function number(value: number): Uint8Array {
   return into.copy();
 }
 
-/** Custom sections that stay true: names, with their new indices, and what says who made the module. */
-function customContent(
+/** The first custom section of each name; what they say stays true of names, and of who made the module. */
+function customSections(
   module: GuestModule,
-  section: Section,
-  index: (old: number) => number,
-  imports: number,
-): Uint8Array | undefined {
-  const reader = new Reader(module.bytes, section.start, section.end);
-  const name = reader.name();
-  if (name === 'name') return rewriteNames(reader, index, (old) => old < imports);
-  return name === 'producers' || name === 'target_features'
-    ? module.bytes.subarray(section.start, section.end)
-    : undefined;
+): ReadonlyMap<string, Section & { /** What stands behind the section's name. */ readonly content: Reader }> {
+  const found = new Map<string, Section & { readonly content: Reader }>();
+  for (const section of module.sections) {
+    if (section.id !== sectionIds.custom) continue;
+    const content = new Reader(module.bytes, section.start, section.end);
+    const name = content.name();
+    if (!found.has(name)) found.set(name, { ...section, content });
+  }
+  return found;
 }

@@ -12,8 +12,13 @@ export const pageBytes = 65_536;
 /** The most pages that 32 bits address. */
 export const mostPages = 65_536;
 
-/** The units of fuel for each nanosecond of the policy's time: more than any processor gets through, so that the clock decides first. */
-const unitsPerNanosecond = 4n;
+/**
+ * The units of fuel for each nanosecond of the policy's time: more than any processor gets through, so that the clock
+ * decides first. A call that the guard refuses costs thousands of them and takes ten nanoseconds.
+ */
+const unitsPerNanosecond = 1024n;
+/** What fits into the guard's count. */
+const mostFuel = (1n << 63n) - 1n;
 
 /** The units after which the clock is read. Each may stand for the turns of loops that a call did not charge for. */
 const quantum = 1 << 17;
@@ -43,7 +48,8 @@ export function meterOf(policy: Policy, fuel?: bigint): Meter | undefined {
     return fuel === undefined ? undefined : { quantum, fuel, nanoseconds: undefined };
   }
   const nanoseconds = BigInt(milliseconds) * 1_000_000n;
-  return { quantum, fuel: fuel ?? nanoseconds * unitsPerNanosecond, nanoseconds };
+  const enough = nanoseconds * unitsPerNanosecond;
+  return { quantum, fuel: fuel ?? (enough < mostFuel ? enough : mostFuel), nanoseconds };
 }
 
 /**

@@ -102,29 +102,40 @@ export function limited(
   return into.copy();
 }
 
-/** Names of functions with their new indices; names of locals and the rest, which help nobody who reads a trace, go. */
-export function rewriteNames(content: Reader, index: Index, isImport: (old: number) => boolean): Uint8Array {
-  const into = new Bytes();
-  into.sized(new TextEncoder().encode('name'));
-  while (!content.done) {
+/**
+ * Names of functions with their new indices, and those that are added; names of locals and the rest, which help nobody who
+ * reads a trace, go.
+ *
+ * @param content of the guest's own section behind its name; undefined where it has none
+ */
+export function rewriteNames(
+  content: Reader | undefined,
+  index: Index,
+  isImport: (old: number) => boolean,
+  added: readonly (readonly [index: number, name: string])[],
+): Uint8Array {
+  const encoder = new TextEncoder();
+  const names: (readonly [number, Uint8Array])[] = added.map(([at, name]) => [at, encoder.encode(name)]);
+  while (content !== undefined && !content.done) {
     const id = content.byte();
     const part = content.sized();
     if (id !== 1) continue;
     const reader = new Reader(part);
-    const names: (readonly [number, Uint8Array])[] = [];
     for (let left = reader.unsigned(); left > 0; left -= 1) {
       const old = reader.unsigned();
       const name = reader.sized();
       if (!isImport(old)) names.push([index(old), name]);
     }
-    const inside = new Bytes();
-    inside.unsigned(names.length);
-    for (const [at, name] of names.sort(([left], [right]) => left - right)) {
-      inside.unsigned(at);
-      inside.sized(name);
-    }
-    into.byte(1);
-    into.sized(inside.view());
   }
+  const inside = new Bytes();
+  inside.unsigned(names.length);
+  for (const [at, name] of names.sort(([left], [right]) => left - right)) {
+    inside.unsigned(at);
+    inside.sized(name);
+  }
+  const into = new Bytes();
+  into.sized(encoder.encode('name'));
+  into.byte(1);
+  into.sized(inside.view());
   return into.copy();
 }

@@ -11,10 +11,11 @@ interface Entry<Owner> {
 const MOST_PIECES = 128;
 
 /**
- * Cuts of pieces beyond this number, over all questions, are not made: what follows counts as left. Conditions that name
- * nothing, such as hundreds of path patterns at one hook, meet each other all.
+ * Literals of pieces that are cut beyond this number, over all questions, are not looked at: what follows counts as left.
+ * Conditions that name nothing, such as hundreds of path patterns at one hook, meet each other all, and each cut leaves a
+ * piece with a literal more.
  */
-const MOST_CUTS = 20_000;
+const MOST_LITERALS = 60_000;
 
 /**
  * The inputs that earlier rules decide, indexed by name, so that a rule meets only the earlier rules that share a name
@@ -28,7 +29,7 @@ export class Decided<Owner> {
   readonly #others: Entry<Owner>[] = [];
   /** What the others leave of everything, as disjoint cubes; undefined until it is asked for. */
   #leftByOthers: readonly Cube[] | undefined;
-  #cuts = 0;
+  #literals = 0;
 
   add(cube: Cube, owner: Owner): void {
     const names = mostNames(cube);
@@ -63,8 +64,8 @@ export class Decided<Owner> {
     if (this.#isSeenLeft(rest)) return false;
     let pieces: readonly Cube[] = [rest];
     for (const { cube: decided, owner } of this.#sharing(rest)) {
-      this.#cuts += pieces.length;
-      if (this.#cuts > MOST_CUTS) return false;
+      for (const piece of pieces) this.#literals += 1 + piece.length;
+      if (this.#literals > MOST_LITERALS) return false;
       const next = pieces.flatMap((piece) => subtract(piece, decided));
       if (next.length !== pieces.length || next.some((piece, at) => piece !== pieces[at])) owners.add(owner);
       if (next.length === 0) return true;

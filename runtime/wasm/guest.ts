@@ -1,4 +1,5 @@
 import type { WASI } from 'node:wasi';
+import { endings } from '../../compiler/guest/guard/meter.ts';
 import { wasiImports } from './wasi-imports.ts';
 
 /** What a guest is started with. */
@@ -13,7 +14,9 @@ export interface GuestStart {
 /** How a guest ended. */
 export type GuestEnd =
   | { readonly kind: 'exit'; readonly code: number }
-  /** It broke a rule of WebAssembly, or its guard ended it: its time or fuel was up. */
+  /** Its guard ended it: what the policy or whoever hardened it gave it is used up. */
+  | { readonly kind: 'ended'; readonly by: keyof typeof endings }
+  /** It broke a rule of WebAssembly. */
   | { readonly kind: 'trap'; readonly reason: string }
   /** It never began. */
   | { readonly kind: 'refused'; readonly reason: string };
@@ -36,7 +39,7 @@ export async function runGuest(bytes: Uint8Array, { args, env, folders }: GuestS
     const module = new WebAssembly.Module(new Uint8Array(bytes));
     instance = new WebAssembly.Instance(module, wasiImports(wasi));
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) return { kind: 'trap', reason: error.message };
+    if (error instanceof WebAssembly.RuntimeError) return trapOf(error);
     return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
   }
   const { _start, memory } = instance.exports;
@@ -47,11 +50,17 @@ export async function runGuest(bytes: Uint8Array, { args, env, folders }: GuestS
   try {
     return { kind: 'exit', code: wasi.start(instance) };
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
-      return { kind: 'trap', reason: error.message };
-    }
+    if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return trapOf(error);
     return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The functions of the guard that end a guest do nothing else, and stand in the trace by their names. */
+function trapOf({ message, stack = '' }: Error): GuestEnd {
+  const innermost = /\n\s+at (\S+) \(wasm:/.exec(stack)?.[1];
+  if (innermost === endings.time) return { kind: 'ended', by: 'time' };
+  if (innermost === endings.fuel) return { kind: 'ended', by: 'fuel' };
+  return { kind: 'trap', reason: message };
 }
 
 type WasiOptions = ConstructorParameters<typeof WASI>[0];

@@ -108,4 +108,15 @@ test('polc run ends a program whose time is up', () =>
     equal([status, stderr], [124, 'polc run: tool.wasm was ended: its time is up\n']);
   }));
 
+test('polc run says of a program whose fuel is used up, by a policy of its own too, what ended it', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine', ', timeout: 60s');
+    const endless = '(module (memory (export "memory") 1) (func (export "_start") (loop $l (br $l))))';
+    writeFileSync(join(project.folder, 'endless.wasm'), await moduleOf(endless));
+    const harden = ['wasm', 'harden', 'endless.wasm', '--policy', 'tool.yaml', '-o', 'tool.wasm', '--fuel', '1000000'];
+    is(project.polc(harden).status, 0);
+    const { status, stderr } = project.polc(['run', '-q', 'tool.yaml', '--', 'tool.wasm']);
+    equal([status, stderr], [124, 'polc run: tool.wasm was ended: its fuel is used up\n']);
+  }));
+
 run();

@@ -18,6 +18,9 @@ export function meterGlobals({ quantum, fuel }: Meter): readonly GuardGlobal[] {
   ];
 }
 
+/** The functions that end a guest, whose names are in the module for traces: of time, and of units. */
+export const endings = { time: 'polc.time_is_up', fuel: 'polc.fuel_is_used_up' } as const;
+
 /**
  * `$charge UNITS`, and `$refill`, which is called when the units of one quantum are used up: it ends the guest with a
  * trap where its units or its time are over. A trap cannot be caught by a guest. Where the host has no clock, the guest
@@ -37,16 +40,19 @@ export function meterFunctions({ quantum, nanoseconds }: Meter): string {
     ${nanoseconds === undefined ? '' : '(local $now i64)'}
     (global.set $rest
       (i64.sub (global.get $rest) (i64.extend_i32_s (i32.sub (i32.const ${quantum}) (global.get $fuel)))))
-    (if (i64.lt_s (global.get $rest) (i64.const 0)) (then (unreachable)))
+    (if (i64.lt_s (global.get $rest) (i64.const 0)) (then (call $${endings.fuel})))
     ${
       nanoseconds === undefined
         ? ''
         : `(local.set $now (call $clock))
     (if (i64.eqz (global.get $deadline))
       (then (global.set $deadline (i64.add (local.get $now) (i64.const ${nanoseconds}))))
-      (else (if (i64.gt_u (local.get $now) (global.get $deadline)) (then (unreachable)))))`
+      (else (if (i64.gt_u (local.get $now) (global.get $deadline)) (then (call $${endings.time})))))`
     }
     (global.set $fuel (i32.const ${quantum})))
+
+  (func $${endings.fuel} (unreachable))
+  ${nanoseconds === undefined ? '' : `(func $${endings.time} (unreachable))`}
   ${nanoseconds === undefined ? '' : clock}`;
 }
 

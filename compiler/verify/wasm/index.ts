@@ -1,7 +1,6 @@
 import type { Artifact, Validation } from '../../backends/backend.ts';
 import { evaluate } from '../../expressions/evaluate.ts';
 import { mentionedValues } from '../../expressions/mentioned-values.ts';
-import { parseAddress } from '../../expressions/network.ts';
 import type { Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
 import type { Decision, Policy } from '../../ir/policy.ts';
@@ -11,7 +10,7 @@ import { environmentOf, inputsOf, type Known } from './inputs.ts';
 import { Interpreter } from './interpreter.ts';
 import { decodeModule, UnsoundModule } from './module.ts';
 import { type ReadDecision, type ReadSlot, readLayout } from './read-layout.ts';
-import { valueAt, writeCell } from './write-cell.ts';
+import { RecordWriter } from './write-record.ts';
 
 const kinds = ['unknown', 'allow', 'deny', 'log', 'errno', 'trap', 'trace', 'notify', 'kill-thread', 'kill-process'];
 
@@ -28,6 +27,7 @@ export function validateDecisions(policy: Policy, artifacts: readonly Artifact[]
     const interpreter = new Interpreter(decodeModule(bytes));
     const layouts = readLayout(textOf(contentOf(artifacts, 'decisions.json')), policy.decisions);
     if (interpreter.global('abi') !== 1) throw new UnsoundModule('the module is not of ABI 1');
+    const asked = { interpreter, records: new RecordWriter(interpreter) };
     let all = true;
     for (const [index, decision] of policy.decisions.entries()) {
       const layout = layouts[index]!;
@@ -40,7 +40,7 @@ export function validateDecisions(policy: Policy, artifacts: readonly Artifact[]
         for (const { known, bindings } of expressions?.inputs.of(input, whole > 0) ?? [
           { known: input, bindings: {} },
         ]) {
-          compare(interpreter, layout, decision, known, bindings);
+          compare(asked, layout, decision, known, bindings);
           compared += 1;
         }
         whole -= 1;
@@ -79,15 +79,15 @@ function usual({ slots }: ReadDecision): Known {
   return new Map(slots.map(({ attribute, type }) => [attribute, values[type]]));
 }
 
-function compare(
-  interpreter: Interpreter,
-  layout: ReadDecision,
-  decision: Decision,
-  known: Known,
-  bindings: Bindings,
-): void {
+/** The module, and what writes into its memory. */
+interface Asked {
+  readonly interpreter: Interpreter;
+  readonly records: RecordWriter;
+}
+
+function compare(asked: Asked, layout: ReadDecision, decision: Decision, known: Known, bindings: Bindings): void {
   const wanted = expected(decision, known);
-  const is = answer(interpreter, layout, decision, known, bindings);
+  const is = answer(asked, layout, decision, known, bindings);
   if (is !== wanted) {
     throw new UnsoundModule(`${decision.point}: the module says ${is}, the policy ${wanted}, for ${shown(known)}`);
   }
@@ -101,7 +101,7 @@ function expected(decision: Decision, known: Known): string {
 }
 
 function answer(
-  interpreter: Interpreter,
+  { interpreter, records }: Asked,
   layout: ReadDecision,
   decision: Decision,
   known: Known,
@@ -109,62 +109,16 @@ function answer(
 ): string {
   const address = Number(interpreter.global('input'));
   if (address + layout.size + 4096 > interpreter.memory.length) throw new UnsoundModule('no room for a record');
-  write(interpreter, layout, known, bindings, address);
+  records.write(layout, known, bindings, address);
   try {
     const result = Number(interpreter.call(layout.function, [address])) >>> 0;
-    const by = [...decision.rules, decision.otherwise][result >>> 4];
+    const place = result >>> 4;
+    const by = place === decision.rules.length ? decision.otherwise : decision.rules[place];
     return `${kinds[result & 15]} by ${by?.id}`;
   } catch (problem) {
     if (problem instanceof Trap) return `nothing (${problem.message})`;
     throw problem;
   }
-}
-
-/** Writes a record as docs/webassembly.md says; what was there before stays where nothing is known. */
-function write(
-  { memory, view }: Interpreter,
-  { slots, size }: ReadDecision,
-  known: Known,
-  bindings: Bindings,
-  record: number,
-): void {
-  const encoder = new TextEncoder();
-  const words = new Uint32Array(2 * Math.ceil(slots.length / 64));
-  const room = { memory, view, free: record + size };
-  for (const slot of slots) {
-    if (slot.type === 'value') {
-      writeCell(room, record + slot.offset, valueAt(bindings, slot.path ?? [slot.attribute]));
-      words[slot.known >> 5]! |= 1 << (slot.known & 31);
-      continue;
-    }
-    const value = known.get(slot.attribute);
-    if (value === undefined) continue;
-    const text = typeof value === 'string' ? encoder.encode(value) : undefined;
-    if (text !== undefined && slot.type === 'text') {
-      memory.set(text, room.free);
-      view.setUint32(record + slot.offset, room.free, true);
-      view.setUint32(record + slot.offset + 4, text.length, true);
-      room.free += text.length;
-    } else if (!writeScalar(view, slot, value, record)) continue;
-    words[slot.known >> 5]! |= 1 << (slot.known & 31);
-  }
-  for (const [index, word] of words.entries()) view.setUint32(record + 4 * index, word, true);
-}
-
-/** @returns false where the value is none of the slot's type, which is then unknown */
-function writeScalar(view: DataView, { type, offset }: ReadSlot, value: Value, record: number): boolean {
-  const at = record + offset;
-  if (type === 'integer' && typeof value === 'bigint') view.setBigUint64(at, value, true);
-  else if (type === 'number' && typeof value === 'number') view.setFloat64(at, value, true);
-  else if (type === 'boolean' && typeof value === 'boolean') view.setUint32(at, value ? 1 : 0, true);
-  else {
-    const address = type === 'address' && typeof value === 'string' ? parseAddress(value) : undefined;
-    if (address === undefined) return false;
-    const bits = address.family === 4 ? (0xffffn << 32n) | address.bits : address.bits;
-    view.setBigUint64(at, bits >> 64n);
-    view.setBigUint64(at + 8, bits & 0xffff_ffff_ffff_ffffn);
-  }
-  return true;
 }
 
 function contentOf(artifacts: readonly Artifact[], path: string): Uint8Array | string {

@@ -12,6 +12,7 @@ export class Interpreter {
   readonly #module: DecodedModule;
   readonly #functions: (Prepared | undefined)[];
   readonly #globals: Value[];
+  /** The frames of functions, one behind the other: parameters, locals, and what is being worked with. */
   readonly #stack: Value[] = [];
   #left = steps;
 
@@ -32,174 +33,201 @@ export class Interpreter {
     return this.#globals[found.index]!;
   }
 
+  /** How many instructions the last call ran. */
+  get ran(): number {
+    return steps - this.#left;
+  }
+
   /** Calls an exported function and gives its result. */
   call(name: string, parameters: readonly Value[]): Value | undefined {
     const found = this.#module.exports.get(name);
     if (found?.kind !== 0) throw new UnsoundModule(`no function ${name}`);
     this.#left = steps;
-    this.#stack.length = 0;
-    this.#stack.push(...parameters);
-    this.#run(this.#functions[found.index]!, 0);
+    for (const [index, value] of parameters.entries()) this.#stack[index] = value;
+    this.#run(this.#functions[found.index]!, 0, 0);
     return this.#stack[0];
   }
 
-  #run({ parameters, results, locals: initial, code, constants }: Prepared, depth: number): void {
+  /** Runs a function whose parameters lie at `base`, where its result then lies. */
+  #run({ parameters, results, locals, code, constants }: Prepared, base: number, depth: number): void {
     if (depth > 200) throw new Trap('calls without an end');
     const stack = this.#stack;
     const { view } = this;
-    const base = stack.length - parameters;
-    const locals = [...stack.splice(base, parameters), ...initial];
+    let top = base + parameters;
+    for (let index = 0; index < locals.length; index += 1) stack[top++] = locals[index]!;
+    const floor = top;
+    let left = this.#left;
     let at = 0;
-    const i32 = () => stack.pop() as number;
-    const i64 = () => stack.pop() as bigint;
     for (;;) {
-      this.#left -= 1;
-      if (this.#left < 0) throw new Trap('a run without an end');
+      left -= 1;
+      if (left < 0) throw new Trap('a run without an end');
       const opcode = code[at]!;
       const first = code[at + 1]!;
-      const second = code[at + 2]!;
       at += 3;
       switch (opcode) {
         case 0x00:
           throw new Trap('unreachable');
         case 0x04:
-          if (i32() === 0) at = first;
-          break;
-        case 0x0d:
-          if (i32() === 0) break;
-          at = unwind(stack, base, first, second);
+          if (stack[--top] === 0) at = first;
           break;
         case 0x0c:
-          at = unwind(stack, base, first, second);
+        case 0x0d: {
+          if (opcode === 0x0d && stack[--top] === 0) break;
+          // What the branch leaves behind is dropped.
+          const kept = code[at - 1]!;
+          at = first;
+          const height = floor + (kept >> 1);
+          if ((kept & 1) === 1) {
+            stack[height] = stack[top - 1]!;
+            top = height + 1;
+          } else top = height;
           break;
+        }
         case 0x0e:
-          at += 3 * Math.min(i32() >>> 0, first);
+          at += 3 * Math.min((stack[--top] as number) >>> 0, first);
           break;
-        case 0x0f: {
-          const left = stack.length - results;
-          if (left !== base) stack.splice(base, left - base);
+        case 0x0f:
+          if (results === 1) stack[base] = stack[top - 1]!;
+          this.#left = left;
           return;
-        }
-        case 0x10:
-          this.#run(this.#functions[first]!, depth + 1);
+        case 0x10: {
+          const called = this.#functions[first]!;
+          top -= called.parameters;
+          this.#left = left;
+          this.#run(called, top, depth + 1);
+          left = this.#left;
+          top += called.results;
           break;
+        }
         case 0x1a:
-          stack.pop();
+          top -= 1;
           break;
-        case 0x1b: {
-          const condition = i32();
-          const other = stack.pop()!;
-          if (condition === 0) stack[stack.length - 1] = other;
+        case 0x1b:
+          top -= 2;
+          if (stack[top + 1] === 0) stack[top - 1] = stack[top]!;
           break;
-        }
         case 0x20:
-          stack.push(locals[first]!);
+          stack[top++] = stack[base + first]!;
           break;
         case 0x21:
-          locals[first] = stack.pop()!;
+          stack[base + first] = stack[--top]!;
           break;
         case 0x22:
-          locals[first] = stack[stack.length - 1]!;
+          stack[base + first] = stack[top - 1]!;
           break;
         case 0x23:
-          stack.push(this.#globals[first]!);
+          stack[top++] = this.#globals[first]!;
           break;
         case 0x24:
-          this.#globals[first] = stack.pop()!;
+          this.#globals[first] = stack[--top]!;
           break;
         case 0x41:
-          stack.push(first);
+          stack[top++] = first;
           break;
         case 0x42:
         case 0x44:
-          stack.push(constants[first]!);
-          break;
-        case 0x28:
-          stack.push(view.getInt32(this.#address(i32(), first, 4), true));
-          break;
-        case 0x29:
-          stack.push(view.getBigUint64(this.#address(i32(), first, 8), true));
-          break;
-        case 0x2b:
-          stack.push(view.getFloat64(this.#address(i32(), first, 8), true));
-          break;
-        case 0x2c:
-          stack.push(view.getInt8(this.#address(i32(), first, 1)));
+          stack[top++] = constants[first]!;
           break;
         case 0x2d:
-          stack.push(view.getUint8(this.#address(i32(), first, 1)));
+          stack[top - 1] = view.getUint8(this.#address(stack[top - 1] as number, first, 1));
           break;
-        case 0x2e:
-          stack.push(view.getInt16(this.#address(i32(), first, 2), true));
+        case 0x28:
+          stack[top - 1] = view.getInt32(this.#address(stack[top - 1] as number, first, 4), true);
           break;
-        case 0x2f:
-          stack.push(view.getUint16(this.#address(i32(), first, 2), true));
+        case 0x45:
+          stack[top - 1] = stack[top - 1] === 0 ? 1 : 0;
           break;
-        case 0x30:
-          stack.push(BigInt.asUintN(64, BigInt(view.getInt8(this.#address(i32(), first, 1)))));
+        case 0x46:
+          top -= 1;
+          stack[top - 1] = stack[top - 1] === stack[top] ? 1 : 0;
           break;
-        case 0x31:
-          stack.push(BigInt(view.getUint8(this.#address(i32(), first, 1))));
+        case 0x47:
+          top -= 1;
+          stack[top - 1] = stack[top - 1] === stack[top] ? 0 : 1;
           break;
-        case 0x32:
-          stack.push(BigInt.asUintN(64, BigInt(view.getInt16(this.#address(i32(), first, 2), true))));
+        case 0x6a:
+          top -= 1;
+          stack[top - 1] = ((stack[top - 1] as number) + (stack[top] as number)) | 0;
           break;
-        case 0x33:
-          stack.push(BigInt(view.getUint16(this.#address(i32(), first, 2), true)));
+        case 0x71:
+          top -= 1;
+          stack[top - 1] = (stack[top - 1] as number) & (stack[top] as number);
           break;
-        case 0x34:
-          stack.push(BigInt.asUintN(64, BigInt(view.getInt32(this.#address(i32(), first, 4), true))));
-          break;
-        case 0x35:
-          stack.push(BigInt(view.getUint32(this.#address(i32(), first, 4), true)));
-          break;
-        case 0x36: {
-          const value = i32();
-          view.setInt32(this.#address(i32(), first, 4), value, true);
-          break;
-        }
-        case 0x37: {
-          const value = i64();
-          view.setBigUint64(this.#address(i32(), first, 8), value, true);
-          break;
-        }
-        case 0x39: {
-          const value = i32();
-          view.setFloat64(this.#address(i32(), first, 8), value, true);
-          break;
-        }
-        case 0x3a: {
-          const value = i32();
-          view.setUint8(this.#address(i32(), first, 1), value);
-          break;
-        }
-        case 0x3b: {
-          const value = i32();
-          view.setUint16(this.#address(i32(), first, 2), value, true);
-          break;
-        }
-        case 0x3c: {
-          const value = i64();
-          view.setUint8(this.#address(i32(), first, 1), Number(value & 0xffn));
-          break;
-        }
-        case 0x3d: {
-          const value = i64();
-          view.setUint16(this.#address(i32(), first, 2), Number(value & 0xffffn), true);
-          break;
-        }
-        case 0x3e: {
-          const value = i64();
-          view.setUint32(this.#address(i32(), first, 4), Number(value & 0xffff_ffffn), true);
-          break;
-        }
         default:
-          if (isUnary(opcode)) stack.push(unary(opcode, stack.pop()!));
+          if (opcode <= 0x35) stack[top - 1] = this.#load(opcode, stack[top - 1] as number, first);
+          else if (opcode <= 0x3e) {
+            top -= 2;
+            this.#store(opcode, stack[top] as number, first, stack[top + 1]!);
+          } else if (isUnary(opcode)) stack[top - 1] = unary(opcode, stack[top - 1]!);
           else {
-            const right = stack.pop()!;
-            stack.push(binary(opcode, stack.pop()!, right));
+            top -= 1;
+            stack[top - 1] = binary(opcode, stack[top - 1]!, stack[top]!);
           }
       }
+    }
+  }
+
+  #load(opcode: number, base: number, offset: number): Value {
+    const { view } = this;
+    const at = (size: number) => this.#address(base, offset, size);
+    switch (opcode) {
+      case 0x29:
+        return view.getBigUint64(at(8), true);
+      case 0x2b:
+        return view.getFloat64(at(8), true);
+      case 0x2c:
+        return view.getInt8(at(1));
+      case 0x2e:
+        return view.getInt16(at(2), true);
+      case 0x2f:
+        return view.getUint16(at(2), true);
+      case 0x30:
+        return BigInt.asUintN(64, BigInt(view.getInt8(at(1))));
+      case 0x31:
+        return BigInt(view.getUint8(at(1)));
+      case 0x32:
+        return BigInt.asUintN(64, BigInt(view.getInt16(at(2), true)));
+      case 0x33:
+        return BigInt(view.getUint16(at(2), true));
+      case 0x34:
+        return BigInt.asUintN(64, BigInt(view.getInt32(at(4), true)));
+      case 0x35:
+        return BigInt(view.getUint32(at(4), true));
+      default:
+        throw new UnsoundModule(`the instruction 0x${opcode.toString(16)}`);
+    }
+  }
+
+  #store(opcode: number, base: number, offset: number, value: Value): void {
+    const { view } = this;
+    const at = (size: number) => this.#address(base, offset, size);
+    switch (opcode) {
+      case 0x36:
+        view.setInt32(at(4), value as number, true);
+        break;
+      case 0x37:
+        view.setBigUint64(at(8), value as bigint, true);
+        break;
+      case 0x39:
+        view.setFloat64(at(8), value as number, true);
+        break;
+      case 0x3a:
+        view.setUint8(at(1), value as number);
+        break;
+      case 0x3b:
+        view.setUint16(at(2), value as number, true);
+        break;
+      case 0x3c:
+        view.setUint8(at(1), Number((value as bigint) & 0xffn));
+        break;
+      case 0x3d:
+        view.setUint16(at(2), Number((value as bigint) & 0xffffn), true);
+        break;
+      case 0x3e:
+        view.setUint32(at(4), Number((value as bigint) & 0xffff_ffffn), true);
+        break;
+      default:
+        throw new UnsoundModule(`the instruction 0x${opcode.toString(16)}`);
     }
   }
 
@@ -208,16 +236,4 @@ export class Interpreter {
     if (address + size > this.memory.length) throw new Trap(`an access at ${address}, beyond the memory`);
     return address;
   }
-}
-
-/** Drops what the branch leaves behind, and gives where it goes. */
-function unwind(stack: Value[], base: number, target: number, kept: number): number {
-  const height = base + (kept >> 1);
-  if ((kept & 1) === 1) {
-    stack[height] = stack.at(-1)!;
-    stack.length = height + 1;
-  } else {
-    stack.length = height;
-  }
-  return target;
 }

@@ -34,23 +34,25 @@ export const unknownText = -0x8000_0000;
 export function planTexts(conditions: readonly TextPredicate[], stack: Frame): TextPlan | undefined {
   const automata: { automaton: TextAutomaton; slot: number }[] = [];
   const answers = new Map<string, { slot: number; bit: number }>();
-  let tried = 0;
-  const add = (part: readonly TextPredicate[]): boolean => {
-    tried += 1;
-    if (tried > mostTried) return false;
+  const distinct = [...new Map(conditions.map((each) => [textKey(each), each])).values()];
+  // As many as went together before probably do again: each attempt that fails fills a table first.
+  let size = mostPatterns;
+  let inARow = 0;
+  for (let at = 0, tried = 0; at < distinct.length; tried += 1) {
+    if (tried === mostTried || size === 0) return undefined;
+    const part = distinct.slice(at, at + size);
     const automaton = textAutomaton(part.map(patternsOf));
     if (automaton === undefined) {
-      const half = part.length >> 1;
-      return half > 0 && add(part.slice(0, half)) && add(part.slice(half));
+      size = part.length >> 1;
+      inARow = 0;
+      continue;
     }
     const slot = stack.take(8);
     automata.push({ automaton, slot });
     for (const [bit, condition] of part.entries()) answers.set(textKey(condition), { slot, bit });
-    return true;
-  };
-  const distinct = [...new Map(conditions.map((each) => [textKey(each), each])).values()];
-  for (let at = 0; at < distinct.length; at += mostPatterns) {
-    if (!add(distinct.slice(at, at + mostPatterns))) return undefined;
+    at += part.length;
+    inARow += 1;
+    if (inARow % 4 === 0) size = Math.min(mostPatterns, 2 * size);
   }
   return { automata, answers };
 }

@@ -1,3 +1,4 @@
+import type { Term } from '../../../expressions/predicate.ts';
 import type { Point } from '../../../ir/policy.ts';
 import type { Code, Label } from '../binary/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../binary/module.ts';
@@ -19,6 +20,13 @@ export interface ModuleContext {
 
 /** The record's address: the first parameter of every function that decides. */
 export const RECORD = 0;
+
+/** The name of the slot of an attribute or parameter. */
+export function nameOf(term: Term): string {
+  if (term.kind === 'attribute') return term.name;
+  if (term.kind === 'parameter') return `$${term.name}`;
+  throw new Error(`a test of ${term.kind}`);
+}
 
 /** Reads the attributes of the record within one function. */
 export class Operands {
