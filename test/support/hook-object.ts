@@ -1,0 +1,41 @@
+import * as assert from 'uvu/assert';
+import { nodeHost } from '../../cli/host.ts';
+import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
+import type { BpfManifest } from '../../compiler/backends/bpf-lsm/manifest.ts';
+import { compile } from '../../compiler/compile.ts';
+import type { Policy } from '../../compiler/ir/policy.ts';
+import { defaultTarget, type Target } from '../../compiler/target.ts';
+import type { MachineKernel } from './machine-files.ts';
+
+/** The kernel of a machine as a target. */
+export function kernelTarget(kernel: MachineKernel): Target {
+  const [major = 0, minor = 0] = kernel.replace(/^.*-/, '').split('.').map(Number);
+  return { ...defaultTarget, kernel: { major, minor } };
+}
+
+export interface HookObject {
+  readonly object: Uint8Array;
+  readonly policy: Policy;
+  readonly manifest: BpfManifest;
+}
+
+/** The object for a text that has no mistake; undefined where the text decides nothing. */
+export function compileHooks(text: string, target: Target): HookObject | undefined {
+  const { outputs, policy, diagnostics } = compile('hooks.bpf', text, nodeHost, {
+    target,
+    backends: [bpfLsm],
+    emit: ['bpf-lsm'],
+    maximumMilliseconds: 0,
+  });
+  assert.equal(
+    diagnostics.filter(({ severity }) => severity === 'error').map(({ code, message }) => `${code} ${message}`),
+    [],
+    text,
+  );
+  const artifacts = outputs.flatMap((output) => output.artifacts);
+  const object = artifacts.find(({ path }) => path === 'policy.bpf.o')?.content;
+  const manifest = artifacts.find(({ path }) => path === 'policy.bpf.json')?.content;
+  if (object === undefined || manifest === undefined || policy === undefined) return undefined;
+  assert.instance(object, Uint8Array);
+  return { object: object as Uint8Array, policy, manifest: JSON.parse(String(manifest)) };
+}
