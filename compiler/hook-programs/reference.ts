@@ -73,7 +73,9 @@ const introduction: readonly string[] = [
   '| all | `&&`, `\\|\\|`, `!( )` and parentheses; `&` and `\\|` bind tighter than comparisons |',
   '',
   '**What is not known refuses.** A path that is longer than the kernel tells, or a counter that has no room: where a rule that',
-  'is reached asks for it, the call fails with EPERM. `name` and `parent` are names in the file system at the time of the call: a',
+  'is reached asks for it, the call fails with EPERM. Paths begin at the root of the process, which chroot(2) moves. Where the kernel',
+  'does not tell them, programs walk them up: 64 components at most, and nothing that is not beneath that root. `path` is not known of a',
+  'file that was removed; `place` is then the path that it had. `name` and `parent` are names in the file system at the time of the call: a',
   'file that is linked or renamed has another one, while `path` is the one that it was opened by. `comm` any program can choose',
   'for itself. Calls that are refused count too. A counter by `pid` or `tid` keeps the newest 16,384 of them and forgets the others.',
   '',
@@ -128,8 +130,11 @@ export function placeOf({ read }: HookField): string {
       return 'the task';
     case 'sockaddr':
       return `\`${read.argument}\``;
-    case 'argument':
-      return `\`${[read.argument, ...read.members].join('.')}\``;
+    case 'argument': {
+      const folder = read.walk?.folder;
+      const place = `\`${[read.argument, ...read.members].join('.')}\``;
+      return folder === undefined ? place : `${place} in \`${folder.argument}\``;
+    }
     default: {
       const unreachable: never = read;
       return unreachable;

@@ -36,6 +36,8 @@ export type FieldRead =
       readonly structure?: string;
       readonly members: readonly string[];
       readonly isNull?: true;
+      /** Of a path that the kernel does not tell there: programs walk it up, from folder to folder and mount to mount. */
+      readonly walk?: PathWalk;
     }
   /**
    * From an argument that points to a socket address. The port is in host order; AF_UNSPEC is read as AF_INET, as
@@ -49,3 +51,11 @@ export type FieldRead =
     };
 
 export type ContextValue = 'uid' | 'gid' | 'pid' | 'tid' | 'comm' | 'cgroup';
+
+/** How a path is walked up, as far as the root of the process. */
+export interface PathWalk {
+  /** What the members lead to is a `struct dentry` in the folder that this argument, a `struct path`, is; absent, a `struct path`. */
+  readonly folder?: { readonly index: number; readonly argument: string };
+  /** The path that a removed file had counts as its path. */
+  readonly removed?: true;
+}

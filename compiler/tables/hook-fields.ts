@@ -170,11 +170,38 @@ function ofStructure(hook: string, { name, type }: HookArgument, index: number):
       read: { ...readOf(hook, name, index, members, structure), isNull: true },
     });
   }
+  const folder = structure === 'dentry' ? folderOf(hook, name) : undefined;
+  if (folder !== undefined) {
+    const read = readOf(hook, name, index, [], structure);
+    fields.push(memberField(`${prefix}path`, pathOf(absolute), { ...read, walk: { folder } }, given));
+    fields.push(memberField(`${prefix}place`, pathOf(placed), { ...read, walk: { folder, removed: true } }, given));
+  }
   for (const [own, field] of Object.entries(hookStructures[structure] ?? {})) {
-    if (field.type === 'path' && !tellingPaths.has(hook)) continue;
-    fields.push(memberField(`${prefix}${own}`, field, readOf(hook, name, index, membersOf(field), structure), given));
+    const read = readOf(hook, name, index, membersOf(field), structure);
+    const isTold = field.type !== 'path' || tellingPaths.has(hook);
+    fields.push(memberField(`${prefix}${own}`, field, isTold ? read : { ...read, walk: {} }, given));
+    if (field.type !== 'path') continue;
+    fields.push(memberField(`${prefix}place`, pathOf(placed), { ...read, walk: { removed: true } }, given));
   }
   return fields;
+}
+
+const absolute = 'the absolute path';
+const placed = 'the absolute path, which a file that was removed keeps';
+
+function pathOf(doc: string): StructureField {
+  return { members: '', type: 'path', doc };
+}
+
+/** The argument that is the folder in which a dentry lies: of a link both names are on the mount of the new one. */
+function folderOf(hook: string, dentry: string): { readonly index: number; readonly argument: string } | undefined {
+  const all = hookArguments(hook);
+  const prefix = /^(?:old|new)_/.exec(dentry)?.[0] ?? '';
+  for (const argument of [`${prefix}dir`, 'new_dir']) {
+    const index = all.findIndex(({ name, type }) => name === argument && type === '*path');
+    if (index !== -1) return { index, argument };
+  }
+  return undefined;
 }
 
 function memberField(

@@ -19,6 +19,11 @@ const file = (hook: string, name: string, command: string, before = 'true'): Hoo
   before,
 });
 
+const path = (hook: string, name: string, command: string, before = 'true'): HookCall => ({
+  ...file(hook, name, command, before),
+  statements: `deny when path == "/t/${name}"`,
+});
+
 /** Each names what is its own, so that no program refuses a call of another row. */
 export const hookCalls: readonly HookCall[] = [
   {
@@ -28,37 +33,37 @@ export const hookCalls: readonly HookCall[] = [
     command: 'cat /t/open',
     refused: 'Permission denied',
   },
-  file('path_mkdir', 'pmkdir', 'mkdir /t/pmkdir && rmdir /t/pmkdir'),
-  file('path_rmdir', 'prmdir', 'rmdir /t/prmdir', 'mkdir -p /t/prmdir'),
-  file('path_unlink', 'punlink', 'rm /t/punlink', 'touch /t/punlink'),
-  file('path_symlink', 'psymlink', 'ln -s x /t/psymlink && rm /t/psymlink'),
-  file('path_mknod', 'pmknod', 'mknod /t/pmknod p && rm /t/pmknod'),
+  path('path_mkdir', 'pmkdir', 'mkdir /t/pmkdir && rmdir /t/pmkdir'),
+  path('path_rmdir', 'prmdir', 'rmdir /t/prmdir', 'mkdir -p /t/prmdir'),
+  path('path_unlink', 'punlink', 'rm /t/punlink', 'touch /t/punlink'),
+  path('path_symlink', 'psymlink', 'ln -s x /t/psymlink && rm /t/psymlink'),
+  path('path_mknod', 'pmknod', 'mknod /t/pmknod p && rm /t/pmknod'),
   {
     hook: 'path_link',
-    statements: 'deny when new_name == "plink2"',
+    statements: 'deny when old_path == "/t/plink1" && new_path == "/t/plink2"',
     before: 'touch /t/plink1; rm -f /t/plink2',
     command: 'ln /t/plink1 /t/plink2',
   },
   {
     hook: 'path_rename',
-    statements: 'deny when old_name == "prename1" && new_name == "prename2"',
+    statements: 'deny when old_path == "/t/prename1" && new_path like "/t/prename?"',
     before: 'touch /t/prename1; rm -f /t/prename2',
     command: 'mv /t/prename1 /t/prename2 && mv /t/prename2 /t/prename3',
   },
   {
     hook: 'path_chmod',
-    statements: 'deny when name == "pchmod" && mode & 0o777 == 0o640',
+    statements: 'deny when path == "/t/pchmod" && mode & 0o777 == 0o640',
     before: 'touch /t/pchmod',
     command: 'chmod 640 /t/pchmod',
   },
   {
     hook: 'path_chown',
-    statements: 'deny when name == "pchown"',
+    statements: 'deny when path beneath "/t/pchown"',
     before: 'touch /t/pchown',
     command: 'chown 5 /t/pchown',
   },
-  file('path_truncate', 'ptruncate', 'echo > /t/ptruncate', 'echo x > /t/ptruncate'),
-  file('path_chroot', 'pchroot', 'chroot /t/pchroot /true', 'mkdir -p /t/pchroot; cp /bin/busybox /t/pchroot/true'),
+  path('path_truncate', 'ptruncate', 'echo > /t/ptruncate', 'echo x > /t/ptruncate'),
+  path('path_chroot', 'pchroot', 'chroot /t/pchroot /true', 'mkdir -p /t/pchroot; cp /bin/busybox /t/pchroot/true'),
   file('inode_create', 'icreate', 'touch /t/icreate && rm /t/icreate'),
   file('inode_unlink', 'iunlink', 'rm /t/iunlink', 'touch /t/iunlink'),
   file('inode_mkdir', 'imkdir', 'mkdir /t/imkdir && rmdir /t/imkdir'),

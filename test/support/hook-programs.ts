@@ -90,6 +90,8 @@ const hooks: Readonly<Record<string, Pools>> = {
     pid: [1n, 7n],
   },
   mmap_file: { anonymous: [true, false], prot: [1n, 3n, 4n, 7n], path: paths, comm: names, uid: [0n, 5n], pid: [1n] },
+  path_rename: { old_path: paths, new_path: paths, flags: [0n, 1n, 2n], uid: [0n, 1000n], pid: [1n, 7n] },
+  path_chmod: { path: paths, place: paths, name: names, uid: [0n, 5n], pid: [1n] },
   task_setnice: { nice: [-20n, -1n, 0n, 1n, 19n], target_comm: names, uid: [0n, 1000n], pid: [1n, 7n] },
   task_alloc: { clone_flags: [0n, 0x10000n, 0x3d0f00n], uid: [0n, 1000n], gid: [0n], comm: names, pid: [1n, 7n] },
 };
@@ -191,7 +193,7 @@ function tested(hook: string, field: string, text: string, test: (value: Value) 
 
 function comparisonOf(hook: string, field: string): fc.Arbitrary<Condition> {
   const pool = hooks[hook]![field]!;
-  if (field === 'path') return pathTest(hook);
+  if (pool === paths) return pathTest(hook, field);
   if (field === 'address') {
     return fc
       .uniqueArray(fc.constantFrom(...blocks), { minLength: 1, maxLength: 2 })
@@ -270,21 +272,21 @@ function textTest(hook: string, field: string): fc.Arbitrary<Condition> {
   );
 }
 
-function pathTest(hook: string): fc.Arbitrary<Condition> {
+function pathTest(hook: string, field: string): fc.Arbitrary<Condition> {
   return fc.oneof(
-    fc.constantFrom(...paths).map((path) => tested(hook, 'path', `path == "${path}"`, (value) => value === path)),
+    fc.constantFrom(...paths).map((path) => tested(hook, field, `${field} == "${path}"`, (value) => value === path)),
     fc
       .constantFrom(...patterns)
       .map((pattern) =>
         tested(
           hook,
-          'path',
-          `path like "${pattern}"`,
+          field,
+          `${field} like "${pattern}"`,
           (value) => value !== '/' && expression(pattern).test(String(value)),
         ),
       ),
     fc.constantFrom('/', ...patterns).map((pattern) =>
-      tested(hook, 'path', `path beneath "${pattern}"`, (value) => {
+      tested(hook, field, `${field} beneath "${pattern}"`, (value) => {
         // The root has no component that a star could stand for.
         if (value === '/') return pattern === '/';
         const deeper = pattern === '/' ? '^/' : `${expression(pattern).source.slice(0, -1)}(/|$)`;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { hasProgram, kernelIn, placeFile, unpackPackages } from './debian-packages.ts';
@@ -76,6 +76,11 @@ export function kernelFile(kernel: MachineKernel): string {
   return fileOf(architectureOf(kernel), `kernel-${kernel.replace(/^.*-/, '')}`);
 }
 
+/** The module of Linux 6.1 on x86_64 for a file system that Debian's kernels have not built in. */
+export function overlayModule(): string {
+  return fileOf('x86_64', 'overlay.ko');
+}
+
 /** The files that every machine of an architecture has, by their path in it. */
 export function commonFiles(architecture: MachineArchitecture): readonly (readonly [to: string, from: string])[] {
   return Object.entries(architectures[architecture].programs).map(([from, to]) => [to, fileOf(architecture, from)]);
@@ -86,15 +91,20 @@ export function noVirtualMachine(kernel: MachineKernel = '6.12'): string | undef
   const architecture = architectureOf(kernel);
   const emulator = `qemu-system-${architecture}`;
   if (!hasProgram(emulator)) return `${emulator} is not installed`;
-  const wanted = [kernelFile(kernel), ...commonFiles(architecture).map(([, from]) => from)];
+  const wanted = [kernelFile(kernel), ...commonFiles(architecture).map(([, from]) => from), ...modulesOf(architecture)];
   if (wanted.every(existsSync)) return undefined;
   return fromDebian(architecture) ?? (kernel === '5.15' ? fromUbuntu() : undefined);
+}
+
+function modulesOf(architecture: MachineArchitecture): readonly string[] {
+  return architecture === 'x86_64' ? [overlayModule()] : [];
 }
 
 function fromDebian(architecture: MachineArchitecture): string | undefined {
   const { debian, folder, programs, kernels } = architectures[architecture];
   const wanted = Object.keys(kernels) as MachineKernel[];
-  const files = [...wanted.map(kernelFile), ...commonFiles(architecture).map(([, from]) => from)];
+  const programFiles = commonFiles(architecture).map(([, from]) => from);
+  const files = [...wanted.map(kernelFile), ...programFiles, ...modulesOf(architecture)];
   if (files.every(existsSync)) return undefined;
   return unpackPackages(debian, Object.values(kernels), packages, (root) => {
     mkdirSync(join(process.env.POLC_ROOT ?? '.', 'build', folder), { recursive: true });
@@ -109,6 +119,12 @@ function fromDebian(architecture: MachineArchitecture): string | undefined {
       const image = kernelIn(root, version === '6.1' ? '6.1.0' : `${version}.`);
       if (image === undefined) return `the packages hold no kernel ${version}`;
       placeFile(image, kernelFile(kernel));
+    }
+    for (const module of modulesOf(architecture)) {
+      const folder = readdirSync(join(root, 'lib/modules')).find((name) => name.startsWith('6.1.0')) ?? '';
+      const found = join(root, 'lib/modules', folder, 'kernel/fs/overlayfs/overlay.ko');
+      if (!existsSync(found)) return 'the packages hold no module for overlayfs';
+      placeFile(found, module);
     }
     return undefined;
   });

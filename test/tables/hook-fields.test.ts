@@ -82,6 +82,11 @@ else {
         const end = kernel.follow(argument.type, read.members);
         assert.ok(end !== undefined, `${hook}: ${field.name} is nowhere`);
         assert.ok(fits(field, kernel.describe(end)), `${hook}: ${field.name} is ${kernel.describe(end)}`);
+        const folder = read.walk?.folder;
+        if (folder !== undefined) {
+          const { name, type } = given[folder.index]!;
+          assert.is(`${name} ${kernel.describe(type)}`, `${folder.argument} struct path *`, `${hook}: ${field.name}`);
+        }
         checked += 1;
       }
     }
@@ -98,6 +103,7 @@ function fits({ type, bits, read }: HookField, what: string): boolean {
     case 'string':
       return what === 'char *' || what === 'char[]';
     case 'path':
+      if (read.from === 'argument' && read.walk?.folder !== undefined) return what === 'struct dentry *';
       return what === 'struct path' || what === 'struct path *';
     case 'address':
       return false;

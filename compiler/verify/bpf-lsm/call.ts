@@ -5,6 +5,7 @@ import type { HookField } from '../../tables/hook-field.ts';
 import type { KernelVersion } from '../../target.ts';
 import { fieldPlace, type Kernel, structureSpace, type Task } from './kernel.ts';
 import type { Wide } from './machine.ts';
+import { type Placed, type PlacedPath, set, Tree } from './tree.ts';
 
 /** What a call of a hook is to be like: a value for each attribute, undefined for one that cannot be read. */
 export interface CallValues {
@@ -44,11 +45,16 @@ export function layOutCall(
     const isText = field.type === 'string' || field.type === 'path';
     if (missing && !(isText && value === undefined)) broken.add(way.at(-1)!.pointer);
   }
-  const objects = new Map<string, { address: Wide; view: DataView }>();
+  const objects = new Map<string, Placed>();
   const socketAddresses = new Map<number, DataView>();
+  const walked = layOutWalked(kernel, context, objects, broken, fields);
   for (const { field, value } of fields) {
     const { read } = field;
     if (read.from === 'context') continue;
+    if (read.from === 'argument' && walked.has(field.name)) {
+      known.set(field.name, walked.get(field.name));
+      continue;
+    }
     const index = argumentPlace(read, version);
     if (read.from === 'sockaddr') {
       known.set(field.name, layOutAddress(kernel, context, socketAddresses, index, read.what, value));
@@ -68,6 +74,78 @@ export function layOutCall(
     else known.set(field.name, layOutMember(kernel, field, reached, value));
   }
   return known;
+}
+
+/**
+ * Lays out the paths that programs walk up, with folders and mounts, before anything else of the call.
+ *
+ * @returns what is known of them, and of the names in them, by the names of the fields
+ */
+function layOutWalked(
+  kernel: Kernel,
+  context: DataView,
+  objects: Map<string, Placed>,
+  broken: ReadonlySet<string>,
+  fields: CallValues['fields'],
+): ReadonlyMap<string, Value | undefined> {
+  const known = new Map<string, Value | undefined>();
+  const placed = new Map<string, PlacedPath | undefined>();
+  let tree: Tree | undefined;
+  for (const { field, value } of fields) {
+    const { read } = field;
+    if (read.from !== 'argument' || read.walk === undefined) continue;
+    const way = wayOf(field)!;
+    const { pointer, members } = way.at(-1)!;
+    const { folder, removed } = read.walk;
+    const key = folder === undefined ? [pointer, ...members, 'dentry'].join('.') : pointer;
+    if (!placed.has(key)) {
+      tree ??= new Tree(kernel);
+      const path = typeof value === 'string' ? value : undefined;
+      const variety = Number(kernel.time % 1009n) + read.index;
+      const shares = fields.some(
+        ({ field: { read: other } }) =>
+          other.from === 'argument' && other.walk?.folder?.index === folder?.index && other.index !== read.index,
+      );
+      const shape = { variety, plain: folder !== undefined && shares, inFolder: folder !== undefined };
+      const made = tree.place(path, shape);
+      const isThere =
+        folder === undefined
+          ? pointPath(follow(kernel, context, objects, broken, read.index, way), made)
+          : !broken.has(pointer) && pointDentry(kernel, context, read.index, folder.index, made);
+      placed.set(key, isThere ? made : undefined);
+      if (isThere) {
+        objects.set(key, made.dentry);
+        objects.set(`${key}.d_parent`, made.parent);
+      }
+    }
+    const made = placed.get(key);
+    known.set(field.name, removed === true ? made?.place : made?.path);
+    for (const { field: other } of fields) {
+      if (other.type !== 'string' || other.read.from !== 'argument') continue;
+      const end = wayOf(other)?.at(-1);
+      if (made === undefined || end?.members.join('.') !== 'd_name.name') continue;
+      if (end.pointer === key) known.set(other.name, made.name);
+      if (end.pointer === `${key}.d_parent`) known.set(other.name, made.parentName);
+    }
+  }
+  return known;
+}
+
+/** Writes a `struct path`. */
+function pointPath(reached: ReturnType<typeof follow>, { dentry, mount }: PlacedPath): boolean {
+  if (reached === undefined) return false;
+  point(reached.view, reached.place + fieldPlace('path', ['dentry'])!, dentry.address);
+  if (mount !== undefined) point(reached.view, reached.place + fieldPlace('path', ['mnt'])!, mount);
+  return true;
+}
+
+/** Writes an argument that is a dentry, and the one that is its folder. */
+function pointDentry(kernel: Kernel, context: DataView, index: number, folder: number, made: PlacedPath): boolean {
+  point(context, index * 8, made.dentry.address);
+  const path = kernel.allocate(structureSpace('path'));
+  point(context, folder * 8, path.address);
+  if (made.mount !== undefined) set(path, 'path', ['mnt'], made.mount);
+  return true;
 }
 
 interface Hop {
@@ -105,7 +183,7 @@ function wayOf({ read }: HookField): readonly Hop[] | undefined {
 function follow(
   kernel: Kernel,
   context: DataView,
-  objects: Map<string, { address: Wide; view: DataView }>,
+  objects: Map<string, Placed>,
   broken: ReadonlySet<string>,
   index: number,
   way: readonly Hop[],

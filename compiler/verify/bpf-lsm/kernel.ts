@@ -87,6 +87,15 @@ export class Kernel {
     return { address: { low: 0, high: number }, view };
   }
 
+  /** The structure of the task that makes the call. */
+  task(): DataView {
+    const known = this.#regions.get(taskAddress.high);
+    if (known !== undefined) return known;
+    const view = new DataView(new ArrayBuffer(structureSpace('task_struct')));
+    this.#regions.set(taskAddress.high, view);
+    return view;
+  }
+
   /** What the kernel says of the `struct path` there; undefined that it is too long. */
   tellPath({ low, high }: Wide, path: string | undefined): void {
     this.#paths.set(`${high}:${low}`, path);

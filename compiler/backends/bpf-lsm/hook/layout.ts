@@ -24,8 +24,17 @@ export const scratch = {
   record: 0,
   path: 64,
   text: 64 + pathBytes + step,
-  bytes: 64 + pathBytes + step + textBytes + 2 * step,
+  /** While a path is walked up: where in the room of the path it begins so far, and how many components it has. */
+  begins: 64 + pathBytes + step + textBytes + 2 * step,
+  components: 64 + pathBytes + step + textBytes + 3 * step,
+  bytes: 64 + pathBytes + step + textBytes + 4 * step,
 } as const;
+
+/** The components of a path that programs walk up; of a longer one nothing is known. */
+export const mostComponents = 64;
+
+/** Steps of such a walk: of components, and from the root of a mount to where it is mounted. */
+export const mostSteps = 128;
 
 /**
  * A record, which the ring buffer holds for each call that is to be recorded; numbers are little-endian as the machine's.

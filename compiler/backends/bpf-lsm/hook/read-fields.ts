@@ -1,5 +1,5 @@
 import type { FieldRead, HookField } from '../../../tables/hook-field.ts';
-import { hookField } from '../../../tables/hook-fields.ts';
+import { hookField, hookFields } from '../../../tables/hook-fields.ts';
 import type { KernelVersion } from '../../../target.ts';
 import { register } from '../assembler.ts';
 import { frame, type Register } from '../instruction.ts';
@@ -10,6 +10,7 @@ import { copyArgument, copyToStack, followMembers, scratchRegister } from './mem
 import { readPath } from './path.ts';
 import { attributeOf, type Condition, termsOf } from './specialise.ts';
 import { answerUnknown, attributeAbout, planTexts, readText, type TextPlan, textCondition } from './texts.ts';
+import { walkPath } from './walk.ts';
 
 /** Where a program finds an attribute once it has read what it asks for. */
 export type Place =
@@ -53,7 +54,7 @@ export function readFields(
   let unknown = 0;
   let pathLength: number | undefined;
   const addresses = new Map<number, SocketAddressPlace>();
-  for (const name of names) {
+  for (const name of inReadingOrder(context.hook, names)) {
     const field = hookField(context.hook, name);
     if (field === undefined) return `nothing called \`${name}\` can be read at ${context.hook}`;
     const { read } = field;
@@ -65,7 +66,7 @@ export function readFields(
       const plan = planTexts(about, stack);
       if (plan === undefined) return `the patterns for \`${name}\` are too many to be told apart`;
       const problem = readAnyText(context, field, plan, (slot) => {
-        pathLength ??= slot;
+        pathLength = slot;
       });
       if (problem !== undefined) return problem;
       places.set(name, { kind: 'text', plan });
@@ -94,6 +95,14 @@ export function readFields(
     }
   }
   return { places, ...(pathLength === undefined ? {} : { pathLength }) };
+}
+
+/** All paths are read into the same room, where records find the one that is read last: the first that the hook has. */
+function inReadingOrder(hook: string, names: readonly string[]): readonly string[] {
+  const order = hookFields(hook).map(({ name }) => name);
+  const isPath = (name: string) => hookField(hook, name)?.type === 'path';
+  const paths = names.filter(isPath).sort((left, right) => order.indexOf(right) - order.indexOf(left));
+  return [...names.filter((name) => !isPath(name)), ...paths];
 }
 
 /** Every attribute that conditions ask for, in the order in which they do. */
@@ -190,7 +199,11 @@ function readAnyText(
   const slot = stack.take(8);
   copyArgument(writer, argumentIndex(read, kernel), slot, failed);
   if (field.type === 'path') {
-    if (!readPath(context, read, argumentIndex(read, kernel), slot, failed)) {
+    const isRead =
+      read.walk === undefined
+        ? readPath(context, read, argumentIndex(read, kernel), slot, failed)
+        : walkPath(context, read, slot, failed);
+    if (!isRead) {
       return `the path of \`${field.name}\` cannot be read`;
     }
     path(slot);
