@@ -4,7 +4,8 @@
 // `<file>` or `<suite>/<test>` contains it; --update rewrites reviewed output; --strict (or CI) turns skips that a
 // machine of this kind could avoid into failures. Ends with `N passed, N failed[, N skipped]`.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { SourceMap } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +42,7 @@ await build({
   platform: 'node',
   target: 'node20',
   packages: 'external',
-  sourcemap: 'inline',
+  sourcemap: 'linked',
   outExtension: { '.js': '.mjs' },
   logLevel: 'warning',
 });
@@ -55,7 +56,7 @@ const queue = [...chosen];
 function runFile(file) {
   return new Promise((resolve) => {
     const started = performance.now();
-    const child = spawn(process.execPath, ['--enable-source-maps', join(outdir, file.replace(/\.ts$/, '.mjs'))], {
+    const child = spawn(process.execPath, [join(outdir, file.replace(/\.ts$/, '.mjs'))], {
       cwd: root,
       env: {
         ...process.env,
@@ -90,11 +91,23 @@ function runFile(file) {
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const mark = failed > 0 || broken ? '✘' : '✔';
       if (total > 0 || broken) console.log(`${mark} ${file} · ${passed}/${total} · ${seconds} s`);
-      if (failed > 0 || broken) console.log(output.trimEnd());
+      if (failed > 0 || broken) console.log(inSources(output.trimEnd()));
       else for (const line of output.split('\n')) if (line.startsWith('skipped ')) console.log(`  ${line}`);
       if (broken) console.log(`  ${file} ended with ${signal ?? `exit code ${code}`} and no failing test`);
       resolve();
     });
+  });
+}
+
+/** Names places in bundles by those in the sources. Node could do it, and would read the maps of every file that passes. */
+function inSources(output) {
+  const maps = new Map();
+  return output.replace(/(?:file:\/\/)?(\/[^\s()]+\.mjs):(\d+):(\d+)/g, (place, path, line, column) => {
+    if (!path.startsWith(outdir)) return place;
+    if (!maps.has(path)) maps.set(path, new SourceMap(JSON.parse(readFileSync(`${path}.map`, 'utf8'))));
+    const { originalSource, originalLine, originalColumn } = maps.get(path).findEntry(line - 1, column - 1);
+    if (originalSource === undefined) return place;
+    return `${join(dirname(path), originalSource)}:${originalLine + 1}:${originalColumn + 1}`;
   });
 }
 
