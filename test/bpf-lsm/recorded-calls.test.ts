@@ -108,7 +108,7 @@ interface Made {
   readonly after: bigint;
 }
 
-const groupCount = 12;
+const groupCount = 8;
 const callsOfHook = 30;
 const rounds = 3;
 
@@ -144,9 +144,7 @@ function script(objects: readonly (HookObject | undefined)[]): string {
       ? []
       : [
           `bpftool prog loadall /o/${group} /sys/fs/bpf/p${group} pinmaps /sys/fs/bpf/m${group} || echo "${group} is not loaded"`,
-          `for p in /sys/fs/bpf/p${group}/*; do
-  bpftool cgroup attach /sys/fs/cgroup/g${group} lsm_cgroup pinned $p || echo "$p is not attached"
-done`,
+          `attach --all /sys/fs/bpf/p${group} /sys/fs/cgroup/g${group}`,
         ],
   );
   return `

@@ -3,6 +3,10 @@
  *
  *     bpf-attach PROGRAM LINK
  *
+ * or attaches every pinned program of type BPF_PROG_TYPE_LSM of a folder to a cgroup, for as long as that is there:
+ *
+ *     bpf-attach --all FOLDER CGROUP
+ *
  * or puts a cgroup into the only entry of a pinned map of cgroups:
  *
  *     bpf-attach --cgroup MAP CGROUP
@@ -13,6 +17,7 @@
  *
  * BPF_RAW_TRACEPOINT_OPEN attaches on every kernel that has such programs (bpf(2)); bpftool 7.1 has no word for it.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -61,9 +66,32 @@ static int print_records(const char *path) {
   return 0;
 }
 
+static int attach_all(const char *folder, const char *group_path) {
+  union bpf_attr attributes;
+  struct dirent *entry;
+  char path[4096];
+  DIR *programs = opendir(folder);
+  int group = open(group_path, O_RDONLY | O_DIRECTORY);
+  if (!programs || group < 0) return fail(programs ? group_path : folder);
+  while ((entry = readdir(programs))) {
+    if (entry->d_name[0] == '.') continue;
+    snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+    int program = open_pinned(path);
+    memset(&attributes, 0, sizeof attributes);
+    attributes.target_fd = (uint32_t)group;
+    attributes.attach_bpf_fd = (uint32_t)program;
+    attributes.attach_type = 43; /* BPF_LSM_CGROUP, in headers since Linux 6.0 */
+    attributes.attach_flags = BPF_F_ALLOW_MULTI;
+    if (program < 0 || bpf(BPF_PROG_ATTACH, &attributes)) return fail(path);
+    close(program);
+  }
+  return 0;
+}
+
 int main(int count, char **words) {
   union bpf_attr attributes;
   if (count == 3 && strcmp(words[1], "--records") == 0) return print_records(words[2]);
+  if (count == 4 && strcmp(words[1], "--all") == 0) return attach_all(words[2], words[3]);
   if (count == 4 && strcmp(words[1], "--cgroup") == 0) {
     int map = open_pinned(words[2]);
     int group = open(words[3], O_RDONLY | O_DIRECTORY);
