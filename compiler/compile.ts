@@ -4,11 +4,9 @@ import { type BackendOutput, type BundleFile, bundle } from './bundle.ts';
 import { type BackendAnswer, type JoinedCoverage, joinCoverage } from './coverage.ts';
 import type { LeftOut } from './coverage-remedy.ts';
 import type { Diagnostic, Severity } from './diagnostics/diagnostic.ts';
-import { withoutEchoes } from './diagnostics/echoes.ts';
-import { bugReport, inOrder, isSame } from './diagnostics/found.ts';
+import { bugReport, isSame } from './diagnostics/found.ts';
 import { report } from './diagnostics/report.ts';
-import { withSeverities } from './diagnostics/severities.ts';
-import { type Suppressed, suppress } from './diagnostics/suppress.ts';
+import type { Suppressed } from './diagnostics/suppress.ts';
 import type { Acceptance, ReadPolicy } from './dialects/dialect.ts';
 import { createLoader, type LoadedFiles } from './dialects/loader.ts';
 import { checkGate, type Phase, type PhaseTime, Stopwatch } from './gate.ts';
@@ -28,6 +26,7 @@ import { type ParsedStream, parseYamlStream } from './source/parse-yaml.ts';
 import { positionAt, type SourceText, sourceText } from './source/text.ts';
 import type { Comment, YamlNode } from './source/tree.ts';
 import { defaultTarget, type Target } from './target.ts';
+import { told, toldSoFar } from './told.ts';
 
 const loadHookProgram = (): typeof HookProgramPolicy => require('./hook-programs/policy.ts');
 
@@ -160,7 +159,7 @@ interface Run {
 
 function* pipeline(path: string, content: Uint8Array | string, run: Run): Generator<CompileStep, Partial<Compilation>> {
   const { watch, target, diagnostics, files, options } = run;
-  const after = (phase: Phase): CompileStep => ({ after: phase, findings: () => findingsSoFar(path, run) });
+  const after = (phase: Phase): CompileStep => ({ after: phase, findings: () => toldSoFar(diagnostics, run) });
   const { dialect, resolved } = isHookProgram(path)
     ? watch.measure('parse', () => loadHookProgram().readHookProgram(path, content, files, diagnostics))
     : read(path, content, run);
@@ -183,8 +182,8 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
   const wanted = options.findingsOnly === true ? known.filter(({ silent }) => silent !== true) : known;
   const chosen = wanted.filter(
     ({ name, byDefault, wantedBy }) =>
-      (options.emit ?? dialect.emits)?.includes(name) ??
-      (byDefault || wantedBy?.(policy) === true || options.also?.includes(name) === true),
+      options.also?.includes(name) === true ||
+      ((options.emit ?? dialect.emits)?.includes(name) ?? (byDefault || wantedBy?.(policy) === true)),
   );
   const served = targetServed(policy, target);
   const outputs: Emitted[] = [];
@@ -340,13 +339,12 @@ function expectWellFormed(policy: Policy): void {
 }
 
 function finish(path: string, run: Run, result: Partial<Compilation>): Compilation {
-  const { watch, files, options, comments } = run;
+  const { watch, files, options } = run;
   const source = files.sources.get(path) ?? sourceText(path, '');
   const lines = [...files.sources.values()].reduce((sum, { lineStarts }) => sum + lineStarts.length, 0);
   const slow = checkGate(watch.times, source, lines, options.maximumMilliseconds);
   const found = slow === undefined ? run.diagnostics : [...run.diagnostics, slow];
-  const { kept, suppressed, added } = suppress(withoutEchoes(found), comments, source, options.today);
-  const diagnostics = inOrder(withSeverities([...kept, ...added], options.severities), files.contents);
+  const { diagnostics, suppressed } = told(found, run);
   const ok = !hasErrors(diagnostics) && result.files !== undefined;
   return {
     coverage: [],
@@ -362,13 +360,6 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
     contents: files.contents,
     listed: files.listed === true,
   };
-}
-
-/** Without what is wrong with the comments that allow findings: one may allow what is yet to be found. */
-function findingsSoFar(path: string, { files, options, diagnostics, comments }: Run): readonly Diagnostic[] {
-  const source = files.sources.get(path) ?? sourceText(path, '');
-  const { kept } = suppress(withoutEchoes(diagnostics), comments, source, options.today);
-  return inOrder(withSeverities([...kept], options.severities), files.contents);
 }
 
 function wholeOf({ files }: Run) {

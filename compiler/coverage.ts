@@ -261,13 +261,13 @@ function lossOf(
   const instead = isObject
     ? `load the object yourself, which polc checks and does not load, and ${acceptance}`
     : topic.startsWith('security.bpf_lsm') && answers.length === 0
-      ? `${acceptance}, or add \`bpf-lsm\` to what \`--emit\` names and load the object yourself: \`polc run\` does not`
+      ? `${acceptance}, or let programs of the kernel hold it (\`--emit bpf-lsm\`), on a machine that takes them: see \`polc doctor\``
       : `${acceptance}, or choose a target, or backends (\`--emit\`), that can enforce it`;
   return report('POL6001', span, { topic }, { notes, help: help ?? instead });
 }
 
 /** A name as it can stand within `{}` in YAML: brackets would begin a list there. */
-function plainOrQuoted(name: string): string {
+export function plainOrQuoted(name: string): string {
   return name.includes('[') ? `"${name}"` : name;
 }
 
@@ -304,6 +304,7 @@ function names(wanted: readonly string[], parts: readonly string[]): boolean {
   return false;
 }
 
-function shortName(topic: string): string {
+/** The name under which a topic's loss is accepted. */
+export function shortName(topic: string): string {
   return topic.replace(/^(security|resources|network|performance)\./, '');
 }

@@ -29,19 +29,23 @@ export interface SuppressionResult {
 }
 
 /**
- * Takes out the diagnostics that `# polc: allow CODE until DATE because REASON` comments of this file silence: those
- * whose span starts on the comment's line, or, where the comment stands alone, on the next line that is not a comment.
+ * Takes out the diagnostics that `# polc: allow CODE until DATE because REASON` comments silence: those whose span starts
+ * on the comment's line, or, where the comment stands alone, on the next line that is not a comment.
  * `today` is `YYYY-MM-DD`; without it no suppression has ended (the compiler has no clock).
  */
 export function suppress(
   diagnostics: readonly Diagnostic[],
   comments: readonly SuppressingComment[],
-  source: SourceText,
+  sources: ReadonlyMap<string, SourceText>,
   today?: string,
 ): SuppressionResult {
   const added: Diagnostic[] = [];
-  const active: { readonly allowance: Allowance; readonly line: number; used: boolean }[] = [];
+  const active: { readonly allowance: Allowance; used: boolean }[] = [];
+  /** By what they silence. */
+  const silencing = new Map<string, (typeof active)[number]>();
   for (const comment of comments) {
+    const source = sources.get(comment.span.file);
+    if (source === undefined) continue;
     const reading = readSuppression(source.text.slice(comment.span.start, comment.span.end), comment.span);
     if (reading === undefined) continue;
     if (reading.problem !== undefined) {
@@ -51,8 +55,14 @@ export function suppress(
     const line = lineSpokenOf(source, comment.span);
     for (const allowance of reading.allowances) {
       const problem = refusal(allowance, today);
-      if (problem === undefined) active.push({ allowance, line, used: false });
-      else added.push(problem);
+      if (problem !== undefined) {
+        added.push(problem);
+        continue;
+      }
+      const each = { allowance, used: false };
+      active.push(each);
+      const silenced = `${allowance.code} ${line} ${source.path}`;
+      if (!silencing.has(silenced)) silencing.set(silenced, each);
     }
   }
   if (active.length === 0) return { kept: diagnostics, suppressed: [], added };
@@ -60,8 +70,9 @@ export function suppress(
   const kept: Diagnostic[] = [];
   const suppressed: Suppressed[] = [];
   for (const diagnostic of diagnostics) {
-    const line = diagnostic.span.file === source.path ? positionAt(source, diagnostic.span.start).line : -1;
-    const match = active.find((each) => each.line === line && each.allowance.code === diagnostic.code);
+    const source = sources.get(diagnostic.span.file);
+    const line = source === undefined ? -1 : positionAt(source, diagnostic.span.start).line;
+    const match = silencing.get(`${diagnostic.code} ${line} ${diagnostic.span.file}`);
     if (match === undefined) kept.push(diagnostic);
     else {
       match.used = true;
@@ -100,7 +111,7 @@ function refusal(allowance: Allowance, today: string | undefined): Diagnostic | 
 }
 
 /** A comment can silence a warning or a hint. An error means that the policy has no meaning to enforce. */
-function isSuppressible(code: Code): boolean {
+export function isSuppressible(code: Code): boolean {
   return messageOf(code).severity !== 'error' && !/^POL[189]/.test(code) && !/^POL509/.test(code);
 }
 

@@ -7,6 +7,7 @@ import {
 } from 'vscode-languageserver';
 import type { Diagnostic, Fix } from '../../compiler/diagnostics/diagnostic.ts';
 import { applyFixes } from '../../compiler/diagnostics/fixes.ts';
+import { allowances } from '../../compiler/editor/allow.ts';
 import { organiseEdits } from '../../compiler/editor/organise.ts';
 import { groupingsAt } from '../../compiler/editor/organise-groups.ts';
 import { toLsp } from '../diagnostics.ts';
@@ -21,7 +22,10 @@ const fixAll = `${CodeActionKind.SourceFixAll}.polc`;
 /** Lists in which the order means nothing, sorted; editors run it when a file is saved, where people want that. */
 const organise = `${CodeActionKind.Source}.organise.polc`;
 
-/** Corrections: one action for each fix that a finding has, and one for all that are certain. */
+/** Who asks about more findings at once wants them mended. */
+const mostAllowed = 40;
+
+/** Corrections: one action for each fix that a finding has, those that accept or allow it, and one for all that are certain. */
 export const codeAction: Feature = {
   capabilities: ({ codeActionLiterals }) =>
     codeActionLiterals
@@ -50,11 +54,19 @@ function actions(asked: Asked, { range, context }: CodeActionParams): CodeAction
   const found: CodeAction[] = [];
   if (wants(CodeActionKind.QuickFix)) {
     let shown: readonly LspDiagnostic[] | undefined;
+    let allowed = 0;
+    // To live with a finding comes after what would mend one.
+    const lastly: CodeAction[] = [];
     for (const [index, finding] of findings.entries()) {
-      if (finding.span.start > end || finding.span.end < start || finding.fixes.length === 0) continue;
+      if (finding.span.start > end || finding.span.end < start) continue;
+      const ways = allowed < mostAllowed ? allowances(document, finding) : [];
+      allowed += ways.length;
+      if (finding.fixes.length + ways.length === 0) continue;
       shown ??= toLsp(findings, document, session);
       for (const fix of finding.fixes) found.push(quickFix(fix, shown[index], session));
+      for (const way of ways) lastly.push(quickFix(way, shown[index], session));
     }
+    found.push(...lastly);
   }
   if (wants(CodeActionKind.RefactorRewrite)) {
     const { architectures } = session.configurations.projectOf(document.path).config.target;

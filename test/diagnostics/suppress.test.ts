@@ -21,7 +21,7 @@ function outcome(marked: string, today?: string) {
     span: { file: 'p.yaml', start: match.index, end: match.index + match[0].length },
     text: match[0].slice(1),
   }));
-  const { kept, suppressed, added } = suppress(findings, comments, source, today);
+  const { kept, suppressed, added } = suppress(findings, comments, new Map([[source.path, source]]), today);
   return {
     kept: kept.map((each) => each.code),
     suppressed: suppressed.map((each) => `${each.diagnostic.code}: ${each.reason}`),
@@ -65,7 +65,11 @@ test('without a reason nothing is silenced', () => {
 
 test('an unknown code has a suggestion', () => {
   const source = sourceText('p.yaml', '# polc: allow POL5O93 because x\n');
-  const { added } = suppress([], [{ span: { file: 'p.yaml', start: 0, end: 31 }, text: '' }], source);
+  const { added } = suppress(
+    [],
+    [{ span: { file: 'p.yaml', start: 0, end: 31 }, text: '' }],
+    new Map([[source.path, source]]),
+  );
   assert.is(added[0]?.code, 'POL5092');
   assert.match(added[0]?.help ?? '', /`POL5093`/);
   assert.is(added[0]?.fixes[0]?.edits[0]?.newText, 'POL5093');
@@ -90,7 +94,11 @@ test('what cannot be read says why', () => {
     ['polc: allow POL6004 as it is old', '`as it is old` was not expected'],
   ] as const) {
     const source = sourceText('p.yaml', `# ${text}`);
-    const { added } = suppress([], [{ span: { file: 'p.yaml', start: 0, end: text.length + 2 }, text }], source);
+    const { added } = suppress(
+      [],
+      [{ span: { file: 'p.yaml', start: 0, end: text.length + 2 }, text }],
+      new Map([[source.path, source]]),
+    );
     assert.equal(
       added.map((each) => [each.code, each.message]),
       [['POL5094', `this suppression cannot be read: ${reason}`]],
