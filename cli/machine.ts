@@ -1,5 +1,6 @@
 import { landlockAbiOfKernel } from '../compiler/tables/landlock.ts';
 import type { KernelVersion } from '../compiler/target.ts';
+import { type Lack, lacks } from '../runtime/hook-programs/support.ts';
 import {
   type Finding,
   found,
@@ -30,6 +31,9 @@ export interface Machine {
   readonly bpfTypes: Finding<boolean>;
   /** none, integrity or confidentiality; undefined where nothing tells. */
   readonly lockdown: Finding<string | undefined>;
+  /** What keeps this process from loading programs at hooks, and programs for sockets, as far as files tell. */
+  readonly hookPrograms: readonly Lack[];
+  readonly socketPrograms: readonly Lack[];
 }
 
 export function readMachine(files: MachineFiles): Machine {
@@ -54,6 +58,8 @@ export function readMachine(files: MachineFiles): Machine {
     },
     bpfTypes: found(types, '/sys/kernel/btf/vmlinux'),
     lockdown: readLockdown(files, securityModules),
+    hookPrograms: lacks(files, { hooks: true, sockets: false }),
+    socketPrograms: lacks(files, { hooks: false, sockets: true }),
   };
 }
 

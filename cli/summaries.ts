@@ -11,6 +11,7 @@ export const summaries = {
   import: 'read a Docker or OCI seccomp profile and write the policy that means the same',
   migrate: "rewrite Kuadrant's resources of older versions to today's; comments and layout stay",
   run: 'run a command under a sandbox policy on this machine',
+  sandbox: 'put what a policy decides at hooks in force for a control group, see what is, and take it back',
   trace: 'run a command, and write the policy that allows what it was seen to do, or what a policy lacks of it',
   simulate: 'say which guardrails a cost event would trigger, what they would do, and why others would not',
   guardrail: 'evaluate cost events, respond to them, and take responses back',
@@ -85,6 +86,14 @@ export const keysSummaries = {
 export const auditSummaries = {
   verify: 'say whether an audit log is whole: no record changed, taken out or put in',
   report: 'count what was refused, by policy, person and template',
+} as const;
+
+/** The same of the verbs of `polc sandbox`. */
+export const sandboxSummaries = {
+  load: 'load the programs of a policy into the kernel, and attach them to a control group',
+  unload: 'detach programs that were pinned, and remove what was made for them',
+  status: 'show which programs are in force, for which group, and what they record',
+  zygotes: 'show the fork servers that `polc run` has started, or end them',
 } as const;
 
 /** The same of the verbs of `polc wasm`. */

@@ -14,6 +14,7 @@ export const verbs: Verbs<keyof typeof summaries> = {
   import: () => import('./commands/import.ts'),
   migrate: () => import('./commands/migrate.ts'),
   run: () => import('./commands/run.ts'),
+  sandbox: () => import('./commands/sandbox/index.ts'),
   trace: () => import('./commands/trace.ts'),
   simulate: () => import('./commands/guardrail/simulate.ts'),
   guardrail: () => import('./commands/guardrail/index.ts'),

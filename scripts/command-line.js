@@ -16,7 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const common = {
   // What a build of unchanged policies runs.
   cli: ['cli/main.ts', 'cli/help.ts', 'cli/commands/build.ts', 'cli/build/file-bytes.ts'],
-  nouns: ['guardrail', 'tenancy', 'profile', 'template', 'keys', 'audit', 'wasm'].map(
+  nouns: ['guardrail', 'tenancy', 'profile', 'template', 'keys', 'audit', 'wasm', 'sandbox'].map(
     (noun) => `cli/commands/${noun}/index.ts`,
   ),
   messages: ['compiler/diagnostics/messages.ts'],

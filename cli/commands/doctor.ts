@@ -1,3 +1,4 @@
+import type { Lack } from '../../runtime/hook-programs/support.ts';
 import { type Finding, thisMachine } from '../../runtime/kernel/machine-facts.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -44,12 +45,19 @@ export function doctorText(machine: Machine): string {
     row(mark(bpfTypes.value), 'BPF types', bpfTypes.value ? 'there' : '', bpfTypes),
     row(' ', 'security modules', modules.value?.join(' ') ?? '', modules),
     row(' ', 'lockdown', lockdown.value ?? '', lockdown),
+    row(mark(machine.hookPrograms.length === 0), 'hook programs', programsText(machine.hookPrograms, lockdown.value)),
+    row(mark(machine.socketPrograms.length === 0), 'socket programs', programsText(machine.socketPrograms, 'none')),
   ];
+  const lacking = new Map(
+    [...machine.hookPrograms, ...machine.socketPrograms].map(({ what, help }) => [what, `  ${what}\n    ${help}\n`]),
+  );
+  const programs =
+    lacking.size === 0 ? '' : `\nwhat keeps programs out of the kernel\n\n${[...lacking.values()].join('')}`;
   const target = targetOf(machine)
     .map((pair) => ` --target ${pair}`)
     .join('');
   const advice = target === '' ? 'nothing of this is enforced outside Linux' : `to build for it: polc build${target}`;
-  return `what this machine can enforce\n\n${rows.join('\n')}\n\n${advice}\n`;
+  return `what this machine can enforce\n\n${rows.join('\n')}\n${programs}\n${advice}\n`;
 }
 
 /** The options of `polc build` that describe this machine. */
@@ -57,6 +65,12 @@ function targetOf({ kernel, landlock, cgroup, architecture: name }: Machine): re
   if (kernel === undefined) return [];
   const cgroups = cgroup.value === 'none' ? [] : [`cgroup=${cgroup.value}`];
   return [`architectures=${name}`, `kernel=${kernel.major}.${kernel.minor}`, `landlock=${landlock.value}`, ...cgroups];
+}
+
+/** A kernel that is locked down takes no program at a hook, and a container may not see whether it is. */
+function programsText(found: readonly Lack[], lockdown: string | undefined): string {
+  if (found.length > 0) return '';
+  return lockdown === undefined ? 'can be loaded, unless the kernel is locked down' : 'can be loaded';
 }
 
 function mark(good: boolean): string {

@@ -1,10 +1,9 @@
-import { openSync, writeSync } from 'node:fs';
 import { compileSandbox } from '../build/compile-file.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
-import { failureText } from '../failure.ts';
 import { formats, isFormat, printDiagnostics } from '../output.ts';
 import { compileOptionsOf, findProject } from '../project.ts';
+import { eventLines, eventsOption } from '../sandbox/event-lines.ts';
 import { summaries } from '../summaries.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -21,12 +20,7 @@ export const command = defineCommand(
         type: 'flag',
         doc: 'start the command all the same where no control group can be made for memory, cpu and pids',
       },
-      events: {
-        type: 'text',
-        value: 'FILE',
-        doc: 'where to write what programs at hooks record, a line of JSON each; default: standard error',
-        completes: 'files',
-      },
+      ...eventsOption,
       quiet: { type: 'flag', doc: 'print no warnings and hints', short: 'q' },
     },
     details:
@@ -61,7 +55,7 @@ export const command = defineCommand(
     const warn = options.quiet ? () => {} : say;
     if (!options.quiet && project.diagnostics.length > 0)
       await printDiagnostics(project.diagnostics, [], format, terminal);
-    const events = eventLines(options.events, terminal);
+    const events = eventLines(options.events, (text) => terminal.writeError(text));
     if ('problem' in events) {
       say(events.problem);
       return setUpFailed;
@@ -100,20 +94,6 @@ export const command = defineCommand(
     });
   },
 );
-
-/** Writes each event as a line of JSON, to the end of a file where one is named. */
-function eventLines(
-  file: string | undefined,
-  terminal: Terminal,
-): { readonly write: (event: object) => void } | { readonly problem: string } {
-  if (file === undefined) return { write: (event) => terminal.writeError(`${JSON.stringify(event)}\n`) };
-  try {
-    const descriptor = openSync(file, 'a');
-    return { write: (event) => writeSync(descriptor, `${JSON.stringify(event)}\n`) };
-  } catch (error) {
-    return { problem: `cannot write \`${file}\`: ${failureText(error)}` };
-  }
-}
 
 /** A program for WASI runs with the policy compiled into it, on any machine. */
 async function runWasm(

@@ -67,6 +67,53 @@ test('v1 hierarchies and their controllers', () => {
   assert.equal(found.controllers.value, ['pids', 'memory', 'cpu', 'cpuacct']);
 });
 
+test('what keeps programs out of the kernel is said, each with what to do about it', () => {
+  const root = `CapEff:\t${'f'.repeat(16)}\n`;
+  const able = {
+    ...ubuntu,
+    '/sys/kernel/security/lockdown': '[none] integrity confidentiality\n',
+    '/proc/self/status': root,
+    '/proc/self/mountinfo': '30 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
+  };
+  const fine = machine(able);
+  assert.equal([fine.hookPrograms, fine.socketPrograms], [[], []]);
+  assert.match(doctorText(fine), /✔ hook programs +can be loaded\n✔ socket programs +can be loaded\n/);
+  const without = (name: keyof typeof able): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(able).filter(([key]) => key !== name));
+  const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp, RegExp | undefined])[] = [
+    [ubuntu, /locked down \(integrity\)/, undefined],
+    [{ ...able, '/sys/kernel/security/lsm': 'lockdown,capability,yama\n' }, /`bpf` is not among/, undefined],
+    [without('/sys/kernel/security/lsm'), /nothing tells whether programs at hooks are asked/, undefined],
+    [without('/sys/kernel/btf/vmlinux'), /does not describe its types/, undefined],
+    [without('/proc/self/mountinfo'), /no control groups of version 2/, /no control groups of version 2/],
+    [
+      {
+        ...able,
+        '/proc/self/status': 'CapEff:\t0000000000000000\n',
+        '/proc/sys/kernel/unprivileged_bpf_disabled': '2\n',
+      },
+      /CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN.*unprivileged_bpf_disabled is 2/,
+      /CAP_BPF, CAP_NET_ADMIN/,
+    ],
+    // CAP_SYS_ADMIN and CAP_NET_ADMIN, as before CAP_BPF.
+    [{ ...able, '/proc/self/status': 'CapEff:\t0000000000200000\n' }, /polc has not CAP_NET_ADMIN/, /CAP_NET_ADMIN/],
+  ];
+  for (const [files, hooks, sockets] of cases) {
+    const found = machine(files);
+    assert.match(found.hookPrograms.map(({ what }) => what).join('; '), hooks);
+    if (files !== ubuntu) assert.is(found.hookPrograms.length, 1);
+    if (sockets === undefined && files !== ubuntu) assert.equal(found.socketPrograms, []);
+    if (sockets !== undefined) assert.match(found.socketPrograms.map(({ what }) => what).join('; '), sockets);
+    const [lack] = found.hookPrograms;
+    assert.ok(doctorText(found).includes(`  ${lack!.what}\n    ${lack!.help}\n`));
+  }
+  const old = machine(able, { release: '6.1.0-9', architecture: 'aarch64' });
+  assert.match(old.hookPrograms[0]!.what, /need Linux 6.4 on aarch64/);
+  assert.equal(machine(able, { release: '5.15.0' }).hookPrograms, []);
+  assert.match(machine(able, { release: '5.14.9' }).hookPrograms[0]!.what, /need Linux 5.15/);
+  assert.match(machine({}, { platform: 'darwin' }).socketPrograms[0]!.what, /this is darwin/);
+});
+
 test('nothing is claimed where nothing tells', () => {
   const found = machine({}, { platform: 'darwin', release: '24.1.0', architecture: 'arm64' });
   assert.is(found.kernel, undefined);

@@ -22,6 +22,7 @@ import { launchImages } from './launch-images.ts';
 import { launchPolicySizes } from './launch-policies.ts';
 import { launches } from './launches.ts';
 import { limits } from './limits.ts';
+import { loadedPrograms } from './loaded-programs.ts';
 import { meaning } from './meaning.ts';
 import { names } from './names.ts';
 import { policyTests } from './policy-tests.ts';
@@ -96,6 +97,7 @@ export const groups = {
       ...launchImages,
       ...launches,
       ...guests,
+      ...loadedPrograms,
     },
   },
   POL9: { title: 'Internal', entries: internal },
@@ -150,6 +152,7 @@ export const catalogue = {
   ...launchImages,
   ...launches,
   ...guests,
+  ...loadedPrograms,
   ...internal,
 } as const;
 

@@ -1,0 +1,45 @@
+import { allPinned, unpin } from '../../../runtime/hook-programs/pinned.ts';
+import { removeProgramGroup } from '../../../runtime/hook-programs/program-group.ts';
+import { defineCommand } from '../../command.ts';
+import { exitCode } from '../../exit-codes.ts';
+import { failureText } from '../../failure.ts';
+import { sandboxSummaries } from '../../summaries.ts';
+
+export const command = defineCommand(
+  {
+    name: 'sandbox unload',
+    summary: sandboxSummaries.unload,
+    operands: 'NAME',
+    operandCount: { least: 1, most: 1 },
+    options: { quiet: { type: 'flag', doc: 'print nothing where it went well', short: 'q' } },
+    details:
+      'Nothing of the programs is left. A control group that was made for them is removed, unless it holds processes: they go on without the programs.',
+    examples: ['polc sandbox unload web'],
+  },
+  async ({ options, operands: [wanted = ''] }, terminal) => {
+    const pinned = allPinned();
+    const found = pinned.find(({ name }) => name === wanted);
+    if (found === undefined) {
+      const { nearest } = await import('../../../compiler/diagnostics/suggest.ts');
+      const names = pinned.map(({ name }) => name);
+      const near = nearest(wanted, names);
+      const loaded = names.length === 0 ? 'nothing is loaded' : `what is loaded is ${names.join(', ')}`;
+      const help = near === undefined ? loaded : `did you mean \`${near}\`?`;
+      terminal.writeError(`polc sandbox unload: \`${wanted}\` is not loaded\n  = help: ${help}\n`);
+      return exitCode.usage;
+    }
+    try {
+      unpin(wanted);
+    } catch (error) {
+      terminal.writeError(
+        `polc sandbox unload: ${failureText(error)}\n  = help: start polc as the user who loaded it\n`,
+      );
+      return exitCode.environment;
+    }
+    const { record } = found;
+    const left = record?.ownGroup === true && !removeProgramGroup(record.cgroup) ? record.cgroup : undefined;
+    if (left !== undefined) terminal.writeError(`${left} still holds processes and was left\n`);
+    if (!options.quiet) terminal.writeError(`\`${wanted}\` is no longer in force\n`);
+    return exitCode.fine;
+  },
+);

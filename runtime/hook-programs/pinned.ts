@@ -1,0 +1,147 @@
+import { closeSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BpfManifest } from '../../compiler/backends/bpf-lsm/manifest.ts';
+import type { Bpf } from '../kernel/bpf.ts';
+import { KernelRefusal } from '../kernel/system-calls.ts';
+import { replaceFile } from '../replace-file.ts';
+import type { AttachedPrograms } from './attach.ts';
+import { eventsMap } from './events.ts';
+import { type LoadedMap, type LoadedObject, refusedBy } from './load.ts';
+import type { LoadRefusal } from './refusal.ts';
+
+/** What is known of programs that were pinned, beside what the kernel holds. Gone with the machine's next start, as they are. */
+export interface PinnedRecord {
+  readonly version: 1;
+  readonly name: string;
+  readonly policy: string;
+  /** Where the policy or the object was read. */
+  readonly file: string;
+  /** The SHA-256 digest of the policy's sources, as a bundle's manifest has it. */
+  readonly hash: string;
+  /** RFC 3339. */
+  readonly loaded: string;
+  readonly cgroup: string;
+  /** Whether the group was made for them, and goes with them. */
+  readonly ownGroup: boolean;
+  readonly description: BpfManifest;
+}
+
+export interface PinnedPlaces {
+  /** Below it a folder for each name, with the links and the map of records. */
+  readonly pins: string;
+  /** A file for each name. */
+  readonly records: string;
+}
+
+/** The file system of pins, and what is forgotten when the machine starts. */
+export const pinnedPlaces: PinnedPlaces = { pins: '/sys/fs/bpf/polc', records: '/run/polc/sandbox' };
+
+/** Letters, digits, `_` and `-`: bpffs takes no dots. */
+export const pinnedName = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$/;
+
+/**
+ * Pins the links of programs that are in force, so that they outlive this process, and writes down what they are. All or
+ * nothing.
+ */
+export function pinPrograms(
+  bpf: Bpf,
+  { maps }: LoadedObject,
+  { links }: AttachedPrograms,
+  record: PinnedRecord,
+  places: PinnedPlaces = pinnedPlaces,
+): LoadRefusal | undefined {
+  const folder = join(places.pins, record.name);
+  try {
+    mkdirSync(places.pins, { recursive: true });
+    mkdirSync(folder);
+  } catch (error) {
+    return {
+      by: 'kernel',
+      problem: `nothing can be pinned at ${folder}: ${error instanceof Error ? error.message : String(error)}`,
+      help: 'mount the file system of pins: `mount -t bpf bpf /sys/fs/bpf`',
+    };
+  }
+  try {
+    for (const { name, descriptor } of links) bpf.pin(descriptor, join(folder, name));
+    const events = maps.get(eventsMap);
+    if (events !== undefined) bpf.pin(events.descriptor, join(folder, eventsMap));
+    mkdirSync(places.records, { recursive: true, mode: 0o700 });
+    replaceFile(join(places.records, `${record.name}.json`), `${JSON.stringify(record, undefined, 2)}\n`);
+    return undefined;
+  } catch (error) {
+    removePins(folder);
+    if (error instanceof KernelRefusal) return refusedBy(error, `pin the programs at ${folder}`);
+    throw error;
+  }
+}
+
+/** Unpins what has a name, whatever is left of it; links that nothing else holds are detached. */
+export function unpin(name: string, places: PinnedPlaces = pinnedPlaces): void {
+  removePins(join(places.pins, name));
+  rmSync(join(places.records, `${name}.json`), { force: true });
+  for (const folder of [places.pins, places.records]) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Others are pinned.
+    }
+  }
+}
+
+function removePins(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder)) unlinkSync(join(folder, entry));
+  rmdirSync(folder);
+}
+
+/** What is pinned: the links that are there, and what is known of them. */
+export interface PinnedPrograms {
+  readonly name: string;
+  /** Undefined where the record is gone. */
+  readonly record: PinnedRecord | undefined;
+  /** The names of the programs whose links are pinned. */
+  readonly links: readonly string[];
+}
+
+/** Everything that is pinned or written down, by name. */
+export function allPinned(places: PinnedPlaces = pinnedPlaces): readonly PinnedPrograms[] {
+  const listed = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);
+  const names = new Set([
+    ...listed(places.pins),
+    ...listed(places.records).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : [])),
+  ]);
+  return [...names].sort().map((name) => ({
+    name,
+    record: readRecord(join(places.records, `${name}.json`)),
+    links: listed(join(places.pins, name)).filter((entry) => entry !== eventsMap),
+  }));
+}
+
+function readRecord(file: string): PinnedRecord | undefined {
+  try {
+    const record: PinnedRecord = JSON.parse(readFileSync(file, 'utf8'));
+    return record.version === 1 ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes of a ring buffer's map: `max_entries` of `struct bpf_map_info`. */
+const entriesAt = 16;
+
+/**
+ * Opens the map of records that is pinned; undefined where the programs record nothing. The caller closes it.
+ *
+ * @throws KernelRefusal
+ */
+export function pinnedEvents(bpf: Bpf, name: string, places: PinnedPlaces = pinnedPlaces): LoadedMap | undefined {
+  const path = join(places.pins, name, eventsMap);
+  if (!existsSync(path)) return undefined;
+  const descriptor = bpf.getPinned(path);
+  try {
+    return { name: eventsMap, descriptor, entries: bpf.information(descriptor).getUint32(entriesAt, true) };
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
