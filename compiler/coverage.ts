@@ -1,4 +1,4 @@
-      ? `${acceptance}, or let programs of the kernel hold it (\`--emit bpf-lsm\`), on a machine that takes them: see \`polc doctor\``import type { BackendName, Coverage } from './backends/backend.ts';
+import type { BackendName, Coverage } from './backends/backend.ts';
 import { type LeftOut, type Remedy, remedyOf } from './coverage-remedy.ts';
 import { type Deployment, type DeploymentName, deployments, holdersIn } from './deployments.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
