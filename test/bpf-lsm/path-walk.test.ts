@@ -106,14 +106,19 @@ function objectFor(kernel: MachineKernel): Uint8Array {
   return content as Uint8Array;
 }
 
-/** The records in pairs: the path that opening told, and the one of the change of mode that follows. */
+/**
+ * The records in pairs: the path that opening told, and the one of the change of mode that follows. An overlay opens the file
+ * of its layer besides.
+ */
 function pairs(output: string): readonly (readonly [string, string])[] {
   const found: [string, string][] = [];
-  let told = '';
+  let told: string[] = [];
   for (const line of output.split('\n')) {
     const [, rule, path = ''] = /^record (\d+) 1 probe ?(\S*) 64$/.exec(line) ?? [];
-    if (rule === '1') told = path;
-    if (rule === '2') found.push([told, path]);
+    if (rule === '1') told.push(path);
+    if (rule !== '2') continue;
+    found.push([told.includes(path) ? path : told.at(-1)!, path]);
+    told = [];
   }
   return found;
 }
