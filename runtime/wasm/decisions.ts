@@ -35,6 +35,8 @@ export interface Explained {
   readonly rule: string;
   /** What the effect carries: the error of `errno`. */
   readonly data?: number;
+  /** The call is to be recorded. */
+  readonly audit?: true;
 }
 
 /** Whether an answer lets pass; whatever is not known to be allowed is refused. */
@@ -149,5 +151,11 @@ function explainAnswer(entry: DecisionEntry | undefined, answer: Answer): Explai
   const rule = entry?.rules[answer >>> 4];
   const effect = effects[answer & 15];
   if (rule === undefined || effect === undefined) throw new RangeError(`${answer} is no answer of this decision`);
-  return { effect, rule: rule.id, ...(rule.data === undefined || effect === 'unknown' ? {} : { data: rule.data }) };
+  const known = effect !== 'unknown';
+  return {
+    effect,
+    rule: rule.id,
+    ...(known && rule.data !== undefined ? { data: rule.data } : {}),
+    ...(known && rule.audit !== undefined ? { audit: rule.audit } : {}),
+  };
 }

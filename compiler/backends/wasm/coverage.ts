@@ -15,15 +15,16 @@ export function decisionCoverage(policy: Policy): readonly Coverage[] {
 }
 
 function ofRule(decision: Decision, rule: Rule): Coverage {
-  const expressions = [...mentionedValues([rule.when]).keys()].filter((name) => /^(condition|value):/.test(name));
-  return ofNode(decision, rule, expressions);
+  return ofNode(decision, rule, [...mentionedValues([rule.when]).keys()]);
 }
 
-function ofNode({ point }: Decision, { id }: Enforceable, expressions: readonly string[]): Coverage {
+function ofNode({ point }: Decision, { id }: Enforceable, mentioned: readonly string[]): Coverage {
   const enforced = `the module decides it, for a host that asks about each ${subjects[point]}`;
   const lost: string[] = [];
   if (!asked.has(point)) lost.push('what acts without asking the module is not held back by it');
-  for (const name of expressions) {
+  for (const name of mentioned) {
+    if (name.startsWith('counter:')) lost.push(`the host keeps the counter \`${name.slice('counter:'.length)}\``);
+    if (!/^(condition|value):/.test(name)) continue;
     const obstacle = obstacleOf(name);
     if (obstacle === undefined) continue;
     const text = name.slice(name.indexOf(':') + 1);

@@ -1,6 +1,6 @@
 import type { Effect, Point } from '../../ir/policy.ts';
 import type { CompiledDecision } from './decisions.ts';
-import { dataOf } from './encoder/javascript.ts';
+import { dataOf, isAudited } from './encoder/javascript.ts';
 import type { ComparedTexts, SlotType } from './layout.ts';
 
 /** `decisions.json`: what a host must know to ask the module, in any language. docs/webassembly.md says how. */
@@ -37,6 +37,8 @@ export interface RuleEntry {
   readonly effect: Effect['kind'];
   /** The error of `errno`, the data of `trap` and `trace`. */
   readonly data?: number;
+  /** Each call that the rule decides is to be recorded. */
+  readonly audit?: true;
 }
 
 export function decisionsFile(decisions: readonly CompiledDecision[]): DecisionsFile {
@@ -56,7 +58,8 @@ export function decisionsFile(decisions: readonly CompiledDecision[]): Decisions
       })),
       rules: [...decision.rules, decision.otherwise].map(({ id, effect }) => {
         const data = dataOf(effect);
-        return { id, effect: effect.kind, ...(data === 0 ? {} : { data }) };
+        const audit = isAudited(effect) ? { audit: true as const } : {};
+        return { id, effect: effect.kind, ...(data === 0 ? {} : { data }), ...audit };
       }),
     })),
   };

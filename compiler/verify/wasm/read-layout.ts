@@ -37,8 +37,10 @@ export function readLayout(text: string, decisions: readonly Decision[]): readon
 }
 
 function compareRules({ point, rules, otherwise }: Decision, said: unknown): void {
-  const wanted = [...rules, otherwise].map(({ id, effect }) => [id, effect.kind, carried(effect)].join(' '));
-  const is = list(said).map((rule) => [rule.id, rule.effect, rule.data ?? 0].join(' '));
+  const wanted = [...rules, otherwise].map(({ id, effect }) =>
+    [id, effect.kind, carried(effect), 'audit' in effect && effect.audit === true].join(' '),
+  );
+  const is = list(said).map((rule) => [rule.id, rule.effect, rule.data ?? 0, rule.audit ?? false].join(' '));
   if (wanted.join('\n') === is.join('\n')) return;
   const at = wanted.findIndex((rule, index) => rule !== is[index]);
   throw new UnsoundModule(`${point}: the rule ${is[at] ?? 'none'} in the place of ${wanted[at] ?? 'none'}`);

@@ -19,6 +19,7 @@ export function javascriptEncoder(policyName: string, decisions: readonly Compil
     '/** The ids of the rules, in the order of the numbers in answers; the last is what holds where no rule does. */',
     `export const rules = ${rulesText(decisions)};`,
     ...dataText(decisions),
+    ...auditText(decisions),
     ...(decisions.some(({ layout }) => layout.slots.some(({ type }) => type === 'value')) ? ['', valueClasses] : []),
     '',
     '/** What an answer says: the effect, and the id of the rule that decided, or that is unknown. */',
@@ -171,6 +172,26 @@ function dataText(decisions: readonly CompiledDecision[]): readonly string[] {
     '/** The number that the effect of each rule carries: the error of `errno`, the data of `trap` and `trace`. */',
     `export const data = ${objectText(carrying, (decision) => effectsOf(decision).map(dataOf))};`,
   ];
+}
+
+/** Which rules ask for a record, of decisions that have such rules. */
+function auditText(decisions: readonly CompiledDecision[]): readonly string[] {
+  const auditing = decisions.filter(isAuditing);
+  if (auditing.length === 0) return [];
+  return [
+    '',
+    '/** Of each rule whether what it decides is to be recorded. */',
+    `export const audited = ${objectText(auditing, (decision) => effectsOf(decision).map(isAudited))};`,
+  ];
+}
+
+/** Whether a decision has rules that ask for a record. */
+export function isAuditing({ decision }: CompiledDecision): boolean {
+  return effectsOf(decision).some(isAudited);
+}
+
+export function isAudited(effect: Effect): boolean {
+  return 'audit' in effect && effect.audit === true;
 }
 
 function effectsOf({ rules, otherwise }: Decision): readonly Effect[] {

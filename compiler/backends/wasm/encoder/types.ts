@@ -1,5 +1,6 @@
 import type { CompiledDecision } from '../decisions.ts';
 import type { RecordLayout, SlotType } from '../layout.ts';
+import { isAuditing } from './javascript.ts';
 
 const written: Readonly<Record<Exclude<SlotType, 'value'>, string>> = {
   text: 'string',
@@ -21,6 +22,9 @@ export function encoderTypes(decisions: readonly CompiledDecision[]): string {
     'export declare const effects: readonly string[];',
     'export declare const rules: { readonly [Decision in keyof Decisions]: readonly string[] };',
     'export declare const data: { readonly [Decision in keyof Decisions]?: readonly number[] };',
+    ...(decisions.some(isAuditing)
+      ? ['export declare const audited: { readonly [Decision in keyof Decisions]?: readonly boolean[] };']
+      : []),
     'export declare function explain(',
     '  decision: keyof Decisions,',
     '  answer: number,',
