@@ -26,6 +26,7 @@ import { isViolation, strictness } from '../../ir/strictness.ts';
 import type { Architecture } from '../../tables/architectures.ts';
 import { errnoValue } from '../../tables/errno.ts';
 import { syscallNumbers } from '../../tables/syscalls.ts';
+import { hashNamesOf } from './hash-names.ts';
 import { mentionedNames } from './mentioned-names.ts';
 
 /** A transition of the policy that moves a running program: to a level stricter than the one of the start. */
@@ -75,7 +76,7 @@ export function supervisedDecision(policy: Policy, architectures: readonly Archi
   const hidden = hidesClone3(policy);
   if (hidden) names.add('clone3');
   const before = (node: Rule | Otherwise, when: Predicate): readonly Rule[] => {
-    if (!letsThrough(node.effect)) return [];
+    if (!mayLetThrough(node.effect)) return [];
     if (when.kind === 'in-set' && !refused.unnamed && !when.values.some((name) => names.has(name))) return [];
     const { topic, origin } = node;
     const enosys: Effect = { kind: 'errno', errno: errnoValue('ENOSYS')! };
@@ -99,6 +100,11 @@ function letsThrough(effect: Effect): boolean {
   return strictness(effect) < 2;
 }
 
+/** A tracer may let through what it is asked about. */
+function mayLetThrough(effect: Effect): boolean {
+  return letsThrough(effect) || effect.kind === 'trace';
+}
+
 interface Refused {
   readonly when: Predicate;
   readonly names: ReadonlySet<string>;
@@ -113,13 +119,16 @@ function refusedLater(start: Decision, later: readonly Decision[], architectures
   let unnamed = false;
   const arch = attribute('arch');
   const syscall = attribute('syscall');
+  const hashed = [...hashNamesOf([start, ...later].flatMap(({ rules }) => rules))].map((name) => ({ name }));
   const find = (known: Known) => orAll(isRefused(start, known) ? [] : later.map((each) => refusal(each, known)));
   for (const architecture of architectures) {
     const own: Predicate[] = [];
     const whole: string[] = [];
     const numbers = syscallNumbers(architecture);
-    for (const name of numbers.keys()) {
-      const found = find({ arch: architecture, syscall: name, newer: false });
+    // Whether a call that is asked for by its number is newer than the table is not known here, and matters to few rules.
+    const all = [...[...numbers.keys()].map((name) => ({ name, newer: false })), ...hashed];
+    for (const { name, ...known } of all) {
+      const found = find({ arch: architecture, syscall: name, ...known });
       if (found === never) continue;
       names.add(name);
       if (found === always) whole.push(name);
@@ -127,9 +136,9 @@ function refusedLater(start: Decision, later: readonly Decision[], architectures
     }
     if (whole.length > 0) own.push(inSet(syscall, whole));
     const newer = compare(attribute('newer'), '==', literal(true));
-    const none = not(inSet(syscall, numbers.keys()));
+    const none = not(inSet(syscall, [...numbers.keys(), ...hashed.map(({ name }) => name)]));
     for (const [isNewer, number] of [
-      [true, newer],
+      [true, hashed.length === 0 ? newer : and(newer, none)],
       [false, and(none, not(newer))],
     ] as const) {
       const found = find({ arch: architecture, syscall: '#', newer: isNewer });
@@ -139,7 +148,7 @@ function refusedLater(start: Decision, later: readonly Decision[], architectures
     }
     if (own.length > 0) when.push(and(inSet(arch, [architecture]), or(...own)));
   }
-  const elsewhere = find({ arch: 'other', syscall: '#', newer: false });
+  const elsewhere = find({ arch: 'other' });
   if (elsewhere !== never) {
     unnamed = true;
     when.push(and(not(inSet(arch, architectures)), elsewhere));
@@ -151,7 +160,7 @@ type Known = Readonly<Record<string, string | boolean>>;
 
 function isRefused(decision: Decision, known: Known): boolean {
   const verdict = decide(decision, { attribute: (name) => known[name], parameter: () => undefined });
-  return verdict !== undefined && !letsThrough(verdict.effect);
+  return verdict !== undefined && !mayLetThrough(verdict.effect);
 }
 
 /** The condition on the arguments under which a first-match decision does not let a call through: `always` or `never` where they do not matter. */

@@ -23,7 +23,12 @@ export const question = actions.notify;
 
 /** Whether a call with this canonical return value is made without anybody being asked. */
 export function passes(value: number): boolean {
-  return value === actions.allow || value === actions.log || (value & 0xffff_0000) >>> 0 === actions.trace;
+  return value === actions.allow || value === actions.log;
+}
+
+/** The same, or with a tracer's consent, who may be of the program's own. */
+export function mayPass(value: number): boolean {
+  return passes(value) || (value & 0xffff_0000) >>> 0 === actions.trace;
 }
 
 /**

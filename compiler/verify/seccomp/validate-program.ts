@@ -12,7 +12,7 @@ import { conventionsOf, numberSpace } from './number-space.ts';
 import { type NodeRange, numbersDiagram } from './numbers-diagram.ts';
 import { prepare } from './prepared.ts';
 import { type AuditClass, programDiagram, relatedByProgram, withoutAudits } from './program-diagram.ts';
-import { describeReturn, passes, permission, question } from './return-values.ts';
+import { describeReturn, mayPass, passes, permission, question } from './return-values.ts';
 import { structuralFault } from './structure.ts';
 
 const method = 'every architecture, number and argument';
@@ -174,7 +174,10 @@ function heldBack(diagrams: Diagrams, actual: number, allowed: number): number {
   const known = new Map<number, number>();
   const held = (left: number, right: number): number => {
     const level = Math.min(diagrams.levelOf(left), diagrams.levelOf(right));
-    if (level === levelCount) return passes(diagrams.valueOf(left)) && !passes(diagrams.valueOf(right)) ? right : left;
+    if (level === levelCount) {
+      const [answer, most] = [diagrams.valueOf(left), diagrams.valueOf(right)];
+      return answer === most || !mayPass(answer) || passes(most) ? left : right;
+    }
     const key = left * 2 ** 24 + right;
     const found = known.get(key);
     if (found !== undefined || !diagrams.step()) return found ?? left;
