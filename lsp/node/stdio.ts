@@ -1,5 +1,6 @@
 import { StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
 import { connect } from './connect.ts';
+import { compileEarly } from './first-edits.ts';
 import { keepHeapSmall } from './heap.ts';
 
 /**
@@ -27,6 +28,7 @@ export function serveStreams(
 /** Serves the client at standard input and output until it says `exit` or goes away; gives the exit code. */
 export async function serveStdio(): Promise<number> {
   const between = keepHeapSmall();
+  compileEarly();
   // What would print by mistake must not come between the messages.
   console.log = console.info = console.debug = console.error;
   const code = await serveStreams(process.stdin, process.stdout, between);
