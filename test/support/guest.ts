@@ -1,3 +1,6 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { WASI } from 'node:wasi';
 import wabt from 'wabt';
 import { hardenGuest } from '../../compiler/guest/guest.ts';
@@ -139,7 +142,53 @@ export function runCalls(bytes: Uint8Array, calls: readonly Call[], preopens: Re
   return ranOf(instance, calls);
 }
 
-/** The same under a host that holds nothing, which finds the folders under their own names. */
+export interface ProgramRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a whole program under Node's WASI, in this process.
+ *
+ * @param folders where it sees folders, and where they are
+ * @param input its standard input
+ */
+export function runProgram(
+  bytes: Uint8Array,
+  args: readonly string[],
+  folders: Readonly<Record<string, string>> = {},
+  input = '',
+): ProgramRun {
+  const streams = mkdtempSync(join(tmpdir(), 'polc-guest-'));
+  const fds: number[] = [];
+  const stream = (name: string, flags: string) => {
+    fds.push(openSync(join(streams, name), flags));
+    return fds.at(-1)!;
+  };
+  try {
+    writeFileSync(join(streams, 'stdin'), input);
+    const wasi = new WASI({
+      version: 'preview1',
+      args: [...args],
+      env: {},
+      preopens: { ...folders },
+      stdin: stream('stdin', 'r'),
+      stdout: stream('stdout', 'w'),
+      stderr: stream('stderr', 'w'),
+      returnOnExit: true,
+    });
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), wasiImports(wasi));
+    const code = wasi.start(instance);
+    const said = (name: string) => readFileSync(join(streams, name), 'utf8');
+    return { code, stdout: said('stdout'), stderr: said('stderr') };
+  } finally {
+    for (const fd of fds) closeSync(fd);
+    rmSync(streams, { recursive: true });
+  }
+}
+
+/** The calls under a host that holds nothing, which finds the folders under their own names. */
 export function runNaively(bytes: Uint8Array, calls: readonly Call[], preopens: readonly string[]): Ran {
   const host = new NaiveHost(preopens);
   try {
