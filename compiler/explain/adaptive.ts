@@ -14,8 +14,8 @@ import { syscallNames, syscallNumber } from '../tables/syscalls.ts';
 import type { Target } from '../target.ts';
 import { type Answer, label, placeOf } from './answer.ts';
 
-const notYet =
-  'no runtime moves between levels yet: this is what the policy asks for, and a program stays where it starts';
+const whoMoves =
+  '`polc run` moves a running program, and only to what is stricter; nothing keeps a level for the next start';
 
 const ranks: Readonly<Record<EnforcementLevel, number>> = { direct: 0, sandbox: 1, hardened: 2 };
 const levels: readonly EnforcementLevel[] = ['direct', 'sandbox', 'hardened'];
@@ -78,7 +78,7 @@ export function explainAdaptive(
   return {
     lines: [
       `${name} starts in \`${start}\`${live.length === 0 ? ' and stays there' : ''}`,
-      `  ${notYet}`,
+      `  ${whoMoves}`,
       ...shown.flatMap((level, index) => [
         '',
         `${level}${level === start ? ' (start)' : ''}`,
@@ -93,7 +93,7 @@ export function explainAdaptive(
     data: {
       policy: name,
       start,
-      enforced: false,
+      movedBy: 'polc run',
       architecture,
       levels: shown.map((level) => ({ level, ...refusals[level] })),
       moves: live.map(({ from, event, to, when, span }) => ({
@@ -209,7 +209,7 @@ function mermaidOf(
 ): string {
   return [
     'stateDiagram-v2',
-    `  %% ${notYet}`,
+    `  %% ${whoMoves}`,
     `  [*] --> ${start}`,
     ...moves.map(
       ({ from, to, event, when }) =>

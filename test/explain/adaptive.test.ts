@@ -68,7 +68,7 @@ test('the command line draws, and says what it cannot', () =>
     const ask = (...words: readonly string[]) => polc(['explain', ...words]);
     const text = ask('web.yaml', '--adaptive');
     assert.is(text.status, 0, text.stderr);
-    assert.match(text.stdout, /^web starts in `sandbox`\n {2}no runtime moves between levels yet/);
+    assert.match(text.stdout, /^web starts in `sandbox`\n {2}`polc run` moves a running program/);
     assert.match(text.stdout, '→ hardened at once, on network_access  web.yaml:4:');
     const diagram = ask('web.yaml', '--adaptive', '--format', 'mermaid');
     assert.match(diagram.stdout, /^stateDiagram-v2\n {2}%% no runtime.*\n {2}\[\*\] --> sandbox\n/);
