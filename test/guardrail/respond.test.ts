@@ -133,7 +133,7 @@ test('a breach is asked about once, and not again once it was acted on', async (
 });
 
 test('the same event twice at once asks with one token, so that a rejection counts for both messages', async () => {
-  const world: TestWorld = { ...testWorld(), pause: () => new Promise((resolve) => setTimeout(resolve, 1)) };
+  const world = testWorld();
   await Promise.all([results(manual, world), results(manual, world)]);
   const tokens = world.told.flatMap(({ news }) => (news.kind === 'asks' ? [news.ways.approve] : []));
   assert.is(new Set(tokens).size, 1);
@@ -372,7 +372,7 @@ test('a topic that was not told of one breach is told of it also after another b
 });
 
 test('while another run changes guardrails nothing is done, and that is said', async () => {
-  const world: TestWorld = { ...testWorld(), pause: async () => {} };
+  const world = testWorld();
   await withLock(world.port, world, async () => {
     const before = world.port.changing.length;
     const { events } = await respondTo(eventText(), 'event.json', automatic, world);

@@ -39,6 +39,8 @@ export function testWorld(more: Partial<Pick<ResponseWorld, 'dryRun' | 'audit' |
       return deliveries.shift() ?? { ok: true };
     },
     now: () => clock.at,
+    // Others go on meanwhile, and nobody waits for the half a minute that a lock is asked for.
+    pause: () => new Promise((resolve) => setTimeout(resolve, 1)),
     actor: 'tester',
     dryRun: false,
     ways: (token) => ({ kind: 'commands', approve: `approve ${token}`, reject: `reject ${token}` }),
