@@ -3,6 +3,7 @@ import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { formats, isFormat, printDiagnostics } from '../output.ts';
 import { compileOptionsOf, findProject } from '../project.ts';
+import { report } from '../report.ts';
 import { eventLines, eventsOption } from '../sandbox/event-lines.ts';
 import { summaries } from '../summaries.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,7 +39,9 @@ export const command = defineCommand(
       terminal.writeError('  = help: write it after `--`: polc run POLICY -- COMMAND [ARGUMENT]...\n');
       return exitCode.usage;
     }
-    if (rest[0]?.endsWith('.wasm')) return runWasm(operands[0] ?? '', rest, options, terminal);
+    const [program = ''] = rest;
+    if (program.endsWith('.wasm')) return runWasm(operands[0] ?? '', rest, options, terminal);
+    if (process.platform !== 'linux') return refuseElsewhere(operands[0] ?? '', program, options.format, terminal);
     const { localMachine } = await import('../../runtime/sandbox/machine.ts');
     const { launch, setUpFailed } = await import('../../runtime/sandbox/launch.ts');
     const local = localMachine();
@@ -94,6 +97,14 @@ export const command = defineCommand(
     });
   },
 );
+
+/** No other kernel holds a program of its system to a policy. */
+async function refuseElsewhere(policy: string, program: string, format: string, terminal: Terminal): Promise<number> {
+  const { ends } = await import('../wasm/run-guest.ts');
+  const finding = report('POL8413', { file: policy, start: 0, end: 0 }, { program, system: process.platform });
+  await printDiagnostics([finding], [policy], isFormat(format) ? format : 'pretty', terminal);
+  return ends.setUpFailed;
+}
 
 /** A program for WASI runs with the policy compiled into it, on any machine. */
 async function runWasm(

@@ -7,9 +7,9 @@ import { type ProjectFolder, withProject } from '../support/polc-process.ts';
 
 const { test, run } = suite('guest command');
 
-const policyIn = (folder: string, more = '') => `profile: tool
+const policyIn = (folder: string, more = '', runtime = 'wasm') => `profile: tool
 mode: sandbox
-runtime: wasm
+runtime: ${runtime}
 security: { landlock: { paths: [{ path: ${folder}/data, access: read-write }] } }
 resources: { memory: 1MiB${more} }
 accept: [{ loss: timeout, because: the program does not wait }]
@@ -117,6 +117,50 @@ test('polc run says of a program whose fuel is used up, by a policy of its own t
     is(project.polc(harden).status, 0);
     const { status, stderr } = project.polc(['run', '-q', 'tool.yaml', '--', 'tool.wasm']);
     equal([status, stderr], [124, 'polc run: tool.wasm was ended: its fuel is used up\n']);
+  }));
+
+/** What makes a process take the machine for another. */
+const elsewhere = (platform: string) => ({
+  NODE_OPTIONS: `--import=data:text/javascript,Object.defineProperty(process,'platform',{value:'${platform}'})`,
+});
+
+test('`runtime: auto` is WebAssembly for a program in it, on Linux and elsewhere', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine');
+    project.write({ 'tool.yaml': policyIn(project.folder, '', 'auto') });
+    for (const env of [{}, elsewhere('darwin'), elsewhere('win32')]) {
+      const { status, stdout, stderr } = project.polc(['run', '-q', 'tool.yaml', '--', 'tool.wasm'], { env });
+      equal([status, stdout.replaceAll('\0', ''), stderr], [0, 'mine', '']);
+    }
+  }));
+
+test('a program of another system than Linux is not started, and a finding says why', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine');
+    project.write({ 'tool.yaml': policyIn(project.folder, '', 'auto') });
+    const touch = ['run', 'tool.yaml', '--', 'touch', join(project.folder, 'data/made')];
+    const { status, stderr } = project.polc(touch, { env: elsewhere('darwin') });
+    is(status, 125);
+    match(
+      stderr,
+      /error\[POL8413\]: `touch` is a program of this system, which polc holds on Linux alone; this is darwin/,
+    );
+    match(stderr, /--> tool\.yaml:1:1/);
+    is(existsSync(join(project.folder, 'data/made')), false);
+    const { stdout } = project.polc([...touch.slice(0, 1), '--format', 'json', ...touch.slice(1)], {
+      env: elsewhere('darwin'),
+    });
+    match(stdout, /"POL8413"/);
+  }));
+
+test('a policy for WebAssembly starts no program of the machine', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine');
+    const { status, stderr } = project.polc(['run', 'tool.yaml', '--', 'touch', join(project.folder, 'data/made')]);
+    is(status, 125);
+    match(stderr, /POL6001.*`runtime`/);
+    match(stderr, /the policy is for a program for WASI, whose name ends in `\.wasm`/);
+    is(existsSync(join(project.folder, 'data/made')), false);
   }));
 
 run();

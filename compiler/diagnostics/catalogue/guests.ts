@@ -92,4 +92,11 @@ export const guests = entries({
     explanation:
       'Paths become an automaton within the guest, of at most 4,096 states. Many long paths that begin differently, or patterns that overlap, need more.',
   },
+  POL8413: {
+    severity: 'error',
+    message: '`{program}` is a program of this system, which polc holds on Linux alone; this is {system}',
+    help: 'give a program for WASI, whose name ends in `.wasm`: it runs with the policy compiled into it on any system; or run this one on Linux',
+    explanation:
+      'What a policy says of system calls, paths, ports and resources is held by the kernel of Linux, in a sandbox that `polc run` makes there. Elsewhere nothing would hold the program, so it is not started. A program in WebAssembly is held by the guard that is compiled into it. `runtime: auto` stands for either, by the program.',
+  },
 });
