@@ -61,9 +61,10 @@ one line each, unless \`--quiet\`.
 const adaptiveLevels = `## Levels that adapt
 
 \`adaptive\` moves a policy between \`direct\`, \`sandbox\` and \`hardened\`, beginning with its \`mode\`. A running program only
-becomes stricter: a move down holds from the next start. \`polc explain POLICY --adaptive\` lists the levels that can be reached,
-what moves between them, and which system calls each refuses; \`--format mermaid\` draws the same. No runtime moves between
-levels yet, so that a policy has to accept the loss by name.
+becomes stricter; nothing keeps a level for the next start. \`polc explain POLICY --adaptive\` lists the levels that can be reached,
+what moves between them, and which system calls each refuses; \`--format mermaid\` draws the same. \`polc run\` moves the
+program, and [docs/adaptive.md](../adaptive.md) says how; a built launcher stays in the level of its start, so that
+\`polc build\` wants the loss accepted by name.
 `;
 
 const blindSpots = `## What a sandbox does not see

@@ -257,7 +257,7 @@ const adaptive = {
   auto_upgrade: optional(level, 'The level that `upgrade` moves to.', 'hardened'),
   auto_downgrade: optional(
     level,
-    'The level that `downgrade` moves to, at the next start: a running program only becomes stricter.',
+    'The level that `downgrade` names. A running program only becomes stricter, and nothing keeps a level for its next start.',
     'direct',
   ),
   triggers: optional(
