@@ -2,15 +2,17 @@ import type { Position, Range } from 'vscode-languageserver';
 import type { Span } from '../compiler/source/span.ts';
 import type { SourceText } from '../compiler/source/text.ts';
 
+/** Looked for once in a text: it is asked for each end of each finding. */
 const starts = new WeakMap<SourceText, readonly number[]>();
 
 /** Where lines begin as the protocol counts them: it takes a carriage return alone for the end of a line too. */
 function lineStartsOf(source: SourceText): readonly number[] {
-  if (!/\r(?!\n)/.test(source.text)) return source.lineStarts;
   const known = starts.get(source);
   if (known !== undefined) return known;
-  const found = [0];
-  for (const end of source.text.matchAll(/\r\n|\n|\r/g)) found.push(end.index + end[0].length);
+  let found = source.lineStarts;
+  if (/\r(?!\n)/.test(source.text)) {
+    found = [0, ...Array.from(source.text.matchAll(/\r\n|\n|\r/g), ({ index, 0: end }) => index + end.length)];
+  }
   starts.set(source, found);
   return found;
 }

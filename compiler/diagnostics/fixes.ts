@@ -61,16 +61,31 @@ function accept(
     const source = sources(edit.span.file);
     if (source === undefined || edit.span.start > edit.span.end || edit.span.end > source.text.length) return false;
     const others = accepted.get(edit.span.file) ?? [];
-    if (others.some((other) => sameEdit(edit, other))) continue;
-    if (others.some((other) => overlaps(edit, other))) return false;
+    // Those that were accepted do not overlap: only the nearest on each side can be in the way.
+    const at = placeOf(edit, others);
+    const near = others.slice(Math.max(0, at - 1), at + 1);
+    if (near.some((other) => sameEdit(edit, other))) continue;
+    if (near.some((other) => overlaps(edit, other))) return false;
     fresh.push(edit);
   }
   for (const edit of fresh) {
     const others = accepted.get(edit.span.file);
     if (others === undefined) accepted.set(edit.span.file, [edit]);
-    else others.push(edit);
+    else others.splice(placeOf(edit, others), 0, edit);
   }
   return true;
+}
+
+/** The index of the first of some edits, in the order of the text, that does not start before another. */
+function placeOf({ span: { start } }: TextEdit, edits: readonly TextEdit[]): number {
+  let low = 0;
+  let high = edits.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (edits[middle]!.span.start < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function sameEdit(left: TextEdit, right: TextEdit): boolean {

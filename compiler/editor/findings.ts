@@ -1,4 +1,6 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
+import { grouped } from '../diagnostics/grouped.ts';
+import { report } from '../diagnostics/report.ts';
 import type { Span } from '../source/span.ts';
 import type { EditorDocument } from './document.ts';
 import { namesIn } from './names.ts';
@@ -10,6 +12,25 @@ import type { Workspace } from './workspace.ts';
  * those that are only parts of other policies, are left alone.
  */
 export function findingsOf(document: EditorDocument, workspace: Workspace): readonly Diagnostic[] {
+  return theWorst(everyFinding(document, workspace));
+}
+
+/** Of more findings than these nobody reads the rest, and an editor takes seconds to draw them. */
+export const mostShown = 1000;
+
+/** The most serious findings, in their order, and one that says how many there are besides. */
+function theWorst(findings: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (findings.length <= mostShown) return findings;
+  const ranks: readonly Severity[] = ['error', 'warning', 'hint'];
+  const bySeverity = ranks.flatMap((rank) => findings.filter(({ severity }) => severity === rank));
+  const worst = new Set(bySeverity.slice(0, mostShown - 1));
+  const left = bySeverity[mostShown - 1]!;
+  const count = grouped(findings.length - worst.size);
+  return [...findings.filter((each) => worst.has(each)), report('POL8009', left.span, { count })];
+}
+
+/** The same, however many they are. */
+export function everyFinding(document: EditorDocument, workspace: Workspace): readonly Diagnostic[] {
   if (document.role === 'other') return [];
   const { path, diagnostics } = document;
   const own = diagnostics.filter(({ span }) => span.file === path);
@@ -20,7 +41,9 @@ export function findingsOf(document: EditorDocument, workspace: Workspace): read
     const { file } = each.span;
     // A warning there is nothing that has to be done here.
     if (file === path || each.severity !== 'error') continue;
-    elsewhere.set(file, [...(elsewhere.get(file) ?? []), each]);
+    const known = elsewhere.get(file);
+    if (known === undefined) elsewhere.set(file, [each]);
+    else known.push(each);
   }
   return elsewhere.size === 0
     ? shown

@@ -155,7 +155,7 @@ export function slotOf(
   if (item.style === 'missing' || start < list.start || end > list.end) return undefined;
   if (text.slice(start, end).includes('\n')) return undefined;
   const { line } = positionAt(source, start);
-  if (flow) return /[[,]\s*$/.test(text.slice(list.start, start)) ? { item, span: item.span, line } : undefined;
+  if (flow) return isBehindBracketOrComma(text, start) ? { item, span: item.span, line } : undefined;
   if (!/^[ \t]*-[ \t]+$/.test(text.slice(lineStarts[line], start))) return undefined;
   const rest = /^[^\r\n]*/.exec(text.slice(end, lineStarts[line + 1] ?? text.length))?.[0] ?? '';
   return { item, span: { ...item.span, end: end + rest.trimEnd().length }, line };
@@ -175,4 +175,11 @@ function compare(left: ScalarNode, right: ScalarNode): number {
   const [one, other] = [left, right].map(({ text }) => (text.startsWith('@') ? 0 : 1));
   if (one !== other) return one! - other!;
   return left.text < right.text ? -1 : left.text > right.text ? 1 : 0;
+}
+
+/** With nothing but white space in between; a text of one line may have a hundred thousand items. */
+function isBehindBracketOrComma(text: string, start: number): boolean {
+  let at = start - 1;
+  while (/\s/.test(text[at] ?? '')) at -= 1;
+  return text[at] === '[' || text[at] === ',';
 }

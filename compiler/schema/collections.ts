@@ -18,6 +18,12 @@ export function optional<T>(shape: Shape<T>, doc: string, example: string): Fiel
   return { shape, doc, required: false, example };
 }
 
+/** The keys that an object may have and does not. */
+function unusedOf(fields: Fields, { entries }: MapNode): readonly string[] {
+  const written = new Set(entries.map(({ key }) => key.text));
+  return Object.keys(fields).filter((known) => !written.has(known));
+}
+
 /** Of more keys than these a message lists none: it would fill the screen. */
 const mostListedKeys = 16;
 
@@ -43,11 +49,12 @@ export function object<F extends Fields>(fields: F): Shape<Decoded<F>> {
       const decoded: Record<string, Located<unknown> | undefined> = {};
       // Of tens of thousands of objects few have a key that is none.
       let meant: Set<string> | undefined;
+      let unused: readonly string[] | undefined;
       for (const entry of map.entries) {
         const name = entry.key.text;
         const field = byName.get(name);
         if (field === undefined) {
-          const unused = Object.keys(fields).filter((known) => !map.entries.some((other) => other.key.text === known));
+          unused ??= unusedOf(fields, map);
           const suggestion = nearest(name, unused) ?? nearest(name, Object.keys(fields));
           if (suggestion !== undefined) {
             meant ??= new Set();

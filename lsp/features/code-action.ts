@@ -8,6 +8,7 @@ import {
 import type { Diagnostic, Fix } from '../../compiler/diagnostics/diagnostic.ts';
 import { applyFixes } from '../../compiler/diagnostics/fixes.ts';
 import { allowances } from '../../compiler/editor/allow.ts';
+import { everyFinding } from '../../compiler/editor/findings.ts';
 import { organiseEdits } from '../../compiler/editor/organise.ts';
 import { groupingsAt } from '../../compiler/editor/organise-groups.ts';
 import { toLsp } from '../diagnostics.ts';
@@ -79,7 +80,9 @@ function actions(asked: Asked, { range, context }: CodeActionParams): CodeAction
     }
   }
   if (wants(fixAll)) {
-    const every = fixEverything(findings, asked);
+    const every = session.settings.diagnostics
+      ? fixEverything(everyFinding(document, session.workspace), asked)
+      : undefined;
     if (every !== undefined) found.push(every);
   }
   if (wants(organise)) {

@@ -59,6 +59,37 @@ test('two insertions at one place, spans outside the text and unread files are l
   assert.is(result.blocked.length, 3);
 });
 
+test('of many fixes those are applied that overlap none before them', () => {
+  const place = fc
+    .tuple(fc.nat(20), fc.nat(3), fc.constantFrom('', 'x'))
+    .map(([start, length, newText]) => fix(['a', start, Math.min(21, start + length), newText]));
+  fc.assert(
+    fc.property(fc.array(place, { maxLength: 30 }), (fixes) => {
+      const taken: Fix[] = [];
+      const expected = fixes.map(({ edits: [edit] }) => {
+        const { span, newText } = edit!;
+        const isIn = (other: Fix) => {
+          const { span: its, newText: its2 } = other.edits[0]!;
+          return span.start === its.start && span.end === its.end && newText === its2;
+        };
+        if (taken.some(isIn)) return true;
+        const isFree = taken.every(({ edits: [other] }) => {
+          const its = other!.span;
+          return span.start !== its.start && (span.end <= its.start || its.end <= span.start);
+        });
+        if (isFree) taken.push({ title: 't', certain: true, edits: [edit!] });
+        return isFree;
+      });
+      const found = fixes.map((each) => finding(each));
+      const { applied } = applyFixes(found, sources, 'certain');
+      assert.equal(
+        found.map((each) => applied.includes(each)),
+        expected,
+      );
+    }),
+  );
+});
+
 test('edits in any order give what replacing from the end gives', () => {
   fc.assert(
     fc.property(

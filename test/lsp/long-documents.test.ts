@@ -40,6 +40,35 @@ for (const kind of Object.keys(longPolicies) as LongPolicy[]) {
   });
 }
 
+test('hundreds of kilobytes on one line are read, with tens of thousands of findings, of which a thousand are shown', async () => {
+  const client = await clientInProcess({
+    capabilities: { textDocument: { codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: [] } } } } },
+  });
+  const shown = async (text: string) => {
+    client.change(path, text);
+    return client.diagnostics(path);
+  };
+  const many = (each: (index: number) => string) =>
+    Array.from({ length: 30_000 }, (_, index) => each(index)).join(', ');
+  client.open(path, 'profile: web\nmode: sandbox\n');
+  const keys = await shown(`profile: web\nmode: sandbox\nsecurity: { ${many((index) => `key${index}: 1`)} }\n`);
+  assert.is(keys.length, 1000);
+  const [last] = keys.slice(-1);
+  assert.is(last?.code, 'POL8009');
+  assert.match(String(last?.message), /^29,001 more findings are not shown/);
+  // What is worse is shown first, wherever it stands.
+  const calls = await shown(
+    `profile: web\nmode: sandbox\nsecurity: { seccomp: { default: allow, deny: [${many(() => 'ptrace')}] }, nonsense: 1 }\n`,
+  );
+  assert.ok(calls.length <= 1000);
+  assert.ok(calls.some(({ code }) => code === 'POL2001'));
+  const range = { start: { line: 2, character: 200_000 }, end: { line: 2, character: 200_000 } };
+  const textDocument = { uri: uri(path) };
+  await client.request('textDocument/codeAction', { textDocument, range, context: { diagnostics: [] } });
+  await client.request('textDocument/completion', { textDocument, position: range.start });
+  await client.end();
+});
+
 /** What was pushed of each version, in its order. */
 function pushed(client: LspClient): readonly (readonly [version: number, codes: readonly unknown[]])[] {
   return client.received.flatMap(({ method, params }) => {

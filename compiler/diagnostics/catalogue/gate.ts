@@ -35,6 +35,13 @@ could not be written; the build went on without it.`,
     explanation: `\`severities\` of \`polc.config.yaml\` can raise a warning or a hint, and lower a warning to a hint. An error means that no
 artifact can be made that means what the policy says, so there is nothing to lower it to.`,
   },
+  POL8009: {
+    severity: 'hint',
+    message: '{count} more findings are not shown',
+    help: 'see to the first of those that are shown: many may be of one mistake; `polc check` names every one',
+    explanation:
+      'The language server shows the thousand most serious findings of a document: of more an editor would take seconds to draw them, and nobody would read them. What is corrected at once (`source.fixAll.polc`) are all.',
+  },
   POL8007: {
     severity: 'warning',
     message: '`{path}` belongs to another user and is ignored',
