@@ -1,5 +1,5 @@
 import { closeSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BpfManifest } from '../../compiler/backends/bpf-lsm/manifest.ts';
 import type { Bpf } from '../kernel/bpf.ts';
 import { KernelRefusal } from '../kernel/system-calls.ts';
@@ -79,11 +79,11 @@ export function pinPrograms(
 export function unpin(name: string, places: PinnedPlaces = pinnedPlaces): void {
   removePins(join(places.pins, name));
   rmSync(join(places.records, `${name}.json`), { force: true });
-  for (const folder of [places.pins, places.records]) {
+  for (const folder of [places.pins, places.records, dirname(places.records)]) {
     try {
       rmdirSync(folder);
     } catch {
-      // Others are pinned.
+      // Something else is in it.
     }
   }
 }

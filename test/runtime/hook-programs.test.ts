@@ -1,0 +1,218 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { nodeHost } from '../../cli/host.ts';
+import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
+import { compile } from '../../compiler/compile.ts';
+import { decodeObject } from '../../compiler/verify/bpf-lsm/object.ts';
+import { readBuilt } from '../../runtime/hook-programs/built-programs.ts';
+import { eventOf } from '../../runtime/hook-programs/events.ts';
+import { isRefusal, verifierRefusal } from '../../runtime/hook-programs/refusal.ts';
+import { debugRecords, relocated } from '../../runtime/hook-programs/relocate.ts';
+import { writeProgramBundle } from '../support/bundle-folder.ts';
+import { withFolder } from '../support/folder.ts';
+import { suite } from '../support/harness.ts';
+
+const { test, run } = suite('hook programs that are loaded');
+
+const network = 'network: { mode: host, outbound: ["127.0.0.0/30:9", "192.0.2.0/24"] }\n';
+
+test('a record becomes an event with the policy’s line, and what is none becomes nothing', () => {
+  const path = '/t/é';
+  const record = new DataView(new ArrayBuffer(64 + 5 + 3));
+  record.setUint32(0, 1, true);
+  record.setUint32(4, 1, true);
+  record.setBigUint64(8, 5_000_000_000n, true);
+  record.setBigUint64(16, 2n ** 40n + 7n, true);
+  for (const [at, value] of [
+    [24, 11],
+    [28, 12],
+    [32, 1000],
+    [36, 4_294_967_295],
+    [44, 5],
+  ] as const) {
+    record.setUint32(at, value, true);
+  }
+  record.setInt32(40, -13, true);
+  new Uint8Array(record.buffer).set(Buffer.from('cat'), 48);
+  new Uint8Array(record.buffer).set(Buffer.from(path), 64);
+  const rules = [
+    { id: 'hook/otherwise', topic: 'x' },
+    { id: 'hook/file_open/0', topic: 'y', file: 'a.bpf', line: 3, text: 'audit deny' },
+  ];
+  // Ten milliseconds after the record.
+  const told = () => eventOf(record, 'web', rules, 5_010_000_000n, Date.UTC(2026, 0, 1));
+  assert.equal(told(), {
+    time: '2025-12-31T23:59:59.990Z',
+    policy: 'web',
+    rule: 'hook/file_open/0',
+    hook: 'file_open',
+    file: 'a.bpf',
+    line: 3,
+    text: 'audit deny',
+    answer: 'refused',
+    error: 'EACCES',
+    path,
+    command: 'cat',
+    pid: 12,
+    thread: 11,
+    uid: 1000,
+    gid: 4_294_967_295,
+    cgroup: '1099511627783',
+  });
+  record.setInt32(40, 0, true);
+  assert.is(told()?.answer, 'allowed');
+  assert.is(told()?.error, undefined);
+  record.setInt32(40, 1, true);
+  assert.is(told()?.answer, 'recorded');
+  record.setUint32(44, 0, true);
+  assert.is(told()?.path, undefined);
+  record.setUint32(4, 9, true);
+  assert.is(told(), undefined);
+  record.setUint32(4, 0, true);
+  assert.is(told()?.hook, undefined);
+  record.setUint32(0, 2, true);
+  assert.is(told(), undefined);
+});
+
+test('what the verifier refuses is told in our words, with the line that the instruction comes from', () => {
+  const program = {
+    section: 'lsm_cgroup/file_open',
+    lines: [
+      { offset: 0, file: 'file_open', text: '', line: 0, words: [0, 0, 0] },
+      { offset: 16, file: 'a.bpf', text: 'deny when a', line: 2, words: [0, 0, 0] },
+      { offset: 40, file: 'a.bpf', text: 'deny when b', line: 3, words: [0, 0, 0] },
+    ],
+  } as never;
+  const log = (last: string, slot: number) =>
+    `func#0 @0\n0: R1=ctx() R10=fp0\n; deny @ a.bpf:2\n${slot}: (79) r1 = *(u64 *)(r0 +0)\n${last}\nprocessed 12 insns (limit 1000000) max_states_per_insn 0\nverification time 12 usec\n`;
+  const known = verifierRefusal(program, 'EACCES', log("R0 invalid mem access 'scalar'", 4));
+  assert.match(
+    known.problem,
+    /`lsm_cgroup\/file_open`: it may read or write outside .*\(R0 invalid mem access 'scalar'\)/,
+  );
+  assert.equal(known.line, { file: 'a.bpf', line: 2, text: 'deny when a' });
+  assert.match(known.help, /a\.bpf:2/);
+  assert.equal(verifierRefusal(program, 'EACCES', log('x', 5)).line?.line, 3);
+  assert.is(verifierRefusal(program, 'EACCES', log('x', 1)).line, undefined);
+  assert.match(
+    verifierRefusal(program, 'E2BIG', log('BPF program is too large. Processed 1000001 insn', 5)).problem,
+    /more ways through it/,
+  );
+  assert.match(verifierRefusal(program, 'EINVAL', log('never heard of', 5)).problem, /: never heard of$/);
+});
+
+/** The only program of a text. */
+function programOf(text: string) {
+  const { outputs } = compile('a.bpf', text, nodeHost, {
+    backends: [bpfLsm],
+    emit: ['bpf-lsm'],
+    maximumMilliseconds: 0,
+  });
+  const content = outputs[0]?.artifacts.find(({ path }) => path === 'policy.bpf.o')?.content;
+  if (!(content instanceof Uint8Array)) throw new Error('there is no object');
+  const decoded = decodeObject(content);
+  if (typeof decoded === 'string') throw new Error(decoded);
+  return decoded.programs[0]!;
+}
+
+test('fields and maps of this machine are put into code, and nothing else is changed', () => {
+  const program = programOf('hook file_open\n  audit deny when owner == 7 && path beneath "/t"\n');
+  assert.ok(program.fields.length > 2);
+  const moved = 0x1008;
+  const code = relocated(program, {
+    fieldOffset: (structure, members) => (structure === 'file' && members[0] === 'f_inode' ? moved : 24),
+    map: (name) => ({ scratch: 70, events: 71 })[name],
+    constants: 72,
+  });
+  assert.instance(code, Uint8Array);
+  const words = (bytes: Uint8Array) => new DataView(bytes.slice().buffer);
+  const [before, after] = [words(program.code), words(code as Uint8Array)];
+  const touched = new Set<number>();
+  for (const { offset, structure, members } of program.fields) {
+    const place = structure === 'file' && members[0] === 'f_inode' ? moved : 24;
+    const memory = (before.getUint8(offset) & 7) < 4;
+    assert.is(memory ? after.getInt16(offset + 2, true) : after.getInt32(offset + 4, true), place);
+    for (const at of memory ? [2, 3] : [4, 5, 6, 7]) touched.add(offset + at);
+  }
+  for (const [slot, address] of program.addresses) {
+    const at = slot * 8;
+    const isMap = 'map' in address;
+    assert.is(after.getUint8(at + 1) >> 4, isMap ? 1 : 2);
+    assert.is(after.getInt32(at + 4, true), isMap ? { scratch: 70, events: 71 }[address.map] : 72);
+    assert.is(after.getInt32(at + 12, true), isMap ? 0 : address.constant);
+    for (const each of [1, 4, 5, 6, 7, 12, 13, 14, 15]) touched.add(at + each);
+  }
+  assert.ok([...program.addresses.values()].some((address) => 'constant' in address));
+  for (let at = 0; at < before.byteLength; at += 1) {
+    if (!touched.has(at)) assert.is(after.getUint8(at), before.getUint8(at), `byte ${at}`);
+  }
+  const places = { fieldOffset: () => undefined, map: () => 1, constants: 1 };
+  assert.match(String(relocated(program, places)), /reads `\w+\.[\w.]+`, which this kernel does not have/);
+  const [first, ...others] = program.fields;
+  const wrong = { ...program, fields: [{ ...first!, local: first!.local + 4 }, ...others] };
+  assert.match(String(relocated(wrong, { ...places, fieldOffset: () => 8 })), /where its types have/);
+  const lost = relocated(program, { ...places, fieldOffset: () => 8, map: () => undefined });
+  assert.match(String(lost), /a map that the object does not have/);
+  const { functions, lines } = debugRecords(program);
+  assert.equal([...new Uint32Array(functions.buffer)], [0, program.type]);
+  assert.is(new Uint32Array(lines.buffer)[0], 0);
+  assert.is(lines.length, program.lines.length * 16);
+});
+
+test('only what was built, and is as it was built, is loaded', () =>
+  withFolder((folder) => {
+    writeProgramBundle(folder, network);
+    const object = join(folder, 'bpf-lsm/policy.bpf.o');
+    const good = readFileSync(object);
+    const built = readBuilt(folder);
+    if (isRefusal(built)) throw new Error(built.problem);
+    assert.is(built.policy, 'web');
+    assert.equal(Buffer.from(built.programs.object), good);
+    assert.equal(isRefusal(readBuilt(object)), false);
+    const refused = (bytes: Uint8Array): string => {
+      writeFileSync(object, bytes);
+      const result = readBuilt(object);
+      writeFileSync(object, good);
+      return isRefusal(result) && result.by === 'object' ? result.problem : 'it is taken';
+    };
+    const changed = (at: number, value: number) => {
+      const bytes = Buffer.from(good);
+      bytes[at] = value;
+      return bytes;
+    };
+    assert.match(refused(Buffer.from('text')), /is no ELF file/);
+    assert.match(refused(changed(5, 2)), /is big-endian/);
+    assert.match(refused(changed(4, 1)), /is of 32 bits/);
+    assert.match(refused(changed(18, 62)), /is for the machine 62/);
+    assert.match(refused(good.subarray(0, good.length - 200)), /is cut off/);
+    const name = good.indexOf('.BTF\0');
+    assert.match(refused(changed(name, 0x2d)), /has no types/);
+    // A sound object that is another one.
+    const code = good.indexOf(Buffer.from([0x95, 0, 0, 0, 0, 0, 0, 0]));
+    assert.match(refused(changed(code - 4, 1)), /is not what was built/);
+    writeFileSync(object, '');
+    truncateSync(object, 17 * 1024 * 1024);
+    const large = readBuilt(object);
+    assert.match(isRefusal(large) ? large.problem : '', /has 17825792 bytes, more than 16777216/);
+    writeFileSync(object, good);
+    const description = join(folder, 'bpf-lsm/policy.bpf.json');
+    const text = readFileSync(description, 'utf8');
+    writeFileSync(description, text.replace('"line"', '"lime"').replace('"topic"', '"tropic"'));
+    const other = readBuilt(folder);
+    assert.match(isRefusal(other) ? other.problem : '', /another digest of policy\.bpf\.json/);
+    rmSync(description);
+    const alone = readBuilt(folder);
+    assert.match(isRefusal(alone) ? alone.problem : '', /has no policy\.bpf\.json beside it/);
+    writeFileSync(description, text);
+    rmSync(join(folder, 'manifest.json'));
+    const lost = readBuilt(object);
+    assert.match(isRefusal(lost) ? lost.problem : '', /lies in no bundle/);
+    const foreign = join(folder, 'bpf-lsm/foreign.o');
+    execFileSync('gcc', ['-c', '-x', 'c', '-o', foreign, '-'], { input: 'int x;' });
+    const another = readBuilt(foreign);
+    assert.match(isRefusal(another) ? another.problem : '', /is for the machine 62/);
+  }));
+
+run();
