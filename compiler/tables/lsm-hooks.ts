@@ -49,7 +49,9 @@ const results: Readonly<Record<string, number>> = {
   fs_context_parse_param: -519,
 };
 
-/** The kernels that brought hooks which came after 5.15, where that is known. */
+/**
+ * The kernels that brought hooks which came after 5.15, or programs at them. A stable release may have a hook before.
+ */
 const versions: Readonly<Record<string, string>> = {
   bpf_map_create: '6.9',
   bpf_prog_load: '6.9',
@@ -59,12 +61,17 @@ const versions: Readonly<Record<string, string>> = {
   file_ioctl_compat: '6.8',
   file_post_open: '6.9',
   file_truncate: '6.2',
+  fs_context_submount: '6.6',
   inode_file_getattr: '6.17',
   inode_file_setattr: '6.17',
   inode_get_acl: '6.2',
   inode_remove_acl: '6.2',
   inode_set_acl: '6.2',
+  // Debian's 6.12 has it from a stable release.
+  mmap_backing_file: '6.12',
   mptcp_add_subflow: '6.4',
+  // Its arguments are structures by value, which programs are given since then (kernel/bpf/btf.c).
+  path_chown: '6.1',
   sctp_assoc_established: '5.18',
   task_fix_setgroups: '6.0',
   uring_allowed: '6.15',
@@ -111,7 +118,7 @@ export function passesWith(name: string): number {
   return Object.hasOwn(results, name) ? results[name]! : 0;
 }
 
-/** The kernel that brought the hook, `6.2`; undefined where 5.15 had it or nothing is known. */
+/** The kernel since which a program can be at the hook, `6.2`; undefined where that is 5.15 or nothing is known. */
 export function hookSince(name: string): string | undefined {
   return Object.hasOwn(versions, name) ? versions[name] : undefined;
 }

@@ -5,9 +5,9 @@ import { evaluateHookCalls, type HookCall } from '../../compiler/hook-programs/e
 import { contributors, type Policy } from '../../compiler/ir/policy.ts';
 import { staticHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
-import { compileHooks, type HookObject, kernelTarget } from '../support/hook-object.ts';
+import { compileHooks, type HookObject } from '../support/hook-object.ts';
 import { callsOf, program, programText } from '../support/hook-programs.ts';
-import { noVirtualMachine } from '../support/machine-files.ts';
+import { kernelTarget, noVirtualMachine } from '../support/machine-files.ts';
 import { runInMachine } from '../support/virtual-machine.ts';
 
 const { test, skip, run } = suite('bpf-lsm recorded calls');

@@ -7,6 +7,10 @@
  *
  *     bpf-attach --all FOLDER CGROUP
  *
+ * or each of a folder to the whole system, and pins the links in another folder:
+ *
+ *     bpf-attach --system FOLDER LINKS
+ *
  * or puts a cgroup into the only entry of a pinned map of cgroups:
  *
  *     bpf-attach --cgroup MAP CGROUP
@@ -88,6 +92,42 @@ static int attach_all(const char *folder, const char *group_path) {
   return 0;
 }
 
+/* Of a program that cannot be attached it says so. */
+static int attach(const char *program_path, const char *link_path) {
+  union bpf_attr attributes;
+  int program = open_pinned(program_path);
+  if (program < 0) return fail(program_path);
+  memset(&attributes, 0, sizeof attributes);
+  attributes.raw_tracepoint.prog_fd = (uint32_t)program;
+  int link = bpf(BPF_RAW_TRACEPOINT_OPEN, &attributes);
+  close(program);
+  if (link < 0) {
+    printf("%s is not attached: %s\n", program_path, strerror(errno));
+    return 1;
+  }
+  memset(&attributes, 0, sizeof attributes);
+  attributes.pathname = (uint64_t)(uintptr_t)link_path;
+  attributes.bpf_fd = (uint32_t)link;
+  int pinned = bpf(BPF_OBJ_PIN, &attributes);
+  close(link);
+  return pinned == 0 ? 0 : fail(link_path);
+}
+
+static int attach_to_system(const char *folder, const char *links) {
+  struct dirent *entry;
+  char program[4096], link[4096];
+  int failed = 0;
+  DIR *programs = opendir(folder);
+  if (!programs) return fail(folder);
+  while ((entry = readdir(programs))) {
+    if (entry->d_name[0] == '.') continue;
+    snprintf(program, sizeof program, "%s/%s", folder, entry->d_name);
+    snprintf(link, sizeof link, "%s/%s", links, entry->d_name);
+    failed |= attach(program, link);
+  }
+  return failed;
+}
+
 int main(int count, char **words) {
   union bpf_attr attributes;
   if (count == 3 && strcmp(words[1], "--records") == 0) return print_records(words[2]);
@@ -103,15 +143,6 @@ int main(int count, char **words) {
     attributes.value = (uint64_t)(uintptr_t)&group;
     return bpf(BPF_MAP_UPDATE_ELEM, &attributes) == 0 ? 0 : fail("the map");
   }
-  if (count != 3) return 2;
-  int program = open_pinned(words[1]);
-  if (program < 0) return fail(words[1]);
-  memset(&attributes, 0, sizeof attributes);
-  attributes.raw_tracepoint.prog_fd = (uint32_t)program;
-  int link = bpf(BPF_RAW_TRACEPOINT_OPEN, &attributes);
-  if (link < 0) return fail("the link");
-  memset(&attributes, 0, sizeof attributes);
-  attributes.pathname = (uint64_t)(uintptr_t)words[2];
-  attributes.bpf_fd = (uint32_t)link;
-  return bpf(BPF_OBJ_PIN, &attributes) == 0 ? 0 : fail(words[2]);
+  if (count == 4 && strcmp(words[1], "--system") == 0) return attach_to_system(words[2], words[3]);
+  return count == 3 ? attach(words[1], words[2]) : 2;
 }

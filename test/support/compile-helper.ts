@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasProgram } from './debian-packages.ts';
 
 /**
  * Compiles a C file of test/support and returns the program's path; undefined with the reason on a machine that lacks
@@ -22,6 +23,11 @@ export function compileHelper(file: string, libraries: readonly string[]): { pat
 
 /** The compiler that makes programs for each architecture of virtual machines. */
 const compilers = { x86_64: 'gcc', aarch64: 'aarch64-linux-gnu-gcc' } as const;
+
+/** Why no such program can be made for an architecture here; undefined where one can. */
+export function noStaticHelper(architecture: keyof typeof compilers): string | undefined {
+  return hasProgram(compilers[architecture]) ? undefined : `${compilers[architecture]} is not installed`;
+}
 
 /** The bytes of the program of a C file of test/support that needs nothing beside it. */
 export function staticHelper(file: string, architecture: keyof typeof compilers = 'x86_64'): Uint8Array {

@@ -4,14 +4,7 @@ import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
 import type { BpfManifest } from '../../compiler/backends/bpf-lsm/manifest.ts';
 import { compile } from '../../compiler/compile.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
-import { defaultTarget, type Target } from '../../compiler/target.ts';
-import type { MachineKernel } from './machine-files.ts';
-
-/** The kernel of a machine as a target. */
-export function kernelTarget(kernel: MachineKernel): Target {
-  const [major = 0, minor = 0] = kernel.replace(/^.*-/, '').split('.').map(Number);
-  return { ...defaultTarget, kernel: { major, minor } };
-}
+import type { Target } from '../../compiler/target.ts';
 
 export interface HookObject {
   readonly object: Uint8Array;

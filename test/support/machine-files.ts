@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { defaultTarget, type Target } from '../../compiler/target.ts';
 import { hasProgram, kernelIn, placeFile, unpackPackages } from './debian-packages.ts';
 
 export type MachineArchitecture = 'x86_64' | 'aarch64';
@@ -65,6 +66,12 @@ const ubuntu = {
 
 export function architectureOf(kernel: MachineKernel): MachineArchitecture {
   return kernel.startsWith('aarch64-') ? 'aarch64' : 'x86_64';
+}
+
+/** The kernel of a machine as a target. */
+export function kernelTarget(kernel: MachineKernel): Target {
+  const [major = 0, minor = 0] = kernel.replace(/^.*-/, '').split('.').map(Number);
+  return { ...defaultTarget, kernel: { major, minor } };
 }
 
 function fileOf(architecture: MachineArchitecture, path: string): string {
