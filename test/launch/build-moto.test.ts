@@ -85,7 +85,7 @@ function worldWith(cloud: Cloud): BuildWorld {
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     sha256,
     slot: slots(4),
-    times: { ...usualTimes, poll: 20, settle: 50, removal: 5000, image: 20_000, stop: 20_000 },
+    times: { ...usualTimes, poll: 20, settle: 50 },
     ...signing(key),
   };
 }
