@@ -1,0 +1,110 @@
+import * as assert from 'uvu/assert';
+import { suite } from '../support/harness.ts';
+import { noVirtualMachine } from '../support/machine-files.ts';
+import { koffiFiles, nodeFiles, polcFiles } from '../support/machine-node.ts';
+import { type MachineRun, runInMachine } from '../support/virtual-machine.ts';
+
+const { test, skip, run } = suite('polc run with hook programs');
+
+const text = (value: string) => new TextEncoder().encode(value);
+const policy = 'profile: hooked\nmode: sandbox\nsecurity:\n  bpf_lsm: { file_open: files.bpf }\n';
+const program = `hook file_open
+  audit errno EACCES when path beneath "/t/d"
+  audit when path like "/t/e*"
+  deny when comm == "outside"
+`;
+
+/** More than a machine takes for cgroups, so that programs are attached to the whole system. */
+const hooks =
+  'file_lock file_receive inode_getattr path_chmod path_chown path_link path_mkdir path_rename path_rmdir path_symlink path_unlink';
+const many = hooks
+  .split(' ')
+  .map((hook) => `hook ${hook}\n  ${hook === 'path_mkdir' ? 'audit deny' : 'deny when comm == "nobody"'}\n`)
+  .join('');
+
+const polc = text('#!/bin/sh\nexec node /polc/bin/polc.js "$@"\n');
+
+function inMachine(kernel: MachineRun['kernel'], script: string, files: Readonly<Record<string, Uint8Array>>) {
+  const content = { ...nodeFiles(), ...polcFiles(), ...koffiFiles(), '/bin/polc': polc, ...files };
+  const begin = 'export HOME=/tmp; mkdir -p /t; echo d > /t/d; echo e > /t/e; cd /w\n';
+  const lists =
+    'echo "left:"; bpftool prog list; bpftool link list; bpftool map list; ls -d /sys/fs/cgroup/polc* 2> /dev/null\n';
+  return runInMachine({ kernel, content, script: `${begin}${script}\n${lists}`, megabytes: 1000, seconds: 420 });
+}
+
+const missing = noVirtualMachine();
+const whole = 'the programs are in force for the command alone, what they record is printed, and nothing is left';
+const system = 'more hooks than a machine takes for cgroups hold the cgroup all the same';
+if (missing !== undefined) {
+  skip(whole, missing);
+  skip(system, missing);
+} else {
+  test(whole, async () => {
+    const output = await inMachine(
+      '6.12',
+      `polc run --events /tmp/events p.yaml -- sh -c 'cat /t/d; cat /t/e; exit 7'; echo "ended $?"
+cat /t/d; cat /tmp/events
+polc run p.yaml -- sh -c '(cat /t/d; sleep 1000) & sleep 1000' 2> /tmp/said &
+while ! grep -q time /tmp/said; do sleep 1; done
+bpftool link list | grep -c '^[0-9]'
+for p in /proc/[0-9]*; do case "$(cat $p/cmdline 2> /dev/null | tr '\\0' ' ')" in node*polc.js*) kill -9 \${p#/proc/};; esac; done
+i=0; while [ $i -lt 60 ] && { ps | grep -q '[s]leep 1000' || [ -n "$(bpftool link list)" ]; }; do sleep 1; i=$((i + 1)); done
+echo "sleeping $(ps | grep -c '[s]leep 1000')"; rmdir /sys/fs/cgroup/polc-*`,
+      { '/w/p.yaml': text(policy), '/w/files.bpf': text(program) },
+    );
+    const lines = output.trim().split('\n');
+    const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    assert.equal(
+      events.map(({ rule, file, line, answer, error, path, command }) => [
+        rule,
+        file,
+        line,
+        answer,
+        error,
+        path,
+        command,
+      ]),
+      [
+        ['hook/file_open/0', 'files.bpf', 2, 'refused', 'EACCES', '/t/d', 'cat'],
+        ['hook/file_open/audit/0', 'files.bpf', 3, 'recorded', undefined, '/t/e', 'cat'],
+      ],
+    );
+    assert.equal(
+      lines.filter((line) => !line.startsWith('{')),
+      ["cat: can't open '/t/d': Permission denied", 'e', 'ended 7', 'd', '1', 'sleeping 0', 'left:'],
+    );
+  });
+
+  test(system, async () => {
+    const output = await inMachine(
+      '6.1',
+      `mkdir /sys/fs/cgroup/a
+polc sandbox load many.bpf --pin many --cgroup /sys/fs/cgroup/a --quiet; echo "loaded $?"
+bpftool link list | grep -c '^[0-9]'
+mkdir /t/outside && echo made
+sh -c 'echo 0 > /sys/fs/cgroup/a/cgroup.procs; mkdir /t/inside; rm /t/e && echo removed'
+polc sandbox status many --events
+polc sandbox unload many --quiet; echo "unloaded $?"
+sh -c 'echo 0 > /sys/fs/cgroup/a/cgroup.procs; mkdir /t/later && echo made'`,
+      { '/w/many.bpf': text(many) },
+    );
+    const lines = output.trim().split('\n');
+    const [event] = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    assert.equal([event?.hook, event?.answer, event?.error, event?.line], ['path_mkdir', 'refused', 'EPERM', 14]);
+    assert.equal(
+      lines.filter((line) => !line.startsWith('{')),
+      [
+        'loaded 0',
+        '11',
+        'made',
+        "mkdir: can't create directory '/t/inside': Operation not permitted",
+        'removed',
+        'unloaded 0',
+        'made',
+        'left:',
+      ],
+    );
+  });
+}
+
+run();
