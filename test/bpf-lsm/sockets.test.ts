@@ -8,7 +8,9 @@ import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
 import { socketCalls } from '../../compiler/backends/bpf-lsm/program-kind.ts';
 import { compileText, coverageOf } from '../support/compile-text.ts';
 import { suite } from '../support/harness.ts';
-import { bpftoolWords, noVirtualMachine } from '../support/machine-files.ts';
+import { bpftoolWords, type MachineKernel, noVirtualMachine } from '../support/machine-files.ts';
+import { nodeFiles } from '../support/machine-node.ts';
+import { runInMachine } from '../support/virtual-machine.ts';
 
 const { test, skip, run } = suite('bpf-lsm sockets');
 const inForce = 'the kernel of this machine refuses addresses that the policy refuses';
@@ -142,5 +144,36 @@ umount ${folder}/bpf`;
     assert.not.ok(existsSync(group));
   });
 }
+
+const inMachine = 'a kernel refuses addresses that the policy refuses, in a virtual machine';
+
+/** The oldest kernel that is to be had. */
+async function refusesIn(kernel: MachineKernel): Promise<void> {
+  const content = artifactsOf(policy).find(({ path }) => path === 'policy.bpf.o')?.content;
+  assert.instance(content, Uint8Array);
+  const output = await runInMachine({
+    kernel,
+    megabytes: 768,
+    content: { ...nodeFiles(), '/p.o': content as Uint8Array, '/calls.cjs': new TextEncoder().encode(calls) },
+    script: `
+mkdir /sys/fs/cgroup/a
+bpftool prog loadall /p.o /sys/fs/bpf/p || exit
+for call in ${socketCalls.join(' ')}; do
+  test ! -e /sys/fs/bpf/p/$call || bpftool cgroup attach /sys/fs/cgroup/a $call pinned /sys/fs/bpf/p/$call
+done
+sh -c 'echo 0 > /sys/fs/cgroup/a/cgroup.procs; exec node /calls.cjs'
+echo @outside
+node /calls.cjs`,
+  });
+  const [inside, outside] = output.split('@outside\n');
+  assert.is(inside, wanted);
+  // Nothing listens, no route leads out, and without a program nothing is refused.
+  assert.is(outside, wanted.replace(/^(tcp|mapped)(.*) \w+$/gm, '$1$2 ECONNREFUSED').replaceAll('EPERM', 'ok'));
+}
+
+const kernel = noVirtualMachine('5.15') === undefined ? '5.15' : '6.1';
+const withoutMachine = noVirtualMachine(kernel);
+if (withoutMachine !== undefined) skip(inMachine, withoutMachine);
+else test(inMachine, () => refusesIn(kernel));
 
 run();
