@@ -96,6 +96,8 @@ const groups: readonly Surroundings[] = [
   { cgroup: { version: 2, directory: '/sys/fs/cgroup/a' } },
   { expansions: new Map([['/opt/*', ['/opt/one', '/opt/two']]]) },
   { processors: [1, 64, 200] },
+  { cgroup: { version: 1, directories: ['/cgroup/pids/a'], born: '/cgroup/unified/a' }, bound: true },
+  { cgroup: { version: 2, directory: '/sys/fs/cgroup/a' }, bound: true },
 ];
 
 const anyPolicy = fc
@@ -125,6 +127,20 @@ test('launchers of random policies do what the policies say, and are the same ea
     }),
     { numRuns: 40 },
   );
+});
+
+test('a launcher that is not bound to who starts it, or joins no group of version 2, is refused where it should', () => {
+  const around: Surroundings = { cgroup: { version: 1, directories: [], born: '/unified/a' }, bound: true };
+  const policy = policyOf({ limits: [limitOf('timeout', 'milliseconds', 7000)] });
+  for (const each of [policy, policyOf({})]) {
+    const judged = (made: Surroundings, wanted: Surroundings) =>
+      validateLauncher(each, defaultTarget, emitLauncher(each, defaultTarget, made).artifacts, wanted).counterexample;
+    assert.is(judged(around, around), undefined);
+    assert.match(judged({ ...around, bound: false }, around) ?? '', /starter’s death|namespaces/);
+    assert.match(judged(around, { ...around, bound: false }) ?? '', /starter’s death|namespaces/);
+    assert.match(judged({ bound: true }, around) ?? '', /cgroup at birth/);
+    assert.match(judged(around, { bound: true }) ?? '', /cgroup at birth/);
+  }
 });
 
 test('a launcher of another policy is refused', () => {
