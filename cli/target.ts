@@ -8,6 +8,7 @@ export const targetKeys: Readonly<Record<string, string>> = {
   architectures: `a list of ${architectures.join(', ')}`,
   kernel: 'the Linux version, such as 6.12; the Landlock ABI follows from it',
   landlock: 'the Landlock ABI, 0 to 9',
+  'bpf-lsm': 'yes or no: whether eBPF programs may be attached to LSM hooks and control groups',
   cgroup: 'v1 or v2',
   seccomp: 'per-architecture or combined',
   weights: 'uniform or frequency: how the tree of the filter is laid out',
@@ -65,6 +66,8 @@ function readPair(
     }
     case 'landlock':
       return /^[0-9]$/.test(value) ? { landlock: Number(value) } : bad(key, value, targetKeys[key]!);
+    case 'bpf-lsm':
+      return value === 'yes' || value === 'no' ? { bpfLsm: value === 'yes' } : bad(key, value, targetKeys[key]!);
     case 'cgroup':
       return value === 'v1' || value === 'v2' ? { cgroup: value } : bad(key, value, targetKeys[key]!);
     case 'seccomp':

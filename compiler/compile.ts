@@ -183,11 +183,11 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
   const chosen = wanted.filter(
     ({ name, byDefault, wantedBy }) =>
       options.also?.includes(name) === true ||
-      ((options.emit ?? dialect.emits)?.includes(name) ?? (byDefault || wantedBy?.(policy) === true)),
+      ((options.emit ?? dialect.emits)?.includes(name) ?? (byDefault || wantedBy?.(policy, target) === true)),
   );
   const served = targetServed(policy, target);
   const outputs: Emitted[] = [];
-  for (const backend of chosen.filter((each) => each.applies(policy))) {
+  for (const backend of chosen.filter((each) => each.applies(policy, served))) {
     outputs.push(watch.measure('emit', () => emit(policy, backend, served, run)));
     yield after('emit');
   }
@@ -298,7 +298,7 @@ function leftOutOf(policy: Policy, known: readonly PlacedBackend[], target: Targ
   if (chosen === undefined) return undefined;
   // A module that only decides is no advice to who wants something enforced.
   const others = known.filter(
-    (backend) => backend.name !== 'wasm' && !chosen.includes(backend.name) && backend.applies(policy),
+    (backend) => backend.name !== 'wasm' && !chosen.includes(backend.name) && backend.applies(policy, target),
   );
   const aside = { ...run, diagnostics: [] };
   return { chosen, answers: () => others.flatMap((backend) => emit(policy, backend, target, aside).answers) };

@@ -12,6 +12,8 @@ export interface Target {
   readonly kernel: KernelVersion;
   /** Landlock ABI, 0 where the kernel has none. */
   readonly landlock: number;
+  /** Whoever starts programs may attach eBPF programs to LSM hooks and cgroups: `bpf` is among the security modules. */
+  readonly bpfLsm: boolean;
   readonly cgroup: 'v1' | 'v2';
   /** One seccomp program per architecture, or one that serves all of them. */
   readonly seccomp: 'per-architecture' | 'combined';
@@ -52,6 +54,7 @@ export const defaultTarget: Target = {
   architectures: ['x86_64', 'aarch64'],
   kernel: { major: 6, minor: 12 },
   landlock: 6,
+  bpfLsm: false,
   cgroup: 'v2',
   seccomp: 'per-architecture',
   weights: 'frequency',
@@ -104,6 +107,7 @@ function describeLinux(target: Target): Readonly<Record<string, string | number>
     architectures: target.architectures.join(','),
     kernel: `${target.kernel.major}.${target.kernel.minor}`,
     landlock: target.landlock,
+    ...(target.bpfLsm ? { 'bpf-lsm': 'yes' } : {}),
     cgroup: target.cgroup,
     seccomp: target.seccomp,
     weights: target.weights,

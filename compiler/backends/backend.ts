@@ -35,11 +35,11 @@ export interface Backend {
   /** False where it is emitted only when `--emit` names it: another way to enforce what the default ones do. */
   readonly byDefault: boolean;
   /** Whether the policy itself asks for it, where it is not emitted by default. */
-  wantedBy?(policy: Policy): boolean;
+  wantedBy?(policy: Policy, target: Target): boolean;
   /** True where it enforces nothing and finds nothing, so that who only checks a policy does without it. */
   readonly silent?: true;
   /** False where the policy says nothing that this backend could carry; it is then left out of the bundle. */
-  applies(policy: Policy): boolean;
+  applies(policy: Policy, target: Target): boolean;
   /**
    * The part of a policy that is all that `emit` and `validate` look at, and are given; absent, the whole policy. A
    * compiler with a memory asks a backend that has it again only where that part is new.

@@ -8,7 +8,7 @@ import type { Acceptance } from '../dialects/dialect.ts';
 import { dialects } from '../dialects/index.ts';
 import { templateSource } from '../dialects/template-source.ts';
 import { list, mapping, object, oneOf, optional, required } from '../schema/collections.ts';
-import { enumeration, number, quantity, replaceWith, text } from '../schema/scalars.ts';
+import { enumeration, flag, number, quantity, replaceWith, text } from '../schema/scalars.ts';
 import type { Located, Shape } from '../schema/shape.ts';
 import { decode } from '../source/decode.ts';
 import { parseYaml } from '../source/parse-yaml.ts';
@@ -75,6 +75,11 @@ const target = {
     number({ integer: true, minimum: 0, maximum: newestLandlockAbi }),
     'The Landlock ABI; that of the kernel unless told.',
     '6',
+  ),
+  'bpf-lsm': optional(
+    flag,
+    'Whether whoever starts programs may attach eBPF programs to LSM hooks and control groups; they then hold what Landlock loses.',
+    'true',
   ),
   cgroup: optional(
     enumeration('a cgroup version', { v1: 'one hierarchy a controller', v2: 'one for all' }),
@@ -270,6 +275,7 @@ function targetFrom(written: TargetDocument | undefined): Target {
     architectures: named.length === 0 ? defaultTarget.architectures : [...new Set(named)],
     kernel: version,
     landlock: written.landlock?.value ?? ofKernel,
+    bpfLsm: written['bpf-lsm']?.value ?? defaultTarget.bpfLsm,
     cgroup: written.cgroup?.value ?? defaultTarget.cgroup,
     seccomp: written.seccomp?.value ?? defaultTarget.seccomp,
     weights: written.weights?.value ?? defaultTarget.weights,

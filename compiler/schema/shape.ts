@@ -34,6 +34,7 @@ export type Meaning =
   | 'syscall'
   | 'capability'
   | 'landlock-access'
+  | 'landlock-access-or-none'
   | 'bytes'
   | 'duration'
   | 'window'

@@ -92,7 +92,10 @@ export function comparePolicy(
     const missing = new Map<string, Seen>();
     for (const [right, one] of rights) {
       const environment = environmentOf({ path, right });
-      const allowing = onPaths.rules.filter(({ when }) => evaluate(when, environment) === true);
+      const holding = onPaths.rules.filter(({ when }) => evaluate(when, environment) === true);
+      // Whoever denies a path by name does not want to be told to allow it.
+      if (holding.some(({ effect }) => effect.kind === 'deny')) continue;
+      const allowing = holding.filter(({ effect }) => effect.kind === 'allow');
       for (const rule of allowing) use(rule, right);
       if (allowing.length === 0) missing.set(right, one);
     }

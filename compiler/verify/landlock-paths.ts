@@ -3,6 +3,7 @@ import { isBeneath } from '../expressions/path-pattern.ts';
 import type { Predicate } from '../expressions/predicate.ts';
 import { decide } from '../ir/evaluate.ts';
 import type { Decision } from '../ir/policy.ts';
+import { withoutDenials } from '../ir/without-denials.ts';
 import { fileSystemRights, landlockMask } from '../tables/landlock.ts';
 import type { Comparison } from './landlock-comparison.ts';
 import type { ReadRuleset } from './landlock-reader.ts';
@@ -12,15 +13,17 @@ import { rulesByPath } from './rules-by-path.ts';
 
 /** Compares every right at every path that either names, and at what is above, below and beside those. */
 export function comparePaths(
-  decision: Decision | undefined,
+  decided: Decision | undefined,
   ruleset: ReadRuleset,
   abi: number,
   comparison: Comparison,
 ): void {
-  const restricted = decision !== undefined && decision.otherwise.effect.kind === 'deny';
+  const restricted = decided !== undefined && decided.otherwise.effect.kind === 'deny';
   const handled = restricted ? landlockMask('fs', abi) : 0n;
   comparison.same('handled_access_fs', ruleset.handledPaths, handled);
   if (!restricted) return;
+  // Coverage says of each denial that Landlock does not hold it.
+  const decision = withoutDenials(decided);
   const inexpressible = decision.rules.some((rule) => rule.effect.kind !== 'allow' || !isPlain(rule.when));
   const rights = fileSystemRights().filter((right) => right.abi <= abi);
   const classes = alikeRights(decision, rights);

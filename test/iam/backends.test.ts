@@ -40,7 +40,7 @@ for (const backend of [iam, scp, guardrail, eventbridge, budgetsAction]) {
     });
   }
   test(`every case of ${backend.name} has reviewed fixtures, optimised and as lowered`, () => {
-    const names = Object.keys(guardrails).filter((name) => backend.applies(guardrails[name]!));
+    const names = Object.keys(guardrails).filter((name) => backend.applies(guardrails[name]!, defaultTarget));
     assert.equal(
       fixtureCases(folderOf(backend)).map(({ name }) => name),
       names.flatMap((name) => [name, `${name}-optimised`]).sort(),

@@ -8,6 +8,7 @@ import { hooksOf, planHook } from './hook/plan.ts';
 import { attachmentOf, hookProgram, type ObjectParts } from './hook/program.ts';
 import type { BpfMap } from './maps.ts';
 import type { ObjectProgram, PolicyLine } from './object.ts';
+import { pathHooks, pathRules } from './paths/lower.ts';
 import { socketCalls } from './program-kind.ts';
 import { socketProgram } from './socket/program.ts';
 
@@ -40,7 +41,7 @@ export function buildPrograms(
   const rules = nodes.map(({ id }) => id);
   const indexes = new Map(rules.map((id, index) => [id, index]));
   const spans = new Map(nodes.map(({ id, origin }) => [id, origin.span]));
-  const hooks = hooksOf(policy);
+  const hooks = [...new Set([...hooksOf(policy), ...pathHooks(policy, target)])].sort();
   const attach = attachmentOf(target.kernel, hooks.length);
   const parts: ObjectParts = {
     kernel: target.kernel,
@@ -52,7 +53,8 @@ export function buildPrograms(
   const programs: ObjectProgram[] = [];
   const without = new Map<string, string>();
   for (const hook of hooks) {
-    const program = noProgramFor(hook, target) ?? hookProgram(planHook(policy, hook), parts);
+    const program =
+      noProgramFor(hook, target) ?? hookProgram(planHook(policy, hook, pathRules(policy, target, hook)), parts);
     if (typeof program === 'string') without.set(hook, program);
     else programs.push(program);
   }

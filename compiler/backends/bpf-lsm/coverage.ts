@@ -7,6 +7,7 @@ import { rawSocketsLeak } from '../landlock/port-leaks.ts';
 import { refusesSocket } from '../refused-calls.ts';
 import { type BuiltPrograms, isAtLeast } from './build.ts';
 import { hooksOf } from './hook/plan.ts';
+import { pathCoverage } from './paths/coverage.ts';
 
 /** Linux 6.4 was the first to attach programs to hooks on arm64 ("bpf, arm64: Support struct arguments", trampolines). */
 const arm64Hooks = { major: 6, minor: 4 };
@@ -16,7 +17,11 @@ const onceLoaded = 'which `polc run` and `polc sandbox load` load';
 
 /** What the programs hold of each rule and obligation about hooks and IP sockets. */
 export function bpfCoverage(policy: Policy, target: Target, built: BuiltPrograms): readonly Coverage[] {
-  return [...hookAnswers(policy, target, built), ...socketAnswers(policy, target, built)];
+  return [
+    ...hookAnswers(policy, target, built),
+    ...pathCoverage(policy, target, built.without, onceLoaded),
+    ...socketAnswers(policy, target, built),
+  ];
 }
 
 function hookAnswers(policy: Policy, target: Target, { without, attach }: BuiltPrograms): readonly Coverage[] {

@@ -43,7 +43,9 @@ function withoutProgram(policy: Policy, { without }: BuiltPrograms): readonly Di
   const nodes = enforceables(policy);
   return [...without].flatMap(([at, reason]) => {
     const node =
-      nodes.find(({ id }) => id.startsWith(`hook/${at}/`)) ?? decisionAt(policy, 'socket')?.otherwise ?? nodes[0];
+      nodes.find(({ id }) => id.startsWith(`hook/${at}/`)) ??
+      decisionAt(policy, /[46]$/.test(at) ? 'socket' : 'path')?.otherwise ??
+      nodes[0];
     return node === undefined ? [] : [report('POL6047', node.origin.span, { at, reason })];
   });
 }

@@ -71,7 +71,7 @@ const declared: Readonly<Record<string, Readonly<Record<string, MemberType>>>> =
   kgid_t: { val: 'u32' },
   kuid_t: { val: 'u32' },
   linux_binprm: { file: '*file', filename: '*', interp: '*', argc: 'u32', envc: 'u32' },
-  mount: { mnt_parent: '*mount', mnt_mountpoint: '*dentry', mnt: 'struct vfsmount' },
+  mount: { mnt_parent: '*mount', mnt_mountpoint: '*dentry', mnt: 'struct vfsmount', mnt_ns: '*' },
   path: { mnt: '*vfsmount', dentry: '*dentry' },
   qstr: { name: '*' },
   rlimit: { rlim_cur: 'u64', rlim_max: 'u64' },

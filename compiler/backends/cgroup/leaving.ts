@@ -1,5 +1,6 @@
 import { decide } from '../../ir/evaluate.ts';
 import { decisionAt, type Policy } from '../../ir/policy.ts';
+import { withoutDenials } from '../../ir/without-denials.ts';
 
 /** Files by which a process is moved, of cgroup v2 and v1 and at any depth. */
 const memberships = [
@@ -16,7 +17,8 @@ const memberships = [
  * @param landlock the ABI on which the paths are enforced, 0 for none
  */
 export function leavingLoss(policy: Policy, landlock: number): string | undefined {
-  const decision = landlock === 0 ? undefined : decisionAt(policy, 'path');
+  const paths = decisionAt(policy, 'path');
+  const decision = landlock === 0 || paths === undefined ? undefined : withoutDenials(paths);
   const refused =
     decision !== undefined &&
     memberships.every((path) => {

@@ -8,8 +8,10 @@ import {
   landlockScopes,
   networkRights,
 } from '../../tables/landlock.ts';
+import type { Target } from '../../target.ts';
 import { validateLandlock } from '../../verify/landlock.ts';
 import type { Artifact, Backend, Coverage, SourceMapEntry } from '../backend.ts';
+import { heldDecision } from '../bpf-lsm/paths/lower.ts';
 import { networkIsolation } from '../network-isolation.ts';
 import { partOf } from '../part.ts';
 import { landlockAnswers } from './coverage.ts';
@@ -32,7 +34,7 @@ export const landlock: Backend = {
     return {
       artifacts: [rulesetArtifact(ruleset), byAbiArtifact(policy, coverageOf)],
       coverage: coverageOf(ruleset),
-      diagnostics: diagnostics(policy, target.landlock),
+      diagnostics: diagnostics(policy, target),
       summary: summary(ruleset),
     };
   },
@@ -99,16 +101,19 @@ function namesOf(rights: readonly LandlockRight[], mask: bigint): readonly strin
   return rights.filter((right) => (right.bit & mask) !== 0n).map((right) => right.name);
 }
 
-function diagnostics(policy: Policy, abi: number): readonly Diagnostic[] {
+function diagnostics(policy: Policy, target: Target): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const rule of decisionAt(policy, 'path')?.rules ?? []) {
-    if (rule.effect.kind !== 'allow' || pathGrants(rule.when) === undefined) {
+    const grants = pathGrants(rule.when);
+    // Programs of the kernel take back what Landlock cannot.
+    if (rule.effect.kind === 'deny' && grants !== undefined && heldDecision(policy, target) !== undefined) continue;
+    if (rule.effect.kind !== 'allow' || grants === undefined) {
       found.push(report('POL6040', rule.origin.span, { topic: rule.topic }));
     }
   }
   const socket = decisionAt(policy, 'socket');
   // A network namespace refuses what Landlock leaves alone, and coverage says which.
-  if (socket !== undefined && abi >= 4 && networkIsolation(socket) === 'shared') {
+  if (socket !== undefined && target.landlock >= 4 && networkIsolation(socket) === 'shared') {
     for (const [operation] of portRights) {
       if (portDemand(socket, operation).plan !== 'too-many') continue;
       found.push(report('POL6041', socket.otherwise.origin.span, { operation, most: mostPortRules }));

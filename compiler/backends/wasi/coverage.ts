@@ -21,7 +21,16 @@ const enforcedAt: Partial<Readonly<Record<Decision['point'], string>>> = {
 function decisionCoverage({ point, rules, otherwise }: Decision): readonly Coverage[] {
   const enforced = enforcedAt[point];
   if (enforced === undefined) return [];
-  return [...rules, otherwise].map(({ id }) => ({ rule: id, status: 'full', enforced }));
+  return [...rules, otherwise].map(({ id, effect }): Coverage => {
+    if (point !== 'path' || id === otherwise.id || effect.kind === 'allow')
+      return { rule: id, status: 'full', enforced };
+    return {
+      rule: id,
+      status: 'partial',
+      enforced,
+      lost: 'what the guest takes along with a folder above that it renames',
+    };
+  });
 }
 
 function limitCoverage({ id: rule, resource, ceiling }: Limit): Coverage {

@@ -84,6 +84,10 @@ export function engineLosses(policy: Policy): readonly EngineLoss[] {
         return lost === undefined ? [] : [{ engine, rule: rule.id, topic: rule.topic, lost }];
       }),
     ),
+    ...(decisionAt(policy, 'path')?.rules ?? []).flatMap(({ id, topic, effect }): readonly EngineLoss[] => {
+      const lost = 'an engine gives whole folders: nothing in them is taken back';
+      return effect.kind === 'allow' ? [] : [{ engine, rule: id, topic, lost }];
+    }),
     ...policy.limits.flatMap((limit): readonly EngineLoss[] => {
       const lost = limitLoss(engine, limit);
       return lost === undefined ? [] : [{ engine, rule: limit.id, topic: limit.topic, lost }];

@@ -110,18 +110,33 @@ export const accessPresets: Readonly<Record<string, { readonly doc: string; read
   execute: { doc: 'read-only, and execute files', rights: ['read_file', 'read_dir', 'execute'] },
 };
 
-export const access: Shape<string> = fromTable(
-  'an access',
-  (): readonly EnumerationValue[] => [
+function accesses(): readonly EnumerationValue[] {
+  return [
     ...Object.entries(accessPresets).map(([name, preset]) => ({ name, doc: preset.doc })),
     // `execute` is the preset, which holds the right of that name.
     ...fileSystemRights()
       .filter(({ name }) => !Object.hasOwn(accessPresets, name))
       .map(({ name, abi }) => ({ name, doc: `the Landlock right, from ABI ${abi}` })),
+  ];
+}
+
+export const access: Shape<string> = fromTable('an access', accesses, (text) => text, 'POL3005', 'landlock-access');
+
+/** The access that takes away what other entries give. */
+export const noAccess = 'none';
+
+export const accessOrNone: Shape<string> = fromTable(
+  'an access',
+  () => [
+    ...accesses(),
+    {
+      name: noAccess,
+      doc: 'nothing, whatever other entries allow above; Landlock cannot hold it, programs of the kernel can',
+    },
   ],
   (text) => text,
   'POL3005',
-  'landlock-access',
+  'landlock-access-or-none',
 );
 
 export const rlimit: Shape<string> = fromTable(

@@ -4,7 +4,7 @@ import type { Decoded, Located, Shape } from '../../schema/shape.ts';
 import { acceptance } from '../acceptance.ts';
 import { action, defaultAction } from './actions.ts';
 import { endpoint } from './endpoint.ts';
-import { access, capability, hook, rlimit, syscallOrGroup } from './names.ts';
+import { access, accessOrNone, capability, hook, rlimit, syscallOrGroup } from './names.ts';
 import { bytes, cpus, milliseconds } from './quantities.ts';
 import { tests } from './tests.ts';
 
@@ -84,7 +84,7 @@ const landlock = {
           '/usr/lib',
         ),
         access: required(
-          oneOf(access, list(access)),
+          oneOf(accessOrNone, list(access)),
           'A preset, or a list of presets and of Landlock rights.',
           'read-only',
         ),

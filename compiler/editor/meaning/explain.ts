@@ -59,6 +59,7 @@ export function explainMeaning(means: Meaning, text: string): Explanation | unde
     case 'capability':
       return explainCapability(text);
     case 'landlock-access':
+    case 'landlock-access-or-none':
       return explainAccess(text);
     case 'iam-action':
       return explainAction(text);

@@ -1,5 +1,5 @@
 import { parseAction, verdictDocs } from '../../dialects/sandbox/actions.ts';
-import { accessPresets, basicStartDoc } from '../../dialects/sandbox/names.ts';
+import { accessPresets, basicStartDoc, noAccess } from '../../dialects/sandbox/names.ts';
 import { architectures } from '../../tables/architectures.ts';
 import { capabilityBit, capabilityDoc, capabilitySince } from '../../tables/capabilities.ts';
 import { constantValue } from '../../tables/constants.ts';
@@ -74,6 +74,7 @@ export function explainAccess(name: string): Explanation | undefined {
       paragraphs: [preset.doc, `rights: ${listed(preset.rights)}`],
     };
   }
+  if (name === noAccess) return { paragraphs: ['nothing, whatever other entries allow'] };
   const right = landlockRight(name);
   if (right === undefined) return undefined;
   const kernel = kernelOfLandlockAbi(right.abi);

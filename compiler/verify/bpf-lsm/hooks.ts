@@ -1,15 +1,16 @@
+import { pathRules } from '../../backends/bpf-lsm/paths/lower.ts';
 import { evaluate } from '../../expressions/evaluate.ts';
 import type { Predicate, Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
 import { contributors, type Decision, decisionAt, type Obligation, type Policy } from '../../ir/policy.ts';
-
 import { hookFields } from '../../tables/hook-fields.ts';
 import { passesWith } from '../../tables/lsm-hooks.ts';
-import type { KernelVersion } from '../../target.ts';
+import type { Target } from '../../target.ts';
 import { type CallValues, layOutCall } from './call.ts';
 import { Kernel, type Task } from './kernel.ts';
 import { run } from './machine.ts';
 import type { DecodedObject, DecodedProgram } from './object.ts';
+import { pathRefusal } from './path-questions.ts';
 import { type Interesting, interestingValues, pick, randomNumbers } from './samples.ts';
 
 /** EPERM, with which a refusal without an error of its own answers. */
@@ -29,7 +30,7 @@ export function compareHook(
   object: DecodedObject,
   program: DecodedProgram,
   hook: string,
-  version: KernelVersion,
+  target: Target,
   rules: readonly string[],
   calls: number,
 ): string | undefined {
@@ -41,6 +42,7 @@ export function compareHook(
   const predicates = [
     ...(decision?.rules ?? []).filter((rule) => evaluate(rule.when, environmentOf(hook, new Map())) !== false),
     ...own.filter((each) => each.kind === 'count-calls' || each.kind === 'audit-calls'),
+    ...pathRules(policy, target, hook),
   ].map(({ when }): Predicate => when);
   const interesting = interestingValues(predicates);
   const random = randomNumbers(hook.length * 7919 + predicates.length);
@@ -53,9 +55,10 @@ export function compareHook(
     const fresh = sampleCall(hook, interesting, random);
     const values =
       index % 4 === 0 || bases.size === 0 ? fresh : varied(pick(random, [...bases.values()]), fresh, random);
-    const known = new Map(layOutCall(kernel, version, values));
+    const known = new Map(layOutCall(kernel, target.kernel, values));
     count(own, hook, known, kernel.time, counts);
-    const wanted = wantedOf(decision, own, hook, known, rules);
+    const refusal = pathRefusal(policy, target, hook, known);
+    const wanted = wantedOf(decision, own, hook, known, rules, refusal);
     bases.set(wanted.by, values);
     const outcome = run(loaded.code, loaded.world);
     const at = `${hook} with ${describe(known)}`;
@@ -112,6 +115,7 @@ function wantedOf(
   hook: string,
   known: ReadonlyMap<string, Value | undefined>,
   rules: readonly string[],
+  refusal: number | undefined,
 ): { readonly answer: number; readonly records: readonly string[]; readonly by: string } {
   const environment = environmentOf(hook, known);
   const records: string[] = [];
@@ -119,6 +123,7 @@ function wantedOf(
     if (each.kind !== 'audit-calls' || evaluate(each.when, environment) === false) continue;
     records.push(`${each.id} ${recordedOnly}`);
   }
+  if (refusal !== undefined) return { answer: refusal, records, by: `path ${refusal}` };
   if (decision === undefined) return { answer: passesWith(hook), records, by: '' };
   const verdict = decide(decision, environment);
   const deciding =

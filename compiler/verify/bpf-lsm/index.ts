@@ -4,6 +4,7 @@ import { decisionAt, type Policy } from '../../ir/policy.ts';
 import type { Target } from '../../target.ts';
 import { compareHook } from './hooks.ts';
 import { decodeObject } from './object.ts';
+import { demandsProgram } from './path-questions.ts';
 import { compareSocketCall } from './sockets.ts';
 import { checkStructure } from './structure.ts';
 
@@ -43,9 +44,14 @@ export function validateBpf(
     if (problem !== undefined) return refused(`${program.section}: instruction ${problem.slot} ${problem.reason}`);
     const hook = /^lsm(?:_cgroup)?\/(\w+)$/.exec(program.section)?.[1];
     if (hook === undefined) continue;
-    const difference = compareHook(policy, object, program, hook, target.kernel, rules, calls);
+    const difference = compareHook(policy, object, program, hook, target, rules, calls);
     if (difference !== undefined) return refused(difference);
     compared += calls;
+  }
+  for (const hook of ['path_chmod', 'path_chown', 'path_truncate']) {
+    if (!demandsProgram(decisionAt(policy, 'path'), hook, target)) continue;
+    if (![...sections].some((section) => section.endsWith(`/${hook}`)))
+      return refused(`there is no program at ${hook}`);
   }
   if (decisionAt(policy, 'socket') !== undefined) {
     for (const call of socketCalls) {

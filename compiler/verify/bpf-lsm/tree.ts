@@ -57,14 +57,18 @@ export class Tree {
 
   /** Puts a path there; where it is undefined, one of which a program cannot know all. */
   place(path: string | undefined, { variety, plain, inFolder }: PathShape): PlacedPath {
-    const unknown = path === undefined ? ['deep', 'long', 'removed', 'elsewhere', 'nowhere'][variety % 5]! : '';
+    const unknown =
+      path === undefined ? ['deep', 'long', 'removed', 'elsewhere', 'nowhere', 'internal'][variety % 6]! : '';
     const names =
       unknown === 'deep'
         ? Array.from({ length: longest.components + 1 }, () => 'd')
         : (path ?? '/a/b').split('/').filter((name) => name !== '');
     if (unknown === 'long') names[names.length - 1] = 'x'.repeat(300);
-    const lost = unknown === 'elsewhere' && !plain;
+    const internal = unknown === 'internal' && !plain;
+    const lost = internal || (unknown === 'elsewhere' && !plain);
     let mount = lost ? this.#mount(this.#dentry('/', undefined), undefined) : this.#rootMount;
+    // MNT_NS_INTERNAL of fs/mount.h, which is an error number in the place of a pointer.
+    if (internal) set(mount, 'mount', ['mnt_ns'], { low: -22, high: -1 });
     let dentry = lost ? this.#dentry('top', undefined) : this.#rootDentry;
     let parent = dentry;
     let name = lost ? 'top' : 'jail';
@@ -93,13 +97,13 @@ export class Tree {
       names.every((each) => encoder.encode(each).length <= longest.name) &&
       encoder.encode(whole).length <= longest.path;
     const without = unknown === 'nowhere' && !plain;
-    const place = fits && !lost && !without ? whole : undefined;
+    const place = internal ? '' : fits && !lost && !without ? whole : undefined;
     const isRoot = dentry === parent;
     return {
       dentry,
       parent,
       mount: without ? undefined : this.#visible(mount),
-      path: unknown === 'removed' && !isRoot ? undefined : place,
+      path: internal || (unknown === 'removed' && !isRoot) ? undefined : place,
       place,
       name: encoder.encode(name).length <= longest.name ? name : undefined,
       parentName,

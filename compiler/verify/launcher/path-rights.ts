@@ -1,6 +1,7 @@
 import type { Surroundings } from '../../backends/launcher/lower.ts';
 import type { Predicate } from '../../expressions/predicate.ts';
 import type { Decision } from '../../ir/policy.ts';
+import { withoutDenials } from '../../ir/without-denials.ts';
 import { fileSystemRights, landlockMask } from '../../tables/landlock.ts';
 import { alikeRights } from '../landlock-rights.ts';
 import { rulesByPath } from '../rules-by-path.ts';
@@ -17,7 +18,8 @@ export interface PathRights {
 }
 
 /** Asks the policy once, for the launchers of all machines. */
-export function pathRights(decision: Decision, abi: number, expansions: Surroundings['expansions']): PathRights {
+export function pathRights(decided: Decision, abi: number, expansions: Surroundings['expansions']): PathRights {
+  const decision = withoutDenials(decided);
   const rights = fileSystemRights().filter((right) => right.abi <= abi);
   const meant = {
     ...decision,

@@ -65,10 +65,14 @@ function namedAt(rule: Enforceable, hook: string): Enforceable {
   return contributors(rule).find(({ id }) => id.startsWith(`hook/${hook}/`)) ?? rule;
 }
 
-/** What of a policy is about one hook. */
-export function planHook(policy: Policy, hook: string): HookPlan {
+/**
+ * What of a policy is about one hook.
+ *
+ * @param first rules that refuse before those of the hook are asked
+ */
+export function planHook(policy: Policy, hook: string, first: readonly PlannedRule[] = []): HookPlan {
   const here = (predicate: Predicate) => specialise(predicate, { hook });
-  const rules: PlannedRule[] = [];
+  const rules: PlannedRule[] = [...first];
   const decision = decisionAt(policy, 'hook');
   for (const rule of decision?.rules ?? []) {
     const when = here(rule.when);
@@ -79,6 +83,8 @@ export function planHook(policy: Policy, hook: string): HookPlan {
   const last = rules.at(-1);
   if (decision !== undefined && last?.when.kind !== 'constant') {
     rules.push({ node: decision.otherwise, when: always, effect: decision.otherwise.effect });
+  } else if (decision === undefined && last !== undefined) {
+    rules.push({ node: last.node, when: always, effect: { kind: 'allow' } });
   }
   const counters: (Obligation & CountCalls)[] = [];
   const audits: PlannedRule[] = [];

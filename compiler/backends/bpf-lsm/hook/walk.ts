@@ -67,13 +67,19 @@ export function walkPath(
   writer.store(8, scratchRegister, scratch.components, 0);
   writer.move(9, 0);
   writer.label(loop);
-  oneStep(writer, place, done, onwards, failed);
+  const apart = writer.fresh('apart');
+  oneStep(writer, place, { done, onwards, apart, failed });
   writer.label(onwards);
   writer.calculate('add', 9, 1);
   writer.when(9, '!=', mostSteps, loop);
   writer.jump(failed);
+  const found = writer.fresh('found');
+  writer.label(apart);
+  if (walk?.removed === true) emptyWhereTheKernelsOwn(writer, place, found, failed);
+  else writer.jump(failed);
   writer.label(done);
   toTheFront(writer, failed);
+  writer.label(found);
   writer.move(1, register(8));
   writer.calculate('sub', 1, 1);
   writer.store(8, frame, slot, register(1));
@@ -123,7 +129,11 @@ function failWhereRemoved(writer: ProgramWriter, place: WalkPlace, failed: strin
 }
 
 /** Goes from a folder to the one that it lies in, or from the root of a mount to where that is mounted. */
-function oneStep(writer: ProgramWriter, place: WalkPlace, done: string, onwards: string, failed: string): void {
+function oneStep(
+  writer: ProgramWriter,
+  place: WalkPlace,
+  { done, onwards, apart, failed }: Readonly<Record<'done' | 'onwards' | 'apart' | 'failed', string>>,
+): void {
   const below = writer.fresh('below');
   const inside = writer.fresh('inside');
   writer.load(8, 1, frame, place.dentry);
@@ -146,7 +156,7 @@ function oneStep(writer: ProgramWriter, place: WalkPlace, done: string, onwards:
   writer.load(8, 1, frame, place.parent);
   writer.load(8, 2, frame, place.found);
   // The root of all mounts, or a mount that is mounted nowhere: not in the tree that the process sees.
-  writer.when(1, '==', register(2), failed);
+  writer.when(1, '==', register(2), apart);
   copyMember(writer, place.found, 'mount', ['mnt_mountpoint'], place.dentry, failed);
   writer.load(8, 1, frame, place.parent);
   writer.addField(1, { structure: 'mount', members: ['mnt'] });
@@ -157,10 +167,31 @@ function oneStep(writer: ProgramWriter, place: WalkPlace, done: string, onwards:
   copyMember(writer, place.dentry, 'dentry', ['d_parent'], place.parent, failed);
   writer.load(8, 1, frame, place.parent);
   writer.load(8, 2, frame, place.dentry);
-  writer.when(1, '==', register(2), failed);
+  writer.when(1, '==', register(2), apart);
   prependName(writer, place, failed);
   writer.load(8, 1, frame, place.parent);
   writer.store(8, frame, place.dentry, register(1));
+}
+
+/** MNT_NS_INTERNAL: what stands in a mount of the kernel's own, which no process can mount or unmount (fs/mount.h). */
+const kernelsOwn = -22;
+
+/**
+ * The empty text for what lies in a mount of the kernel's own, and never in a folder: a pipe, memory that memfd_create(2)
+ * made, the layer of an overlay.
+ */
+function emptyWhereTheKernelsOwn(writer: ProgramWriter, place: WalkPlace, found: string, failed: string): void {
+  writer.load(8, 3, frame, place.mount);
+  writer.subtractField(3, { structure: 'mount', members: ['mnt'] });
+  writer.addField(3, { structure: 'mount', members: ['mnt_ns'] });
+  copyToStack(writer, place.found, 8, failed);
+  writer.load(8, 1, frame, place.found);
+  writer.when(1, '!=', kernelsOwn, failed);
+  writer.move(9, register(scratchRegister));
+  writer.calculate('add', 9, scratch.path);
+  writer.store(8, 9, 0, 0);
+  writer.move(8, 1);
+  writer.jump(found);
 }
 
 /** Puts a slash and the name in front of what is there of the path. */

@@ -2,10 +2,10 @@ import { report } from '../../../diagnostics/report.ts';
 import { and, attribute, inSet } from '../../../expressions/predicate.ts';
 import type { Decision, Rule } from '../../../ir/policy.ts';
 import type { Located } from '../../../schema/shape.ts';
-import { accessPresets } from '../names.ts';
+import { accessPresets, noAccess } from '../names.ts';
 import { each, first, type Lowering, origin } from './lowering.ts';
 
-/** The `path` decision: a union of what may be done beneath which path; all else is denied. */
+/** The `path` decision: what may be done beneath which path, without what `access: none` takes away; all else is denied. */
 export function lowerPaths(lowering: Lowering): Decision | undefined {
   const { layers, diagnostics } = lowering;
   const enabled = first(layers, (document) => document.security?.value.landlock?.value.enabled);
@@ -18,19 +18,23 @@ export function lowerPaths(lowering: Lowering): Decision | undefined {
       const { path, access } = entry.value;
       const pattern = path === undefined ? undefined : normalise(path, lowering);
       if (pattern === undefined || access === undefined) return;
+      const node = {
+        id: `path/${rules.length}`,
+        topic: `security.landlock.paths[${index}]`,
+        origin: origin(entry.span, list.by),
+        ...(entry.value.optional?.value === true ? { optional: true } : {}),
+      };
+      const beneath = { kind: 'beneath', term: attribute('path'), pattern } as const;
+      if (access.value === noAccess) {
+        rules.push({ ...node, when: beneath, effect: { kind: 'deny' } });
+        return;
+      }
       const rights = rightsOf(access);
       if (rights.length === 0) {
         diagnostics.push(report('POL5012', access.span, { key: 'access' }));
         return;
       }
-      rules.push({
-        id: `path/${rules.length}`,
-        topic: `security.landlock.paths[${index}]`,
-        origin: origin(entry.span, list.by),
-        when: and({ kind: 'beneath', term: attribute('path'), pattern }, inSet(attribute('right'), rights)),
-        effect: { kind: 'allow' },
-        ...(entry.value.optional?.value === true ? { optional: true } : {}),
-      });
+      rules.push({ ...node, when: and(beneath, inSet(attribute('right'), rights)), effect: { kind: 'allow' } });
     });
   }
   if (head.node.kind === 'sequence' && head.node.items.length === 0 && rules.length === 0) {
@@ -44,7 +48,7 @@ export function lowerPaths(lowering: Lowering): Decision | undefined {
   }
   return {
     point: 'path',
-    combine: 'union-of-allows',
+    combine: rules.some(({ effect }) => effect.kind === 'deny') ? 'deny-overrides' : 'union-of-allows',
     rules,
     otherwise: {
       id: 'path/otherwise',
