@@ -73,6 +73,8 @@ export interface Transition {
    * it is no call of its own: a refusal, or what only a hook sees.
    */
   readonly when?: Predicate;
+  /** The obligation of the kind `audit-calls` whose every record is the event. */
+  readonly recorded?: string;
 }
 
 /** What a token of an invitation is made with. */

@@ -60,8 +60,9 @@ export function printObligation(obligation: Obligation): string {
   }
 }
 
-function printTransition({ event, to, when }: Transition): string {
-  const calls = when === undefined ? '' : `, which is a system call when ${printPredicate(when)}`;
+function printTransition({ event, to, when, recorded }: Transition): string {
+  const records = recorded === undefined ? '' : `, which is a record of ${recorded}`;
+  const calls = when === undefined ? records : `, which is a system call when ${printPredicate(when)}`;
   return `on ${JSON.stringify(event)} move to ${to}${calls}`;
 }
 

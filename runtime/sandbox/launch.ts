@@ -202,7 +202,10 @@ async function finish(fitted: Fitted, request: LaunchRequest): Promise<Prepared 
   let programs: ProgramsInForce | undefined;
   if (ready !== undefined) {
     const { enforce } = await import('../hook-programs/policy-programs.ts');
-    const inForce = enforce(ready, launcher.surroundings()?.group?.unified ?? '', policy.name, request.record);
+    const inForce = enforce(ready, launcher.surroundings()?.group?.unified ?? '', policy.name, (event) => {
+      request.record(event);
+      supervision?.hear(event);
+    });
     if (isRefusal(inForce)) {
       say(inForce.problem);
       say(`help: ${inForce.help}`);

@@ -64,9 +64,9 @@ export function localLauncher(local: LocalMachine, beside: Beside): LocalLaunche
 
 function surroundingsOf(policy: Policy, local: LocalMachine, beside: Beside): LocalSurroundings {
   const expansions = expandPatterns(policy, local.target.landlock);
-  const supervised = isSupervised(policy, local);
-  const limits = [...groupLimits(policy), ...(supervised ? laterLimits(policy) : [])];
   const programs = beside.programs && bpfLsm.wantedBy?.(policy) === true;
+  const supervised = isSupervised(policy, local, programs);
+  const limits = [...groupLimits(policy), ...(supervised ? laterLimits(policy) : [])];
   const planned = beside.group && (limits.length > 0 || programs) ? planGroup(policy, limits, local, programs) : {};
   const alone = unseparated(policy, local);
   const affinity = affinityHere(policy);
@@ -90,9 +90,9 @@ function surroundingsOf(policy: Policy, local: LocalMachine, beside: Beside): Lo
 }
 
 /** Whether somebody is to move the program to a stricter level: something may fire, and the listener can be taken (Linux 5.6). */
-function isSupervised(policy: Policy, { target: { kernel } }: LocalMachine): boolean {
+function isSupervised(policy: Policy, { target: { kernel } }: LocalMachine, programs: boolean): boolean {
   if (kernel.major < 5 || (kernel.major === 5 && kernel.minor < 6)) return false;
-  return liveTransitions(policy).some(({ when, event }) => when !== undefined || event === 'policy_violation');
+  return liveTransitions(policy).some(({ when, recorded }) => when !== undefined || recorded === undefined || programs);
 }
 
 function planGroup(

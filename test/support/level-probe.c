@@ -1,6 +1,7 @@
 /* Does what each of its words says, and prints what came of it: `word result` or `word -1 errno`. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
@@ -114,7 +115,13 @@ int main(int count, char **words) {
       while (all > 0) kill(made[--all], SIGKILL);
       while (wait(NULL) > 0) {}
     } else if (!strcmp(word, "wait")) pause();
-    else if (!strcmp(word, "orphan")) { pid_t parent = getppid(); while (getppid() == parent) usleep(1000); }
+    else if (!strcmp(word, "open")) { int made = open(words[++at], O_CREAT | O_WRONLY, 0600); say(word, made); }
+    else if (!strcmp(word, "pause")) usleep(500000);
+    else if (!strcmp(word, "refused")) { /* waits until a call is, and how long that took, in ns */
+      long began = nanoseconds();
+      while (ask() >= 0 && nanoseconds() - began < 60000000000L) {}
+      printf("refused %ld %s\n", nanoseconds() - began, strerrorname_np(errno));
+    } else if (!strcmp(word, "orphan")) { pid_t parent = getppid(); while (getppid() == parent) usleep(1000); }
     else if (!strcmp(word, "line")) { char line[8]; if (read(0, line, sizeof line) <= 0) return 1; }
     else if (!strcmp(word, "each")) { /* each COUNT: the mean of a call that is asked about, in ns */
       int times = atoi(words[++at]);

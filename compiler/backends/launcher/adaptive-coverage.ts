@@ -49,22 +49,30 @@ export function adaptiveCoverage(
 }
 
 function transitionCoverage(
-  { id, event, when }: LiveTransition,
+  { id, when, recorded }: LiveTransition,
   policy: Policy,
-  { supervised }: Surroundings,
+  { supervised, bound }: Surroundings,
 ): Coverage {
-  const isCall = when !== undefined || event === 'policy_violation';
-  if (!isCall)
-    return { rule: id, status: 'none', lost: 'no system call tells the file that it writes but behind a pointer' };
+  // Where programs of the kernel are attached the program is bound to who attached them.
+  if (recorded !== undefined && supervised === true && bound !== true)
+    return { rule: id, status: 'none', lost: 'no system call tells the file that it opens but behind a pointer' };
   if (supervised !== true) return { rule: id, status: 'none', lost: notBuilt };
   if (when !== undefined) {
     const hidden = hidesClone3(policy) ? '; clone3, whose flags no filter sees, gets ENOSYS' : '';
     return { rule: id, status: 'full', enforced: `the supervisor is asked about each such system call${hidden}` };
   }
+  if (recorded !== undefined) {
+    return {
+      rule: id,
+      status: 'partial',
+      enforced: 'the supervisor is told by a program at a hook of the kernel of each file that is opened for writing',
+      lost: 'the call does not wait meanwhile; files that are made, renamed or removed without being opened are not told of',
+    };
+  }
   return {
     rule: id,
     status: 'partial',
-    enforced: 'the supervisor is asked about each system call that the filter refuses by an errno',
+    enforced: `the supervisor is asked about each system call that the filter refuses by an errno, and told of the audited refusals of hooks`,
     lost: 'what Landlock and the control group refuse nobody is told',
   };
 }

@@ -9,6 +9,7 @@ import type { EnforcementLevel } from '../../../compiler/ir/obligation.ts';
 import type { Policy } from '../../../compiler/ir/policy.ts';
 import { auditArchitecture } from '../../../compiler/tables/architectures.ts';
 import { syscallName, syscallNumber } from '../../../compiler/tables/syscalls.ts';
+import type { HookEvent } from '../../hook-programs/events.ts';
 import { openProcess, signalProcess } from '../../kernel/process-handle.ts';
 import { Readiness } from '../../kernel/readiness.ts';
 import { KernelRefusal, type NoSystemCalls, type SystemCalls, systemCalls } from '../../kernel/system-calls.ts';
@@ -54,7 +55,9 @@ export interface SupervisionRequest {
 export interface Supervision {
   /** Waits for the launcher's report at its descriptor 3, a pipe to this process, and answers from then on. */
   watch(launcher: ChildProcess): void;
-  /** What is no system call: a record of a hook. */
+  /** What a program at a hook of the kernel has recorded. */
+  hear(event: HookEvent): void;
+  /** An event that is no system call. */
   fire(event: string): void;
   readonly level: EnforcementLevel;
   /** Stops: what would still be asked is refused by the kernel (ENOSYS). */
@@ -113,6 +116,12 @@ class Supervisor implements Supervision {
       });
     });
     pipe.on('error', () => {});
+  }
+
+  hear({ rule, answer }: HookEvent): void {
+    for (const { event, recorded } of liveTransitions(this.#request.policy)) {
+      if (recorded === rule || (answer === 'refused' && event === 'policy_violation')) this.fire(event);
+    }
   }
 
   fire(event: string): void {

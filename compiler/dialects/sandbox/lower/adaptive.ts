@@ -8,16 +8,17 @@ import { type Decision, decisionAt, type Obligation, type Policy } from '../../.
 import { isViolation, strictness } from '../../../ir/strictness.ts';
 import { syscallNames, syscallNumber } from '../../../tables/syscalls.ts';
 import type { Target } from '../../../target.ts';
-import { callsOfEvent } from './events.ts';
-import { first, type Lowering, modeRank, origin } from './lowering.ts';
+import { callsOfEvent, recordsOfEvent } from './events.ts';
+import { first, type Lowering, modeOf, modeRank, origin } from './lowering.ts';
 
-/** `adaptive:` as transitions, one a trigger. */
+/** `adaptive:` as transitions, one a trigger, and what hooks record for them. */
 export function lowerAdaptive({ layers, diagnostics }: Lowering): readonly Obligation[] {
   const upgrade = first(layers, (document) => document.adaptive?.value.auto_upgrade);
   const downgrade = first(layers, (document) => document.adaptive?.value.auto_downgrade);
   const triggers = first(layers, (document) => document.adaptive?.value.triggers);
   if (triggers === undefined) return [];
   const seen = new Set<string>();
+  const mode = modeOf(layers)?.value ?? 'direct';
   return triggers.value.flatMap((item) =>
     item.value.flatMap(({ key, value }): readonly Obligation[] => {
       const to = value.value === 'upgrade' ? upgrade : downgrade;
@@ -31,17 +32,21 @@ export function lowerAdaptive({ layers, diagnostics }: Lowering): readonly Oblig
       }
       seen.add(key.value);
       const when = callsOfEvent(key.value);
-      return [
-        {
-          id: `transition/${key.value}`,
-          topic: `adaptive.triggers.${key.value}`,
-          origin: origin(key.span, triggers.by),
-          kind: 'transition',
-          event: key.value,
-          to: to.value,
-          ...(when === undefined ? {} : { when }),
-        },
-      ];
+      const records = modeRank[to.value] > modeRank[mode] ? recordsOfEvent(key.value) : undefined;
+      const id = `transition/${key.value}`;
+      const named = { topic: `adaptive.triggers.${key.value}`, origin: origin(key.span, triggers.by) };
+      const recorded = records === undefined ? undefined : `hook/${records.hook}/audit/${id}`;
+      const event: Obligation = {
+        id,
+        ...named,
+        kind: 'transition',
+        event: key.value,
+        to: to.value,
+        ...(when === undefined ? {} : { when }),
+        ...(recorded === undefined ? {} : { recorded }),
+      };
+      if (records === undefined || recorded === undefined) return [event];
+      return [event, { id: recorded, ...named, kind: 'audit-calls', ...records }];
     }),
   );
 }
@@ -62,7 +67,8 @@ export function checkTriggers(policy: Policy, mode: EnforcementLevel, target: Ta
 }
 
 function neverRefuses(policy: Policy, decision: Decision | undefined): string | undefined {
-  if (decisionAt(policy, 'hook') !== undefined) return undefined;
+  const atHooks = decisionAt(policy, 'hook')?.rules.map(({ effect }) => effect) ?? [];
+  if (atHooks.some((effect) => effect.kind !== 'allow' && 'audit' in effect)) return undefined;
   const effects = decision === undefined ? [] : [...decision.rules, decision.otherwise].map(({ effect }) => effect);
   if (effects.some(isViolation)) return undefined;
   return effects.some((effect) => strictness(effect) === 3)

@@ -84,3 +84,14 @@ export function callsOfEvent(event: string): Predicate | undefined {
       return undefined;
   }
 }
+
+/** What a hook records of an event that no system call tells; undefined for the others. */
+export function recordsOfEvent(event: string): { readonly hook: string; readonly when: Predicate } | undefined {
+  if (event !== 'file_write_outside_tmp') return undefined;
+  // O_WRONLY and O_RDWR.
+  const writes = compare({ kind: 'mask', term: attribute('flags'), mask: 3n }, '!=', literal(0n));
+  return {
+    hook: 'file_open',
+    when: and(writes, not({ kind: 'beneath', term: attribute('path'), pattern: '/tmp' })),
+  };
+}

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { report } from '../../../diagnostics/report.ts';
 import type { EnforcementLevel } from '../../../ir/obligation.ts';
-import type { Decision, Policy } from '../../../ir/policy.ts';
+import type { Decision, Obligation, Otherwise, Policy } from '../../../ir/policy.ts';
 import type { Located } from '../../../schema/shape.ts';
 import type { Target } from '../../../target.ts';
 import type { Layer } from '../resolve.ts';
@@ -47,22 +47,29 @@ function lowerAtMode(lowering: Lowering, path: string): Policy {
   const { layers, diagnostics } = lowering;
   checkLoosened(lowering);
   const mode = modeOf(layers);
+  const transitions = lowerAdaptive(lowering);
   const hooks = lowerHooks(lowering);
+  const asked = hooks.decision ?? letPass(transitions);
   const decisions = [
     lowerSyscalls(lowering),
     lowerPaths(lowering),
     ...lowerNetwork(lowering),
     lowerCapabilities(lowering),
-    hooks.decision,
+    asked,
   ].filter((decision): decision is Decision => decision !== undefined);
   const limits = lowerResources(lowering);
-  const transitions = lowerAdaptive(lowering);
   const obligations = [...limits.obligations, ...hooks.obligations, ...lowerPerformance(lowering), ...transitions];
   const name = first(layers, (document) => document.profile)?.value ?? fileStem(path);
   if (mode?.value === 'direct') {
     diagnostics.push(report('POL5015', mode.span, {}));
     const syscall = decisions.find((decision) => decision.point === 'syscall');
-    return { name, decisions: syscall === undefined ? [] : [auditOnly(syscall)], limits: [], obligations: transitions };
+    const passing = letPass(transitions);
+    return {
+      name,
+      decisions: [...(syscall === undefined ? [] : [auditOnly(syscall)]), ...(passing === undefined ? [] : [passing])],
+      limits: [],
+      obligations: transitions,
+    };
   }
   // What stands under a misspelt key is not missing, nor is a hook program that cannot be used.
   const isMisspelt =
@@ -73,6 +80,15 @@ function lowerAtMode(lowering: Lowering, path: string): Policy {
     diagnostics.push(report('POL5016', span, {}));
   }
   return { name, decisions, limits: limits.limits, obligations };
+}
+
+/** The decision at hooks that only record. */
+function letPass(transitions: readonly Obligation[]): Decision | undefined {
+  const recording = transitions.find(({ kind }) => kind === 'audit-calls');
+  if (recording === undefined) return undefined;
+  const { topic, origin } = recording;
+  const otherwise: Otherwise = { id: 'hook/otherwise', topic, origin, effect: { kind: 'allow' } };
+  return { point: 'hook', combine: 'first-match', rules: [], otherwise };
 }
 
 function fileStem(path: string): string {
