@@ -99,4 +99,5 @@ export const sandboxSummaries = {
 /** The same of the verbs of `polc wasm`. */
 export const wasmSummaries = {
   harden: 'put a policy into a program for WASI, which then holds on any engine',
+  join: 'make one module of what many policies decide, which is asked once for all of them',
 } as const;

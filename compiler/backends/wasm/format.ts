@@ -1,7 +1,7 @@
-import type { Effect, Point } from '../../ir/policy.ts';
+import type { Decision, Effect, Point } from '../../ir/policy.ts';
 import type { CompiledDecision } from './decisions.ts';
 import { dataOf, isAudited } from './encoder/javascript.ts';
-import type { ComparedTexts, SlotType } from './layout.ts';
+import type { ComparedTexts, RecordLayout, SlotType } from './layout.ts';
 
 /** `decisions.json`: what a host must know to ask the module, in any language. docs/webassembly.md says how. */
 export interface DecisionsFile {
@@ -48,19 +48,27 @@ export function decisionsFile(decisions: readonly CompiledDecision[]): Decisions
       point: layout.point,
       function: name,
       size: layout.size,
-      slots: layout.slots.map((slot) => ({
-        attribute: slot.name,
-        type: slot.type,
-        offset: slot.offset,
-        known: slot.present,
-        ...(slot.path === undefined ? {} : { path: slot.path }),
-        ...(slot.texts === undefined ? {} : { texts: slot.texts }),
-      })),
-      rules: [...decision.rules, decision.otherwise].map(({ id, effect }) => {
-        const data = dataOf(effect);
-        const audit = isAudited(effect) ? { audit: true as const } : {};
-        return { id, effect: effect.kind, ...(data === 0 ? {} : { data }), ...audit };
-      }),
+      slots: slotEntries(layout),
+      rules: ruleEntries(decision),
     })),
   };
+}
+
+export function slotEntries({ slots }: RecordLayout): readonly SlotEntry[] {
+  return slots.map((slot) => ({
+    attribute: slot.name,
+    type: slot.type,
+    offset: slot.offset,
+    known: slot.present,
+    ...(slot.path === undefined ? {} : { path: slot.path }),
+    ...(slot.texts === undefined ? {} : { texts: slot.texts }),
+  }));
+}
+
+export function ruleEntries({ rules, otherwise }: Decision): readonly RuleEntry[] {
+  return [...rules, otherwise].map(({ id, effect }) => {
+    const data = dataOf(effect);
+    const audit = isAudited(effect) ? { audit: true as const } : {};
+    return { id, effect: effect.kind, ...(data === 0 ? {} : { data }), ...audit };
+  });
 }

@@ -54,9 +54,9 @@ export function validateDecisions(policy: Policy, artifacts: readonly Artifact[]
 }
 
 /** Of a decision with expressions that the module works out: what they give, and the slots with them instead of what they read. */
-function expressionsOf(
+export function expressionsOf(
   { rules }: Decision,
-  { slots }: ReadDecision,
+  { slots }: Pick<ReadDecision, 'slots'>,
 ): { readonly inputs: ExpressionInputs; readonly slots: readonly ReadSlot[] } | undefined {
   if (!slots.some(({ type }) => type === 'value')) return undefined;
   const others = slots.filter(({ type }) => type !== 'value');
@@ -93,7 +93,8 @@ function compare(asked: Asked, layout: ReadDecision, decision: Decision, known: 
   }
 }
 
-function expected(decision: Decision, known: Known): string {
+/** What the policy says. */
+export function expected(decision: Decision, known: Known): string {
   const environment = environmentOf(known);
   const verdict = decide(decision, environment);
   if (verdict !== undefined) return `${verdict.effect.kind} by ${verdict.by.id}`;
@@ -111,27 +112,31 @@ function answer(
   if (address + layout.size + 4096 > interpreter.memory.length) throw new UnsoundModule('no room for a record');
   records.write(layout, known, bindings, address);
   try {
-    const result = Number(interpreter.call(layout.function, [address])) >>> 0;
-    const place = result >>> 4;
-    const by = place === decision.rules.length ? decision.otherwise : decision.rules[place];
-    return `${kinds[result & 15]} by ${by?.id}`;
+    return said(decision, Number(interpreter.call(layout.function, [address])) >>> 0);
   } catch (problem) {
     if (problem instanceof Trap) return `nothing (${problem.message})`;
     throw problem;
   }
 }
 
-function contentOf(artifacts: readonly Artifact[], path: string): Uint8Array | string {
+/** What an answer says, in the words of `expected`. */
+export function said({ rules, otherwise }: Decision, result: number): string {
+  const place = result >>> 4;
+  const by = place === rules.length ? otherwise : rules[place];
+  return `${kinds[result & 15]} by ${by?.id}`;
+}
+
+export function contentOf(artifacts: readonly Artifact[], path: string): Uint8Array | string {
   const found = artifacts.find((artifact) => artifact.path === path);
   if (found === undefined) throw new UnsoundModule(`no ${path}`);
   return found.content;
 }
 
-function textOf(content: Uint8Array | string): string {
+export function textOf(content: Uint8Array | string): string {
   return typeof content === 'string' ? content : new TextDecoder().decode(content);
 }
 
-function shown(known: Known): string {
+export function shown(known: Known): string {
   const parts = [...known].flatMap(([name, value]) => {
     if (value === undefined) return [];
     return `${name} = ${typeof value === 'string' ? JSON.stringify(value) : value}`;

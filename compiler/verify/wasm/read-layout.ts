@@ -36,6 +36,24 @@ export function readLayout(text: string, decisions: readonly Decision[]): readon
   });
 }
 
+/** The same of a module of many policies, of which each decides at the point. */
+export function readJoined(
+  text: string,
+  point: string,
+  wanted: readonly { readonly name: string; readonly decision: Decision }[],
+): ReadDecision {
+  const { abi, function: name, size, slots, policies, ...rest } = JSON.parse(text);
+  if (abi !== 1 || rest.point !== point) throw new UnsoundModule(`decisions.json is not of ABI 1 at ${point}`);
+  const entries = list(policies);
+  if (entries.length !== wanted.length) throw new UnsoundModule(`${entries.length} policies in decisions.json`);
+  for (const [index, { name: policy, decision }] of wanted.entries()) {
+    const entry = entries[index]!;
+    if (entry.policy !== policy) throw new UnsoundModule(`the policy ${entry.policy} in the place of ${policy}`);
+    compareRules(decision, entry.rules);
+  }
+  return { point, function: String(name), size: natural(size), slots: readSlots(slots, size) };
+}
+
 function compareRules({ point, rules, otherwise }: Decision, said: unknown): void {
   const wanted = [...rules, otherwise].map(({ id, effect }) =>
     [id, effect.kind, carried(effect), 'audit' in effect && effect.audit === true].join(' '),
