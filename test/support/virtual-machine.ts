@@ -18,7 +18,7 @@ export interface MachineRun {
   readonly content: Readonly<Record<string, Uint8Array>>;
   /** Runs as root by busybox's shell; bpffs, cgroup2, securityfs and tmpfs on /tmp are mounted, bpftool is there. */
   readonly script: string;
-  /** Seconds after which the machine is switched off. Default: 240. */
+  /** Seconds after which the machine is switched off, for when it hangs. Default: 400. */
   readonly seconds?: number;
   /** Memory; default: 512. */
   readonly megabytes?: number;
@@ -35,7 +35,7 @@ const machines: Readonly<Record<MachineArchitecture, { readonly words: readonly 
 
 /** Boots a machine with Landlock, BPF-LSM and cgroup v2, runs the script and returns what it printed. It takes about three seconds. */
 export async function runInMachine(run: MachineRun): Promise<string> {
-  const { kernel, content, script, seconds = 240, megabytes = 512, disk } = run;
+  const { kernel, content, script, seconds = 400, megabytes = 512, disk } = run;
   const architecture = architectureOf(kernel);
   const { words, console } = machines[architecture];
   const work = mkdtempSync(join(tmpdir(), 'polc-machine-'));
