@@ -4,6 +4,7 @@
  *   path ACCESS FILEACCESS PATH  an absent path adds nothing
  *   port ACCESS PORT
  *   restrict
+ *   run COMMAND                  by the shell; prints 0 or with what it ended
  *   read|write|list|make|remove|mkdir|truncate|execute|ioctl PATH, bind|connect PORT, rename FROM TO,
  *   signal PROCESS, abstract NAME    prints 0 or the errno
  *   serve NAME                       listens on an abstract socket and waits for ever
@@ -135,7 +136,8 @@ int main(void) {
       if (syscall(SYS_landlock_restrict_self, ruleset, 0)) return perror("landlock_restrict_self"), 1;
     } else {
       const char *argument = strtok(NULL, "\n");
-      printf("%d\n", attempt(word, argument));
+      printf("%d\n", strcmp(word, "run") ? attempt(word, argument) : system(argument));
+      fflush(stdout);
     }
   }
   return 0;
