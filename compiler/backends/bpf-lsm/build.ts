@@ -101,5 +101,5 @@ function noProgramFor(hook: string, { kernel }: Target): string | undefined {
   const [major = 0, minor = 0] = since.split('.').map(Number);
   return isAtLeast(kernel, { major, minor })
     ? undefined
-    : `the hook came with Linux ${since}, and the target is ${kernel.major}.${kernel.minor}`;
+    : `the hook takes programs since Linux ${since}, and the target is ${kernel.major}.${kernel.minor}`;
 }
