@@ -196,7 +196,10 @@ function held(policy: Policy): readonly string[] {
     hook: 'hooks',
   };
   return [
-    ...policy.decisions.flatMap(({ point }) => points[point] ?? []),
+    // Hooks that only record hold nothing.
+    ...policy.decisions.flatMap(({ point, rules }) =>
+      point === 'hook' && rules.length === 0 ? [] : (points[point] ?? []),
+    ),
     ...policy.limits.map(({ topic }) => topic.split('.').at(-1) ?? topic),
   ];
 }

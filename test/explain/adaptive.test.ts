@@ -71,9 +71,9 @@ test('the command line draws, and says what it cannot', () =>
     assert.match(text.stdout, /^web starts in `sandbox`\n {2}`polc run` moves a running program/);
     assert.match(text.stdout, '→ hardened at once, on network_access  web.yaml:4:');
     const diagram = ask('web.yaml', '--adaptive', '--format', 'mermaid');
-    assert.match(diagram.stdout, /^stateDiagram-v2\n {2}%% no runtime.*\n {2}\[\*\] --> sandbox\n/);
+    assert.match(diagram.stdout, /^stateDiagram-v2\n {2}%% `polc run` moves.*\n {2}\[\*\] --> sandbox\n/);
     const data: unknown = JSON.parse(ask('web.yaml', '--adaptive', '--format', 'json').stdout);
-    assert.ok(typeof data === 'object' && data !== null && 'enforced' in data && data.enforced === false);
+    assert.ok(typeof data === 'object' && data !== null && 'movedBy' in data && data.movedBy === 'polc run');
     assert.match(ask('plain.yaml', '--adaptive').stdout, /^plain starts in `sandbox` and stays there\n/);
     assert.is(ask('web.yaml', '--format', 'mermaid').status, 2);
     assert.is(ask('web.yaml', '--adaptive', '--path', '/etc').status, 2);

@@ -53,7 +53,7 @@ test('what passes unasked passes in every level and is no event, and what is ask
   const random = new Random(7);
   let asked = 0;
   let passed = 0;
-  for (let round = 0; round < 60; round += 1) {
+  for (let round = 0; round < 40; round += 1) {
     const policy = randomPolicy(random);
     const served = randomArchitectures(random);
     const start = policy.decisions[0]!;
@@ -101,7 +101,7 @@ test('what passes unasked passes in every level and is no event, and what is ask
     assert.is(within(filter, stricter), undefined);
     if (loosened) assert.type(within(first, stricter), 'string');
   }
-  assert.ok(asked > 300 && passed > 300, `${asked} asked, ${passed} passed`);
+  assert.ok(asked > 200 && passed > 200, `${asked} asked, ${passed} passed`);
 });
 
 type Program = readonly Instruction[];
