@@ -37,7 +37,7 @@ export function unpackPackages(
       ['Dir::Cache', join(work, 'cache')],
     ].flatMap(([name, value]) => ['-o', `${name}=${value}`]);
     const apt = (program: string, words: readonly string[]) =>
-      spawnSync(program, [...options, ...words], { cwd: join(work, 'packages'), encoding: 'utf8', timeout: 60_000 });
+      spawnSync(program, [...options, ...words], { cwd: join(work, 'packages'), encoding: 'utf8', timeout: 300_000 });
     if (apt('apt-get', ['-q', 'update']).status !== 0)
       return `the lists of ${architecture} packages cannot be downloaded`;
     const wanted = [...packages];
