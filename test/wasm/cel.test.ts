@@ -7,17 +7,13 @@ import { standardLibrary, stringLibrary } from '../../compiler/expressions/cel/l
 import { parseCel } from '../../compiler/expressions/cel/parse.ts';
 import { dyn } from '../../compiler/expressions/cel/types.ts';
 import { CelError, type Result } from '../../compiler/expressions/cel/value.ts';
-import { bindingsOf, conformanceCases, environmentOfCase, show } from '../support/cel-conformance.ts';
+import { isComparable, isKnownDifference, otherResult, shown } from '../support/bufbuild-cel.ts';
+import { bindingsOf, conformanceCases, environmentOfCase } from '../support/cel-conformance.ts';
 import { expressions, variables } from '../support/cel-expressions.ts';
 import { suite } from '../support/harness.ts';
 import { wasmExpression } from '../support/wasm-cel.ts';
 
 const { test, run } = suite('wasm cel');
-
-/** Errors are alike: a module has one. */
-function shown(value: Result): string {
-  return value instanceof CelError ? 'error' : show(value);
-}
 
 /** What a condition's function gives back for a value. */
 function answer(value: Result): number {
@@ -55,9 +51,10 @@ const environment = environmentOf({
   variables: Object.fromEntries(Object.keys(variables).map((name) => [name, dyn])),
 });
 
-test('random expressions have in modules the values that the interpreter and generated JavaScript give', () => {
+test('random expressions have in modules the values that the interpreter, generated JavaScript and @bufbuild/cel give', () => {
   let lowered = 0;
   let values = 0;
+  let compared = 0;
   fc.assert(
     fc.property(expressions, (text) => {
       const { expression } = parseCel(text);
@@ -66,8 +63,13 @@ test('random expressions have in modules the values that the interpreter and gen
       lowered++;
       const should = interpreter(expression, environment)(variables);
       if (!(should instanceof CelError)) values++;
-      assert.equal(shown(made.value(variables)), shown(should), text);
+      const value = shown(made.value(variables));
+      assert.equal(value, shown(should), text);
       assert.equal(shown(compiled(expression, environment)!(variables)), shown(should), text);
+      if (isComparable(text) && !isKnownDifference(text, should)) {
+        compared++;
+        assert.equal(value, shown(otherResult(text)), text);
+      }
       const condition = wasmExpression(expression, environment, 'condition');
       if (typeof condition === 'string') throw new Error(condition);
       assert.equal(condition.ask(variables), answer(should), text);
@@ -75,6 +77,7 @@ test('random expressions have in modules the values that the interpreter and gen
     { numRuns: 1500 },
   );
   assert(lowered > 1200 && values > 300, `${lowered} were lowered, ${values} have a value`);
+  assert(compared > 700, `${compared} were compared with @bufbuild/cel`);
 });
 
 run();
