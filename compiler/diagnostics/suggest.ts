@@ -1,17 +1,20 @@
 /** A word whose candidate must begin with it counts as near from this length on: `mem` for `memory`. */
 const abbreviationLength = 3;
 
+/** No word is meant by one that so many edits lead to, however long both are: else two long ones cost their product. */
+const mostEdits = 32;
+
 /**
  * The candidate that a misspelt word most probably stands for, or undefined when none is near enough.
  *
  * Distance is the restricted Damerau-Levenshtein distance (insert, delete, replace, swap of neighbours) over words with
  * case and the separators `-`, `_` and space folded together. `limit` is the largest distance that is still near; by
- * default a third of the word's length and at least one. Among equals the longer common prefix wins, then the candidate
- * with the same letter case, then the earlier one.
+ * default a third of the word's length, at least one and at most 32. Among equals the longer common prefix wins, then
+ * the candidate with the same letter case, then the earlier one.
  */
 export function nearest(word: string, candidates: Iterable<string>, limit?: number): string | undefined {
   const wanted = folded(word);
-  const reach = limit ?? Math.max(word.length < 2 ? 0 : 1, Math.floor(word.length / 3));
+  const reach = limit ?? Math.min(mostEdits, Math.max(word.length < 2 ? 0 : 1, Math.floor(word.length / 3)));
   const letters = letterSet(wanted);
   const other = new Uint16Array(word.length + reach);
   const rows = [row(wanted), row(wanted), row(wanted)] as const;

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { nearest } from '../../compiler/diagnostics/suggest.ts';
+import { inProportion } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('suggest');
@@ -84,6 +85,16 @@ test('what is found is within reach, and nothing in reach is nearer', () => {
     ),
     { numRuns: 5000 },
   );
+});
+
+test('the letters of two long words are not compared each with each', () => {
+  inProportion((length) => {
+    const word = 'ab'.repeat(length);
+    return () => {
+      assert.is(nearest(`${word}x`, [`${word}y`]), `${word}y`);
+      assert.is(nearest(`${word}x`, ['ba'.repeat(length).replaceAll('ab', 'aa')]), undefined);
+    };
+  }, 500);
 });
 
 run();
