@@ -1,6 +1,9 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { compileHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
+import { koffiFiles } from '../support/machine-node.ts';
 import { withProject } from '../support/polc-process.ts';
 import { until } from '../support/until.ts';
 
@@ -53,6 +56,30 @@ else {
       await until(() => output.includes('socket'), 'the program has gone on');
       assert.is(output, 'personality done\npersonality -1 ENOSYS\nunix done\nsocket -1 ENOSYS\n');
     }));
+
+  const ordinary = 'an ordinary user watches a program of its own, also in namespaces of its own';
+  if (process.getuid?.() !== 0) skip(ordinary, 'only root becomes another user');
+  else {
+    test(ordinary, () =>
+      withProject(({ folder, polc, write }) => {
+        const prefix = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+        // The product is copied to where that user may read it; what it loads from beside it goes there too.
+        polc(['--version'], { prefix });
+        for (const [path, content] of Object.entries(koffiFiles())) {
+          const copy = join(dirname(folder), path.replace('/polc/', 'product/'));
+          mkdirSync(dirname(copy), { recursive: true });
+          writeFileSync(copy, content);
+        }
+        chmodSync(dirname(program), 0o755);
+        for (const more of ['', 'resources: { timeout: 60s }\n', 'network: { mode: loopback-only }\n']) {
+          write({ 'p.yaml': policy.replace(/resources.*\n/, more) });
+          const words = ['run', 'p.yaml', '--', program, 'personality', 'fork', 'socket', 'after', 'personality'];
+          const { status, stdout, stderr } = polc(words, { prefix });
+          assert.equal([status, stdout], [0, 'personality done\nsocket done\npersonality -1 EPERM\n'], stderr);
+        }
+      }),
+    );
+  }
 
   test('a policy that nobody can hold in its stricter level starts nothing', () =>
     withProject(({ polc, write }) => {
