@@ -1,5 +1,6 @@
 import type { Compilation } from '../../compiler/compile.ts';
 import type { Acceptance } from '../../compiler/dialects/dialect.ts';
+import type { Policy } from '../../compiler/ir/policy.ts';
 import type { HookEvent } from '../hook-programs/events.ts';
 import type { ProgramsInForce, ReadyPrograms } from '../hook-programs/policy-programs.ts';
 import { isRefusal } from '../hook-programs/refusal.ts';
@@ -46,6 +47,8 @@ interface Prepared {
   readonly supervision: Supervision | undefined;
   /** The library to preload for the program. */
   readonly allocator: string | undefined;
+  readonly policy: Policy;
+  readonly surroundings: LocalSurroundings | undefined;
 }
 
 /**
@@ -60,6 +63,8 @@ export async function launch(request: LaunchRequest): Promise<number> {
   const { allocator, group, image, name, programs, supervision } = prepared;
   let program: ProgramFile | undefined;
   try {
+    const forked = await forkedCode(prepared, request);
+    if (forked !== undefined) return forked;
     program = writeProgram(name, image);
     const code = await startAndWait(program.path, request.command, environmentWith(allocator), supervision, say);
     return code ?? setUpFailed;
@@ -70,6 +75,24 @@ export async function launch(request: LaunchRequest): Promise<number> {
     for (const left of group === undefined ? [] : await removeGroup(group))
       say(`the control group ${left} still holds processes and was left`);
   }
+}
+
+/** The exit code of a command that a fork server has started; undefined where it is to be started plainly. */
+async function forkedCode({ policy, surroundings, supervision, allocator }: Prepared, request: LaunchRequest) {
+  const asked = policy.obligations.some((each) => each.kind === 'run-with' && each.setting === 'zygote');
+  if (surroundings === undefined || !asked) return undefined;
+  if (supervision !== undefined) {
+    request.warn(
+      'performance.zygote does not serve this start, which is a plain one: a supervisor watches the program',
+    );
+    return undefined;
+  }
+  const { runForked } = await import('./zygote/forked-run.ts');
+  const { local, command, say, warn } = request;
+  const result = await runForked(policy, local, surroundings, command, environmentWith(allocator), say);
+  if ('code' in result) return result.code ?? setUpFailed;
+  warn(`performance.zygote does not serve this start, which is a plain one: ${result.problem}`);
+  return undefined;
 }
 
 /** Everything before the start; undefined where it was said why there is none. */
@@ -213,7 +236,8 @@ async function finish(fitted: Fitted, request: LaunchRequest): Promise<Prepared 
     }
     programs = inForce;
   }
-  return { name: policy.name, image, group, programs, supervision, allocator };
+  const surroundings = launcher.surroundings();
+  return { name: policy.name, image, group, programs, supervision, allocator, policy, surroundings };
 }
 
 /** Who moves the program to stricter levels, or why nobody can; undefined where there are none. */

@@ -80,6 +80,7 @@ function surroundingsOf(policy: Policy, local: LocalMachine, beside: Beside): Lo
     forLauncher: {
       expansions,
       separate: !alone,
+      forks: true,
       ...(programs ? { bound: true } : {}),
       ...(supervised ? { supervised } : {}),
       ...(allocator.library === undefined ? {} : { allocator: allocator.library }),

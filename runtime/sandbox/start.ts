@@ -5,6 +5,22 @@ import type { Supervision } from './supervisor/index.ts';
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const;
 
 /**
+ * Hands the signals on that this process is sent, for as long as it waits for another.
+ *
+ * @returns ends it
+ */
+export function forwardSignals(send: (signal: NodeJS.Signals, number: number) => void): () => void {
+  const handlers = forwarded.map((signal) => {
+    const handler = () => send(signal, constants.signals[signal]);
+    process.on(signal, handler);
+    return { signal, handler };
+  });
+  return () => {
+    for (const { signal, handler } of handlers) process.off(signal, handler);
+  };
+}
+
+/**
  * Starts a launcher and waits for its end.
  *
  * @param supervision answers for the filter of the program, where the policy has levels to move between
@@ -21,17 +37,13 @@ export function startAndWait(
   return new Promise((resolve) => {
     let child: ChildProcess | undefined;
     // Before the start: a signal that came between it and the handlers would end polc and leave the command alone.
-    const handlers = forwarded.map((signal) => {
+    const stop = forwardSignals((signal) => {
       // A terminal sends these to the whole foreground group, the child included; it must not get them twice.
       const shared = process.stdin.isTTY && ['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal);
-      const handler = () => {
-        if (!shared) child?.kill(signal);
-      };
-      process.on(signal, handler);
-      return { signal, handler };
+      if (!shared) child?.kill(signal);
     });
     const done = (code: number | undefined) => {
-      for (const { signal, handler } of handlers) process.off(signal, handler);
+      stop();
       resolve(code);
     };
     const inherited = ['inherit', 'inherit', 'inherit'] as const;

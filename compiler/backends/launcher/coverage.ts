@@ -157,7 +157,7 @@ function isServedObligation(obligation: Obligation): boolean {
   return (
     obligation.kind === 'private-layer' ||
     obligation.kind === 'transition' ||
-    (obligation.kind === 'run-with' && ['cpu-affinity', 'memory-allocator'].includes(obligation.setting))
+    (obligation.kind === 'run-with' && ['cpu-affinity', 'memory-allocator', 'zygote'].includes(obligation.setting))
   );
 }
 
@@ -172,6 +172,7 @@ function obligationCoverage(
   }
   // adaptive-coverage.ts answers for transitions.
   if (obligation.kind !== 'run-with' || !isServedObligation(obligation)) return [];
+  if (obligation.setting === 'zygote') return [zygoteCoverage(obligation.id, surroundings)];
   if (obligation.setting === 'memory-allocator') return [allocatorCoverage(obligation.id, surroundings)];
   const processors = affinityOf(obligation, surroundings);
   if (processors === undefined) {
@@ -183,6 +184,17 @@ function obligationCoverage(
   const refused = refusesCall(decisionAt(policy, 'syscall'), architectures, 'sched_setaffinity');
   const lost = refused ? undefined : 'the program can choose other processors; refuse sched_setaffinity';
   return [held(obligation.id, `the CPU affinity, ${processorList(processors)}`, lost)];
+}
+
+/** What is asked for is speed alone: where a start cannot be served, it is a plain one in the same sandbox, and said to be. */
+function zygoteCoverage(rule: string, { forks }: Surroundings): Coverage {
+  return forks === true
+    ? {
+        rule,
+        status: 'full',
+        enforced: '`polc run` forks python3 from a server, and starts plainly what it cannot fork',
+      }
+    : { rule, status: 'none', lost: 'programs are forked by `polc run`, not by a built launcher' };
 }
 
 function allocatorCoverage(rule: string, { allocator }: Surroundings): Coverage {

@@ -95,6 +95,15 @@ export const meaning = entries({
     explanation:
       'The kernel runs the operations of an io_uring queue without a system call, so no filter sees them. Landlock still decides about files.',
   },
+  POL5029: {
+    severity: 'hint',
+    message: 'programs that one fork server starts share the layout of their memory and the seed of their hashes',
+    help: 'leave `zygote` out where a program may not know addresses or hashes of another; docs/zygote.md says what is kept apart',
+    explanation:
+      'A fork is a copy: the addresses that the kernel chose at random for the server (ASLR), and the seed with which Python hashes texts, are those of every program of that server, for as long as it runs. Everything else that a plain start gives a program for itself it has here too: namespaces, a Landlock domain, control groups, descriptors, environment and random numbers.',
+    bad: 'profile: web\nmode: sandbox\nperformance:\n  zygote: true\naccept:\n  - { loss: zygote, because: the image has no python3 }\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
+  },
   POL5019: {
     severity: 'error',
     message: 'the trigger asks for `{direction}`, but `{key}` is not set',
