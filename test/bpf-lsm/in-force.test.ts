@@ -4,7 +4,7 @@ import type { KernelVersion } from '../../compiler/target.ts';
 import { noStaticHelper, staticHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
 import { type HookCall, hookCalls } from '../support/hook-calls.ts';
-import { compileHooks } from '../support/hook-object.ts';
+import { compileHooks, randomTexts } from '../support/hook-object.ts';
 import { architectureOf, kernelTarget, type MachineKernel, noVirtualMachine } from '../support/machine-files.ts';
 import { runInMachine } from '../support/virtual-machine.ts';
 
@@ -49,7 +49,8 @@ function wrongRows(output: string, calls: readonly HookCall[]): readonly string[
 
 /** Attaches a program at each hook that the kernel has to the whole system, which is what a kernel before 6.0 can. */
 async function attachedToTheSystem(kernel: MachineKernel): Promise<void> {
-  const version = kernelTarget(kernel).kernel;
+  const target = kernelTarget(kernel);
+  const version = target.kernel;
   const calls = hookCalls.filter(
     (each) =>
       (each.until === undefined || !isAtLeast(version, each.until)) &&
@@ -67,6 +68,12 @@ async function attachedToTheSystem(kernel: MachineKernel): Promise<void> {
     content: {
       '/p.o': object,
       '/every.o': objectOf(everyText, kernel),
+      ...Object.fromEntries(
+        randomTexts(3).flatMap((text, index) => {
+          const made = compileHooks(text, target);
+          return made === undefined ? [] : [[`/random/${index}`, made.object]];
+        }),
+      ),
       '/bin/attach': staticHelper('bpf-attach.c', architectureOf(kernel)),
     },
     script: `
@@ -74,13 +81,17 @@ mkdir ${group} /sys/fs/bpf/e
 bpftool prog loadall /every.o /sys/fs/bpf/every || echo 'every hook is not attached'
 attach --system /sys/fs/bpf/every /sys/fs/bpf/e
 rm -r /sys/fs/bpf/e /sys/fs/bpf/every
+for o in /random/*; do
+  bpftool prog loadall $o /sys/fs/bpf/r 2> /tmp/e || { cat /tmp/e; echo "$o is not loaded"; }
+  rm -r /sys/fs/bpf/r
+done
 bpftool prog loadall /p.o /sys/fs/bpf/p pinmaps /sys/fs/bpf/m || exit
 attach --cgroup /sys/fs/bpf/m/cgroup ${group}
 mkdir /sys/fs/bpf/l
 attach --system /sys/fs/bpf/p /sys/fs/bpf/l
 ${callsScript(calls)}`,
   });
-  assert.not.match(output, /is not attached/);
+  assert.not.match(output, /is not (attached|loaded)/);
   assert.equal(wrongRows(`\n${output}`, calls), []);
 }
 

@@ -5,8 +5,8 @@ import { evaluateHookCalls, type HookCall } from '../../compiler/hook-programs/e
 import { contributors, type Policy } from '../../compiler/ir/policy.ts';
 import { staticHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
-import { compileHooks, type HookObject } from '../support/hook-object.ts';
-import { callsOf, program, programText } from '../support/hook-programs.ts';
+import { compileHooks, type HookObject, randomTexts } from '../support/hook-object.ts';
+import { callsOf } from '../support/hook-programs.ts';
 import { kernelTarget, noVirtualMachine } from '../support/machine-files.ts';
 import { runInMachine } from '../support/virtual-machine.ts';
 
@@ -129,13 +129,6 @@ function askedCalls(): readonly Asked[] {
   return Array.from({ length: callsOfHook }, (_, index) => byHook.flatMap((calls) => calls[index] ?? [])).flat();
 }
 
-/** A text for each group: a random program at each hook. */
-function texts(): readonly string[] {
-  const random = fc.sample(program, groupCount * 20);
-  const byHook = Object.keys(hooks).map((hook) => random.filter((each) => each.hook === hook).map(programText));
-  return Array.from({ length: groupCount }, (_, index) => byHook.map((programs) => programs[index] ?? '').join(''));
-}
-
 const files = ['/etc/passwd', '/etc/ssh/key', '/tmp/a/b', '/home/ann/.ssh/id_rsa', '/usr/lib/x.so'];
 
 function script(objects: readonly (HookObject | undefined)[]): string {
@@ -195,7 +188,7 @@ const title =
 
 async function compare(): Promise<void> {
   const asked = askedCalls();
-  const sources = texts();
+  const sources = randomTexts(groupCount, Object.keys(hooks));
   const objects = sources.map((text) => compileHooks(text, kernelTarget('6.12')));
   const lines = asked.map(({ hook, uid, comm, words }) => `${uid} ${comm || '-'} ${hooks[hook]!.kind} ${words}`);
   const groups = objects.map((_, group) => `/sys/fs/cgroup/g${group}`);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { nodeHost } from '../../cli/host.ts';
 import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
@@ -5,6 +6,7 @@ import type { BpfManifest } from '../../compiler/backends/bpf-lsm/manifest.ts';
 import { compile } from '../../compiler/compile.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import type { Target } from '../../compiler/target.ts';
+import { program, programText } from './hook-programs.ts';
 
 export interface HookObject {
   readonly object: Uint8Array;
@@ -31,4 +33,14 @@ export function compileHooks(text: string, target: Target): HookObject | undefin
   if (object === undefined || manifest === undefined || policy === undefined) return undefined;
   assert.instance(object, Uint8Array);
   return { object: object as Uint8Array, policy, manifest: JSON.parse(String(manifest)) };
+}
+
+/** Texts with a random program at each of some hooks; without them, at every hook that has random programs. */
+export function randomTexts(count: number, hooks?: readonly string[]): readonly string[] {
+  const byHook = new Map<string, string[]>();
+  for (const made of fc.sample(program, count * 30)) {
+    if (hooks !== undefined && !hooks.includes(made.hook)) continue;
+    byHook.set(made.hook, [...(byHook.get(made.hook) ?? []), programText(made)]);
+  }
+  return Array.from({ length: count }, (_, index) => [...byHook.values()].map((texts) => texts[index] ?? '').join(''));
 }
