@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { completeAt } from '../../compiler/editor/completion/complete.ts';
 import type { Completions } from '../../compiler/editor/completion/offer.ts';
+import { usual, usualFirst } from '../../compiler/editor/completion/usual-constants.ts';
 import { type EditorDocument, openDocument } from '../../compiler/editor/document.ts';
 import { hoverAt } from '../../compiler/editor/hover/hover.ts';
 import { inlaysIn } from '../../compiler/editor/inlay.ts';
@@ -13,6 +14,7 @@ import { walkDescribed } from '../../compiler/editor/walk-described.ts';
 import type { Workspace } from '../../compiler/editor/workspace.ts';
 import type { FieldDescription } from '../../compiler/schema/shape.ts';
 import type { ScalarNode } from '../../compiler/source/tree.ts';
+import { constantNames } from '../../compiler/tables/constants.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('completion');
@@ -225,6 +227,29 @@ test('line endings and letters beyond ASCII before the cursor change no answer',
       otherOffset += otherLines[index]!.length + 2;
     }
   }
+});
+
+test('of constants the usual ones come first, and none is lost', () => {
+  const known = new Set(constantNames());
+  for (const names of Object.values(usual)) {
+    assert.equal(
+      names.split(' ').filter((name) => !known.has(name)),
+      [],
+    );
+  }
+  assert.equal([...usualFirst(constantNames())].sort(), [...constantNames()].sort());
+  const offered = (typed: string) => {
+    const head =
+      'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    rules:\n      - syscalls: [socket]\n        when: ';
+    const document = openDocument('/web.yaml', `${head}${typed}\n`, 1);
+    return completeAt(document, head.length + typed.length, alone, writing)?.offers.map(({ label }) => label) ?? [];
+  };
+  const families = offered('arg0 == AF_I').filter((label) => label.startsWith('AF_I'));
+  assert.equal(families.slice(0, 3), ['AF_INET', 'AF_INET6', 'AF_IB']);
+  assert.is(
+    offered('arg1 == SOCK_').find((label) => label.startsWith('SOCK_')),
+    'SOCK_STREAM',
+  );
 });
 
 run();

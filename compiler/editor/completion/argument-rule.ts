@@ -7,6 +7,7 @@ import type { Place } from '../locate.ts';
 import { explainConstant } from '../meaning/kernel-names.ts';
 import { mostLikely } from './most-likely.ts';
 import type { Completions, Offer } from './offer.ts';
+import { usualFirst } from './usual-constants.ts';
 
 /** Behind these another operand stands; at the start of a rule too. */
 const beforeOperand = new Set([
@@ -90,7 +91,7 @@ function argumentOffers(place: Place): readonly Offer[] {
 function constantOffers(text: string): readonly Offer[] {
   const families = new Set([...text.matchAll(/\b([A-Z0-9]+_)[A-Z0-9_]+/g)].map(([, family]) => family));
   const isNear = (name: string) => families.has(name.slice(0, name.indexOf('_') + 1));
-  const names = constantNames();
+  const names = usualFirst(constantNames());
   const sorted = families.size === 0 ? names : [...names.filter(isNear), ...names.filter((name) => !isNear(name))];
   return sorted.map((label) => ({
     label,

@@ -6,6 +6,7 @@ import { kernelConstants } from '../../tables/hook-structures.ts';
 import { refusingHooks } from '../../tables/lsm-hooks.ts';
 import { mostLikely } from '../completion/most-likely.ts';
 import type { Completions, Offer, OfferKind } from '../completion/offer.ts';
+import { usualFirst } from '../completion/usual-constants.ts';
 import type { EditorDocument } from '../document.ts';
 import { cursorAt, expectedAt, type ProgramCursor } from './cursor.ts';
 import { explainConstant, explainField, explainHook, wordDocs } from './explain.ts';
@@ -84,9 +85,10 @@ function constantOffers(hook: string | undefined, name: string | undefined): rea
   const field = hook === undefined || name === undefined ? undefined : hookField(hook, name);
   const prefixes = field?.constants;
   if (prefixes === undefined) return [];
-  return [...Object.keys(kernelConstants), ...constantNames()]
-    .filter((constant) => prefixes.some((prefix) => constant.startsWith(prefix)))
-    .map((constant) => ({ ...word(constant, 'constant'), explain: () => explainConstant(constant) }));
+  const known = [...Object.keys(kernelConstants), ...constantNames()];
+  return usualFirst(known.filter((constant) => prefixes.some((prefix) => constant.startsWith(prefix)))).map(
+    (constant) => ({ ...word(constant, 'constant'), explain: () => explainConstant(constant) }),
+  );
 }
 
 function explained(hook: string | undefined, name: string): Pick<Offer, 'explain'> {

@@ -30,7 +30,8 @@ export function checkStart(
   const holder = documents.find((document) => document.value.allow !== undefined);
   const allow = holder?.value.allow;
   const at = allow ?? documents[0]!.value.default ?? documents[0]!;
-  const edit = insertion(allow === undefined ? undefined : { ...allow, by: holder!.by, source: holder!.source });
+  const edit =
+    allow === undefined ? ownList(documents[0]!) : insertion({ ...allow, by: holder!.by, source: holder!.source });
   diagnostics.push(
     report(
       'POL5010',
@@ -68,8 +69,22 @@ function isRefused(effect: Effect | undefined): boolean {
   );
 }
 
-function insertion(allow: Picked<readonly unknown[]> | undefined): TextEdit | undefined {
-  if (allow?.node.kind !== 'sequence' || allow.node.items.length === 0) return undefined;
+/** A list above the default, where there is none to which the group could be added. */
+function ownList({ value, source }: Picked<SeccompDocument>): TextEdit | undefined {
+  const key = value.default?.key;
+  if (key === undefined) return undefined;
+  const { line, column } = positionAt(source, key.start);
+  const before = source.text.slice(source.lineStarts[line], key.start);
+  const span = { file: key.file, start: key.start, end: key.start };
+  return { span, newText: `allow: ["@basic-start"]${before.trim() === '' ? `\n${' '.repeat(column)}` : ', '}` };
+}
+
+function insertion(allow: Picked<readonly unknown[]>): TextEdit | undefined {
+  if (allow.node.kind !== 'sequence') return undefined;
+  if (allow.node.items.length === 0) {
+    const { start, file } = allow.node.span;
+    return { span: { file, start: start + 1, end: start + 1 }, newText: '"@basic-start"' };
+  }
   const { start, file } = allow.node.items[0]!.span;
   const span = { file, start, end: start };
   // Before the first item: `[read` becomes `["@basic-start", read`, and `- read` becomes `- "@basic-start"` and `- read`.
