@@ -184,7 +184,7 @@ test('bytes that are no module are refused and never throw', () => {
       if (!cut) changed[at] = value;
       validateDecisions(samplePolicy, withBytes(artifacts, changed));
     }),
-    { numRuns: 60 },
+    { numRuns: 300 },
   );
 });
 

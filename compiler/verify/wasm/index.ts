@@ -8,7 +8,7 @@ import { Trap } from './arithmetic.ts';
 import { type Bindings, ExpressionInputs } from './expressions.ts';
 import { environmentOf, inputsOf, type Known } from './inputs.ts';
 import { Interpreter } from './interpreter.ts';
-import { decodeModule, UnsoundModule } from './module.ts';
+import { decodeModule, isUnsound, UnsoundModule } from './module.ts';
 import { type ReadDecision, type ReadSlot, readLayout } from './read-layout.ts';
 import { RecordWriter } from './write-record.ts';
 
@@ -48,7 +48,7 @@ export function validateDecisions(policy: Policy, artifacts: readonly Artifact[]
     }
     return { status: 'tested', method: all ? 'interpreted on every combination of values' : method, compared };
   } catch (problem) {
-    if (!(problem instanceof UnsoundModule || problem instanceof SyntaxError)) throw problem;
+    if (!isUnsound(problem)) throw problem;
     return { status: 'refused', method, compared, counterexample: problem.message };
   }
 }

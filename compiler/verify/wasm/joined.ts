@@ -4,7 +4,7 @@ import { Trap } from './arithmetic.ts';
 import { contentOf, expected, expressionsOf, said, shown, textOf } from './index.ts';
 import { inputsOf } from './inputs.ts';
 import { Interpreter } from './interpreter.ts';
-import { decodeModule, UnsoundModule } from './module.ts';
+import { decodeModule, isUnsound, UnsoundModule } from './module.ts';
 import { readJoined } from './read-layout.ts';
 import { RecordWriter } from './write-record.ts';
 
@@ -71,7 +71,7 @@ export function validateJoined(policies: readonly Policy[], point: Point, artifa
     }
     return { status: 'tested', method, compared };
   } catch (problem) {
-    if (!(problem instanceof UnsoundModule || problem instanceof SyntaxError || problem instanceof Trap)) throw problem;
+    if (!(isUnsound(problem) || problem instanceof Trap)) throw problem;
     return { status: 'refused', method, compared, counterexample: problem.message };
   }
 }

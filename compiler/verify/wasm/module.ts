@@ -1,6 +1,14 @@
 /** What is wrong with the bytes of a module; nothing of it is run. */
 export class UnsoundModule extends Error {}
 
+/**
+ * Whether an exception says that the artifacts are no sound ones. Code that no engine takes is interpreted up to where its
+ * operands are of types that JavaScript does not calculate with.
+ */
+export function isUnsound(problem: unknown): problem is Error {
+  return [UnsoundModule, SyntaxError, TypeError, RangeError].some((kind) => problem instanceof kind);
+}
+
 export interface FunctionType {
   readonly parameters: readonly number[];
   readonly results: readonly number[];
