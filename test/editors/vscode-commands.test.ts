@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { scenarioFiles } from '../support/editor-scenario.ts';
@@ -145,7 +145,7 @@ async function scenario(code: VsCode, folder: string): Promise<void> {
       await answer('breach');
       await page.waitForSelector('.tab:has-text("guardrail.yaml · simulate")');
       // Whether it does depends on the hour.
-      await printed('respond');
+      await printed('rolled back after 60 min');
     },
     'migrate resources of Kuadrant': async () => {
       await code.open('old.yaml');
@@ -197,7 +197,12 @@ async function scenario(code: VsCode, folder: string): Promise<void> {
     'the polc of the settings is run, from the moment on that they say so': async () => {
       const program = join(folder, 'own-polc');
       const log = join(folder, 'own-polc.log');
-      writeFileSync(program, `#!/bin/sh\necho "$1" >> '${log}'\nexec '${process.execPath}' '${polcScript}' "$@"\n`);
+      const heard = join(folder, 'heard');
+      const polc = `'${process.execPath}' '${polcScript}' "$@"`;
+      writeFileSync(
+        program,
+        `#!/bin/sh\necho "$1" >> '${log}'\n[ "$1" != lsp ] || { tee '${heard}' | ${polc}; exit; }\nexec ${polc}\n`,
+      );
       chmodSync(program, 0o755);
       writeFileSync(join(folder, '.vscode/settings.json'), JSON.stringify({ 'polc.path': program }));
       const said = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
@@ -208,7 +213,23 @@ async function scenario(code: VsCode, folder: string): Promise<void> {
       await page.waitForSelector(input);
       await keyboard.press('Enter');
       await until('its explanation', () => said().includes('explain'));
-      writeFileSync(join(folder, '.vscode/settings.json'), '{}');
+      // Of each change it is told once.
+      const made = join(folder, 'made-now.yaml');
+      const told = () => readFileSync(heard, 'utf8').split('"type":1').length - 1;
+      const before = told();
+      writeFileSync(made, 'profile: made-now\nmode: sandbox\n');
+      await until('word of a new file', () => told() > before);
+      await page.waitForTimeout(1000);
+      assert.is(told(), before + 1, readFileSync(heard, 'utf8').slice(-2000));
+      rmSync(made);
+    },
+    'a polc that does not start is said, and the next one is started all the same': async () => {
+      const settings = join(folder, '.vscode/settings.json');
+      writeFileSync(settings, JSON.stringify({ 'polc.path': join(folder, 'no-polc') }));
+      await page.waitForSelector('.notification-toast:has-text("no-polc` did not start")');
+      await code.command('Notifications: Clear All Notifications');
+      writeFileSync(settings, '{}');
+      await page.waitForSelector('.statusbar-item:has-text("sandbox")');
     },
     'start the server again': async () => {
       await code.command('polc: Restart Language Server');
