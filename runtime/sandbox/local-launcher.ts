@@ -64,7 +64,7 @@ export function localLauncher(local: LocalMachine, beside: Beside): LocalLaunche
 
 function surroundingsOf(policy: Policy, local: LocalMachine, beside: Beside): LocalSurroundings {
   const expansions = expandPatterns(policy, local.target.landlock);
-  const programs = beside.programs && bpfLsm.wantedBy?.(policy) === true;
+  const programs = beside.programs && bpfLsm.wantedBy?.(policy, local.target) === true;
   const supervised = isSupervised(policy, local, programs);
   const limits = [...groupLimits(policy), ...(supervised ? laterLimits(policy) : [])];
   const planned = beside.group && (limits.length > 0 || programs) ? planGroup(policy, limits, local, programs) : {};

@@ -30,7 +30,7 @@ export function adaptiveCoverage(
   const levels = adaptive.levels.flatMap((level) => [
     ...level.decisions.flatMap(({ point, rules, otherwise }) =>
       [...rules, otherwise].map((rule) =>
-        point === 'syscall' ? callCoverage(rule, surroundings) : unreachable(rule, surroundings),
+        point === 'syscall' ? callCoverage(rule, surroundings) : unreachable(rule, surroundings, point === 'hook'),
       ),
     ),
     ...level.limits.map((limit): Coverage => {
@@ -43,7 +43,7 @@ export function adaptiveCoverage(
         ? { rule: limit.id, status: 'full', enforced }
         : { rule: limit.id, status: 'partial', enforced, lost: leaving };
     }),
-    ...level.obligations.map((each) => unreachable(each, surroundings)),
+    ...level.obligations.map((each) => unreachable(each, surroundings, 'hook' in each)),
   ]);
   return [...transitions, ...levels.filter(({ rule }) => !known.has(rule))];
 }
@@ -95,10 +95,10 @@ function callCoverage(
 }
 
 /** What a process can only do to itself: Landlock, namespaces, credentials, resource limits, a mount in its own namespace. */
-function unreachable({ id }: Enforceable, { supervised }: Surroundings): Coverage {
-  const lost =
-    supervised === true
-      ? 'a process takes this on itself before the program starts; from outside nobody can give it to one that runs'
-      : notBuilt;
+function unreachable({ id }: Enforceable, { supervised }: Surroundings, atHook = false): Coverage {
+  if (supervised !== true) return { rule: id, status: 'none', lost: notBuilt };
+  const lost = atHook
+    ? 'the supervisor attaches no programs of the kernel to a program that runs'
+    : 'a process takes this on itself before the program starts; from outside nobody can give it to one that runs';
   return { rule: id, status: 'none', lost };
 }
