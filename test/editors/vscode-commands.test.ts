@@ -64,7 +64,7 @@ async function scenario(code: VsCode, folder: string): Promise<void> {
     await keyboard.press('Enter');
   };
   const until = async (what: string, holds: () => boolean | Promise<boolean>) => {
-    for (let left = 600; !(await holds()); left -= 1) {
+    for (let left = 1200; !(await holds()); left -= 1) {
       if (left === 0) throw new Error(`${what} does not come`);
       await page.waitForTimeout(50);
     }

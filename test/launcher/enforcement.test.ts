@@ -354,7 +354,7 @@ function ownGroup(controller: string): string | undefined {
 
 /** A group can be removed once the kernel has forgotten its last process. */
 function removeGroup(directory: string): void {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 3000; tries++) {
     if (spawnSync('rmdir', [directory], { stdio: 'ignore' }).status === 0) return;
     spawnSync('sleep', ['0.02']);
   }

@@ -12,7 +12,7 @@ export async function scenario(code: VsCode, name: string): Promise<void> {
   const squiggle = page.locator('.squiggly-error');
   const tab = (name: string) => preview.getByRole('tab', { name, exact: true });
   const line = async (number: number, expected: string) => {
-    for (let left = 100; (await code.line(number)) !== expected; left -= 1) {
+    for (let left = 1200; (await code.line(number)) !== expected; left -= 1) {
       if (left === 0) assert.is(await code.line(number), expected);
       await page.waitForTimeout(50);
     }

@@ -189,7 +189,7 @@ function freePort(): Promise<number> {
 }
 
 async function answers(url: string): Promise<void> {
-  for (let left = 300; ; left -= 1) {
+  for (let left = 600; ; left -= 1) {
     try {
       await fetch(url);
       return;
