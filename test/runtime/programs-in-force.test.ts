@@ -112,6 +112,45 @@ else {
   });
 }
 
+test('what is no object of ours is a diagnostic, and nothing is loaded', () =>
+  withProject(({ polc, write }) => {
+    write({ 'bundle/bpf-lsm/policy.bpf.o': 'no object', 'bundle/manifest.json': '{}' });
+    for (const word of ['bundle', 'bundle/bpf-lsm/policy.bpf.o']) {
+      const { status, stdout } = polc(['sandbox', 'load', word, '--format', 'json']);
+      assert.is(status, process.platform === 'linux' ? 3 : status);
+      if (process.platform === 'linux') assert.match(stdout, /POL8420.*is no ELF file; nothing was loaded/s);
+    }
+    write({ 'plain.yaml': 'profile: plain\nmode: sandbox\nresources: { pids: 5 }\n' });
+    const plain = polc(['sandbox', 'load', 'plain.yaml']);
+    assert.is(plain.status, 3);
+    assert.match(plain.stderr, /decides nothing that programs of the kernel hold/);
+    assert.is(polc(['sandbox', 'load', 'plain.yaml', '--cgroup', '/tmp']).status, 2);
+  }));
+
+if (root) {
+  test('a command starts without programs that this machine takes not, where that is accepted, and else not', () =>
+    withProject(({ folder, polc, write }) => {
+      const hooked = 'profile: hooked\nmode: sandbox\nsecurity: { bpf_lsm: { file_open: f.bpf } }\n';
+      write({
+        'f.bpf': `hook file_open\n  deny when path == "${folder}/secret"\n`,
+        secret: 'secret',
+        'p.yaml': hooked,
+      });
+      const strict = polc(['run', 'p.yaml', '--', 'cat', `${folder}/secret`]);
+      const takes = strict.status !== 125;
+      if (takes) assert.equal([strict.status, strict.stdout], [1, '']);
+      else assert.match(strict.stderr, /POL6001[\s\S]*polc run: .*\npolc run: help: /);
+      write({ 'p.yaml': `${hooked}accept: [{ loss: bpf_lsm, because: the test says so }]\n` });
+      const accepted = polc(['run', 'p.yaml', '--', 'cat', `${folder}/secret`]);
+      assert.equal([accepted.status, accepted.stdout], takes ? [1, ''] : [0, 'secret']);
+      if (!takes)
+        assert.match(
+          accepted.stderr,
+          /without programs of the kernel: [\s\S]*bpf_lsm.* not enforced here, which is accepted/,
+        );
+    }));
+}
+
 const held = 'programs hold a group while somebody holds them, and leave nothing';
 const killed = 'who is killed leaves no program behind, and what is pinned stays until it is taken back';
 if (group === undefined) {
