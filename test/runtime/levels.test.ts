@@ -248,6 +248,7 @@ else {
       'adaptive.sandbox.resources.rlimits.nofile',
       'adaptive.sandbox.security.landlock.paths',
       'adaptive.triggers.file_write_outside_tmp',
+      'adaptive.triggers.file_write_outside_tmp.record',
     ]);
     assert.not.ok(compilation.ok);
   });

@@ -46,7 +46,8 @@ export function lowerAdaptive({ layers, diagnostics }: Lowering): readonly Oblig
         ...(recorded === undefined ? {} : { recorded }),
       };
       if (records === undefined || recorded === undefined) return [event];
-      return [event, { id: recorded, ...named, kind: 'audit-calls', ...records }];
+      // A record by itself moves nothing: whoever only records loses the trigger.
+      return [event, { id: recorded, ...named, topic: `${named.topic}.record`, kind: 'audit-calls', ...records }];
     }),
   );
 }
