@@ -1,4 +1,4 @@
-/** Policies of any length, sound but for warnings: one entry of two lines after the other in one section. */
+/** Policies of any length, sound or nearly so: one entry of two lines after the other in one section. */
 export const longPolicies = {
   tenancy(lines: number): string {
     const head = `targets:
@@ -50,6 +50,24 @@ security:
     paths:
 `;
     return filled(head, lines, (at) => `      - path: /srv/data/${at}\n        access: read-only\n`);
+  },
+  template(lines: number): string {
+    const head = 'name: Big\nslug: big\nbase: ubuntu-24.04\npackages:\n  system:\n';
+    return filled(head, lines, (at) => `    - package-${at}\n    - other-${at}\n`);
+  },
+  tested(lines: number): string {
+    const head = `profile: web
+mode: sandbox
+security:
+  seccomp:
+    default: errno(EPERM)
+    allow: ["@basic-start"]
+tests:
+`;
+    return filled(head, lines, (at) => `  - { syscall: read, expect: allow }\n    # test ${at}\n`);
+  },
+  'hook program'(lines: number): string {
+    return filled('hook file_open\n', lines, (at) => `  # rule ${at}\n  deny when uid == ${at}\n`);
   },
 } as const;
 
