@@ -2,6 +2,7 @@ import { decisionAt, type Limit, type Obligation, type Point, type Policy } from
 import type { Architecture } from '../../tables/architectures.ts';
 import type { Coverage } from '../backend.ts';
 import { leavingLoss } from '../cgroup/leaving.ts';
+import { ioModeCoverage } from '../io-mode.ts';
 import { landlockCoverage } from '../landlock/coverage.ts';
 import type { LandlockRuleset } from '../landlock/ruleset.ts';
 import { nameServiceLoss, refusesNames } from '../name-service.ts';
@@ -157,7 +158,8 @@ function isServedObligation(obligation: Obligation): boolean {
   return (
     obligation.kind === 'private-layer' ||
     obligation.kind === 'transition' ||
-    (obligation.kind === 'run-with' && ['cpu-affinity', 'memory-allocator', 'zygote'].includes(obligation.setting))
+    (obligation.kind === 'run-with' &&
+      ['cpu-affinity', 'io-mode', 'memory-allocator', 'zygote'].includes(obligation.setting))
   );
 }
 
@@ -172,6 +174,7 @@ function obligationCoverage(
   }
   // adaptive-coverage.ts answers for transitions.
   if (obligation.kind !== 'run-with' || !isServedObligation(obligation)) return [];
+  if (obligation.setting === 'io-mode') return [ioModeCoverage(obligation.id, obligation.value, policy, architectures)];
   if (obligation.setting === 'zygote') return [zygoteCoverage(obligation.id, surroundings)];
   if (obligation.setting === 'memory-allocator') return [allocatorCoverage(obligation.id, surroundings)];
   const processors = affinityOf(obligation, surroundings);
