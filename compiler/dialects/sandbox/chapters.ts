@@ -87,8 +87,13 @@ function accesses(): string {
   const rows = Object.entries(accessPresets).map(
     ([name, { doc, rights }]) => `| \`${name}\` | ${doc} | ${rights.map((right) => `\`${right}\``).join(', ')} |`,
   );
-  return `## Accesses\n\n| access | meaning | Landlock rights |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+  return `## Accesses\n\n| access | meaning | Landlock rights |\n| --- | --- | --- |\n${rows.join('\n')}\n${withoutAccess}`;
 }
+
+const withoutAccess = `
+\`access: none\` takes back what other entries allow, of a file or folder and all beneath it. Landlock cannot say that: programs of the
+kernel hold it, on a target that takes them (\`--target bpf-lsm=yes\`), and the guard of a hardened guest.
+`;
 
 function presets(): string {
   const levels: readonly Preset[] = ['low', 'medium', 'high'];
