@@ -167,7 +167,8 @@ async function compareOn(kernel: MachineKernel): Promise<void> {
     ...Object.fromEntries(policies.map((policy, index) => [`/launch/${index}`, built(policy, kernel)])),
   };
   const script = `
-echo 'serve outside' | /bin/probe & usleep 200000
+echo 'serve outside' | /bin/probe &
+while ! grep -q @outside /proc/net/unix; do usleep 10000; done
 ${prepare}
 echo @free; /bin/probe < /outside
 echo @outside; /launch/outside /bin/probe < /outside
