@@ -13,10 +13,12 @@ const { test, skip, run } = suite('levels of a running program');
 
 const names: readonly EnforcementLevel[] = ['direct', 'sandbox', 'hardened'];
 const returning = (k: number) => [{ code: opcode.return, jt: 0, jf: 0, k }];
-const answers = [0x7fff_0000, 0x7ffc_0000, 0x0005_0001, 0x0005_000d, 0x0003_0000, 0x8000_0000, 0] as const;
+const answers: readonly number[] = [
+  0x7fff_0000, 0x7ffc_0000, 0x0005_0001, 0x0005_000d, 0x0003_0000, 0x8000_0000, 0,
+] as const;
 /** How strict an answer is, as the kernel has it where several filters differ. */
 const rank = [0, 1, 2, 2, 3, 5, 4] as const;
-const strictnessOf = (answer: number) => rank[answers.findIndex((each) => each === answer)]!;
+const strictnessOf = (answer: number) => rank[answers.indexOf(answer)]!;
 const call = { number: 1, architecture: 0, arguments: [] };
 
 test('whatever arrives in whatever order, no answer becomes looser and no level lower', () => {
