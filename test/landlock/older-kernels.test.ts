@@ -114,6 +114,16 @@ function passes(decision: Decision, abi: number, { line, rights: needed }: Attem
   );
 }
 
+/**
+ * Whether one rule grants all that is asked for at once. Before Linux 5.19 one has to ("landlock: Fix same-layer rule
+ * unions"): what needs to be read and executed, and is granted each by another rule, is refused.
+ */
+function isByOneRule(decision: Decision, abi: number, { rights: needed }: Attempt): boolean {
+  return decision.rules.some((rule) =>
+    needed.every(([right, path]) => isGranted({ ...decision, rules: [rule] }, abi, right, path)),
+  );
+}
+
 const tcp = (operation: string, port: bigint) =>
   [
     and(inSet(attribute('protocol'), ['tcp']), inSet(attribute('operation'), [operation]), {
@@ -194,7 +204,8 @@ done`;
     attempts.forEach((attempt, at) => {
       const passed = lines[at] === '0';
       const context = `${kernel}, ${attempt.line}: ${lines[at]} of ${JSON.stringify(decision.rules)}`;
-      assert.is(passed, passes(decision, abi, attempt), context);
+      const isStricter = kernel === '5.15' && !passed && !isByOneRule(decision, abi, attempt);
+      if (!isStricter) assert.is(passed, passes(decision, abi, attempt), context);
       if (passed && attempt.line.startsWith('rename')) moved += 1;
       assert.ok(passed || [EACCES, EXDEV].map(String).includes(lines[at]!), context);
       if (!passed) return;
