@@ -88,6 +88,45 @@ export function unpin(name: string, places: PinnedPlaces = pinnedPlaces): void {
   }
 }
 
+/** Where `struct bpf_link_info` has the link's id. */
+const linkIdAt = 4;
+
+/** How long a kernel is waited for that lets go of a link later than its pin. */
+const patience = 10_000;
+
+/**
+ * The same, and waits until no link of that name decides any more: a kernel detaches what was unpinned a moment later.
+ *
+ * @returns false where some are still there, since something else holds them
+ * @throws KernelRefusal
+ */
+export async function unpinWhole(bpf: Bpf, name: string, places: PinnedPlaces = pinnedPlaces): Promise<boolean> {
+  const folder = join(places.pins, name);
+  const links = existsSync(folder) ? readdirSync(folder).filter((entry) => entry !== eventsMap) : [];
+  const ids = links.map((entry) => {
+    const descriptor = bpf.getPinned(join(folder, entry));
+    const id = bpf.information(descriptor).getUint32(linkIdAt, true);
+    closeSync(descriptor);
+    return id;
+  });
+  unpin(name, places);
+  for (const end = performance.now() + patience; ids.some((id) => isThere(bpf, id)); ) {
+    if (performance.now() > end) return false;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return true;
+}
+
+function isThere(bpf: Bpf, link: number): boolean {
+  try {
+    closeSync(bpf.byId('link', link));
+    return true;
+  } catch (error) {
+    if (error instanceof KernelRefusal && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 function removePins(folder: string): void {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder)) unlinkSync(join(folder, entry));

@@ -1,5 +1,7 @@
-import { allPinned, unpin } from '../../../runtime/hook-programs/pinned.ts';
+import { allPinned, unpin, unpinWhole } from '../../../runtime/hook-programs/pinned.ts';
 import { removeProgramGroup } from '../../../runtime/hook-programs/program-group.ts';
+import { Bpf } from '../../../runtime/kernel/bpf.ts';
+import { systemCalls } from '../../../runtime/kernel/system-calls.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { failureText } from '../../failure.ts';
@@ -29,7 +31,12 @@ export const command = defineCommand(
       return exitCode.usage;
     }
     try {
-      unpin(wanted);
+      const calls = await systemCalls();
+      if ('problem' in calls) unpin(wanted);
+      else if (!(await unpinWhole(new Bpf(calls), wanted))) {
+        terminal.writeError(`polc sandbox unload: something else holds links of \`${wanted}\`\n`);
+        return exitCode.environment;
+      }
     } catch (error) {
       terminal.writeError(
         `polc sandbox unload: ${failureText(error)}\n  = help: start polc as the user who loaded it\n`,
