@@ -116,9 +116,9 @@ else {
 
   test('a server that nobody asks ends by itself, and not while a program runs', async () => {
     const policy = distinct(6);
-    const { program, ended } = await running(policy, waiting, 0.2);
+    const { program, ended } = await running(policy, waiting, 1);
     const { zygote } = await zygoteFor(policy, ['-c', waiting]);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     assert.ok(existsSync(zygote.plan.socket));
     program.signal(9);
     await ended;
@@ -264,10 +264,13 @@ else {
       assert.equal(await once(told, 'exit'), [3, null]);
       const killed = start();
       await ready(killed);
-      const closed = once(killed.stdout!, 'close');
+      let closed = false;
+      killed.stdout!.on('close', () => {
+        closed = true;
+      });
       killed.stdout!.resume();
       killed.kill('SIGKILL');
-      await closed;
+      await until(() => closed, 'nobody holds its output');
       assert.match(project.polc(['sandbox', 'zygotes', '--stop'], { env }).stdout, 'ended');
     }));
 

@@ -113,7 +113,10 @@ def forget_server():
 
 
 def take_over(folder, environment):
-    """The client's folder, environment and standard streams in place of the server's; random numbers of its own."""
+    """
+    The client's folder, environment and standard streams in place of the server's. Python's module random, where the server
+    has it, has seeded itself anew at the fork (os.register_at_fork).
+    """
     import os, site
 
     posix.chdir(folder)
@@ -126,8 +129,6 @@ def take_over(folder, environment):
         os.environ["LC_CTYPE"] = coerced  # PEP 538 does so at the start
     if "TZ" in os.environ:
         time.tzset()
-    if "random" in sys.modules:
-        sys.modules["random"].seed()
     _signal.signal(SIGINT, _signal.default_int_handler)
     site.USER_BASE = site.USER_SITE = None
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):

@@ -282,16 +282,24 @@ def lacks_program():
 def serve():
     """Until it is told to end, or nobody has asked for so many seconds; a program process comes back from here too."""
     deadline = now() + plan["idle"]
+    closing = False
     while True:
         if lacks_program() and (waiting or now() >= prepare_at) and prepare_program() is None:
             return
         turn(min(deadline, prepare_at) if lacks_program() else deadline)
         if waiting:
             serve_waiting()
-        if any(program.connection is not None for program in programs):
+        if in_program:
+            return
+        if waiting or any(program.connection is not None for program in programs):
             deadline = now() + plan["idle"]
-        elif now() >= deadline:
+        elif closing:
             raise Ended("nobody asks")
+        elif now() >= deadline:
+            # Nobody can connect any more; who has just done so is served.
+            posix.unlink(plan["socket"])
+            closing = True
+            accept_clients()
 
 
 def end():
