@@ -59,7 +59,7 @@ test('programs of the control group hold what a container does, and it is said w
   const lost = built(['launcher', 'seccomp', 'oci']);
   assert.not(lost.ok);
   for (const { code, help } of lost.diagnostics)
-    assert.match(`${code} ${help}`, /^POL6001 .*add `bpf-lsm` to what `--emit`/);
+    assert.match(`${code} ${help}`, /^POL6001 .*`--emit [a-z,-]*\bbpf-lsm/);
 });
 
 test('a policy for WebAssembly is judged by its guest, though containers hold more of it', () => {
