@@ -118,7 +118,11 @@ function programOf(text: string) {
 }
 
 test('fields and maps of this machine are put into code, and nothing else is changed', () => {
-  const program = programOf('hook file_open\n  audit deny when owner == 7 && path beneath "/t"\n');
+  const compiled = programOf('hook file_open\n  audit deny when owner == 7 && path beneath "/t"\n');
+  // As of a compiler that leaves the kind of an address to the loader.
+  const bare = Uint8Array.from(compiled.code);
+  for (const slot of compiled.addresses.keys()) bare[slot * 8 + 1]! &= 15;
+  const program = { ...compiled, code: bare };
   assert.ok(program.fields.length > 2);
   const moved = 0x1008;
   const code = relocated(program, {
