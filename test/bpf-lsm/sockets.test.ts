@@ -6,6 +6,8 @@ import * as assert from 'uvu/assert';
 import type { Artifact } from '../../compiler/backends/backend.ts';
 import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
 import { socketCalls } from '../../compiler/backends/bpf-lsm/program-kind.ts';
+import { compile } from '../../compiler/compile.ts';
+import type { Host } from '../../compiler/host.ts';
 import { compileText, coverageOf } from '../support/compile-text.ts';
 import { suite } from '../support/harness.ts';
 import { bpftoolWords, type MachineKernel, noVirtualMachine } from '../support/machine-files.ts';
@@ -43,6 +45,28 @@ test('addresses that Landlock cannot see are held', () => {
 
 test('a network of its own needs no programs, and one that is open has none', () => {
   for (const mode of ['loopback-only', 'none', 'host']) assert.equal(artifactsOf(`network:\n  mode: ${mode}\n`), []);
+});
+
+test('programs at hooks stand beside a network of its own, which has the sockets', () => {
+  const hooks = 'security:\n  bpf_lsm:\n    task_alloc: no-fork.bpf\n';
+  for (const mode of ['loopback-only', 'none']) {
+    const text = `profile: web\nmode: sandbox\nnetwork:\n  mode: ${mode}\n${hooks}`;
+    const host: Host = {
+      read: (path) => (path === 'no-fork.bpf' ? 'hook task_alloc\n  deny\n' : undefined),
+      now: () => 0,
+      sha256: () => '0'.repeat(64),
+    };
+    const { outputs, diagnostics } = compile('web.yaml', text, host, {
+      maximumMilliseconds: 0,
+      emit: ['launcher', 'bpf-lsm'],
+    });
+    assert.equal(diagnostics, []);
+    const listing = outputs
+      .flatMap(({ artifacts }) => artifacts)
+      .find(({ path }) => path.endsWith('.bpf.txt'))?.content;
+    assert.match(String(listing), /task_alloc/);
+    assert.not.match(String(listing), /connect4/);
+  }
 });
 
 /** Makes calls and prints what the kernel says of each: `ok` or the error's name. */

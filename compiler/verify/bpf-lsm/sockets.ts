@@ -1,3 +1,4 @@
+import { networkIsolation } from '../../backends/network-isolation.ts';
 import { parseAddress } from '../../expressions/network.ts';
 import type { Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
@@ -29,7 +30,8 @@ const contextBytes = 72;
 
 /**
  * Runs the program of a call on sockets, for every protocol, on the addresses and ports between which the policy's answer
- * changes, beside the reference evaluator. `program` is undefined where the object has none: then all must pass.
+ * changes, beside the reference evaluator. `program` is undefined where the object has none: then all must pass, or a network
+ * of the sandbox's own hold it all, which then needs no program.
  *
  * @returns on what they differ; undefined where they agree
  */
@@ -42,6 +44,9 @@ export function compareSocketCall(
 ): string | undefined {
   const decision = decisionAt(policy, 'socket');
   if (decision === undefined) return program === undefined ? undefined : `${call}: the policy says nothing of sockets`;
+  if (networkIsolation(decision) !== 'shared') {
+    return program === undefined ? undefined : `${call}: a network of its own holds all sockets`;
+  }
   const { numbers, addresses } = interestingValues(decision.rules.map(({ when }) => when));
   const kernel = new Kernel(object);
   const loaded = program === undefined ? undefined : kernel.load(program);
