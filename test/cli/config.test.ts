@@ -22,6 +22,7 @@ target:
   cgroup: v1
   seccomp: combined
   weights: uniform
+  bpf-lsm: true
   partition: aws-us-gov
   managed-policy: 5000
 severities:
@@ -38,6 +39,7 @@ accept:
     cgroup: 'v1',
     seccomp: 'combined',
     weights: 'uniform',
+    bpfLsm: true,
     aws: { partition: 'aws-us-gov', managedPolicy: 5000, serviceControlPolicy: 10_240, attachedPolicies: 20 },
     kubernetes: defaultTarget.kubernetes,
   });
