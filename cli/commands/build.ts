@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { type BuildOutcome, build } from '../build/build.ts';
 import { findInputs } from '../build/inputs.ts';
 import { compileOptions } from '../build/options.ts';
+import { policiesFindings } from '../build/policies-findings.ts';
 import { foldRepeatedHints } from '../build/repeated-hints.ts';
 import type { PolicyResult } from '../build/result.ts';
 import { summaryTable } from '../build/table.ts';
@@ -152,7 +153,7 @@ export const command = defineCommand(
       const refused = ofLambda.find(({ severity }) => severity === 'error');
       const diagnostics = [
         ...project.diagnostics,
-        ...outcome.results.flatMap((result) => result.diagnostics),
+        ...policiesFindings(outcome.results),
         ...outcome.diagnostics,
         ...ofLambda,
         ...(format === 'pretty' ? outcome.leftOut.slice(0, shownLeftOut) : outcome.leftOut),

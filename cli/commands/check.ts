@@ -5,6 +5,7 @@ import { decode } from '../../compiler/source/decode.ts';
 import { build } from '../build/build.ts';
 import { findInputs, type InputFile } from '../build/inputs.ts';
 import { compileOptions } from '../build/options.ts';
+import { policiesFindings } from '../build/policies-findings.ts';
 import type { PolicyResult } from '../build/result.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -92,7 +93,7 @@ export const command = defineCommand(
     terminal.progress('');
     const diagnostics = [
       ...project.diagnostics,
-      ...outcome.results.flatMap((result) => result.diagnostics),
+      ...policiesFindings(outcome.results),
       ...outcome.diagnostics,
       ...(format === 'pretty' ? outcome.leftOut.slice(0, shownLeftOut) : outcome.leftOut),
     ];

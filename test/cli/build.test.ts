@@ -79,6 +79,23 @@ test('one wrong policy, and nothing is written; the last good output stays byte 
     assert.not.ok(existsSync(join(folder, 'other')));
   }));
 
+test('what several policies inherit from one file is found in it once', () =>
+  withProject(({ write, polc }) => {
+    write({
+      'base.yaml': smallPolicy('base', 'resources: { pids: 16 }\n'),
+      'one.yaml': 'profile: one\nextends: base.yaml\n',
+      'two.yaml': 'profile: two\nextends: base.yaml\n',
+    });
+    for (const words of [['check'], ['build', '--out', 'out']]) {
+      const told = polc([...words, ...calm]);
+      const places = told.stderr.match(/POL60\d\d\]/g) ?? [];
+      assert.is(places.length, 1, told.stderr);
+      const { stdout } = polc([...words, ...calm, '--format', 'json']);
+      const { diagnostics } = JSON.parse(stdout.slice(stdout.indexOf('{')));
+      assert.is(diagnostics.filter(({ code }: { code: string }) => code.startsWith('POL60')).length, 1);
+    }
+  }));
+
 test('two policies of one name are an error at both', () =>
   withProject(({ write, polc, folder }) => {
     write({ 'a.yaml': smallPolicy('web'), 'b.yaml': smallPolicy('web', '# another\n') });
