@@ -1,4 +1,14 @@
-import { closeSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BpfManifest } from '../../compiler/backends/bpf-lsm/manifest.ts';
 import type { Bpf } from '../kernel/bpf.ts';
@@ -52,7 +62,15 @@ export function pinPrograms(
 ): LoadRefusal | undefined {
   const folder = join(places.pins, record.name);
   try {
-    mkdirSync(places.pins, { recursive: true });
+    mkdirSync(places.pins, { recursive: true, mode: 0o700 });
+    const { mode, uid } = lstatSync(places.pins);
+    if (uid !== process.geteuid?.() || (mode & 0o22) !== 0) {
+      return {
+        by: 'kernel',
+        problem: `others may change ${places.pins}, and so take pins away or put their own in place of them`,
+        help: `remove ${places.pins}, which polc makes for itself alone`,
+      };
+    }
     mkdirSync(folder);
   } catch (error) {
     return {

@@ -121,6 +121,42 @@ export function makeControlGroup({ folders, delegation }: PlannedGroup): Control
   }
 }
 
+/** Kills every process in a group, those that have left their parent behind included (SIGKILL). */
+export function killGroup({ folders }: PlannedGroup): void {
+  for (const { path } of folders) {
+    try {
+      writeFileSync(join(path, 'cgroup.kill'), '1', { flag: 'r+' });
+    } catch {
+      // Of version 1, and before Linux 5.14, a group has no such file.
+      killOneByOne(path);
+    }
+  }
+}
+
+function killOneByOne(folder: string): void {
+  const seen = new Set<number>();
+  // Who has been killed forks no more, so that this ends when nobody new is there.
+  for (let before = -1; before < seen.size; ) {
+    before = seen.size;
+    for (const pid of processesOf(folder).filter((each) => each > 0 && !seen.has(each))) {
+      seen.add(pid);
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
+}
+
+function processesOf(folder: string): readonly number[] {
+  try {
+    return readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').map(Number);
+  } catch {
+    return [];
+  }
+}
+
 /** Lets the groups below `folder` have these controllers. */
 function handOn(folder: string, wanted: readonly string[]): void {
   const words = (name: string) => readFileSync(join(folder, name), 'utf8').trim().split(/\s+/);

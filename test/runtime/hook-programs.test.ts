@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { nodeHost } from '../../cli/host.ts';
@@ -8,8 +17,10 @@ import { compile } from '../../compiler/compile.ts';
 import { decodeObject } from '../../compiler/verify/bpf-lsm/object.ts';
 import { readBuilt } from '../../runtime/hook-programs/built-programs.ts';
 import { eventOf } from '../../runtime/hook-programs/events.ts';
+import { pinPrograms, unpin } from '../../runtime/hook-programs/pinned.ts';
 import { isRefusal, verifierRefusal } from '../../runtime/hook-programs/refusal.ts';
 import { debugRecords, relocated } from '../../runtime/hook-programs/relocate.ts';
+import { Bpf } from '../../runtime/kernel/bpf.ts';
 import { writeProgramBundle } from '../support/bundle-folder.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
@@ -217,6 +228,43 @@ test('only what was built, and is as it was built, is loaded', () =>
     execFileSync('gcc', ['-c', '-x', 'c', '-o', foreign, '-'], { input: 'int x;' });
     const another = readBuilt(foreign);
     assert.match(isRefusal(another) ? another.problem : '', /is for the machine 62/);
+  }));
+
+test('nothing is pinned where others could take it away', () =>
+  withFolder((folder) => {
+    const places = { pins: join(folder, 'pins'), records: join(folder, 'records') };
+    const unused = (): never => {
+      throw new Error('nothing is asked of the kernel');
+    };
+    const bpf = new Bpf({ call: unused, wait: unused, address: unused, memory: unused });
+    const object = { programs: [], maps: new Map(), close() {} };
+    const record = {
+      ...{
+        version: 1,
+        name: 'web',
+        policy: 'web',
+        file: 'web.yaml',
+        hash: '',
+        loaded: '',
+        cgroup: '/',
+        ownGroup: false,
+      },
+      description: { version: 1, programs: [], maps: [], rules: [] },
+    } as unknown as Parameters<typeof pinPrograms>[3];
+    const pin = () => pinPrograms(bpf, object, { links: [], detach() {} }, record, places);
+    mkdirSync(places.pins);
+    chmodSync(places.pins, 0o777);
+    assert.match(pin()?.problem ?? '', /^others may change .*pins, /);
+    assert.not(existsSync(join(places.pins, 'web')));
+    rmSync(places.pins, { recursive: true });
+    symlinkSync(folder, places.pins);
+    assert.match(pin()?.problem ?? '', /^others may change /);
+    assert.not(existsSync(join(folder, 'web')));
+    rmSync(places.pins);
+    assert.is(pin(), undefined);
+    assert.ok(existsSync(join(places.pins, 'web')));
+    unpin('web', places);
+    assert.not(existsSync(places.pins));
   }));
 
 run();

@@ -13,7 +13,7 @@ import type { HookEvent } from '../../hook-programs/events.ts';
 import { openProcess, signalProcess } from '../../kernel/process-handle.ts';
 import { Readiness } from '../../kernel/readiness.ts';
 import { KernelRefusal, type NoSystemCalls, type SystemCalls, systemCalls } from '../../kernel/system-calls.ts';
-import type { PlannedGroup } from '../control-group.ts';
+import { killGroup, type PlannedGroup } from '../control-group.ts';
 import { lowerLimits } from './level-limits.ts';
 import { action, type LevelChange, LevelMachine, withoutData } from './level-machine.ts';
 import { type Notification, Notifications } from './notifications.ts';
@@ -137,11 +137,13 @@ class Supervisor implements Supervision {
     this.#pipe?.destroy();
   }
 
-  /** Without a supervisor the program is not to go on. */
+  /** Without a supervisor the program is not to go on, nor what it has started in its control group. */
   #give(reason: string): void {
     if (this.#ended) return;
-    this.#request.say(`the supervisor of the program: ${reason}; the program is killed`);
+    const { group, say } = this.#request;
+    say(`the supervisor of the program: ${reason}; the program is killed`);
     this.#launcher?.kill('SIGKILL');
+    if (group !== undefined) killGroup(group);
   }
 
   async #answer(launcher: number): Promise<void> {
