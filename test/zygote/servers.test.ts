@@ -1,6 +1,16 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { Policy } from '../../compiler/ir/policy.ts';
@@ -243,6 +253,25 @@ else {
       const stopped = project.polc(['sandbox', 'zygotes', '--stop'], { env });
       assert.match(stopped.stdout, /^[0-9a-f]{16} {2}process \d+ {2}ended\n$/);
       assert.is(project.polc(['sandbox', 'zygotes'], { env }).stdout, 'no fork server is running\n');
+    }));
+
+  test('a server keeps nothing open that its first client was given', () =>
+    withProject(async (project) => {
+      const env = runtime(project);
+      project.write({ 'p.yaml': `${policy}${zygote}`, given: '' });
+      const given = openSync(join(project.folder, 'given'), 'r');
+      const stdio = [...Array.from({ length: 40 }, () => 'ignore' as const), given];
+      const words = ['run', '--quiet', 'p.yaml', '--', python, '-c', 'pass'];
+      assert.equal(await once(project.start(words, { env, stdio }), 'exit'), [0, null]);
+      closeSync(given);
+      const [, pid] = /process (\d+)/.exec(project.polc(['sandbox', 'zygotes'], { env }).stdout) ?? [];
+      assert.type(pid, 'string');
+      try {
+        // Root alone may look.
+        if (process.getuid?.() === 0) assert.not(readdirSync(`/proc/${pid}/fd`).includes('40'));
+      } finally {
+        project.polc(['sandbox', 'zygotes', '--stop'], { env });
+      }
     }));
 
   test('a program ends with the polc that runs it, and is sent the signals that polc is', () =>
