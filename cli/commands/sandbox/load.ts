@@ -94,9 +94,11 @@ export const command = defineCommand(
       say(events.problem, 'choose another file with `--events`');
       return exitCode.environment;
     }
-    const ended = untilEnded();
+    const refused = new AbortController();
+    const ended = untilEnded(refused.signal);
     const held = await hold(request, events.write);
     if (isRefusal(held)) {
+      refused.abort();
       await printDiagnostics([refusalDiagnostic(held, word)], [], format, terminal);
       return exitCode.environment;
     }
