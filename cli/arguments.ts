@@ -58,7 +58,10 @@ export function readArguments<T extends OptionTable>(
   const { least, most } = shape.operandCount;
   if (operands.length < least) return { problem: `${shape.operands} is missing`, help: seeHelp };
   if (operands.length > most) {
-    return { problem: `\`${operands[most]}\` was not expected`, help: `usage: polc ${shape.name} ${shape.operands}` };
+    return {
+      problem: `\`${operands[most]}\` was not expected`,
+      help: `usage: ${['polc', shape.name, shape.operands].filter((word) => word !== '').join(' ')}`,
+    };
   }
   const rest = end === -1 ? undefined : words.slice(end + 1);
   // Every name of the table has a value of its type by now; the type system cannot follow the loop.

@@ -30,18 +30,21 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
     terminal.write(`polc ${version}\n`);
     return exitCode.fine;
   }
-  const { overview } = await import('./help.ts');
-  if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
-    const asked = loadOf(rest[0], verbs);
-    if (verb === 'help' && asked !== undefined) return (await asked()).command.start(['--help'], terminal);
+  const [asked, ...below] = rest;
+  const askedLoad = verb === 'help' ? loadOf(asked, verbs) : undefined;
+  if (askedLoad !== undefined) return (await askedLoad()).command.start([...below, '--help'], terminal);
+  const isOverview = verb === '--help' || verb === '-h' || (verb === 'help' && asked === undefined);
+  if (verb === undefined || isOverview) {
+    const { overview } = await import('./help.ts');
     const text = overview(summaries);
-    if (verb === undefined) terminal.writeError(text);
-    else terminal.write(text);
-    return verb === undefined ? exitCode.usage : exitCode.fine;
+    if (isOverview) terminal.write(text);
+    else terminal.writeError(text);
+    return isOverview ? exitCode.fine : exitCode.usage;
   }
   const { nearest } = await import('../compiler/diagnostics/suggest.ts');
-  const near = nearest(verb, Object.keys(verbs));
+  const unknown = verb === 'help' ? (asked ?? '') : verb;
+  const near = nearest(unknown, Object.keys(verbs));
   const help = near === undefined ? '`polc --help` lists the verbs' : `a verb with a similar name exists: \`${near}\``;
-  terminal.writeError(`polc: unknown verb \`${verb}\`\n  = help: ${help}\n`);
+  terminal.writeError(`polc: unknown verb \`${unknown}\`\n  = help: ${help}\n`);
   return exitCode.usage;
 }

@@ -19,14 +19,18 @@ export function nounCommand(name: string, summary: string, verbs: Verbs, summari
     async start([verb, ...rest], terminal) {
       const load = loadOf(verb, verbs);
       if (load !== undefined) return (await load()).command.start(rest, terminal);
-      if (verb === '--help' || verb === '-h' || verb === 'help') {
+      const [asked, ...below] = rest;
+      const askedLoad = verb === 'help' ? loadOf(asked, verbs) : undefined;
+      if (askedLoad !== undefined) return (await askedLoad()).command.start([...below, '--help'], terminal);
+      if (verb === '--help' || verb === '-h' || (verb === 'help' && asked === undefined)) {
         const { nounHelp } = await import('./help.ts');
         terminal.write(nounHelp(name, summary, summaries));
         return exitCode.fine;
       }
       const { nearest } = await import('../compiler/diagnostics/suggest.ts');
-      const near = verb === undefined ? undefined : nearest(verb, names);
-      const problem = verb === undefined ? 'there is no verb' : `unknown verb \`${verb}\``;
+      const unknown = verb === 'help' ? asked : verb;
+      const near = unknown === undefined ? undefined : nearest(unknown, names);
+      const problem = unknown === undefined ? 'there is no verb' : `unknown verb \`${unknown}\``;
       const help = near === undefined ? `the verbs are ${names.join(', ')}` : `did you mean \`${near}\`?`;
       terminal.writeError(`polc ${name}: ${problem}\n  = help: ${help}\n`);
       return exitCode.usage;

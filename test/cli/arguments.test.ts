@@ -108,6 +108,8 @@ test('mistakes say what is wrong and what to do', () => {
   }
   const needy = { ...shape, operands: 'FILE', operandCount: { least: 1, most: 1 } };
   assert.equal(readArguments(needy, []), { problem: 'FILE is missing', help: seeHelp });
+  const alone = { ...shape, name: 'doctor', operands: '', operandCount: { least: 0, most: 0 } };
+  assert.equal(readArguments(alone, ['x']), { problem: '`x` was not expected', help: 'usage: polc doctor' });
 });
 
 test('--help wins over mistakes, but not behind --', () => {

@@ -60,6 +60,24 @@ test('--version, --help and docs print to standard output and end with 0', () =>
   assert.is(polc('help', 'docs').stdout, polc('docs', '--help').stdout);
 });
 
+test('help is given of what is asked for, and of nothing else', () => {
+  const join = polc('wasm', 'join', '--help').stdout;
+  assert.match(join, /usage: polc wasm join /);
+  assert.is(polc('help', 'wasm', 'join').stdout, join);
+  assert.is(polc('wasm', 'help', 'join').stdout, join);
+  assert.is(polc('wasm', 'help').stdout, polc('help', 'wasm').stdout);
+  for (const [words, stderr] of [
+    [['help', 'biuld'], 'polc: unknown verb `biuld`\n  = help: a verb with a similar name exists: `build`\n'],
+    [['wasm', 'help', 'jion'], 'polc wasm: unknown verb `jion`\n  = help: did you mean `join`?\n'],
+    [
+      ['sandbox', 'status', 'nope'],
+      'polc sandbox status: `nope` is not loaded\n  = help: see `polc sandbox status` for what is\n',
+    ],
+  ] as const) {
+    assert.equal(polc(...words), { status: 2, stdout: '', stderr });
+  }
+});
+
 test('the help says of each verb, in one line, what its command says of itself', async () => {
   for (const [of, table] of [
     [verbs, summaries],

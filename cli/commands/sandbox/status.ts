@@ -36,11 +36,11 @@ export const command = defineCommand(
     };
     const pinned = allPinned().filter(({ name }) => wanted === undefined || name === wanted);
     const [first] = pinned;
-    if (wanted !== undefined && first === undefined && options.events) {
+    if (wanted !== undefined && first === undefined && (options.events || !options['exit-code'])) {
       return wrong(`\`${wanted}\` is not loaded`, 'see `polc sandbox status` for what is');
     }
     if (options.events) {
-      if (wanted === undefined || first === undefined)
+      if (first === undefined)
         return wrong('no name is given', 'say whose records: `polc sandbox status NAME --events`');
       return printEvents(first, options.follow, terminal);
     }
