@@ -188,7 +188,7 @@ function ofStructure(hook: string, { name, type }: HookArgument, index: number):
 
 const absolute = 'the absolute path';
 const placed =
-  'the absolute path, which a file that was removed keeps; empty in a mount of the kernel`s own: a pipe, a memfd';
+  'the absolute path, which a file that was removed keeps; empty in a mount of the kernel’s own: a pipe, a memfd';
 
 function pathOf(doc: string): StructureField {
   return { members: '', type: 'path', doc };

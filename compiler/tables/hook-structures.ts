@@ -28,7 +28,7 @@ const changed = (bit: bigint): Predicate =>
 const name = 'the last component of the path';
 const parent = 'the name of the folder that it lies in';
 const filesystem = 'the type of the file system: ext4, proc, overlay';
-const owner = 'the user id of the file`s owner';
+const owner = 'the user id of the file’s owner';
 const fileMode = 'the type and permissions of the file, st_mode';
 
 const ofDentry = {
@@ -92,7 +92,7 @@ export const hookStructures: Readonly<Record<string, Readonly<Record<string, Str
   sock: ofSock,
   kern_ipc_perm: {
     key: number('key', 32, 'the key of the object'),
-    ipc_owner: number('uid.val', 32, 'the user id of the object`s owner'),
+    ipc_owner: number('uid.val', 32, 'the user id of the object’s owner'),
     ipc_mode: number('mode', 16, 'the permissions of the object', 'S_I'),
   },
   super_block: { filesystem: text('s_type.name', filesystem) },
@@ -112,10 +112,10 @@ export const hookStructures: Readonly<Record<string, Readonly<Record<string, Str
   },
   bpf_map: { map_type: number('map_type', 32, 'the type of the map', 'BPF_MAP_TYPE_') },
   bpf_prog: { program_type: number('type', 32, 'the type of the program', 'BPF_PROG_TYPE_') },
-  io_uring_cmd: { operation: number('cmd_op', 32, 'the operation of the file`s own') },
+  io_uring_cmd: { operation: number('cmd_op', 32, 'the operation of the file’s own') },
 };
 
-/** Constants of the kernel`s inside, which no header for programs has. */
+/** Constants of the kernel’s inside, which no header for programs has. */
 export const kernelConstants: Readonly<Record<string, bigint>> = {
   // include/linux/fs.h
   ATTR_ATIME: 1n << 4n,

@@ -160,7 +160,7 @@ const performance = {
     enumeration(
       'an allocator',
       {
-        system: 'the C library`s own',
+        system: 'the C library’s own',
         jemalloc: 'libjemalloc, preloaded',
         mimalloc: 'libmimalloc, preloaded',
         tcmalloc: 'libtcmalloc, preloaded',
@@ -198,7 +198,7 @@ const resources = {
   timeout: optional(milliseconds, 'The most wall-clock time; the program is killed at its end.', '300s'),
   rlimits: optional(
     mapping(rlimit, number({ integer: true, minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
-    'Limits of setrlimit(2) in the kernel`s own units; soft and hard limit are the same.',
+    'Limits of setrlimit(2) in the kernel’s own units; soft and hard limit are the same.',
     '{ nofile: 1024 }',
   ),
 };
