@@ -42,7 +42,7 @@ function isSound(text: string): boolean {
 
 /** What a policy means, without where it says it. */
 function meaning(name: string, text: string): string {
-  const { lowered, ok } = compile(name, text, nodeHost, { maximumMilliseconds: 0 });
+  const { lowered, ok } = compile(`examples/${name}`, text, nodeHost, { maximumMilliseconds: 0 });
   assert.ok(ok && lowered !== undefined, `${name} compiles`);
   return printPolicy(lowered);
 }

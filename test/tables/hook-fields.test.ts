@@ -26,7 +26,7 @@ test('a name means one thing at every hook, and the IR knows it', () => {
   assert.ok(refusingHooks().length > 140);
 });
 
-test('the helpers of the kernel`s own are no hooks', () => {
+test('the helpers of the kernel’s own are no hooks', () => {
   for (const name of ['init', 'verify_prog', 'is_sleepable_hook', 'get_retval_range']) {
     assert.not.ok(hookNames().includes(name), name);
   }
