@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { CodeLens } from 'vscode-languageserver';
 import { fixtureCases } from '../support/fixtures.ts';
@@ -8,7 +8,7 @@ import { suite } from '../support/harness.ts';
 import { clientInProcess, type LspClient, uri } from '../support/lsp-client.ts';
 
 const { test, run } = suite('lsp-lens');
-const examples = join(process.env.POLC_ROOT ?? '.', 'examples');
+const examples = resolve(process.env.POLC_ROOT ?? '.', 'examples');
 const [fixture] = fixtureCases('lsp-lens');
 
 const capabilities = {
@@ -32,12 +32,12 @@ async function lines(client: LspClient, path: string, text: string): Promise<rea
 }
 
 test('every example', async () => {
-  const client = await clientInProcess({ capabilities });
+  const client = await clientInProcess({ folders: [examples], capabilities });
   const shown: string[] = [];
   for (const name of readdirSync(examples).sort()) {
     const text = readFileSync(join(examples, name), 'utf8');
-    client.open(`/nowhere/${name}`, text);
-    shown.push(`# ${name}`, ...(await lines(client, `/nowhere/${name}`, text)), '');
+    client.open(join(examples, name), text);
+    shown.push(`# ${name}`, ...(await lines(client, join(examples, name), text)), '');
   }
   fixture?.expectReviewed('shown.txt', shown.join('\n'));
   await client.end();
