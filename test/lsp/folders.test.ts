@@ -8,6 +8,7 @@ import type {
   WorkspaceDiagnosticReport,
 } from 'vscode-languageserver';
 import { whatCanBeRead, yamlFilesBelow } from '../../lsp/node/yaml-files.ts';
+import type { World } from '../../lsp/world.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
 import { clientInProcess, type LspClient, uri } from '../support/lsp-client.ts';
@@ -132,30 +133,34 @@ test('of a folder that was removed and is added again nothing is believed that w
     await client.end();
   }));
 
+/** Each step takes longer than a slice may, so that each has a turn of its own. */
+function inSlices(turned: () => void): (world: World) => World {
+  let now = 0;
+  return (world) => ({
+    ...world,
+    host: {
+      ...world.host,
+      now() {
+        now += 10;
+        return now;
+      },
+    },
+    soon(turn) {
+      turned();
+      world.soon(turn);
+    },
+  });
+}
+
 test('what is open is compiled before what is not, also where that has been begun', () =>
   withFolder(async (folder) => {
     writeFileSync(join(folder, 'closed.yaml'), sound);
     const web = join(folder, 'web.yaml');
-    let now = 0;
     let turns = 0;
     const client = await clientInProcess({
       folders: [folder],
       capabilities: { ...watching, textDocument: { diagnostic: {} } },
-      world: (world) => ({
-        ...world,
-        // Each step takes longer than a slice may.
-        host: {
-          ...world.host,
-          now() {
-            now += 10;
-            return now;
-          },
-        },
-        soon(turn) {
-          turns += 1;
-          world.soon(turn);
-        },
-      }),
+      world: inSlices(() => (turns += 1)),
     });
     client.open(web, sound);
     await client.request('textDocument/diagnostic', { textDocument: { uri: uri(web) } });
@@ -177,25 +182,11 @@ test('what a file is made of that changes while the file is compiled is read aga
     const base = join(folder, 'z-base.yaml');
     writeFileSync(base, sound);
     writeFileSync(join(folder, 'a-web.yaml'), 'profile: api\nextends: z-base.yaml\n');
-    let now = 0;
     let slices = 0;
     const client = await clientInProcess({
       folders: [folder],
       capabilities: { ...watching, textDocument: { diagnostic: {} } },
-      world: (world) => ({
-        ...world,
-        host: {
-          ...world.host,
-          now() {
-            now += 10;
-            return now;
-          },
-        },
-        soon(turn) {
-          slices += 1;
-          world.soon(turn);
-        },
-      }),
+      world: inSlices(() => (slices += 1)),
     });
     // So that the file is indexed, and compiling is all that is left.
     await symbols(client, 'api');
