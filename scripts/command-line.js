@@ -41,7 +41,7 @@ const families = [
     sandbox: ['resolve', 'lower/index', 'shape'].map((file) => `compiler/dialects/sandbox/${file}.ts`),
     linux: ['compiler/backends/linux.ts'],
     hooks: ['compiler/backends/bpf-lsm/emission.ts'],
-    conditions: ['grammars/argument-rules/lexer.ts', 'grammars/argument-rules/parser.ts'],
+    conditions: ['grammars/argument-rules/parser.ts', 'grammars/hook-programs/parser.ts'],
   },
   {
     guardrail: ['compiler/dialects/guardrail/resolve.ts', 'compiler/tables/iam-actions.generated.ts'],

@@ -1,4 +1,5 @@
-import type { Expression, TextRange } from '../../grammars/argument-rules/tree.ts';
+import type { Expression } from '../../grammars/argument-rules/tree.ts';
+import type { TextRange } from '../../grammars/conditions/tree.ts';
 import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';

@@ -1,4 +1,5 @@
-import type { Problem, TextRange } from '../../grammars/argument-rules/tree.ts';
+import type { Problem } from '../../grammars/argument-rules/tree.ts';
+import type { TextRange } from '../../grammars/conditions/tree.ts';
 import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import type { Span } from '../source/span.ts';

@@ -1,5 +1,6 @@
 import { parseArgumentRule } from '../../grammars/argument-rules/parse.ts';
-import type { ComparisonOperator, Expression, Item, TextRange } from '../../grammars/argument-rules/tree.ts';
+import type { Expression, Item } from '../../grammars/argument-rules/tree.ts';
+import type { ComparisonOperator, TextRange } from '../../grammars/conditions/tree.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import { type ScalarMap, scalarMap } from '../source/scalar-map.ts';

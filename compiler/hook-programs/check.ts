@@ -1,5 +1,6 @@
+import type { TextRange } from '../../grammars/conditions/tree.ts';
 import { parseHookProgram } from '../../grammars/hook-programs/parse.ts';
-import type { Expression, Section, Statement, TextRange, Verdict, Word } from '../../grammars/hook-programs/tree.ts';
+import type { Expression, Section, Statement, Verdict, Word } from '../../grammars/hook-programs/tree.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';

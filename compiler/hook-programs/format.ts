@@ -1,8 +1,8 @@
+import type { TextRange } from '../../grammars/conditions/tree.ts';
 import { parseHookProgram } from '../../grammars/hook-programs/parse.ts';
 import { scan, type Token } from '../../grammars/hook-programs/scan.ts';
 import { splitStatements } from '../../grammars/hook-programs/statements.ts';
 import type { TokenName } from '../../grammars/hook-programs/tokens.ts';
-import type { TextRange } from '../../grammars/hook-programs/tree.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { SourceText } from '../source/text.ts';
 import { syntaxReport } from './syntax-problems.ts';

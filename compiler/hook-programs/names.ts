@@ -1,4 +1,4 @@
-import type { TextRange } from '../../grammars/hook-programs/tree.ts';
+import type { TextRange } from '../../grammars/conditions/tree.ts';
 import { report } from '../diagnostics/report.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { replace } from '../expressions/argument-problems.ts';

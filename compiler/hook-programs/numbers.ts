@@ -1,4 +1,4 @@
-import type { ComparisonOperator, TextRange } from '../../grammars/hook-programs/tree.ts';
+import type { ComparisonOperator, TextRange } from '../../grammars/conditions/tree.ts';
 import { report } from '../diagnostics/report.ts';
 import { accepted, holds, merged } from '../expressions/possible-values.ts';
 import {

@@ -1,4 +1,5 @@
-import type { Expression, TextRange } from '../../grammars/hook-programs/tree.ts';
+import type { TextRange } from '../../grammars/conditions/tree.ts';
+import type { Expression } from '../../grammars/hook-programs/tree.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import type { Span } from '../source/span.ts';

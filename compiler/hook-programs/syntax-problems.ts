@@ -1,5 +1,6 @@
+import type { TextRange } from '../../grammars/conditions/tree.ts';
 import { quoteText } from '../../grammars/hook-programs/text.ts';
-import type { Problem, TextRange } from '../../grammars/hook-programs/tree.ts';
+import type { Problem } from '../../grammars/hook-programs/tree.ts';
 import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import { problemReport, replace } from '../expressions/argument-problems.ts';

@@ -1,5 +1,5 @@
+import type { ComparisonOperator, MembershipOperator, TextRange } from '../../grammars/conditions/tree.ts';
 import { quoteText } from '../../grammars/hook-programs/text.ts';
-import type { ComparisonOperator, MembershipOperator, TextRange } from '../../grammars/hook-programs/tree.ts';
 import { report } from '../diagnostics/report.ts';
 import { replace } from '../expressions/argument-problems.ts';
 import { parseNetwork } from '../expressions/network.ts';

@@ -1,12 +1,21 @@
 import type { IRecognitionException } from 'chevrotain';
-import { readNumber } from '../argument-rules/number.ts';
-import type * as Lexer from './lexer.ts';
+import {
+  badCharacters,
+  badNumber,
+  deepestNesting,
+  expectation,
+  explained,
+  inOrder,
+  tooDeep,
+} from '../conditions/problems.ts';
+import { replacementsIn } from '../conditions/tokens.ts';
+import type { TextRange } from '../conditions/tree.ts';
 import type * as Parser from './parser.ts';
 import { scan, type Token } from './scan.ts';
 import { splitStatements } from './statements.ts';
 import { readText } from './text.ts';
 import { type TokenName, tokens } from './tokens.ts';
-import type { HookProgram, Problem, Section, Statement, TextRange, Word } from './tree.ts';
+import type { HookProgram, Problem, Section, Statement, Word } from './tree.ts';
 import { type ReadStatement, readWellFormed } from './well-formed.ts';
 
 export interface ParsedProgram {
@@ -18,19 +27,15 @@ export interface ParsedProgram {
 
 /** UTF-16 code units. */
 export const longestProgram = 1 << 20;
-export const deepestNesting = 100;
 /** Beyond this many the rest would only repeat that the text is no program. */
 const mostProblems = 50;
 
-const replacements: ReadonlyMap<string, string> = new Map(
-  tokens.flatMap(({ name, replacement }) => (replacement === undefined ? [] : [[name, replacement] as const])),
-);
+const replacements = replacementsIn(tokens);
 
 /**
  * Chevrotain costs more than ten milliseconds to load and to make a parser of, which only a program that is wrong must pay.
- * esbuild makes these calls lazy and synchronous modules of the bundle, in a browser too.
+ * esbuild makes this call a lazy and synchronous module of the bundle, in a browser too.
  */
-const loadLexer = (): typeof Lexer => require('./lexer.ts');
 const loadParser = (): typeof Parser => require('./parser.ts');
 
 /** Parses a hook program. Never throws, whatever the text. */
@@ -43,11 +48,7 @@ export function parseHookProgram(text: string): ParsedProgram {
     };
   }
   const { tokens: read, comments, strange } = scan(text);
-  const problems: Problem[] = strange.map((range) => ({
-    kind: 'character',
-    text: text.slice(range.start, range.end),
-    range,
-  }));
+  const problems: Problem[] = [...badCharacters(strange, text)];
   const statements: ReadStatement[] = [];
   const split = splitStatements(read);
   split.forEach((words, at) => {
@@ -92,12 +93,15 @@ export function parseTolerantly(
   problems: Problem[],
 ): ReadStatement {
   const end = read.at(-1)!.end;
-  const parsed = loadParser().statementParser().parse(loadLexer().chevrotainTokens(text, read), end);
-  const expected = [...parsed.problems, ...parsed.errors.map((error) => expectation(error, end, parsed.statement))]
-    // A character that is no token was skipped; what is expected right beside it is its consequence.
-    .filter(({ kind, range }) => kind !== 'expected' || !strange.some((place) => isNear(place, range, text)))
-    .map((problem) => withOpening(problem, read));
-  problems.push(...read.flatMap((token, at) => badToken(token, read[at - 1]?.name, text)), ...expected);
+  const parsed = loadParser().statementParser().parse(text, read, end);
+  const expected = [
+    ...parsed.problems,
+    ...parsed.errors.map((error) => expectation(error.token, expectedBy(error, parsed.statement), end)),
+  ];
+  problems.push(
+    ...read.flatMap((token, at) => badToken(token, read[at - 1]?.name, text)),
+    ...explained(expected, read, strange, text),
+  );
   return parsed.statement;
 }
 
@@ -118,33 +122,6 @@ function inSections(statements: readonly ReadStatement[], problems: Problem[]): 
   return sections;
 }
 
-/** By place; of several at one place the first, which the others follow from. */
-function inOrder(problems: Problem[]): readonly Problem[] {
-  problems.sort((left, right) => left.range.start - right.range.start);
-  return problems.filter(({ range }, at) => range.start !== problems[at - 1]?.range.start);
-}
-
-/** The place where brackets and prefix operators nest too deeply for a parser that recurses. */
-function tooDeep(read: readonly Token[]): TextRange | undefined {
-  const open: number[] = [];
-  let depth = 0;
-  let prefixes = 0;
-  for (const { name, start, end } of read) {
-    if (name === 'Open') {
-      open.push(prefixes + 1);
-      depth += prefixes + 1;
-      prefixes = 0;
-    } else if (name === 'Not' || name === 'NotWord' || name === 'Complement' || name === 'Minus') {
-      prefixes += 1;
-    } else {
-      if (name === 'Close') depth -= open.pop() ?? 0;
-      prefixes = 0;
-    }
-    if (depth + prefixes > deepestNesting) return { start, end };
-  }
-  return undefined;
-}
-
 function badToken({ name, start, end }: Token, before: TokenName | undefined, text: string): readonly Problem[] {
   const range = { start, end };
   const image = text.slice(start, end);
@@ -157,17 +134,11 @@ function badToken({ name, start, end }: Token, before: TokenName | undefined, te
     return [{ kind: 'text', reason: reading.reason, range: place }];
   }
   // A time and the number of an error are numbers too as far as tokens go; the compiler reads them.
-  if (name !== 'Integer' || before === 'Per' || before === 'Errno') return [];
-  const reading = readNumber(image);
-  return reading.value === undefined ? [{ kind: 'number', text: image, reason: reading.reason, range }] : [];
+  return name === 'Integer' && before !== 'Per' && before !== 'Errno' ? badNumber(range, text) : [];
 }
 
-function expectation({ token, name, message }: IRecognitionException, end: number, read: ReadStatement): Problem {
-  const atEnd = token.image === '';
-  const { startOffset: start } = token;
-  const range = atEnd ? { start: end, end } : { start, end: start + token.image.length };
-  const expected = name === 'NotAllInputParsedException' ? afterwards(read) : message;
-  return { kind: 'expected', expected, found: token.image, range };
+function expectedBy({ name, message }: IRecognitionException, read: ReadStatement): string {
+  return name === 'NotAllInputParsedException' ? afterwards(read) : message;
 }
 
 /** What may follow where a statement is at its end. */
@@ -177,27 +148,4 @@ function afterwards(read: ReadStatement): string {
   if (read.kind === 'audit' || read.kind === 'unreadable' || read.when !== undefined)
     return '`&&`, `||` or the next statement';
   return '`when` or the next statement';
-}
-
-/** Names the open bracket where its closing one is what was expected. */
-function withOpening(problem: Problem, read: readonly Token[]): Problem {
-  if (problem.kind !== 'expected' || (problem.expected !== '`)`' && problem.expected !== '`]`')) return problem;
-  let closed = 0;
-  for (let at = read.length - 1; at >= 0; at -= 1) {
-    const { name, start, end } = read[at]!;
-    if (start >= problem.range.start) continue;
-    if (name === 'Close' || name === 'CloseList') closed += 1;
-    else if (name === 'Open' || name === 'OpenList') {
-      if (closed === 0) return { ...problem, opening: { start, end } };
-      closed -= 1;
-    }
-  }
-  return problem;
-}
-
-/** Whether only blanks stand between the skipped characters and the place. */
-function isNear(strange: TextRange, range: TextRange, text: string): boolean {
-  const between =
-    strange.end <= range.start ? text.slice(strange.end, range.start) : text.slice(range.end, strange.start);
-  return between.trim() === '';
 }

@@ -1,6 +1,12 @@
-import { EOF, type IToken, tokenMatcher } from 'chevrotain';
-import { ConditionParser, rangeOf, span, wordOf } from './condition-parser.ts';
-import type { Expression, Verdict, Word } from './tree.ts';
+import { EOF, type IOrAlt, type IToken, tokenMatcher } from 'chevrotain';
+import { ConditionParser, rangeOf, span } from '../conditions/parser.ts';
+import { chevrotainTokens, tokenTypes } from '../conditions/token-types.ts';
+import type { TextRange } from '../conditions/tree.ts';
+import { messages } from './parser-messages.ts';
+import type { Token } from './scan.ts';
+import { readText } from './text.ts';
+import { categories, type TokenName, tokens } from './tokens.ts';
+import type { Expression, Text, Verdict, Word } from './tree.ts';
 import type { ReadStatement } from './well-formed.ts';
 
 /**
@@ -12,30 +18,43 @@ import type { ReadStatement } from './well-formed.ts';
  *     audit when CONDITION
  *     otherwise [audit] VERDICT
  */
-class StatementParser extends ConditionParser {
+class StatementParser extends ConditionParser<Text, TokenName> {
   constructor() {
-    super();
+    super({ types: tokenTypes(tokens, categories), maxLookahead: 2, messages, negatable: ['group', 'name'] });
     this.performSelfAnalysis();
   }
 
   /** `end` is where the last token ends. The tokens are forgotten afterwards. */
-  parse(read: IToken[], end: number) {
+  parse(text: string, read: readonly Token[], end: number) {
     this.found = [];
-    this.endOfStatement = end;
-    this.input = read;
+    this.end = end;
+    this.input = chevrotainTokens(this.types, text, read);
     const statement = this.audits() ? { kind: 'unreadable' as const, range: { start: end, end } } : this.statement();
     const result = { statement, problems: this.found, errors: this.errors };
     this.input = [];
     return result;
   }
 
+  protected ownValues(): IOrAlt<Expression>[] {
+    return [
+      {
+        ALT: () => {
+          const token = this.CONSUME(this.types.Text);
+          const { value } = readText(token.image);
+          const range = rangeOf(token);
+          return value === undefined ? { kind: 'missing', range } : { kind: 'text', value, range };
+        },
+      },
+    ];
+  }
+
   /** Reports `audit` with nothing after it that could follow. */
   private audits(): boolean {
-    const { Audit, When, Allow, Deny, Errno } = this.kinds;
+    const { Audit, When, Allow, Deny, Errno } = this.types;
     if (!tokenMatcher(this.LA(1), Audit)) return false;
     const next = this.LA(2);
     if ([When, Allow, Deny, Errno].some((kind) => tokenMatcher(next, kind))) return false;
-    const range = next.tokenType === EOF ? { start: this.endOfStatement, end: this.endOfStatement } : rangeOf(next);
+    const range = next.tokenType === EOF ? { start: this.end, end: this.end } : rangeOf(next);
     this.found.push({ kind: 'expected', expected: 'a verdict or `when`', found: next.image, range });
     return true;
   }
@@ -44,18 +63,18 @@ class StatementParser extends ConditionParser {
     'statement',
     (): ReadStatement => {
       const start = this.RECORDING_PHASE ? 0 : this.LA(1).startOffset;
-      const range = () => ({ start, end: this.endOfStatement });
+      const range = () => ({ start, end: this.end });
       return this.OR([
         {
           ALT: (): ReadStatement => {
-            this.CONSUME(this.kinds.Hook);
+            this.CONSUME(this.types.Hook);
             const name = this.nameAt(1);
             return { kind: 'hook', name, range: range() };
           },
         },
         {
           ALT: (): ReadStatement => {
-            this.CONSUME(this.kinds.Counter);
+            this.CONSUME(this.types.Counter);
             const { name, by, per } = this.SUBRULE(this.counted);
             const when = this.SUBRULE1(this.restriction);
             return this.ACTION(() => ({ kind: 'counter', name, by, ...per, ...when, range: range() }));
@@ -63,23 +82,23 @@ class StatementParser extends ConditionParser {
         },
         {
           ALT: (): ReadStatement => {
-            this.CONSUME(this.kinds.Otherwise);
-            const audit = this.OPTION1(() => this.CONSUME1(this.kinds.Audit)) !== undefined;
+            this.CONSUME(this.types.Otherwise);
+            const audit = this.OPTION1(() => this.CONSUME1(this.types.Audit)) !== undefined;
             const verdict = this.SUBRULE1(this.verdict);
             return { kind: 'otherwise', audit, verdict, range: range() };
           },
         },
         {
           ALT: (): ReadStatement => {
-            this.CONSUME2(this.kinds.Audit);
-            this.CONSUME(this.kinds.When);
+            this.CONSUME2(this.types.Audit);
+            this.CONSUME(this.types.When);
             const when = this.SUBRULE(this.condition);
             return { kind: 'audit', when, range: range() };
           },
         },
         {
           ALT: (): ReadStatement => {
-            const audit = this.OPTION2(() => this.CONSUME3(this.kinds.Audit)) !== undefined;
+            const audit = this.OPTION2(() => this.CONSUME3(this.types.Audit)) !== undefined;
             const verdict = this.SUBRULE2(this.verdict);
             const when = this.SUBRULE2(this.restriction);
             return this.ACTION(() => ({ kind: 'rule', audit, verdict, ...when, range: range() }));
@@ -93,9 +112,19 @@ class StatementParser extends ConditionParser {
   private missesError(): boolean {
     if (this.RECORDING_PHASE || this.missesAtEnd('the name of an error')) return !this.RECORDING_PHASE;
     const next = this.LA(1);
-    if (tokenMatcher(next, this.kinds.Name) || tokenMatcher(next, this.kinds.Integer)) return false;
+    if (tokenMatcher(next, this.types.Name) || tokenMatcher(next, this.types.Integer)) return false;
     this.found.push({ kind: 'expected', expected: 'the name of an error', found: next.image, range: rangeOf(next) });
     return true;
+  }
+
+  private nameAt(at: 1 | 2 | 3 | 4): Word {
+    if (this.missesAtEnd('a name')) return { text: '', range: this.inFrontOf(this.LA(1)) };
+    const token = this.consume(at, this.types.Name);
+    return this.ACTION(() => wordOf(token));
+  }
+
+  private rangeAt(token: IToken): TextRange {
+    return this.ACTION(() => rangeOf(token));
   }
 
   readonly counted = this.RULE(
@@ -104,18 +133,18 @@ class StatementParser extends ConditionParser {
       const name = this.nameAt(2);
       const by: Word[] = [];
       this.OPTION1(() => {
-        this.CONSUME(this.kinds.By);
+        this.CONSUME(this.types.By);
         by.push(this.nameAt(3));
         this.MANY(() => {
-          this.CONSUME(this.kinds.Comma);
+          this.CONSUME(this.types.Comma);
           by.push(this.nameAt(4));
         });
       });
       let per: { readonly per?: Word } = {};
       this.OPTION2(() => {
-        this.CONSUME(this.kinds.Per);
+        this.CONSUME(this.types.Per);
         if (this.missesAtEnd('a time, such as `10s`')) return;
-        const token = this.CONSUME(this.kinds.Integer);
+        const token = this.CONSUME(this.types.Integer);
         per = this.ACTION(() => ({ per: wordOf(token) }));
       });
       return { name, by, per };
@@ -135,7 +164,7 @@ class StatementParser extends ConditionParser {
     (): { readonly when?: Expression } => {
       let when: { readonly when?: Expression } = {};
       this.OPTION(() => {
-        this.CONSUME(this.kinds.When);
+        this.CONSUME(this.types.When);
         when = { when: this.SUBRULE(this.condition) };
       });
       return when;
@@ -152,17 +181,17 @@ class StatementParser extends ConditionParser {
     (): Verdict => {
       if (this.missesAtEnd('`allow`, `deny` or `errno`')) return { kind: 'deny', range: this.inFrontOf(this.LA(1)) };
       return this.OR1([
-        { ALT: (): Verdict => ({ kind: 'allow', range: this.rangeAt(this.CONSUME(this.kinds.Allow)) }) },
-        { ALT: (): Verdict => ({ kind: 'deny', range: this.rangeAt(this.CONSUME(this.kinds.Deny)) }) },
+        { ALT: (): Verdict => ({ kind: 'allow', range: this.rangeAt(this.CONSUME(this.types.Allow)) }) },
+        { ALT: (): Verdict => ({ kind: 'deny', range: this.rangeAt(this.CONSUME(this.types.Deny)) }) },
         {
           ALT: (): Verdict => {
-            const mark = this.CONSUME(this.kinds.Errno);
+            const mark = this.CONSUME(this.types.Errno);
             const nothing = this.inFrontOf(this.LA(1));
             const missing: Word = { text: '', range: nothing };
             if (this.missesError()) return { kind: 'errno', error: missing, range: nothing };
             const token = this.OR2([
-              { ALT: () => this.CONSUME(this.kinds.Name) },
-              { ALT: () => this.CONSUME(this.kinds.Integer) },
+              { ALT: () => this.CONSUME(this.types.Name) },
+              { ALT: () => this.CONSUME(this.types.Integer) },
             ]);
             return this.ACTION((): Verdict => {
               const error = wordOf(token);
@@ -179,6 +208,10 @@ class StatementParser extends ConditionParser {
       },
     },
   );
+}
+
+function wordOf(token: IToken): Word {
+  return { text: token.image, range: rangeOf(token) };
 }
 
 let made: StatementParser | undefined;

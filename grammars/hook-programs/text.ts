@@ -1,4 +1,4 @@
-import type { TextRange } from './tree.ts';
+import type { TextRange } from '../conditions/tree.ts';
 
 /** What a text in quotes means, or the place of what is wrong in it, from the beginning of the token. */
 export type TextReading =

@@ -1,12 +1,7 @@
-/**
- * The tree of a hook program: what is decided where the kernel asks its security modules. Ranges are half-open, in UTF-16
- * code units of the text.
- */
-export interface TextRange {
-  readonly start: number;
-  readonly end: number;
-}
+import type * as Conditions from '../conditions/tree.ts';
+import type { TextRange } from '../conditions/tree.ts';
 
+/** The tree of a hook program: what is decided where the kernel asks its security modules. */
 export interface HookProgram {
   readonly sections: readonly Section[];
   readonly comments: readonly TextRange[];
@@ -55,91 +50,18 @@ export type Verdict =
   /** `error` is a name, `EACCES`, or a number. */
   | { readonly kind: 'errno'; readonly error: Word; readonly range: TextRange };
 
-export type ComparisonOperator = '==' | '!=' | '<' | '<=' | '>' | '>=';
-
-export type MembershipOperator = 'in' | 'beneath' | 'like';
-
-/** Whether an expression is a number, a text or a condition is not the grammar's business: the compiler checks it. */
-export type Expression =
-  /** A field, a counter or a constant. */
-  | { readonly kind: 'name'; readonly name: string; readonly range: TextRange }
-  | { readonly kind: 'integer'; readonly value: bigint; readonly range: TextRange }
-  /** `value` is what the text means, its escapes resolved. */
-  | { readonly kind: 'text'; readonly value: string; readonly range: TextRange }
-  | { readonly kind: 'negative' | 'complement'; readonly of: Expression; readonly range: TextRange }
-  /** `a & b`, `a | b`, of two operands or more. */
-  | {
-      readonly kind: 'bits';
-      readonly operator: '&' | '|';
-      readonly of: readonly Expression[];
-      readonly range: TextRange;
-    }
-  | {
-      readonly kind: 'comparison';
-      readonly operator: ComparisonOperator;
-      readonly left: Expression;
-      readonly right: Expression;
-      readonly range: TextRange;
-    }
-  /** `of in [a, b..c]`, `of in b..c`, `of beneath "/usr"`, `of like ["*.so", "*.so.*"]`. */
-  | {
-      readonly kind: 'membership';
-      readonly operator: MembershipOperator;
-      readonly of: Expression;
-      readonly items: readonly Item[];
-      readonly range: TextRange;
-    }
-  | { readonly kind: 'not'; readonly of: Expression; readonly range: TextRange }
-  /** `a && b`, `a || b`, of two operands or more. */
-  | {
-      readonly kind: 'logic';
-      readonly operator: '&&' | '||';
-      readonly of: readonly Expression[];
-      readonly range: TextRange;
-    }
-  | { readonly kind: 'group'; readonly of: Expression; readonly range: TextRange }
-  /** What the parser expected and did not find; a problem says so. */
-  | { readonly kind: 'missing'; readonly range: TextRange };
-
-/** One value of a list, or all values from `low` to `high`, both included. */
-export interface Item {
-  readonly low: Expression;
-  readonly high?: Expression;
+/** `value` is what the text means, its escapes resolved. */
+export interface Text {
+  readonly kind: 'text';
+  readonly value: string;
   readonly range: TextRange;
 }
 
-/** What is wrong with the text. Each has the place and what the message needs. */
+export type Expression = Conditions.Expression<Text>;
+
 export type Problem =
-  | { readonly kind: 'character'; readonly text: string; readonly range: TextRange }
-  | {
-      readonly kind: 'expected';
-      /** As the message says it: `` `)` `` or `a value`. */
-      readonly expected: string;
-      /** The token that stands there instead; empty at the end of the statement. */
-      readonly found: string;
-      readonly range: TextRange;
-      /** The bracket that is still open. */
-      readonly opening?: TextRange;
-    }
-  /** A word or an operator as another language spells it. */
-  | { readonly kind: 'spelling'; readonly text: string; readonly replacement: string; readonly range: TextRange }
-  | {
-      readonly kind: 'number';
-      readonly text: string;
-      readonly reason: 'leading zero' | 'suffix' | 'digits';
-      readonly range: TextRange;
-    }
+  | Conditions.Problem
   /** A text without its closing quote, or with an escape that there is not; `range` is that. */
   | { readonly kind: 'text'; readonly reason: 'open' | 'escape'; readonly range: TextRange }
-  /** `!` in front of a comparison without parentheses; `range` is the operand. */
-  | { readonly kind: 'bare not'; readonly range: TextRange }
-  /** `a < b < c`; `range` is the second operator. */
-  | { readonly kind: 'chain'; readonly range: TextRange }
   /** A statement before the first `hook`; `range` is its first word. */
-  | { readonly kind: 'no hook'; readonly range: TextRange }
-  | {
-      readonly kind: 'size';
-      readonly what: 'long' | 'nested';
-      readonly limit: number;
-      readonly range: TextRange;
-    };
+  | { readonly kind: 'no hook'; readonly range: TextRange };

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  deepestNesting,
-  longestRule,
-  parseArgumentRule,
-  parseTolerantly,
-} from '../../grammars/argument-rules/parse.ts';
+import { longestRule, parseArgumentRule, parseTolerantly } from '../../grammars/argument-rules/parse.ts';
 import { scan } from '../../grammars/argument-rules/scan.ts';
 import { categories, tokens } from '../../grammars/argument-rules/tokens.ts';
-import type { Expression, Problem, TextRange } from '../../grammars/argument-rules/tree.ts';
+import type { Expression, Problem } from '../../grammars/argument-rules/tree.ts';
 import { readWellFormed } from '../../grammars/argument-rules/well-formed.ts';
+import { deepestNesting } from '../../grammars/conditions/problems.ts';
+import type { TextRange } from '../../grammars/conditions/tree.ts';
 import { anyRule, plain, printRule, tokenSoup } from '../support/argument-rule-text.ts';
 import { inProportion, times } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';

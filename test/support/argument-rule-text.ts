@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { ComparisonOperator, Expression } from '../../grammars/argument-rules/tree.ts';
+import type { Expression } from '../../grammars/argument-rules/tree.ts';
+import type { ComparisonOperator } from '../../grammars/conditions/tree.ts';
 
 /** A rule without places and parentheses: what a test says, and what a parsed tree is reduced to. */
 export type Plain =

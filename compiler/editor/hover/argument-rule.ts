@@ -1,5 +1,5 @@
-import { readNumber } from '../../../grammars/argument-rules/number.ts';
 import { scan } from '../../../grammars/argument-rules/scan.ts';
+import { readNumber } from '../../../grammars/conditions/number.ts';
 import { argumentNames, argumentWidth, pointerArguments } from '../../tables/syscall-arguments.ts';
 import type { Embedded } from '../expressions/embedded.ts';
 import { ruleCalls } from '../expressions/rule-calls.ts';

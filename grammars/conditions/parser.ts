@@ -1,37 +1,59 @@
-import { EmbeddedActionsParser, EOF, type IRecognitionException, type IToken, tokenMatcher } from 'chevrotain';
-import { readNumber } from '../argument-rules/number.ts';
-import { tokenTypes } from './lexer.ts';
-import { messages } from './parser-messages.ts';
-import { readText } from './text.ts';
-import { tokens } from './tokens.ts';
-import type { ComparisonOperator, Expression, Item, MembershipOperator, Problem, TextRange, Word } from './tree.ts';
+import {
+  EmbeddedActionsParser,
+  EOF,
+  type IOrAlt,
+  type IParserErrorMessageProvider,
+  type IRecognitionException,
+  type IToken,
+  tokenMatcher,
+} from 'chevrotain';
+import { readNumber } from './number.ts';
+import type { TokenTypes } from './token-types.ts';
+import { type ConditionToken, operators } from './tokens.ts';
+import type { ComparisonOperator, Expression, Item, MembershipOperator, OwnValue, Problem, TextRange } from './tree.ts';
+
+/** How the conditions of one language differ from another's. */
+export interface Language<Own extends OwnValue, Name extends string> {
+  readonly types: TokenTypes<Name | ConditionToken>;
+  readonly maxLookahead: 1 | 2;
+  readonly messages: IParserErrorMessageProvider;
+  /** What `!` may stand in front of, besides another. */
+  readonly negatable: readonly Expression<Own>['kind'][];
+}
 
 /**
  * Conditions, from loose to tight:
  *
- *     a || b    a && b    !(a)  !a    a == b  a in [b, c..d]  a beneath "b"  a like "b"    a | b    a & b    ~a  -a
+ *     a || b    a && b    !(a)    a == b  a in [b, c..d]    a | b    a & b    ~a  -a
  *
- * As in argument rules, `&` and `|` bind tighter than comparisons, and `!` is followed by parentheses or a name.
+ * Unlike in C, `&` and `|` bind tighter than comparisons, so that `arg2 & O_CREAT == 0` means what it looks like, and
+ * `!` must be followed by parentheses, since `!arg0 == 1` means one thing in C and looks like another.
  */
-export abstract class ConditionParser extends EmbeddedActionsParser {
-  protected readonly kinds = tokenTypes();
+export abstract class ConditionParser<Own extends OwnValue, Name extends string> extends EmbeddedActionsParser {
+  protected readonly types: TokenTypes<Name | ConditionToken>;
   protected found: Problem[] = [];
   /** Where the last token ends. */
-  protected endOfStatement = 0;
+  protected end = 0;
+  readonly #negatable: ReadonlySet<string>;
 
-  constructor() {
-    super(Object.values(tokenTypes()), {
-      maxLookahead: 2,
+  constructor({ types, maxLookahead, messages, negatable }: Language<Own, Name>) {
+    super(Object.values(types), {
+      maxLookahead,
       recoveryEnabled: true,
       skipValidations: true,
       errorMessageProvider: messages,
     });
+    this.types = types;
+    this.#negatable = new Set([...negatable, 'not', 'missing']);
   }
+
+  /** The values that the language has beside names and integers. */
+  protected abstract ownValues(): IOrAlt<Expression<Own>>[];
 
   readonly condition = this.expression('condition', () => {
     const of = [this.SUBRULE1(this.conjunction)];
     this.MANY(() => {
-      this.CONSUME(this.kinds.Or);
+      this.CONSUME(this.types.Or);
       of.push(this.SUBRULE2(this.conjunction));
     });
     return this.ACTION(() => joined(of, (range) => ({ kind: 'logic', operator: '||', of, range })));
@@ -40,7 +62,7 @@ export abstract class ConditionParser extends EmbeddedActionsParser {
   readonly conjunction = this.expression('conjunction', () => {
     const of = [this.SUBRULE1(this.negation)];
     this.MANY(() => {
-      this.CONSUME(this.kinds.And);
+      this.CONSUME(this.types.And);
       of.push(this.SUBRULE2(this.negation));
     });
     return this.ACTION(() => joined(of, (range) => ({ kind: 'logic', operator: '&&', of, range })));
@@ -50,12 +72,10 @@ export abstract class ConditionParser extends EmbeddedActionsParser {
     this.OR([
       {
         ALT: () => {
-          const mark = this.CONSUME(this.kinds.Not);
+          const mark = this.CONSUME(this.types.Not);
           const of = this.SUBRULE(this.negation);
-          return this.ACTION((): Expression => {
-            if (!['group', 'not', 'name', 'missing'].includes(of.kind)) {
-              this.found.push({ kind: 'bare not', range: of.range });
-            }
+          return this.ACTION((): Expression<Own> => {
+            if (!this.#negatable.has(of.kind)) this.found.push({ kind: 'bare not', range: of.range });
             return { kind: 'not', of, range: span(rangeOf(mark), of.range) };
           });
         },
@@ -71,18 +91,18 @@ export abstract class ConditionParser extends EmbeddedActionsParser {
       const left = tree;
       const next = this.OR([
         {
-          ALT: (): [IToken, Expression] => {
-            const mark = this.CONSUME(this.kinds.Comparison);
+          ALT: (): [IToken, Expression<Own>] => {
+            const mark = this.CONSUME(this.types.Comparison);
             const right = this.SUBRULE2(this.union);
             return this.ACTION(() => {
-              const operator = operatorOf(mark);
+              const operator = comparisonOf(mark);
               return [mark, { kind: 'comparison', operator, left, right, range: span(left.range, right.range) }];
             });
           },
         },
         {
-          ALT: (): [IToken, Expression] => {
-            const mark = this.CONSUME(this.kinds.Membership);
+          ALT: (): [IToken, Expression<Own>] => {
+            const mark = this.CONSUME(this.types.Membership);
             const members = this.SUBRULE(this.members);
             return this.ACTION(() => {
               const range = span(left.range, members.range);
@@ -104,18 +124,18 @@ export abstract class ConditionParser extends EmbeddedActionsParser {
 
   readonly members = this.RULE(
     'members',
-    (): { readonly items: readonly Item[]; readonly range: TextRange } =>
+    (): { readonly items: readonly Item<Own>[]; readonly range: TextRange } =>
       this.OR([
         {
           ALT: () => {
-            const items: Item[] = [];
-            const open = this.CONSUME(this.kinds.OpenList);
+            const items: Item<Own>[] = [];
+            const open = this.CONSUME(this.types.OpenList);
             items.push(this.SUBRULE1(this.item));
             this.MANY(() => {
-              this.CONSUME(this.kinds.Comma);
+              this.CONSUME(this.types.Comma);
               items.push(this.SUBRULE2(this.item));
             });
-            const close = this.missesAtEnd('`]`') ? undefined : this.CONSUME(this.kinds.CloseList);
+            const close = this.missesAtEnd('`]`') ? undefined : this.CONSUME(this.types.CloseList);
             return this.ACTION(() => ({ items, range: span(rangeOf(open), closing(close, items.at(-1)!.range)) }));
           },
         },
@@ -131,11 +151,11 @@ export abstract class ConditionParser extends EmbeddedActionsParser {
 
   readonly item = this.RULE(
     'item',
-    (): Item => {
+    (): Item<Own> => {
       const low = this.SUBRULE1(this.union);
-      let item: Item = { low, range: low.range };
+      let item: Item<Own> = { low, range: low.range };
       this.OPTION(() => {
-        this.CONSUME(this.kinds.Between);
+        this.CONSUME(this.types.Between);
         const high = this.SUBRULE2(this.union);
         this.ACTION(() => {
           item = { low, high, range: span(low.range, high.range) };
@@ -144,7 +164,7 @@ export abstract class ConditionParser extends EmbeddedActionsParser {
       return item;
     },
     {
-      recoveryValueFunc: (error): Item => {
+      recoveryValueFunc: (error): Item<Own> => {
         const range = this.placeOf(error);
         return { low: { kind: 'missing', range }, range };
       },
@@ -154,7 +174,7 @@ export abstract class ConditionParser extends EmbeddedActionsParser {
   readonly union = this.expression('union', () => {
     const of = [this.SUBRULE1(this.intersection)];
     this.MANY(() => {
-      this.CONSUME(this.kinds.BitOr);
+      this.CONSUME(this.types.BitOr);
       of.push(this.SUBRULE2(this.intersection));
     });
     return this.ACTION(() => joined(of, (range) => ({ kind: 'bits', operator: '|', of, range })));
@@ -163,7 +183,7 @@ export abstract class ConditionParser extends EmbeddedActionsParser {
   readonly intersection = this.expression('intersection', () => {
     const of = [this.SUBRULE1(this.value)];
     this.MANY(() => {
-      this.CONSUME(this.kinds.BitAnd);
+      this.CONSUME(this.types.BitAnd);
       of.push(this.SUBRULE2(this.value));
     });
     return this.ACTION(() => joined(of, (range) => ({ kind: 'bits', operator: '&', of, range })));
@@ -171,69 +191,52 @@ export abstract class ConditionParser extends EmbeddedActionsParser {
 
   readonly value = this.expression('value', () => {
     if (this.missesValue()) return { kind: 'missing', range: this.inFrontOf(this.LA(1)) };
-    return this.OR([
+    return this.OR<Expression<Own>>([
       {
         ALT: () => {
-          const mark = this.CONSUME(this.kinds.Complement);
+          const mark = this.CONSUME(this.types.Complement);
           const of = this.SUBRULE1(this.value);
-          return this.ACTION(() => ({ kind: 'complement', of, range: span(rangeOf(mark), of.range) }) as const);
+          return this.ACTION(() => ({ kind: 'complement', of, range: span(rangeOf(mark), of.range) }));
         },
       },
       {
         ALT: () => {
-          const mark = this.CONSUME(this.kinds.Minus);
+          const mark = this.CONSUME(this.types.Minus);
           const of = this.SUBRULE2(this.value);
-          return this.ACTION(() => ({ kind: 'negative', of, range: span(rangeOf(mark), of.range) }) as const);
+          return this.ACTION(() => ({ kind: 'negative', of, range: span(rangeOf(mark), of.range) }));
+        },
+      },
+      ...this.ownValues(),
+      {
+        ALT: () => {
+          const token = this.CONSUME(this.types.Name);
+          return { kind: 'name', name: token.image, range: rangeOf(token) };
         },
       },
       {
         ALT: () => {
-          const token = this.CONSUME(this.kinds.Name);
-          return { kind: 'name', name: token.image, range: rangeOf(token) } as const;
-        },
-      },
-      {
-        ALT: () => {
-          const token = this.CONSUME(this.kinds.Integer);
+          const token = this.CONSUME(this.types.Integer);
           const { value } = readNumber(token.image);
-          return orMissing(value, rangeOf(token), (known) => ({
-            kind: 'integer',
-            value: known,
-            range: rangeOf(token),
-          }));
+          const range = rangeOf(token);
+          return value === undefined ? { kind: 'missing', range } : { kind: 'integer', value, range };
         },
       },
       {
         ALT: () => {
-          const token = this.CONSUME(this.kinds.Text);
-          const { value } = readText(token.image);
-          return orMissing(value, rangeOf(token), (known) => ({ kind: 'text', value: known, range: rangeOf(token) }));
-        },
-      },
-      {
-        ALT: () => {
-          const open = this.CONSUME(this.kinds.Open);
+          const open = this.CONSUME(this.types.Open);
           const of = this.SUBRULE(this.condition);
-          const close = this.missesAtEnd('`)`') ? undefined : this.CONSUME(this.kinds.Close);
-          return this.ACTION(
-            (): Expression => ({ kind: 'group', of, range: span(rangeOf(open), closing(close, of.range)) }),
-          );
+          const close = this.missesAtEnd('`)`') ? undefined : this.CONSUME(this.types.Close);
+          return this.ACTION(() => ({ kind: 'group', of, range: span(rangeOf(open), closing(close, of.range)) }));
         },
       },
     ]);
   });
 
   /** A rule whose result is an expression, `missing` where the text has none. */
-  protected expression(name: string, implementation: () => Expression) {
+  protected expression(name: string, implementation: () => Expression<Own>) {
     return this.RULE(name, implementation, {
-      recoveryValueFunc: (error): Expression => ({ kind: 'missing', range: this.placeOf(error) }),
+      recoveryValueFunc: (error): Expression<Own> => ({ kind: 'missing', range: this.placeOf(error) }),
     });
-  }
-
-  protected nameAt(at: 1 | 2 | 3 | 4): Word {
-    if (this.missesAtEnd('a name')) return { text: '', range: this.inFrontOf(this.LA(1)) };
-    const token = this.consume(at, this.kinds.Name);
-    return this.ACTION(() => wordOf(token));
   }
 
   /**
@@ -243,25 +246,16 @@ export abstract class ConditionParser extends EmbeddedActionsParser {
   protected missesValue(): boolean {
     if (this.RECORDING_PHASE) return false;
     const next = this.LA(1);
-    if (!tokenMatcher(next, this.kinds.And) && !tokenMatcher(next, this.kinds.Or)) return this.missesAtEnd('a value');
+    if (!tokenMatcher(next, this.types.And) && !tokenMatcher(next, this.types.Or)) return this.missesAtEnd('a value');
     this.found.push({ kind: 'expected', expected: 'a value', found: next.image, range: rangeOf(next) });
     return true;
   }
 
-  /** Reports what is missing at the end of the statement, where Chevrotain has no token to go on with. */
+  /** Reports what is missing at the end, where Chevrotain has no token to go on with. */
   protected missesAtEnd(expected: string): boolean {
     if (this.RECORDING_PHASE || this.LA(1).tokenType !== EOF) return false;
-    this.found.push({
-      kind: 'expected',
-      expected,
-      found: '',
-      range: { start: this.endOfStatement, end: this.endOfStatement },
-    });
+    this.found.push({ kind: 'expected', expected, found: '', range: { start: this.end, end: this.end } });
     return true;
-  }
-
-  protected rangeAt(token: IToken): TextRange {
-    return this.ACTION(() => rangeOf(token));
   }
 
   protected placeOf({ token }: IRecognitionException): TextRange {
@@ -270,33 +264,28 @@ export abstract class ConditionParser extends EmbeddedActionsParser {
 
   /** The empty range in front of a token. */
   protected inFrontOf(token: IToken): TextRange {
-    const start = Number.isNaN(token.startOffset) ? this.endOfStatement : token.startOffset;
+    const start = Number.isNaN(token.startOffset) ? this.end : token.startOffset;
     return { start, end: start };
   }
 }
 
-const operators: readonly ComparisonOperator[] = ['==', '!=', '<', '<=', '>', '>='];
+const comparisonOperators: readonly ComparisonOperator[] = ['==', '!=', '<', '<=', '>', '>='];
 const membershipOperators: readonly MembershipOperator[] = ['in', 'beneath', 'like'];
 
 /** What a comparison means; one that other languages spell otherwise means what it says there. */
-function operatorOf({ image }: IToken): ComparisonOperator {
-  const spelt = tokens.find(({ pattern }) => pattern === image)?.replacement ?? image;
-  return operators.find((operator) => operator === spelt) ?? '==';
+function comparisonOf({ image }: IToken): ComparisonOperator {
+  const meant = operators.find(({ pattern }) => pattern === image)?.replacement ?? image;
+  return comparisonOperators.find((operator) => operator === meant) ?? '==';
 }
 
 function membershipOf({ image }: IToken): MembershipOperator {
   return membershipOperators.find((operator) => operator === image) ?? 'in';
 }
 
-function orMissing<Value>(value: Value | undefined, range: TextRange, make: (value: Value) => Expression): Expression {
-  return value === undefined ? { kind: 'missing', range } : make(value);
-}
-
-export function wordOf(token: IToken): Word {
-  return { text: token.image, range: rangeOf(token) };
-}
-
-function joined(of: readonly Expression[], several: (range: TextRange) => Expression): Expression {
+function joined<Own extends OwnValue>(
+  of: readonly Expression<Own>[],
+  several: (range: TextRange) => Expression<Own>,
+): Expression<Own> {
   return of.length === 1 ? of[0]! : several(span(of[0]!.range, of.at(-1)!.range));
 }
 
