@@ -1,10 +1,11 @@
-// Decisions in WebAssembly, what is asked encoded each time: a launch, a label, paths of a sandbox, and a thousand policies
+// Decisions in WebAssembly, what is asked encoded each time: a launch, a label, `exists` over a list, and a thousand policies
 // in one module; beside them generated JavaScript and the reference evaluator, which must say the same. What it takes to
 // compile the seed's policy, and how large the module is. OPA's figures are in docs/measurements.md: its compiler is no
 // package that could be installed here.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeHost } from '../cli/host.ts';
+import { celExtension } from '../compiler/backends/wasm/cel/extension.ts';
 import { decisionModule } from '../compiler/backends/wasm/decisions.ts';
 import { decisionsFile } from '../compiler/backends/wasm/format.ts';
 import { manyDecisions } from '../compiler/backends/wasm/many.ts';
@@ -19,6 +20,7 @@ import { type Attributes, allows, loadDecisions } from '../runtime/wasm/decision
 import { loadPolicies } from '../runtime/wasm/many.ts';
 import { launchRolePolicies } from '../test/support/launch-roles.ts';
 import { policyOf } from '../test/support/policies.ts';
+import { type CelSubject, celExpressions, celInterpreter, celNanoseconds, celPeers } from './support/cel-subjects.ts';
 import { benchmarkEvents, benchmarkPolicies, compiledGuardrail } from './support/guardrail-policies.ts';
 import { root } from './support/native.ts';
 import { interleaved, timePerCall, warmUp } from './support/rounds.ts';
@@ -27,7 +29,7 @@ import { printTable, type Row } from './support/table.ts';
 const origin = { span: { file: 'bench.yaml', start: 0, end: 0 } };
 
 function load(policy: Policy) {
-  const { bytes, decisions } = decisionModule(policy);
+  const { bytes, decisions } = decisionModule(policy, celExtension());
   return loadDecisions(new WebAssembly.Module(bytes as BufferSource), decisionsFile(decisions));
 }
 
@@ -129,6 +131,33 @@ function labelRows(): readonly Row[] {
   return measure('label', decision, policyOf({ decisions: [decision] }), inputs, 1000 / 12);
 }
 
+/** A decision about requests whose one condition asks each of twenty groups; the peers evaluate that condition alone. */
+function existsRows(text: string, target?: number): readonly Row[] {
+  const decision: Decision = {
+    point: 'request',
+    combine: 'first-match',
+    rules: [
+      {
+        id: 'request/0',
+        topic: 'groups',
+        origin,
+        when: compare(attribute(`condition:${text}`), '==', literal(true)),
+        effect: { kind: 'allow' },
+      },
+    ],
+    otherwise: { id: 'request/otherwise', topic: 'groups', origin, effect: { kind: 'deny' } },
+  };
+  const ask = load(policyOf({ decisions: [decision] })).at('request')!;
+  const decided: CelSubject = { name: 'WebAssembly', make: () => (request) => allows(ask(request)) };
+  const times = celNanoseconds(text, text, [decided, celInterpreter, ...celPeers]);
+  const ours = times.get(decided.name)!;
+  console.log(`${text}: ${Math.round(1e9 / ours).toLocaleString('en-US')} decisions a second`);
+  return [...times].slice(1).map(([name, value]) => {
+    const row = { what: `exists over 20: ${text.slice(text.indexOf(',') + 2, -1)}`, ours, peer: { name, value } };
+    return target === undefined ? row : { ...row, target };
+  });
+}
+
 function manyRows(): readonly Row[] {
   const count = 1000;
   const decisions = benchmarkPolicies(count, 100)
@@ -191,6 +220,8 @@ function sizeRows(): readonly Row[] {
 printTable('a thousand decisions in WebAssembly, encoding included', 'us', [
   ...launchRows(),
   ...labelRows(),
+  ...existsRows(celExpressions['exists over 20'], 1000 / 4),
+  ...existsRows("auth.identity.groups.exists(group, group.startsWith('team-19'))"),
   ...manyRows(),
 ]);
 printTable('compile to WebAssembly, warm', 'ms', compileRows());
