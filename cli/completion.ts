@@ -1,3 +1,4 @@
+import { quotedWord } from '../compiler/shell-word.ts';
 import type { CommandShape } from './command.ts';
 import type { Option } from './options.ts';
 
@@ -106,7 +107,7 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _polc "$@"; else compdef _p
 function zshVerbs(verbs: readonly Completed[]): string {
   return [
     'local -a verbs=(',
-    ...verbs.map(({ word, shape }) => `  ${quote(`${word}:${shape.summary}`)}`),
+    ...verbs.map(({ word, shape }) => `  ${quotedWord(`${word}:${shape.summary}`)}`),
     ')',
     'if (( CURRENT == 2 )); then',
     '  _describe verb verbs',
@@ -127,11 +128,11 @@ function zshVerbs(verbs: readonly Completed[]): string {
 
 function zshWords(shape: CommandShape): readonly string[] {
   const specs = Object.entries(shape.options).flatMap(([name, option]) =>
-    namesOf(name, option).map((spelt) => quote(`*${spelt}[${zshText(option.doc)}]${zshValue(name, option)}`)),
+    namesOf(name, option).map((spelt) => quotedWord(`*${spelt}[${zshText(option.doc)}]${zshValue(name, option)}`)),
   );
-  specs.push(quote('--help[show the help]'));
-  if (shape.completes === 'files') specs.push(quote('*:file:_files'));
-  else if (shape.completes !== undefined) specs.push(quote(`*:word:(${shape.completes.join(' ')})`));
+  specs.push(quotedWord('--help[show the help]'));
+  if (shape.completes === 'files') specs.push(quotedWord('*:file:_files'));
+  else if (shape.completes !== undefined) specs.push(quotedWord(`*:word:(${shape.completes.join(' ')})`));
   return specs;
 }
 
@@ -193,11 +194,6 @@ function fishWords(shape: CommandShape, verb: readonly string[]): readonly strin
 
 function indented(text: string, by: string): string {
   return text.replace(/^(?=.)/gm, by);
-}
-
-/** A word in single quotes for a POSIX shell and zsh. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function fishQuote(text: string): string {

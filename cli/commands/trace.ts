@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { compile } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { shellWord } from '../../compiler/shell-word.ts';
 import { decode } from '../../compiler/source/decode.ts';
 import { parseYaml } from '../../compiler/source/parse-yaml.ts';
 import { amendPolicy } from '../../compiler/trace/amend-policy.ts';
@@ -223,9 +224,5 @@ async function readPolicy(file: string, local: LocalMachine, terminal: Terminal)
 
 /** The command as a shell would take it. */
 function shellWords(words: readonly string[]): string {
-  return words
-    .map((word) =>
-      /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''").replace(/\s+/g, ' ')}'`,
-    )
-    .join(' ');
+  return words.map((word) => shellWord(word).replace(/\s+/g, ' ')).join(' ');
 }

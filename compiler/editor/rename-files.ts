@@ -1,6 +1,7 @@
 import type { TextEdit } from '../diagnostics/diagnostic.ts';
 import { resolveReference } from '../dialects/loader.ts';
-import { referenceTo, stemOf } from '../dialects/template/find-template.ts';
+import { stemOf } from '../dialects/template/find-template.ts';
+import { relativeTo } from '../paths.ts';
 import { targetsOf } from './definition-scope.ts';
 import type { Reference } from './names.ts';
 import { writtenInPlaceOf } from './rename-text.ts';
@@ -42,7 +43,7 @@ function nameAfter(
   if (path !== undefined) {
     const [here, there] = [pathAfter(file.path, moves), pathAfter(path, moves)];
     if (resolveReference(here, name) === there) return undefined;
-    const written = referenceTo(there, here);
+    const written = relativeTo(there, here);
     return name.startsWith('./') && !written.startsWith('../') ? `./${written}` : written;
   }
   if (kind !== 'template') return undefined;

@@ -16,24 +16,13 @@ import {
   sourceOf,
 } from './argument-operand.ts';
 import { problemReport, replace } from './argument-problems.ts';
+import { masksOf, perArchitecture, perWidth, termOf } from './argument-terms.ts';
 import { checkArgument } from './argument-uses.ts';
-import { allBits, narrowed, type WidthGroup, widthGroups } from './argument-width.ts';
+import { decided, decidedByWidth, signExtension } from './argument-verdicts.ts';
+import { allBits, narrowed, widthGroups } from './argument-width.ts';
 import { mirroredOperator } from './operators.ts';
 import { accepted, holds, merged } from './possible-values.ts';
-import {
-  always,
-  and,
-  attribute,
-  compare,
-  inSet,
-  literal,
-  never,
-  not,
-  or,
-  type Predicate,
-  type Range,
-  type Term,
-} from './predicate.ts';
+import { always, and, compare, literal, never, not, or, type Predicate, type Range } from './predicate.ts';
 
 export interface LoweredRule {
   /**
@@ -308,79 +297,6 @@ function constantOf(
   return undefined;
 }
 
-/** The mask of each architecture: what the rule says, and what the kernel takes of the argument. */
-function masksOf({ masks }: ArgumentOperand, { mask }: WidthGroup, { architectures }: RuleContext): readonly bigint[] {
-  return masks === undefined ? architectures.map(() => mask) : masks.map((written) => written & mask);
-}
-
-function termOf(index: number, mask: bigint): Term {
-  const term = attribute(`arg${index}`);
-  return mask === allBits ? term : { kind: 'mask', term, mask };
-}
-
-/** The predicate of the one width, or of each with its calls. */
-function perWidth(groups: readonly { readonly group: WidthGroup; readonly predicate: Predicate }[]): Predicate {
-  if (groups.length === 1) return groups[0]!.predicate;
-  return or(...groups.map(({ group, predicate }) => and(inSet(attribute('syscall'), group.syscalls), predicate)));
-}
-
-/** One predicate where all architectures agree, by their keys; else each group of them has its own. */
-function perArchitecture(
-  predicates: readonly Predicate[],
-  keys: readonly string[],
-  { architectures }: RuleContext,
-): Predicate {
-  const groups = new Map<string, number[]>();
-  keys.forEach((key, at) => {
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [at]);
-    else group.push(at);
-  });
-  if (groups.size === 1) return predicates[0]!;
-  return or(
-    ...[...groups.values()].map((group) =>
-      and(
-        inSet(
-          attribute('arch'),
-          group.map((at) => architectures[at]!),
-        ),
-        predicates[group[0]!]!,
-      ),
-    ),
-  );
-}
-
-type Verdict = 'always' | 'never' | 'sometimes';
-
-/** Says that a comparison of constants is decided, on some architecture or on all. */
-function decided(verdicts: readonly Verdict[], range: TextRange, context: RuleContext): void {
-  decidedByWidth([{ group: { mask: allBits, syscalls: context.syscalls }, verdicts }], range, context);
-}
-
-/** Says that a comparison is decided whatever the argument is, of some calls or of all, on some architecture or on all. */
-function decidedByWidth(
-  groups: readonly { readonly group: WidthGroup; readonly verdicts: readonly Verdict[] }[],
-  range: TextRange,
-  { architectures, diagnostics, spanOf, text }: RuleContext,
-  said = text.slice(range.start, range.end),
-): void {
-  for (const [verdict, code] of [
-    ['never', 'POL4020'],
-    ['always', 'POL4021'],
-  ] as const) {
-    const which = groups.filter(({ verdicts }) => verdicts.includes(verdict));
-    if (which.length === 0) continue;
-    const where = architectures.filter((_, at) => which.some(({ verdicts }) => verdicts[at] === verdict));
-    const notes: string[] = [];
-    if (where.length < architectures.length) notes.push(`this is so on ${where.join(', ')}`);
-    if (which.length < groups.length) {
-      const calls = which.flatMap(({ group }) => group.syscalls.map((name) => `\`${name}\``));
-      notes.push(`this is so of ${calls.join(', ')}, by the width of the argument`);
-    }
-    diagnostics.push(report(code, spanOf(range), { text: said }, { notes }));
-  }
-}
-
 /** A negative number is what a comparison for equality with an int means; elsewhere the low word is to be compared. */
 function negatives(
   other: Expression,
@@ -398,27 +314,3 @@ function negatives(
     advice: `${sourceOf(other.range, context)} & 0xffffffff ${operator} 0x${(0x1_0000_0000n - magnitude).toString(16)}`,
   };
 }
-
-/**
- * A number with bit 31 set is a negative int to C, and callers differ in how they widen it to 64 bits. Said where the
- * width is 64 bits by the prototype, since the command of an ioctl or a keyctl may make an int of it all the same.
- */
-function signExtension(
-  { index, masks, range: argument }: ArgumentOperand,
-  { values }: ConstantOperand,
-  range: TextRange,
-  context: RuleContext,
-): void {
-  const { spanOf, diagnostics, text, architectures } = context;
-  const value = values.find((one, at) => one >= 0x8000_0000n && one <= 0xffff_ffffn && !small.has(architectures[at]!));
-  if (masks !== undefined || value === undefined) return;
-  if (widthGroups(index, context).every(({ mask }) => mask !== allBits)) return;
-  const extended = `0x${(value | 0xffff_ffff_0000_0000n).toString(16)}`;
-  const values64 = { text: text.slice(range.start, range.end), extended, argument: `arg${index}` };
-  const edits = [{ span: spanOf({ start: argument.end, end: argument.end }), newText: ' & 0xffffffff' }];
-  const fixes = [{ title: `compare the low 32 bits of \`arg${index}\``, certain: false, edits }];
-  diagnostics.push(report('POL4022', spanOf(range), values64, { fixes }));
-}
-
-/** Arguments are 32 bits wide here, and the kernel fills the high word of what the filter sees with zeros. */
-const small: ReadonlySet<Architecture> = new Set(['x86', 'arm']);

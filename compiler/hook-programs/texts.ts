@@ -4,6 +4,7 @@ import { report } from '../diagnostics/report.ts';
 import { replace } from '../expressions/argument-problems.ts';
 import { parseNetwork } from '../expressions/network.ts';
 import { and, attribute, compare, inSet, literal, never, not, or, type Predicate } from '../expressions/predicate.ts';
+import { components } from '../paths.ts';
 import { shorten } from '../schema/scalars.ts';
 import { type Context, type FieldOperand, sourceOf, typeName } from './operand.ts';
 
@@ -121,8 +122,8 @@ function pathTest(
 /** The path without a slash at its end and empty and `.` components; undefined where it is relative or has `..`. */
 function normalised(path: string): string | undefined {
   if (!path.startsWith('/')) return undefined;
-  const components = path.split('/').filter((component) => component !== '' && component !== '.');
-  return components.includes('..') ? undefined : `/${components.join('/')}`;
+  const parts = components(path);
+  return parts.includes('..') ? undefined : `/${parts.join('/')}`;
 }
 
 function addressTest(

@@ -1,3 +1,4 @@
+import { folded } from '../paths.ts';
 import { fileAccesses, parentOf, touchesFiles } from './file-access.ts';
 import { type Observations, type PathUse, type SocketUse, tally } from './observations.ts';
 import { addressIn } from './socket-address.ts';
@@ -84,11 +85,11 @@ export function observer(machine: TracedMachine, folder: string): Observer {
 
   const resolved = (process: number) => (directory: string | undefined, name: string | undefined) => {
     if (name === undefined) return undefined;
-    if (name.startsWith('/')) return normal(name);
+    if (name.startsWith('/')) return folded(name);
     const base = directory === undefined ? undefined : descriptorOf(directory);
     // A file that is executed by its descriptor has an empty name.
     if (name === '') return base;
-    return normal(`${base ?? folderOf(process)}/${name}`);
+    return folded(`${base ?? folderOf(process)}/${name}`);
   };
 
   const takeFiles = (call: TracedCall, first: string) => {
@@ -251,15 +252,6 @@ function settled(path: string): string {
 /** Failed calls have a negative number; `?` is that of a call that never returned. */
 function succeeded(call: TracedCall): boolean {
   return !call.result.startsWith('-');
-}
-
-function normal(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }
 
 function shortened(text: string): string {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { compile } from '../../compiler/compile.ts';
-import { quoted } from '../../compiler/dialects/template/lower/script/quote.ts';
 import type { Obligation } from '../../compiler/ir/policy.ts';
+import { shellWord } from '../../compiler/shell-word.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
 import { filesHost } from '../support/templates.ts';
@@ -104,7 +104,7 @@ test('any text is one word of a shell', () => {
   );
   fc.assert(
     fc.property(texts, (words) => {
-      const done = spawnSync('bash', ['--norc', '-c', `printf '%s\\0' ${words.map(quoted).join(' ')}`], {
+      const done = spawnSync('bash', ['--norc', '-c', `printf '%s\\0' ${words.map(shellWord).join(' ')}`], {
         encoding: 'utf8',
       });
       assert.equal(done.stdout.split('\0').slice(0, -1), words);

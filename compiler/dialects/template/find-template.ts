@@ -89,12 +89,3 @@ export function calledBy(slug: string | undefined, path: string): string {
   const stem = stemOf(path).replace(/[^A-Za-z0-9._-]+/g, '-');
   return slug ?? (/^[A-Za-z0-9_]/.test(stem) ? stem : `template-${stem}`);
 }
-
-/** How a file beside `from` names `to`: `../base.yaml`. */
-export function referenceTo(to: string, from: string): string {
-  const target = to.split('/');
-  const folder = from.split('/').slice(0, -1);
-  let common = 0;
-  while (common < folder.length && common < target.length - 1 && folder[common] === target[common]) common += 1;
-  return [...folder.slice(common).map(() => '..'), ...target.slice(common)].join('/');
-}

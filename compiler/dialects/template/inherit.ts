@@ -1,12 +1,13 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { nearest } from '../../diagnostics/suggest.ts';
+import { relativeTo } from '../../paths.ts';
 import { replaceWith, shorten } from '../../schema/scalars.ts';
 import type { Located } from '../../schema/shape.ts';
 import type { SourceText } from '../../source/text.ts';
 import type { YamlNode } from '../../source/tree.ts';
 import type { Loader } from '../loader.ts';
-import { calledBy, findTemplates, referenceTo } from './find-template.ts';
+import { calledBy, findTemplates } from './find-template.ts';
 import { shape, type TemplateDocument } from './shape.ts';
 
 /** One file of those that a template is made of. */
@@ -51,7 +52,7 @@ export function inherit(root: YamlNode, loader: Loader, diagnostics: Diagnostic[
     const loaded =
       path === undefined
         ? undefined
-        : current.loadPolicy(referenceTo(path, current.source.path), reference.span, diagnostics);
+        : current.loadPolicy(relativeTo(path, current.source.path), reference.span, diagnostics);
     if (loaded?.root === undefined) {
       whole = false;
       return;

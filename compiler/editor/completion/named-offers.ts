@@ -1,3 +1,4 @@
+import { relativeTo } from '../../paths.ts';
 import type { EditorDocument } from '../document.ts';
 import type { Place } from '../locate.ts';
 import { meaningOf } from '../meaning/explain.ts';
@@ -29,7 +30,7 @@ export function namedOffers(
   const found = [
     ...(isOfPart(kind) ? namesOfKind(own.declarations, kind) : []).map((name) => ({ name, doc: 'in this file' })),
     ...elsewhere.flatMap(({ path: file, declarations }) =>
-      namesOfKind(declarations, kind).map((name) => ({ name, doc: relative(document.path, file) })),
+      namesOfKind(declarations, kind).map((name) => ({ name, doc: relativeTo(file, document.path) })),
     ),
   ];
   const itself = String(path.at(-2));
@@ -59,7 +60,7 @@ function fileOffers({ path, dialect }: EditorDocument, workspace: Workspace): re
   return workspace
     .files()
     .filter((file) => file.path !== path && file.dialect === dialect?.name && file.path.startsWith(folder))
-    .map((file) => ({ name: relative(path, file.path), doc: namesOf(file.declarations) }))
+    .map((file) => ({ name: relativeTo(file.path, path), doc: namesOf(file.declarations) }))
     .sort((left, right) => depth(left.name) - depth(right.name) || (left.name < right.name ? -1 : 1))
     .map((each) => ({ ...each, kind: 'file', isWhole: true, explain: undefined }));
 }
@@ -75,7 +76,7 @@ function otherOffers(
   const folder = path.slice(0, path.lastIndexOf('/'));
   return (workspace.around?.(folder) ?? [])
     .filter((file) => suffixes.some((suffix) => file.endsWith(suffix)))
-    .map((file) => relative(path, file))
+    .map((file) => relativeTo(file, path))
     .sort((left, right) => depth(left) - depth(right) || (left < right ? -1 : 1))
     .map((name) => ({ name, doc: '', kind: 'file', isWhole: true, explain: undefined }));
 }
@@ -87,15 +88,6 @@ function namesOf(declarations: readonly { readonly kind: string; readonly name: 
 
 function depth(name: string): number {
   return name.split('/').length;
-}
-
-/** A path as a policy writes it: from its own folder. */
-function relative(from: string, to: string): string {
-  const here = from.split('/').slice(0, -1);
-  const there = to.split('/');
-  let shared = 0;
-  while (shared < here.length && shared < there.length - 1 && here[shared] === there[shared]) shared += 1;
-  return [...here.slice(shared).map(() => '..'), ...there.slice(shared)].join('/');
 }
 
 /** The rules of the policy that are not enforced in full come first. */

@@ -6,8 +6,9 @@ import { knownMessage } from './functions/messages.ts';
 import { type Loop, type Macro, macroNames, macroOf } from './macros.ts';
 import { calledFunction, firstName, lookUp, qualifiedName } from './names.ts';
 import { binaryOperators, conditional, indexOperator, optionalIndexOperator, unaryOperators } from './operators.ts';
+import { guiltyOperands, resolveOverload, signaturesOf } from './overloads.ts';
 import type { CelProblem } from './syntax-problems.ts';
-import { isGeneric, weight } from './type-size.ts';
+import { weight } from './type-size.ts';
 import {
   bool,
   type CelType,
@@ -19,7 +20,6 @@ import {
   nullType,
   optionalOf,
   optionalValue,
-  typeOf,
   wrong,
 } from './types.ts';
 import { isAnything, mostGeneral, Substitution } from './unify.ts';
@@ -110,7 +110,7 @@ class Checker {
         const { condition, then, otherwise } = expression;
         const decided = this.#condition(condition);
         const types = [isAnything(decided) ? decided : bool, this.check(then), this.check(otherwise)];
-        const result = this.#resolve(conditional, types);
+        const result = resolveOverload(conditional, types, this.#substitution);
         if (result !== undefined) return result;
         return this.#wrong({
           code: 'POL4082',
@@ -252,49 +252,9 @@ class Checker {
     known: readonly CelType[] = [],
   ): CelType {
     const types = operands.map((each, position) => known[position] ?? this.check(each));
-    const result = this.#resolve(overloads, types);
+    const result = resolveOverload(overloads, types, this.#substitution);
     if (result !== undefined) return result;
     return this.#noOverload(name, overloads, operands, types, range);
-  }
-
-  /** The result of the overloads that take such values: `dyn` where they differ in it. As cel-go's resolveOverload. */
-  #resolve(overloads: readonly Overload[], types: readonly CelType[]): CelType | undefined {
-    let result: CelType | undefined;
-    for (const overload of overloads) {
-      if (overload.parameters.length !== types.length) continue;
-      const { parameters, result: declared } = this.#instance(overload);
-      if (!this.#substitution.assignAll(types, parameters)) continue;
-      const found = this.#substitution.resolve(declared);
-      if (result === undefined) result = found;
-      else if (!isAnything(result) && formatType(found) !== formatType(result)) result = dyn;
-    }
-    return result;
-  }
-
-  /** The overload with variables of its own for its type parameters. */
-  #instance(overload: Overload): Pick<Overload, 'parameters' | 'result'> {
-    if (!overload.parameters.some(isGeneric) && !isGeneric(overload.result)) return overload;
-    const fresh = new Map<string, CelType>();
-    const replace = (type: CelType): CelType => {
-      switch (type.kind) {
-        case 'parameter': {
-          const known = fresh.get(type.name) ?? this.#substitution.fresh();
-          fresh.set(type.name, known);
-          return known;
-        }
-        case 'list':
-          return listOf(replace(type.element));
-        case 'map':
-          return mapOf(replace(type.key), replace(type.value));
-        case 'type':
-          return type.of === undefined ? type : typeOf(replace(type.of));
-        case 'opaque':
-          return { ...type, parameters: type.parameters.map(replace) };
-        default:
-          return type;
-      }
-    };
-    return { parameters: overload.parameters.map(replace), result: replace(overload.result) };
   }
 
   #noOverload(
@@ -304,26 +264,10 @@ class Checker {
     types: readonly CelType[],
     range: Range,
   ): CelType {
-    // The one operand that stands in the way of all overloads is what is wrong; of two it is how they meet.
-    const guilty = types.flatMap((_, position) => {
-      const others = types.map((type, other) => (other === position ? dyn : type));
-      return overloads.some(
-        (overload) =>
-          overload.parameters.length === types.length &&
-          this.#substitution.assignAll(others, this.#instance(overload).parameters),
-      )
-        ? [position]
-        : [];
-    });
+    const guilty = guiltyOperands(overloads, types, this.#substitution);
     const blamed = guilty.length === 1 && operands.length > 1 ? operands[guilty[0]!]!.range : range;
     const holes = { name, types: types.map((type) => `\`${this.#print(type)}\``).join(' and ') };
-    return this.#wrong({ code: 'POL4080', range: blamed, holes, ...this.#signatures(overloads) });
-  }
-
-  #signatures(overloads: readonly Overload[]): { readonly help?: string } {
-    const shown = overloads.slice(0, 4).map(({ parameters }) => `\`${parameters.map(formatType).join(', ')}\``);
-    if (shown.length === 0) return {};
-    return { help: `it takes ${shown.join(' or ')}${overloads.length > 4 ? ', and others' : ''}` };
+    return this.#wrong({ code: 'POL4080', range: blamed, holes, ...signaturesOf(overloads) });
   }
 
   #list({ elements }: Expression & { kind: 'list' }): CelType {
@@ -485,7 +429,8 @@ class Checker {
           return bool;
         case 'list': {
           const element = body === undefined ? locals[0]!.type : this.check(body);
-          return this.#resolve(binaryOperators['+'].overloads, [listOf(collected), listOf(element)]) ?? listOf(dyn);
+          const types = [listOf(collected), listOf(element)];
+          return resolveOverload(binaryOperators['+'].overloads, types, this.#substitution) ?? listOf(dyn);
         }
         case 'map':
           return this.#substitution.resolve(mapOf(locals[0]!.type, this.check(body!)));

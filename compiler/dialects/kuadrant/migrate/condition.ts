@@ -1,3 +1,5 @@
+import { quoted } from '../../../expressions/cel/quote.ts';
+
 /** A condition of older versions, and of Authorino's pattern matching: a selector, an operator and a value. */
 export interface Condition {
   readonly selector: string;
@@ -111,11 +113,6 @@ function keyed(path: string): string {
   const map = path.slice(0, path.indexOf('.', at + 1));
   const key = path.slice(map.length + 1).replaceAll('\\.', '.');
   return `${map}[${quoted(key)}]`;
-}
-
-/** Texts in single quotes: counters are put between double quotes on their way to the rate limiter. */
-function quoted(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
 }
 
 /** A text as a YAML scalar: plain where nothing in it would be read as something else. */

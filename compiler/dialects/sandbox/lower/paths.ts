@@ -1,6 +1,7 @@
 import { report } from '../../../diagnostics/report.ts';
 import { and, attribute, inSet } from '../../../expressions/predicate.ts';
 import type { Decision, Rule } from '../../../ir/policy.ts';
+import { components, folded } from '../../../paths.ts';
 import type { Located } from '../../../schema/shape.ts';
 import { accessPresets, noAccess } from '../names.ts';
 import { each, first, type Lowering, origin } from './lowering.ts';
@@ -79,14 +80,9 @@ function normalise(path: Located<string>, { diagnostics }: Lowering): string | u
     diagnostics.push(report('POL4040', span, { path: value }));
     return undefined;
   }
-  const components = value.split('/').filter((component) => component !== '' && component !== '.');
-  if (components.includes('..')) {
-    const resolved: string[] = [];
-    for (const component of components) {
-      if (component === '..') resolved.pop();
-      else resolved.push(component);
-    }
-    const better = `/${resolved.join('/')}`;
+  const parts = components(value);
+  if (parts.includes('..')) {
+    const better = folded(value);
     diagnostics.push(
       report(
         'POL4041',
@@ -103,9 +99,9 @@ function normalise(path: Located<string>, { diagnostics }: Lowering): string | u
     diagnostics.push(report('POL4042', span, { what: 'a NUL character', path: value.replaceAll('\0', '\\0') }));
     return undefined;
   }
-  if (components.some((component) => component.includes('**'))) {
+  if (parts.some((component) => component.includes('**'))) {
     diagnostics.push(report('POL4042', span, { what: '`**`', path: value }));
     return undefined;
   }
-  return `/${components.join('/')}`;
+  return `/${parts.join('/')}`;
 }

@@ -1,4 +1,4 @@
-import { writeFile } from './quote.ts';
+import { writeFile } from './write-file.ts';
 
 export interface IdleStop {
   /** Minutes without anybody and without work after which the machine stops. */

@@ -1,6 +1,7 @@
 import type { MachineArchitecture } from '../../../../ir/obligation.ts';
+import { shellWord } from '../../../../shell-word.ts';
 import { indented } from './packages.ts';
-import { quoted, writeFile } from './quote.ts';
+import { writeFile } from './write-file.ts';
 
 export interface MachineUser {
   readonly name: string;
@@ -31,11 +32,11 @@ export interface MachineFile {
 export function userLines(users: readonly MachineUser[]): readonly string[] {
   const groups = [...new Set(users.flatMap((user) => user.groups))];
   return [
-    ...groups.map((group) => `getent group ${quoted(group)} > /dev/null || groupadd --system ${quoted(group)}`),
+    ...groups.map((group) => `getent group ${shellWord(group)} > /dev/null || groupadd --system ${shellWord(group)}`),
     ...users.flatMap(({ name, groups: own, shell }) => [
-      `id -u ${quoted(name)} > /dev/null 2>&1 || useradd --create-home --shell ${quoted(shell ?? '/bin/bash')} ${quoted(name)}`,
-      ...(shell === undefined ? [] : [`usermod --shell ${quoted(shell)} ${quoted(name)}`]),
-      ...(own.length === 0 ? [] : [`usermod --append --groups ${quoted(own.join(','))} ${quoted(name)}`]),
+      `id -u ${shellWord(name)} > /dev/null 2>&1 || useradd --create-home --shell ${shellWord(shell ?? '/bin/bash')} ${shellWord(name)}`,
+      ...(shell === undefined ? [] : [`usermod --shell ${shellWord(shell)} ${shellWord(name)}`]),
+      ...(own.length === 0 ? [] : [`usermod --append --groups ${shellWord(own.join(','))} ${shellWord(name)}`]),
     ]),
   ];
 }
@@ -58,11 +59,11 @@ export function fileLines(files: readonly MachineFile[]): readonly string[] {
 }
 
 function copyLines(file: MachineFile): readonly string[] {
-  const source = quoted(`s3://${file.bucket}/${file.key}`);
-  const target = quoted(file.path);
+  const source = shellWord(`s3://${file.bucket}/${file.key}`);
+  const target = shellWord(file.path);
   const copy = `aws s3 cp ${file.checksum ? '--checksum-mode ENABLED ' : ''}--only-show-errors ${source} ${target}`;
   const then = [
-    `chown ${quoted(`${file.owner}:${file.group}`)} ${target}`,
+    `chown ${shellWord(`${file.owner}:${file.group}`)} ${target}`,
     `chmod ${file.permissions} ${target}`,
     ...(file.removed ? [`aws s3 rm --only-show-errors ${source}`] : []),
   ];
@@ -74,7 +75,7 @@ function copyLines(file: MachineFile): readonly string[] {
         `if ${copy}; then`,
         ...indented(then),
         'else',
-        `  echo ${quoted(`polc: ${file.path} was not copied`)} >&2`,
+        `  echo ${shellWord(`polc: ${file.path} was not copied`)} >&2`,
         'fi',
       ];
   if (file.only === undefined) return lines;
@@ -84,17 +85,20 @@ function copyLines(file: MachineFile): readonly string[] {
 /** The lines that configure and start services. One that has no unit is named in the log: a script may make it later. */
 export function serviceLines(services: readonly MachineService[]): readonly string[] {
   return services.flatMap(({ name, config, enabled }) => {
-    const unit = quoted(`${name}.service`);
+    const unit = shellWord(`${name}.service`);
     return [
       ...(config.length === 0
         ? []
-        : [`mkdir -p ${quoted(`/etc/${name}`)}`, ...writeFile(`/etc/${name}/${name}.conf`, config.join('\n'), true)]),
+        : [
+            `mkdir -p ${shellWord(`/etc/${name}`)}`,
+            ...writeFile(`/etc/${name}/${name}.conf`, config.join('\n'), true),
+          ]),
       ...(enabled
         ? [
             `if systemctl cat ${unit} > /dev/null 2>&1; then`,
             `  systemctl enable --now ${unit}`,
             'else',
-            `  echo ${quoted(`polc: there is no unit ${name}.service to start`)} >&2`,
+            `  echo ${shellWord(`polc: there is no unit ${name}.service to start`)} >&2`,
             'fi',
           ]
         : []),

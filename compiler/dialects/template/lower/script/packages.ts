@@ -1,5 +1,5 @@
+import { shellWord } from '../../../../shell-word.ts';
 import type { PackageFamily } from '../../../../tables/base-images.ts';
-import { quoted } from './quote.ts';
 
 /** What is installed, by who installs it; each list without duplicates, in the order of the template. */
 export interface Packages {
@@ -90,7 +90,7 @@ export function indented(lines: readonly string[]): readonly string[] {
 }
 
 function words(texts: readonly string[]): string {
-  return texts.map(quoted).join(' ');
+  return texts.map(shellWord).join(' ');
 }
 
 function unique(texts: readonly string[]): readonly string[] {

@@ -1,4 +1,4 @@
-import { quoted } from './quote.ts';
+import { shellWord } from '../../../../shell-word.ts';
 
 /** What a builder's script writes while it runs: `N/M TITLE` before each part, `end STATUS COMMAND` at its end. */
 export const stagesFile = '/var/lib/polc/stages';
@@ -25,7 +25,7 @@ export function marked(stages: readonly Stage[]): readonly (readonly string[])[]
   return stages.map(({ title, lines }) => {
     if (title === undefined) return lines;
     count += 1;
-    return [`polc_stage ${count}/${all} ${quoted(title)}`, ...lines];
+    return [`polc_stage ${count}/${all} ${shellWord(title)}`, ...lines];
   });
 }
 
