@@ -6,6 +6,7 @@ import { nodeHost } from '../cli/host.ts';
 import { type CompileOptions, compile } from '../compiler/compile.ts';
 import { decodeObject } from '../compiler/verify/bpf-lsm/object.ts';
 import { findTypes } from '../runtime/hook-programs/kernel-types.ts';
+import { withFileBytes } from '../runtime/hook-programs/kernel-types-file.ts';
 import { loadObject } from '../runtime/hook-programs/load.ts';
 import { isRefusal } from '../runtime/hook-programs/refusal.ts';
 import { fieldKey, relocated, wantedFields } from '../runtime/hook-programs/relocate.ts';
@@ -27,15 +28,16 @@ function objectOf(file: string, text: string): Uint8Array {
   return content;
 }
 
+const calls = await systemCalls();
+const callsOrNone = 'problem' in calls ? undefined : calls;
+
 /** What `loadObject` does before the kernel is asked. */
 function relocate(object: Uint8Array): void {
   const decoded = decodeObject(object);
   if (typeof decoded === 'string') throw new Error(decoded);
   const fields = wantedFields(decoded);
-  const found = findTypes(readFileSync('/sys/kernel/btf/vmlinux'), {
-    fields: [...fields.values()],
-    functions: ['bpf_lsm_file_open'],
-  });
+  const wanted = { fields: [...fields.values()], functions: ['bpf_lsm_file_open'] };
+  const found = withFileBytes('/sys/kernel/btf/vmlinux', callsOrNone, (file) => findTypes(file, wanted));
   const offsets = new Map([...fields.keys()].map((key, index) => [key, found?.offsets[index]]));
   for (const program of decoded.programs) {
     const code = relocated(program, {
@@ -61,7 +63,6 @@ printTable('text of examples/python-file-policy.bpf to what the kernel is given'
   { what: 'both', ours: compiling + relocating, target: 10 },
 ]);
 
-const calls = await systemCalls();
 if ('problem' in calls) console.log(`absent: loading, ${calls.problem}`);
 else {
   const bpf = new Bpf(calls);

@@ -1,10 +1,10 @@
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { type DecodedObject, type DecodedProgram, decodeObject } from '../../compiler/verify/bpf-lsm/object.ts';
 import { attachTypes, type Bpf, programTypes } from '../kernel/bpf.ts';
 import { KernelRefusal } from '../kernel/system-calls.ts';
-import { type FoundTypes, findTypes } from './kernel-types.ts';
+import { type MachineTypes, machineTypes } from './machine-types.ts';
 import { isRefusal, type LoadRefusal, verifierRefusal } from './refusal.ts';
-import { debugRecords, fieldKey, relocated, wantedFields } from './relocate.ts';
+import { debugRecords, relocated, wantedFields } from './relocate.ts';
 
 /** Where a program goes, by the section that it lies in. */
 export interface ProgramPlace {
@@ -34,8 +34,6 @@ export interface LoadedObject {
   close(): void;
 }
 
-/** The types of the kernel that runs. */
-const kernelTypesFile = '/sys/kernel/btf/vmlinux';
 const arrayMap = 2;
 const taskStorage = 29;
 /** BPF_F_RDONLY_PROG. */
@@ -56,7 +54,10 @@ export function loadObject(bpf: Bpf, bytes: Uint8Array, name: string): LoadedObj
       return ofObject(name, `has a program in \`${program.section}\`, which polc attaches to nothing`);
     places.set(program, place);
   }
-  const types = typesOfKernel(object, [...places.values()]);
+  const types = machineTypes(bpf.calls, {
+    fields: [...wantedFields(object).values()],
+    functions: [...places.values()].flatMap(({ kind, at }) => (kind === 'socket-address' ? [] : [hookFunction(at)])),
+  });
   if (isRefusal(types)) return types;
   const opened: number[] = [];
   const close = () => {
@@ -82,14 +83,12 @@ export function loadObject(bpf: Bpf, bytes: Uint8Array, name: string): LoadedObj
     for (const program of object.programs) {
       const place = places.get(program)!;
       const code = relocated(program, {
-        fieldOffset: (structure, members) => types.offsets.get(fieldKey(structure, members)),
+        fieldOffset: types.fieldOffset,
         map: (its) => maps.get(its)?.descriptor,
         constants,
       });
       const loaded =
-        typeof code === 'string'
-          ? ofProgram(program, code)
-          : load(bpf, object, program, place, code, types.functions, ownTypes);
+        typeof code === 'string' ? ofProgram(program, code) : load(bpf, object, program, place, code, types, ownTypes);
       if (typeof loaded !== 'number') {
         close();
         return loaded;
@@ -110,11 +109,11 @@ function load(
   program: DecodedProgram,
   place: ProgramPlace,
   code: Uint8Array,
-  functions: FoundTypes['functions'],
+  types: MachineTypes,
   ownTypes: number,
 ): number | LoadRefusal {
   const isHook = place.kind !== 'socket-address';
-  const attachedTo = isHook ? functions.get(hookFunction(place.at)) : undefined;
+  const attachedTo = isHook ? types.functionId(hookFunction(place.at)) : undefined;
   if (isHook && attachedTo === undefined) {
     return {
       by: 'kernel',
@@ -167,40 +166,6 @@ function placeOf(section: string): ProgramPlace | undefined {
 
 function hookFunction(hook: string): string {
   return `bpf_lsm_${hook}`;
-}
-
-/** Where the running kernel has what programs ask for; nothing is read where they ask for nothing. */
-function typesOfKernel(
-  object: DecodedObject,
-  places: readonly ProgramPlace[],
-): { readonly offsets: ReadonlyMap<string, number>; readonly functions: FoundTypes['functions'] } | LoadRefusal {
-  const fields = wantedFields(object);
-  const functions = places.flatMap(({ kind, at }) => (kind === 'socket-address' ? [] : [hookFunction(at)]));
-  if (fields.size === 0 && functions.length === 0) return { offsets: new Map(), functions: new Map() };
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(kernelTypesFile);
-  } catch {
-    return {
-      by: 'kernel',
-      problem: `the kernel does not describe its types: ${kernelTypesFile} is not to be read`,
-      help: 'start one that is built with CONFIG_DEBUG_INFO_BTF=y, as those of distributions are',
-    };
-  }
-  const found = findTypes(bytes, { fields: [...fields.values()], functions });
-  if (found === undefined) {
-    return {
-      by: 'kernel',
-      problem: `${kernelTypesFile} is in no form that polc knows`,
-      help: 'report this with the version of the kernel',
-    };
-  }
-  const offsets = new Map<string, number>();
-  for (const [index, key] of [...fields.keys()].entries()) {
-    const offset = found.offsets[index];
-    if (offset !== undefined) offsets.set(key, offset);
-  }
-  return { offsets, functions: found.functions };
 }
 
 function constantsMap(bpf: Bpf, constants: Uint8Array): number {

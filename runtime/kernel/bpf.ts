@@ -85,10 +85,10 @@ export interface LinkTarget {
 
 /** bpf(2). What is made is a descriptor, which the caller closes; every method throws KernelRefusal. */
 export class Bpf {
-  readonly #calls: SystemCalls;
+  readonly calls: SystemCalls;
 
   constructor(calls: SystemCalls) {
-    this.#calls = calls;
+    this.calls = calls;
   }
 
   createMap({ name, type, keyBytes, valueBytes, entries, flags = 0, types }: MapDefinition): number {
@@ -120,7 +120,7 @@ export class Bpf {
   }
 
   loadTypes(types: Uint8Array): number {
-    const attributes = new Attributes().u64(0, this.#calls.address(types)).u32(16, types.length);
+    const attributes = new Attributes().u64(0, this.calls.address(types)).u32(16, types.length);
     return this.#run(command.typesLoad, attributes, types);
   }
 
@@ -131,7 +131,7 @@ export class Bpf {
     const { name, type, attachType, attachedTo, code, licence, debug } = program;
     const licenceText = new TextEncoder().encode(`${licence}\0`);
     const attributes = new Attributes();
-    const address = (view: ArrayBufferView) => this.#calls.address(view);
+    const address = (view: ArrayBufferView) => this.calls.address(view);
     attributes
       .u32(0, type, code.length / 8)
       .u64(8, address(code))
@@ -200,26 +200,26 @@ export class Bpf {
   /** `struct bpf_prog_info`, `bpf_map_info` or `bpf_link_info` of a descriptor: so many bytes of it as there is room for. */
   information(descriptor: number, bytes = 256): DataView {
     const room = new Uint8Array(bytes);
-    this.#run(command.information, new Attributes().u32(0, descriptor, bytes).u64(8, this.#calls.address(room)), room);
+    this.#run(command.information, new Attributes().u32(0, descriptor, bytes).u64(8, this.calls.address(room)), room);
     return new DataView(room.buffer);
   }
 
   #element(name: number, map: number, key: Uint8Array, value: Uint8Array): void {
-    const { address } = this.#calls;
+    const { address } = this.calls;
     const attributes = new Attributes().u32(0, map).u64(8, address(key)).u64(16, address(value));
     this.#run(name, attributes, key, value);
   }
 
   #withPath(name: number, path: string, descriptor: number): number {
     const bytes = new TextEncoder().encode(`${path}\0`);
-    return this.#run(name, new Attributes().u64(0, this.#calls.address(bytes)).u32(8, descriptor), bytes);
+    return this.#run(name, new Attributes().u64(0, this.calls.address(bytes)).u32(8, descriptor), bytes);
   }
 
   /** @param _held what the attributes point to, which must live until the call is over */
   #run(name: number, { view }: Attributes, ..._held: readonly unknown[]): number {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return this.#calls.call('bpf', name, view, attributeBytes);
+        return this.calls.call('bpf', name, view, attributeBytes);
       } catch (error) {
         // The verifier gives up where a signal waits (bpf(2), libbpf's sys_bpf_prog_load).
         if (attempt < 5 && error instanceof KernelRefusal && error.code === 'EAGAIN') continue;
