@@ -40,6 +40,7 @@ export function hardenModule(module: GuestModule, rules: GuestRules, { memoryPag
     if (name === undefined) return own + old - imported.length;
     return guardIndex.get(`$guard.${name}`) ?? hostIndex.get(name) ?? 0;
   };
+  const types = new Types(module.types);
   const globals = new Map(guard.globals.map(([name], at) => [name, module.globals + at]));
   const code = new Bytes();
   const codeSection = find(module, sectionIds.code);
@@ -53,6 +54,7 @@ export function hardenModule(module: GuestModule, rules: GuestRules, { memoryPag
       codeSection.end,
       {
         index,
+        type: (wanted) => types.indexOf(wanted),
         meter:
           fuel === undefined || refill === undefined || charge === undefined
             ? undefined
@@ -71,7 +73,6 @@ export function hardenModule(module: GuestModule, rules: GuestRules, { memoryPag
     functions: new Map([...guardIndex, ...[...hostIndex].map(([name, at]) => [`$host.${name}`, at] as const)]),
     globals,
   };
-  const types = new Types(module.types);
   const added = [
     ...guard.functions.map((each) => ({ type: types.indexOf(each.type), body: assemble(each, names) })),
     ...bulk.functions.map(({ text, tail }) => ({

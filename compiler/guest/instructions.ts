@@ -7,8 +7,15 @@ export type Immediate =
   | { readonly kind: 'open' }
   | { readonly kind: 'loop' }
   | { readonly kind: 'end' }
-  /** A function that is called, or to which a reference is made. */
-  | { readonly kind: 'function'; readonly index: number }
+  /** Where control may go: of a table of branches the last is the default. */
+  | { readonly kind: 'branch'; readonly labels: readonly number[] }
+  /** What leaves by an exception. */
+  | { readonly kind: 'throw' }
+  /** A function that is called, and one to which a reference is made. */
+  | { readonly kind: 'call'; readonly index: number }
+  | { readonly kind: 'reference'; readonly index: number }
+  /** A call through a table. */
+  | { readonly kind: 'indirect' }
   /** A bulk operation of the prefix 0xfc, whose time grows with an operand. */
   | { readonly kind: 'bulk'; readonly operation: number; readonly first: number; readonly second: number };
 
@@ -16,6 +23,8 @@ const plain: Immediate = { kind: 'plain' };
 const open: Immediate = { kind: 'open' };
 const loop: Immediate = { kind: 'loop' };
 const end: Immediate = { kind: 'end' };
+const thrown: Immediate = { kind: 'throw' };
+const indirect: Immediate = { kind: 'indirect' };
 
 /**
  * Passes over one instruction (core specification 2.0, section 5.4, with tail calls and exceptions) and says what of it
@@ -35,7 +44,6 @@ export function readInstruction(reader: Reader): Immediate {
     case 0x00: // unreachable
     case 0x01: // nop
     case 0x05: // else
-    case 0x0a: // throw_ref
     case 0x0f: // return
     case 0x19: // catch_all
     case 0xd1: // ref.is_null
@@ -57,11 +65,16 @@ export function readInstruction(reader: Reader): Immediate {
       reader.skipNumber();
       skipCatches(reader);
       return open;
-    case 0x07: // catch
+    case 0x0a: // throw_ref
+      return thrown;
     case 0x08: // throw
     case 0x09: // rethrow
+      reader.skipNumber();
+      return thrown;
     case 0x0c: // br
     case 0x0d: // br_if
+      return { kind: 'branch', labels: [reader.unsigned()] };
+    case 0x07: // catch
     case 0x20: // local.get, set, tee
     case 0x21:
     case 0x22:
@@ -77,18 +90,21 @@ export function readInstruction(reader: Reader): Immediate {
       reader.skipNumber();
       return plain;
     case 0x0e: {
-      for (let left = reader.unsigned(); left >= 0; left -= 1) reader.unsigned();
-      return plain;
+      // br_table
+      const labels: number[] = [];
+      for (let left = reader.unsigned(); left >= 0; left -= 1) labels.push(reader.unsigned());
+      return { kind: 'branch', labels };
     }
     case 0x10: // call
     case 0x12: // return_call
+      return { kind: 'call', index: reader.unsigned() };
     case 0xd2: // ref.func
-      return { kind: 'function', index: reader.unsigned() };
+      return { kind: 'reference', index: reader.unsigned() };
     case 0x11: // call_indirect
     case 0x13: // return_call_indirect
       reader.unsigned();
       reader.unsigned();
-      return plain;
+      return indirect;
     case 0x1c: // select with types
       for (let left = reader.unsigned(); left > 0; left -= 1) reader.byte();
       return plain;

@@ -20,6 +20,11 @@ export class Reader {
     this.end = end;
   }
 
+  /** Another that stands here, and moves without this one. */
+  again(): Reader {
+    return new Reader(this.bytes, this.at, this.end);
+  }
+
   get done(): boolean {
     return this.at >= this.end;
   }

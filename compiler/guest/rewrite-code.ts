@@ -1,31 +1,26 @@
 import { Bytes } from '../backends/wasm/binary/bytes.ts';
+import { emptyBlock } from '../backends/wasm/binary/operations.ts';
 import { readInstruction } from './instructions.ts';
-import type { GuestModule } from './module.ts';
+import { MeterCode, type MeterPoints } from './metering/emit.ts';
+import { type Plan, planOf } from './metering/plan.ts';
+import { ShortFunctions, skipLocals } from './metering/short-functions.ts';
+import type { FunctionType, GuestModule } from './module.ts';
 import { Reader } from './reader.ts';
 
 /** How the bodies of a guest's functions are rewritten. */
 export interface Rewriting {
   /** The new index of each function. */
   index(old: number): number;
+  /** The index of a type, which is added where there is none. */
+  type(wanted: FunctionType): number;
   /** Undefined where the guest's time is not held. */
-  readonly meter: MeterPoints | undefined;
+  readonly meter: Metering | undefined;
 }
 
-export interface MeterPoints {
-  /** The global that holds the units left, and the function that is called when it falls below 0. */
-  readonly fuel: number;
-  readonly refill: number;
-  /** The function that takes units, which stands between. */
-  readonly charge: number;
+export interface Metering extends MeterPoints {
   /** The function that stands for a bulk instruction, and charges for what it moves. */
   bulk(operation: number, first: number, second: number): number;
 }
-
-/** Every 256 instructions between two points where the meter is read cost one unit more. */
-const instructionsPerUnit = 256;
-
-/** Turns of loops are counted in a local, and charged for by so many units at once: a global lies in memory. */
-const unitsAtOnce = 1023;
 
 /** The content of the code section's entries: each body with its size, rewritten. */
 export function rewriteBodies(
@@ -37,120 +32,199 @@ export function rewriteBodies(
 ): void {
   const reader = new Reader(module.bytes, start, end);
   const count = reader.unsigned();
+  const bodies: Reader[] = [];
   for (let at = 0; at < count; at += 1) {
     const size = reader.unsigned();
-    const body = new Reader(module.bytes, reader.at, reader.at + size);
+    bodies.push(new Reader(module.bytes, reader.at, reader.at + size));
     reader.skip(size);
-    into.sized(rewriteBody(body, module.types[module.functions[at]!]!.parameters.length, rewriting));
   }
+  const { index, type, meter } = rewriting;
+  const short = new ShortFunctions(module, bodies);
+  bodies.forEach((each, at) => {
+    const { parameters, results } = module.types[module.functions[at]!]!;
+    const locals = parameters.length + skipLocals(each.again());
+    const body = each.again();
+    if (meter === undefined) into.sized(renumbered(body, index));
+    else into.sized(new MeteredBody(body, locals, short, { index, meter, type }).rewritten(results));
+  });
 }
 
-function rewriteBody(reader: Reader, parameters: number, { index, meter }: Rewriting): Uint8Array {
+/** A body with the functions' new indices. */
+function renumbered(body: Reader, index: (old: number) => number): Uint8Array {
   const into = new Bytes();
-  const { bytes, at: start } = reader;
-  const groups = reader.unsigned();
-  const afterCount = reader.at;
-  let locals = parameters;
-  for (let left = groups; left > 0; left -= 1) {
-    locals += reader.unsigned();
-    reader.skipNumber();
+  let copied = body.at;
+  skipLocals(body);
+  while (!body.done) {
+    const { at } = body;
+    const immediate = readInstruction(body);
+    if (immediate.kind !== 'call' && immediate.kind !== 'reference') continue;
+    into.all(body.bytes.subarray(copied, at + 1));
+    into.unsigned(index(immediate.index));
+    copied = body.at;
   }
-  const first = reader.at;
-  const charges = meter === undefined ? [] : chargesOf(new Reader(bytes, first, reader.end));
-  let copied = start;
-  let point = 1;
-  const upTo = (at: number) => {
-    into.all(bytes.subarray(copied, at));
-    copied = reader.at;
-  };
-  const metered = charges.some((units) => units > 0);
-  if (meter !== undefined && metered) {
-    into.unsigned(groups + 1);
-    into.all(bytes.subarray(afterCount, first));
-    into.all([1, 0x7f]);
-    copied = first;
-    if (charges[0]! > 0) chargeAtStart(into, meter, locals, charges[0]!, charges.length > 1);
-  }
-  while (!reader.done) {
-    const at = reader.at;
-    const immediate = readInstruction(reader);
-    if (immediate.kind === 'function') {
-      upTo(at);
-      into.byte(bytes[at]!);
-      into.unsigned(index(immediate.index));
-    } else if (meter !== undefined && immediate.kind === 'loop') {
-      upTo(reader.at);
-      countTurn(into, meter, locals, charges[point++]!);
-    } else if (meter !== undefined && immediate.kind === 'bulk') {
-      upTo(at);
-      into.byte(0x10);
-      into.unsigned(meter.bulk(immediate.operation, immediate.first, immediate.second));
-    }
-  }
-  upTo(reader.end);
+  into.all(body.bytes.subarray(copied, body.end));
   return into.copy();
 }
 
 /**
- * The units of the function and of each of its loops, in the order in which they begin. One that calls nothing, has no
- * loop and is short costs nothing: whoever calls it is charged.
+ * One body, rewritten so that it takes units where its plan says. Where it counts turns of loops in a local, it is put
+ * into a block, behind which the turns are charged for that were not before.
  */
-function chargesOf(reader: Reader): readonly number[] {
-  const counts = [0];
-  /** The stretch that each open block counts for. */
-  const open = [0];
-  let calls = false;
-  while (!reader.done) {
-    const opcode = reader.bytes[reader.at]!;
-    calls ||= opcode >= 0x10 && opcode <= 0x15;
-    const { kind } = readInstruction(reader);
-    const within = open.at(-1) ?? 0;
-    counts[within] = counts[within]! + 1;
-    if (kind === 'open') open.push(within);
-    else if (kind === 'loop') open.push(counts.push(0) - 1);
-    else if (kind === 'end') open.pop();
+class MeteredBody {
+  readonly #body: Reader;
+  readonly #plan: Plan;
+  readonly #rewriting: Rewriting & { readonly meter: Metering };
+  readonly #into = new Bytes();
+  readonly #code: MeterCode;
+  readonly #turns: boolean;
+  readonly #start: number;
+  /** Up to where what there was has been copied. */
+  #copied: number;
+  /** How many blocks are open, of which the first is the function. */
+  #open = 1;
+  /** The place among them of the loop with another around it. There is one at most: it has no loop in it. */
+  #around = Number.POSITIVE_INFINITY;
+  #calls = 0;
+  #loops = 0;
+
+  constructor(
+    body: Reader,
+    locals: number,
+    short: ShortFunctions,
+    rewriting: Rewriting & { readonly meter: Metering },
+  ) {
+    this.#body = body;
+    this.#rewriting = rewriting;
+    const instructions = body.again();
+    skipLocals(instructions);
+    this.#start = instructions.at;
+    this.#copied = body.at;
+    this.#plan = planOf(instructions, short);
+    this.#turns = this.#plan.loops.some(({ counted }) => counted !== 'with-call');
+    this.#code = new MeterCode(this.#into, rewriting.meter, locals);
   }
-  const units = counts.map((count) => 1 + Math.floor(count / instructionsPerUnit));
-  return counts.length === 1 && !calls && units[0] === 1 ? [0] : units;
-}
 
-/** `fuel -= units; if (fuel < 0) refill()`; the local, which counts turns of loops, is 0 behind it. */
-function chargeAtStart(into: Bytes, { fuel, refill }: MeterPoints, local: number, units: number, loops: boolean): void {
-  into.byte(0x23);
-  into.unsigned(fuel);
-  into.byte(0x41);
-  into.signed(units);
-  into.byte(0x6b);
-  into.byte(0x22);
-  into.unsigned(local);
-  into.byte(0x24);
-  into.unsigned(fuel);
-  into.byte(0x20);
-  into.unsigned(local);
-  into.all([0x41, 0x00, 0x48, 0x04, 0x40, 0x10]);
-  into.unsigned(refill);
-  into.byte(0x0b);
-  if (!loops) return;
-  into.all([0x41, 0x00, 0x21]);
-  into.unsigned(local);
-}
+  rewritten(results: readonly number[]): Uint8Array {
+    const into = this.#into;
+    const body = this.#body;
+    const { entry, calls } = this.#plan;
+    if (entry > 0 || calls.length > 0 || this.#turns) {
+      const groups = body.unsigned();
+      into.unsigned(groups + 1);
+      into.all(body.bytes.subarray(body.at, this.#start));
+      into.all([1, 0x7f]);
+      this.#copied = this.#start;
+    }
+    body.at = this.#start;
+    if (entry > 0) this.#code.takeAndGoOn(entry, this.#turns);
+    if (this.#turns) {
+      into.byte(0x02);
+      this.#blockType(results);
+    }
+    while (!body.done) this.#instruction();
+    this.#copyTo(body.end);
+    if (this.#turns) {
+      this.#code.take(0, true);
+      into.byte(0x0b);
+    }
+    return into.copy();
+  }
 
-/** `local += units; if (local > unitsAtOnce) { charge(local); local = 0 }` */
-function countTurn(into: Bytes, { charge }: MeterPoints, local: number, units: number): void {
-  into.byte(0x20);
-  into.unsigned(local);
-  into.byte(0x41);
-  into.signed(units);
-  into.byte(0x6a);
-  into.byte(0x22);
-  into.unsigned(local);
-  into.byte(0x41);
-  into.signed(unitsAtOnce);
-  into.all([0x4b, 0x04, 0x40, 0x20]);
-  into.unsigned(local);
-  into.byte(0x10);
-  into.unsigned(charge);
-  into.all([0x41, 0x00, 0x21]);
-  into.unsigned(local);
-  into.byte(0x0b);
+  #blockType(results: readonly number[]): void {
+    const [first, second] = results;
+    if (first === undefined) this.#into.byte(emptyBlock);
+    else if (second === undefined) this.#into.byte(first);
+    else this.#into.signed(this.#rewriting.type({ parameters: [], results }));
+  }
+
+  #instruction(): void {
+    const into = this.#into;
+    const body = this.#body;
+    const { at } = body;
+    const opcode = body.bytes[at]!;
+    const immediate = readInstruction(body);
+    if (this.#plan.calls[this.#calls]?.at === at) {
+      this.#copyTo(at);
+      this.#code.takeAndGoOn(this.#plan.calls[this.#calls]!.units, this.#turns);
+      this.#calls += 1;
+    }
+    switch (immediate.kind) {
+      case 'call':
+      case 'reference':
+        this.#replace(at);
+        into.byte(opcode);
+        into.unsigned(this.#rewriting.index(immediate.index));
+        return;
+      case 'bulk':
+        this.#replace(at);
+        into.byte(0x10);
+        into.unsigned(this.#rewriting.meter.bulk(immediate.operation, immediate.first, immediate.second));
+        return;
+      case 'loop':
+        this.#loop(at);
+        return;
+      case 'open':
+        this.#open += 1;
+        return;
+      case 'end':
+        this.#open -= 1;
+        if (this.#open !== this.#around) return;
+        this.#around = Number.POSITIVE_INFINITY;
+        this.#copyTo(body.at);
+        into.byte(0x0b);
+        return;
+      case 'branch':
+        if (this.#around < this.#open) this.#branch(at, opcode, immediate.labels);
+        return;
+      case 'throw':
+        if (!this.#turns) return;
+        this.#copyTo(at);
+        this.#code.takeAndGoOn(0, true);
+        return;
+    }
+    if (opcode !== 0x0f || !this.#turns) return;
+    this.#replace(at);
+    into.byte(0x0c);
+    into.unsigned(this.#outward(this.#open - 1));
+  }
+
+  #loop(at: number): void {
+    const { counted, units } = this.#plan.loops[this.#loops]!;
+    this.#loops += 1;
+    if (counted === 'around') this.#around = this.#open;
+    this.#open += 1;
+    if (counted === 'with-call') return;
+    if (counted === 'around') {
+      this.#copyTo(at);
+      this.#code.around(this.#body.bytes.subarray(at + 1, this.#body.at));
+    }
+    this.#copyTo(this.#body.at);
+    if (counted === 'around') this.#code.turnWithin(units);
+    else this.#code.turn(units);
+  }
+
+  #branch(at: number, opcode: number, labels: readonly number[]): void {
+    this.#replace(at);
+    const into = this.#into;
+    into.byte(opcode);
+    if (opcode === 0x0e) into.unsigned(labels.length - 1);
+    for (const label of labels) into.unsigned(this.#outward(label));
+  }
+
+  /** A label: what leaves a loop leaves the one around it, too. */
+  #outward(label: number): number {
+    return label >= this.#open - this.#around ? label + 1 : label;
+  }
+
+  /** Copies what stands before an instruction, which is written anew. */
+  #replace(at: number): void {
+    this.#copyTo(at);
+    this.#copied = this.#body.at;
+  }
+
+  #copyTo(at: number): void {
+    if (at <= this.#copied) return;
+    this.#into.all(this.#body.bytes.subarray(this.#copied, at));
+    this.#copied = at;
+  }
 }

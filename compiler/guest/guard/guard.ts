@@ -86,6 +86,5 @@ const pollGuard = `
     (local $error i32)
     (call $begin)
     (local.set $error (call $host.poll_oneoff (local.get $in) (local.get $out) (local.get $count) (local.get $events)))
-    (global.set $fuel (i32.const 0))
-    (call $charge (i32.const 1))
+    (call $refill)
     (local.get $error))`;

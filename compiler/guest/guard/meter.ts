@@ -11,9 +11,11 @@ export interface Meter {
 }
 
 export function meterGlobals({ quantum, fuel }: Meter): readonly GuardGlobal[] {
+  const first = fuel < BigInt(quantum) ? fuel : BigInt(quantum);
   return [
-    ['$fuel', 'i32', BigInt(quantum)],
-    ['$rest', 'i64', fuel],
+    // What may be used before the clock is read, and what is left behind that.
+    ['$fuel', 'i32', first],
+    ['$rest', 'i64', fuel - first],
     ['$deadline', 'i64', 0n],
   ];
 }
@@ -22,8 +24,8 @@ export function meterGlobals({ quantum, fuel }: Meter): readonly GuardGlobal[] {
 export const endings = { time: 'polc.time_is_up', fuel: 'polc.fuel_is_used_up' } as const;
 
 /**
- * `$charge UNITS`, and `$refill`, which is called when the units of one quantum are used up: it ends the guest with a
- * trap where its units or its time are over. A trap cannot be caught by a guest. Where the host has no clock, the guest
+ * `$charge UNITS`, and `$refill`, which is called when the units of one quantum are used up, and maybe some more: it ends the
+ * guest with a trap where its units or its time are over. A trap cannot be caught by a guest. Where the host has no clock, the guest
  * ends as well.
  */
 export function meterFunctions({ quantum, nanoseconds }: Meter): string {
@@ -38,8 +40,9 @@ export function meterFunctions({ quantum, nanoseconds }: Meter): string {
 
   (func $refill
     ${nanoseconds === undefined ? '' : '(local $now i64)'}
-    (global.set $rest
-      (i64.sub (global.get $rest) (i64.extend_i32_s (i32.sub (i32.const ${quantum}) (global.get $fuel)))))
+    ;; All is in one place before anything is called: a guest may run out of stack there, and go on.
+    (global.set $rest (i64.add (global.get $rest) (i64.extend_i32_s (global.get $fuel))))
+    (global.set $fuel (i32.const 0))
     (if (i64.lt_s (global.get $rest) (i64.const 0)) (then (call $${endings.fuel})))
     ${
       nanoseconds === undefined
@@ -49,7 +52,12 @@ export function meterFunctions({ quantum, nanoseconds }: Meter): string {
       (then (global.set $deadline (i64.add (local.get $now) (i64.const ${nanoseconds}))))
       (else (if (i64.gt_u (local.get $now) (global.get $deadline)) (then (call $${endings.time})))))`
     }
-    (global.set $fuel (i32.const ${quantum})))
+    (global.set $fuel
+      (select
+        (i32.const ${quantum})
+        (i32.wrap_i64 (global.get $rest))
+        (i64.gt_u (global.get $rest) (i64.const ${quantum}))))
+    (global.set $rest (i64.sub (global.get $rest) (i64.extend_i32_u (global.get $fuel)))))
 
   (func $${endings.fuel} (unreachable))
   ${nanoseconds === undefined ? '' : `(func $${endings.time} (unreachable))`}

@@ -1,0 +1,121 @@
+import type { Bytes } from '../../backends/wasm/binary/bytes.ts';
+
+/** What code that takes units refers to. */
+export interface MeterPoints {
+  /** The global that holds the units left, and the function that is called when it falls below 0. */
+  readonly fuel: number;
+  readonly refill: number;
+  /** The function that takes units, which stands between. */
+  readonly charge: number;
+}
+
+/**
+ * Turns of loops are counted in a local, and charged for when it is above this: a global lies in memory. What it holds
+ * is charged for before any call that costs units and where the function is left, so that it is lost nowhere.
+ */
+export const unitsAtOnce = 1023;
+
+/** Writes code that takes units; `local` is one of i32 that the function has for it. */
+export class MeterCode {
+  readonly #into: Bytes;
+  readonly #points: MeterPoints;
+  readonly #local: number;
+
+  constructor(into: Bytes, points: MeterPoints, local: number) {
+    this.#into = into;
+    this.#points = points;
+    this.#local = local;
+  }
+
+  /** `fuel -= units; if (fuel < 0) refill()`, of which the local is a part where it counts turns. */
+  take(units: number, turns: boolean): void {
+    const into = this.#into;
+    this.#global(0x23);
+    if (units > 0) {
+      this.#constant(units);
+      into.byte(0x6b);
+    }
+    if (turns) {
+      this.#get();
+      into.byte(0x6b);
+    }
+    into.byte(0x22);
+    into.unsigned(this.#local);
+    this.#global(0x24);
+    this.#get();
+    into.all([0x41, 0x00, 0x48, 0x04, 0x40, 0x10]);
+    into.unsigned(this.#points.refill);
+    into.byte(0x0b);
+  }
+
+  /** The same, after which the local is 0. */
+  takeAndGoOn(units: number, turns: boolean): void {
+    this.take(units, turns);
+    if (turns) this.#clear();
+  }
+
+  /** `local += units; if (local > unitsAtOnce) { charge(local); local = 0 }` */
+  turn(units: number): void {
+    this.#count(units);
+    this.#chargeIfMuch();
+  }
+
+  /** Begins the loop that stands around another, and takes its units; `type` is the block type of both. */
+  around(type: Uint8Array): void {
+    this.#into.byte(0x03);
+    this.#into.all(type);
+    this.#get();
+    this.#chargeIfMuch();
+  }
+
+  /** `local += units; if (local > unitsAtOnce) continue around` */
+  turnWithin(units: number): void {
+    this.#count(units);
+    this.#isMuch();
+    this.#into.all([0x0d, 0x01]);
+  }
+
+  #chargeIfMuch(): void {
+    const into = this.#into;
+    this.#isMuch();
+    into.all([0x04, 0x40]);
+    this.#get();
+    into.byte(0x10);
+    into.unsigned(this.#points.charge);
+    this.#clear();
+    into.byte(0x0b);
+  }
+
+  #count(units: number): void {
+    this.#get();
+    this.#constant(units);
+    this.#into.byte(0x6a);
+    this.#into.byte(0x22);
+    this.#into.unsigned(this.#local);
+  }
+
+  #isMuch(): void {
+    this.#constant(unitsAtOnce);
+    this.#into.byte(0x4b);
+  }
+
+  #clear(): void {
+    this.#into.all([0x41, 0x00, 0x21]);
+    this.#into.unsigned(this.#local);
+  }
+
+  #get(): void {
+    this.#into.byte(0x20);
+    this.#into.unsigned(this.#local);
+  }
+
+  #constant(value: number): void {
+    this.#into.byte(0x41);
+    this.#into.signed(value);
+  }
+
+  #global(opcode: number): void {
+    this.#into.byte(opcode);
+    this.#into.unsigned(this.#points.fuel);
+  }
+}
