@@ -46,7 +46,7 @@ async function forkedTimes(): Promise<readonly number[] | string> {
   if ('problem' in local) return local.problem;
   const plan = sandboxPlan(policy, local.target, local.machine, { separate: true }, undefined);
   if ('problem' in plan) return plan.problem;
-  const environment = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
+  const environment = { PATH: '/usr/bin:/bin', HOME: '/', LANG: 'C.UTF-8' };
   const program = pythonProgram(command, environment, undefined, local.machine);
   if ('problem' in program) return program.problem;
   const zygote = await zygoteOf(plan, program);

@@ -212,7 +212,7 @@ else {
     });
   });
 
-  test('what has to be started plainly is told, with the reason', () => {
+  test('what has to be started plainly is told, with the reason', async () => {
     const problem = (command: readonly string[], environment: NodeJS.ProcessEnv = {}) => {
       const found = pythonProgram(command, { PATH: '/usr/bin', ...environment }, '/lib/own.so', 'x86_64');
       return 'problem' in found ? found.problem : found.mode;
@@ -228,6 +228,17 @@ else {
       assert.match(problem(['python3', '-c']), 'with -c');
       assert.match(problem(['python3', 'x.pyc']), 'compiled');
     }
+    await withFolder((folder) => {
+      const shim = join(folder, 'python3');
+      writeFileSync(shim, '#!/bin/sh\nexec python3 "$@"\n', { mode: 0o755 });
+      if (process.arch === 'x64') {
+        const PATH = `${folder}:/usr/bin`;
+        const next = 'name the interpreter itself: /usr/bin/python3, or what `pyenv which python3` or the like prints';
+        assert.is(problem(['python3', 'x.py'], { PATH }), `${shim} is no ELF file; ${next}`);
+        assert.is(problem([shim, 'x.py'], { PATH }), `${shim} is no ELF file; ${next}`);
+        assert.match(problem(['python3', 'x.py'], { PATH: folder }), 'itself: what `pyenv which python3`');
+      }
+    });
     assert.match(problem(['/bin/ls', '/']), 'is not python3');
     assert.match(problem(['no-such-thing']), 'is not python3');
   });

@@ -22,7 +22,7 @@ export async function runForked(
   say: (line: string) => void,
 ): Promise<{ readonly code: number | undefined } | { readonly problem: string }> {
   const { supervised, bound, allocator } = forLauncher;
-  if (supervised !== undefined) return { problem: 'a program that adapts is supervised from its start' };
+  if (supervised === true) return { problem: 'a program that adapts is supervised from its start' };
   if (bound === true) return { problem: 'the programs of `security.bpf_lsm` hold a control group of this start alone' };
   if (unseparated) return { problem: 'no Landlock domain would keep the programs of one server apart' };
   const program = pythonProgram(command, environment, allocator, machine);

@@ -1,6 +1,6 @@
 /** Python: the start of the server. `plan` is set before it; everything beside it in this folder has been defined. */
 export const mainSource = String.raw`
-io, time = map(__import__, ("io", "time"))
+atexit, io, time = map(__import__, ("atexit", "io", "time"))
 
 for name in set(sys.modules) - modules_at_start:
     del sys.modules[name]
@@ -87,6 +87,7 @@ def main():
     posix.close(nothing)
     gc.collect()
     gc.freeze()
+    rehearse()
     try:
         serve()
     except BaseException:

@@ -37,8 +37,7 @@ export function listenerOf(
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     // While the process lives its number is no other's.
-    const named = /^Pid:\s*(-?\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${handle}`, 'utf8'))?.[1];
-    if (Number(named) !== pid) return { problem: 'who listens has ended' };
+    if (!lives(calls, handle)) return { problem: 'who listens has ended' };
     const user = /^Uid:\s*\d+\s+(\d+)/m.exec(status)?.[1];
     if (Number(user) !== process.geteuid?.()) return { problem: 'another user listens' };
     return /^NoNewPrivs:\s*0$/m.test(status) ? { pid } : { problem: 'a program in a sandbox listens' };
@@ -46,5 +45,14 @@ export function listenerOf(
     return { problem: `who listens cannot be told: ${error instanceof Error ? error.message : String(error)}` };
   } finally {
     closeSync(handle);
+  }
+}
+
+function lives(calls: SystemCalls, handle: number): boolean {
+  try {
+    calls.call('pidfd_send_signal', handle, 0, undefined, 0);
+    return true;
+  } catch (error) {
+    return error instanceof KernelRefusal && error.code === 'EPERM';
   }
 }

@@ -34,15 +34,12 @@ def become_keeper(channel, groups):
             # Of the server's it holds its way to say how the program ended, and nothing for the program to reach.
             posix.dup2(3, 0)
             close_all_from(1)
+            say_end(None)
             while True:
                 pid, status = posix.waitpid(-1, 0)
                 if pid == program:
                     break
-            try:
-                posix.waitpid(-1, posix.WNOHANG)
-            except ChildProcessError:
-                # Whoever loses its parent here becomes a child of this process: there is nobody left.
-                posix.write(0, b"d" + word(exit_code(status), 1))
+            say_end(status)
             posix._exit(exit_code(status))
         for join in joins:
             posix.write(join, b"0")
@@ -54,6 +51,19 @@ def become_keeper(channel, groups):
         in_program = True
     except BaseException as error:
         report_and_exit(error)
+
+
+def say_end(status):
+    """
+    The exit code, where nobody is left: whoever loses its parent becomes a child of this process. With None, before the end,
+    it says nothing, and has the pages that this takes copied.
+    """
+    try:
+        if posix.waitpid(-1, posix.WNOHANG) is None or status is None:
+            raise ChildProcessError
+    except ChildProcessError:
+        message = b"d" + word(exit_code(status or 0), 1)
+        posix.write(0, message[: 0 if status is None else 2])
 
 
 def exit_code(status):
@@ -144,18 +154,6 @@ def take_over(folder, environment):
         new.mode = mode
         setattr(sys, name, new)
         setattr(sys, "__%s__" % name, new)
-
-
-def touch_memory():
-    """Has the pages that will be written copied before a client waits for it (MADV_POPULATE_WRITE, Linux 5.14)."""
-    for line in read_file_whole("/proc/self/maps").splitlines():
-        span, rights, *_, last = line.split()
-        if rights == b"rw-p" and last != b"[stack]":
-            start, end = (int(each, 16) for each in span.split(b"-"))
-            try:
-                call("madvise", start, end - start, 23)
-            except OSError:
-                pass
 
 
 def add_user_site():
@@ -254,15 +252,16 @@ def finish(code):
     """
     if "threading" in sys.modules:
         sys.modules["threading"]._shutdown()
-    import atexit
-
     atexit._run_exitfuncs()
-    code = flush(code)
+    posix._exit(finalise(flush(code)))
+
+
+def finalise(code):
     for name in [name for name in sys.modules if name not in server_modules]:
         del sys.modules[name]
     del sys.modules["__main__"]
     gc.collect()
-    posix._exit(flush(code))
+    return flush(code)
 
 
 def flush(code):

@@ -37,9 +37,10 @@ export function pythonProgram(
   if (interpreter === undefined || !/^python3(?:\.\d+)?$/.test(basename(realpathSync(interpreter)))) {
     return { problem: `${name} is not python3, which alone has a fork server` };
   }
-  const fault = sharedObjectFault(interpreter, machine);
-  // A program need not be one; a script that looks for the interpreter is neither.
-  if (fault !== undefined && fault !== 'is no shared object') return { problem: `${interpreter} ${fault}` };
+  const fault = programFault(interpreter, machine);
+  if (fault !== undefined) {
+    return { problem: `${interpreter} ${fault}; ${instead(interpreter, name, environment.PATH, machine)}` };
+  }
   const startEnvironment: Record<string, string> = {};
   for (const [variable, value = ''] of Object.entries(environment)) {
     if (startNames.test(variable)) startEnvironment[variable] = value;
@@ -57,18 +58,36 @@ export function pythonProgram(
   return { ...given, mode, words: rest };
 }
 
+/** A program may be a shared object or not; the scripts of version managers, which look for the interpreter, are neither. */
+function programFault(file: string, machine: Machine): string | undefined {
+  const fault = sharedObjectFault(file, machine);
+  return fault === 'is no shared object' ? undefined : fault;
+}
+
+/** What to name in the place of an interpreter that is none: the first along PATH that is one. */
+function instead(found: string, name: string, path: string | undefined, machine: Machine): string {
+  const other = placesOf(basename(name), path).find(
+    (place) => place !== found && isProgram(place) && programFault(place, machine) === undefined,
+  );
+  const asked = `what \`pyenv which ${basename(name)}\` or the like prints`;
+  return `name the interpreter itself: ${other === undefined ? asked : `${other}, or ${asked}`}`;
+}
+
 /** The executable file that execvp(3) would find. */
-function findProgram(name: string, path = '/bin:/usr/bin'): string | undefined {
+function findProgram(name: string, path: string | undefined): string | undefined {
   if (name === '') return undefined;
-  const places = name.includes('/')
-    ? [name]
-    : path.split(':').map((folder) => join(folder === '' ? '.' : folder, name));
-  return places.find((place) => {
-    try {
-      accessSync(place, constants.X_OK);
-      return statSync(place).isFile();
-    } catch {
-      return false;
-    }
-  });
+  return name.includes('/') ? [name].find(isProgram) : placesOf(name, path).find(isProgram);
+}
+
+function placesOf(name: string, path = '/bin:/usr/bin'): readonly string[] {
+  return path.split(':').map((folder) => join(folder === '' ? '.' : folder, name));
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
 }

@@ -157,13 +157,15 @@ def lower_limits():
         call("prlimit64", 0, resource, word(wanted) * 2, 0)
 
 
+filter_instructions = bytes.fromhex(plan["filter"])
+filter_holder = ctypes.create_string_buffer(filter_instructions, len(filter_instructions) or 1)
+# struct sock_fprog
+filter_program = word(len(filter_instructions) // 8) + word(ctypes.addressof(filter_holder))
+
+
 def attach_filter():
-    instructions = bytes.fromhex(plan["filter"])
-    if not instructions:
-        return
-    holder = ctypes.create_string_buffer(instructions, len(instructions))
-    program = word(len(instructions) // 8) + word(ctypes.addressof(holder))  # struct sock_fprog
-    call("seccomp", 1, 0, program)
+    if filter_instructions:
+        call("seccomp", 1, 0, filter_program)
 
 
 def close_all_from(descriptor):

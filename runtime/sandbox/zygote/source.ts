@@ -1,6 +1,7 @@
 import { mainSource } from './main-source.ts';
 import type { SandboxPlan } from './plan.ts';
 import { programSource } from './program-source.ts';
+import { rehearsalSource } from './rehearsal-source.ts';
 import { sandboxSource } from './sandbox-source.ts';
 import { serverSource } from './server-source.ts';
 
@@ -19,7 +20,7 @@ export interface ServerPlan extends SandboxPlan {
 export const bootstrap = 'import sys;exec(compile(sys.stdin.buffer.read(),"<zygote>","exec"),{"__name__":"zygote"})';
 
 /** What the source of every server ends with. */
-export const serverCode = `${sandboxSource}${serverSource}${programSource}${mainSource}`;
+export const serverCode = `${sandboxSource}${serverSource}${programSource}${rehearsalSource}${mainSource}`;
 
 /** The Python source of a server. */
 export function sourceOf(plan: ServerPlan): string {
