@@ -53,6 +53,8 @@ export async function readyPrograms(programs: PolicyPrograms): Promise<ReadyProg
 
 /** Programs that decide for a cgroup. */
 export interface ProgramsInForce {
+  /** The descriptors of the links: whoever holds a copy of each holds the programs in force. */
+  readonly links: readonly number[];
   /** Detaches them, gives the last records and gives up the descriptors. */
   end(): Promise<void>;
 }
@@ -81,6 +83,7 @@ export function enforce(
     return refusedBy(error, 'let polc read what the programs record');
   }
   return {
+    links: attached.links.map(({ descriptor }) => descriptor),
     async end() {
       attached.detach();
       await events?.end();

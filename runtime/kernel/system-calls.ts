@@ -43,6 +43,7 @@ const numbers = {
   prlimit64: { x64: 302, other: 261 },
   sendmsg: { x64: 46, other: 211 },
   socket: { x64: 41, other: 198 },
+  socketpair: { x64: 53, other: 199 },
 } as const;
 
 export type SystemCallName = keyof typeof numbers;

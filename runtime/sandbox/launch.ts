@@ -12,6 +12,7 @@ import { type LocalLauncher, type LocalSurroundings, localLauncher } from './loc
 import type { LocalMachine } from './machine.ts';
 import { type ProgramFile, writeProgram } from './program-file.ts';
 import { startAndWait } from './start.ts';
+import { type StarterSocket, starterSocket } from './starter-socket.ts';
 import type { LevelEvent, Supervision } from './supervisor/index.ts';
 import { laterLimits } from './supervisor/level-limits.ts';
 
@@ -43,6 +44,8 @@ interface Prepared {
   readonly group: ControlGroup | undefined;
   /** Those of the kernel that hold the group. */
   readonly programs: ProgramsInForce | undefined;
+  /** What holds them in force until the program has ended, however polc does. */
+  readonly starter: StarterSocket | undefined;
   /** Moves the program to stricter levels, where the policy has them. */
   readonly supervision: Supervision | undefined;
   /** The library to preload for the program. */
@@ -60,17 +63,19 @@ export async function launch(request: LaunchRequest): Promise<number> {
   const { say } = request;
   const prepared = await prepare(request);
   if (prepared === undefined) return setUpFailed;
-  const { allocator, group, image, name, programs, supervision } = prepared;
+  const { allocator, group, image, name, programs, starter, supervision } = prepared;
   let program: ProgramFile | undefined;
   try {
     const forked = await forkedCode(prepared, request);
     if (forked !== undefined) return forked;
     program = writeProgram(name, image);
-    const code = await startAndWait(program.path, request.command, environmentWith(allocator), supervision, say);
+    const environment = environmentWith(allocator);
+    const code = await startAndWait(program.path, request.command, environment, starter?.handed, supervision, say);
     return code ?? setUpFailed;
   } finally {
     program?.remove();
     await supervision?.end();
+    starter?.end();
     await programs?.end();
     for (const left of group === undefined ? [] : await removeGroup(group))
       say(`the control group ${left} still holds processes and was left`);
@@ -237,7 +242,14 @@ async function finish(fitted: Fitted, request: LaunchRequest): Promise<Prepared 
     programs = inForce;
   }
   const surroundings = launcher.surroundings();
-  return { name: policy.name, image, group, programs, supervision, allocator, policy, surroundings };
+  const starter = surroundings?.forLauncher.bound === true ? await starterSocket(programs?.links ?? []) : undefined;
+  if (starter !== undefined && 'problem' in starter) {
+    say(`nothing would keep the programs of the kernel in force: ${starter.problem}`);
+    say(`help: ${starter.help}`);
+    await programs?.end();
+    return undefined;
+  }
+  return { name: policy.name, image, group, programs, starter, supervision, allocator, policy, surroundings };
 }
 
 /** Who moves the program to stricter levels, or why nobody can; undefined where there are none. */

@@ -23,6 +23,7 @@ export function forwardSignals(send: (signal: NodeJS.Signals, number: number) =>
 /**
  * Starts a launcher and waits for its end.
  *
+ * @param starter the launcher's end of the starter's socket, where the launcher wants one
  * @param supervision answers for the filter of the program, where the policy has levels to move between
  * @param say is told why it could not be started; one line
  * @returns the launcher's exit code, or 128 and the signal's number, as shells have it; undefined where it could not be started
@@ -31,6 +32,7 @@ export function startAndWait(
   file: string,
   command: readonly string[],
   environment: NodeJS.ProcessEnv,
+  starter: number | undefined,
   supervision: Supervision | undefined,
   say: (line: string) => void,
 ): Promise<number | undefined> {
@@ -47,7 +49,11 @@ export function startAndWait(
       resolve(code);
     };
     const inherited = ['inherit', 'inherit', 'inherit'] as const;
-    const stdio = supervision === undefined ? 'inherit' : [...inherited, 'pipe' as const];
+    const handed = [
+      ...(supervision === undefined ? [] : ['pipe' as const]),
+      ...(starter === undefined ? [] : [starter]),
+    ];
+    const stdio = [...inherited, ...handed];
     child = spawn(file, command, { stdio, env: environment });
     supervision?.watch(child);
     child.on('error', (error) => {

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import type { Artifact } from '../../compiler/backends/backend.ts';
 import { launcherImage } from '../../compiler/backends/launcher/image.ts';
 import { emitLauncher } from '../../compiler/backends/launcher/index.ts';
-import { planOf } from '../../compiler/backends/launcher/lower.ts';
+import { planOf, type Surroundings } from '../../compiler/backends/launcher/lower.ts';
 import { type LaunchStep, machines } from '../../compiler/backends/launcher/plan.ts';
 import { compile } from '../../compiler/compile.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
@@ -56,7 +56,7 @@ test('a step that is left out or done otherwise is refused', () => {
     assert.match(changed((step) => (step.kind === 'report' ? [] : [step])) ?? '', 'listener is descriptor');
     const alone = changed((step) => (step.kind === 'seccomp' ? [{ ...step, flags: 0 }] : [step]));
     assert.match(alone ?? '', /execve|listener/);
-    const closing = changed((step) => (step.kind === 'close-descriptors' ? [{ ...step, supervised: false }] : [step]));
+    const closing = changed((step) => (step.kind === 'close-descriptors' ? [{ ...step, handed: 0 }] : [step]));
     assert.type(closing, 'string');
     const usual = planOf(adaptive(), defaultTarget, machine).plan.steps.find(({ kind }) => kind === 'seccomp')!;
     const asked = changed((step) =>
@@ -64,6 +64,16 @@ test('a step that is left out or done otherwise is refused', () => {
     );
     assert.match(asked ?? '', 'the filter');
   }
+});
+
+test('one that is bound to its starter as well has the starter’s socket behind the supervisor’s', () => {
+  const around = { supervised: true, bound: true } as const;
+  const { artifacts } = emitLauncher(adaptive(), defaultTarget, around);
+  const validated = (surroundings: Surroundings) =>
+    validateLauncher(adaptive(), defaultTarget, artifacts, surroundings, 'thorough').counterexample;
+  assert.is(validated(around), undefined);
+  assert.type(validated({ bound: true }), 'string');
+  assert.type(validated(surroundings), 'string');
 });
 
 test('nobody takes such a launcher for one that a built bundle could hold', () => {

@@ -7,12 +7,12 @@ import type { Artifact } from '../../compiler/backends/backend.ts';
 import { launcherImage } from '../../compiler/backends/launcher/image.ts';
 import { emitLauncher } from '../../compiler/backends/launcher/index.ts';
 import { planOf, type Surroundings } from '../../compiler/backends/launcher/lower.ts';
-import { type LaunchPlan, type LaunchStep, machines } from '../../compiler/backends/launcher/plan.ts';
+import { type LaunchStep, machines } from '../../compiler/backends/launcher/plan.ts';
 import type { Decision, Limit, Obligation, Policy } from '../../compiler/ir/policy.ts';
 import { defaultTarget } from '../../compiler/target.ts';
 import { validateLauncher } from '../../compiler/verify/launcher/index.ts';
 import { suite } from '../support/harness.ts';
-import { keeping, launcherFolder, loopbackOnly, paths, reading, refusing } from '../support/launcher.ts';
+import { artifactsOf, keeping, launcherFolder, loopbackOnly, paths, reading, refusing } from '../support/launcher.ts';
 import { decisionOf, deny, limitOf, policyOf } from '../support/policies.ts';
 
 const { test, skip, run } = suite('launcher validation');
@@ -58,10 +58,6 @@ const fullPolicy: Policy = policyOf({
   obligations: [layer('/tmp', 4_000_000), affinity('0,3')],
 });
 const surroundings: Surroundings = { cgroup: { version: 1, directories: ['/cgroup/pids/a', '/cgroup/memory/a'] } };
-
-function artifactsOf(plans: readonly LaunchPlan[]): readonly Artifact[] {
-  return plans.map((plan) => ({ path: `launcher.${plan.machine}`, content: launcherImage(plan).bytes, sourceMap: [] }));
-}
 
 /** What the validator has against the bytes; undefined where it agrees. */
 function objection(bytes: Uint8Array, depth: 'quick' | 'thorough'): string | undefined {
@@ -136,8 +132,8 @@ test('a launcher that is not bound to who starts it, or joins no group of versio
     const judged = (made: Surroundings, wanted: Surroundings) =>
       validateLauncher(each, defaultTarget, emitLauncher(each, defaultTarget, made).artifacts, wanted).counterexample;
     assert.is(judged(around, around), undefined);
-    assert.match(judged({ ...around, bound: false }, around) ?? '', /starter’s death|namespaces/);
-    assert.match(judged(around, { ...around, bound: false }) ?? '', /starter’s death|namespaces/);
+    assert.type(judged({ ...around, bound: false }, around), 'string');
+    assert.type(judged(around, { ...around, bound: false }), 'string');
     assert.match(judged({ bound: true }, around) ?? '', /cgroup at birth/);
     assert.match(judged(around, { bound: true }) ?? '', /cgroup at birth/);
   }

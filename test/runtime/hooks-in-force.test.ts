@@ -35,11 +35,30 @@ function inMachine(kernel: MachineRun['kernel'], script: string, files: Readonly
 }
 
 const whole = 'the programs are in force for the command alone, what they record is printed, and nothing is left';
+const held = 'they hold on after polc was killed, until the last process of the program is gone';
 const system = 'more hooks than a machine takes for cgroups hold the cgroup all the same';
 
 const missing = noVirtualMachine();
-if (missing !== undefined) skip(whole, missing);
-else {
+if (missing !== undefined) {
+  skip(whole, missing);
+  skip(held, missing);
+} else {
+  test(held, async () => {
+    const output = await inMachine(
+      '6.12',
+      `polc run p.yaml -- sh -c 'while :; do cat /t/d; sleep 1; done' > /tmp/read 2> /tmp/said &
+while ! grep -q denied /tmp/said; do sleep 1; done
+for p in /proc/[0-9]*; do case "$(cat $p/cmdline 2> /dev/null | tr '\\0' ' ')" in *polc.js*) polc=\${p#/proc/};; esac; done
+for p in /proc/[0-9]*; do if [ "$(sed 's/.*) . //; s/ .*//' $p/stat 2> /dev/null)" = $polc ]; then launcher=\${p#/proc/}; fi; done
+kill -STOP $launcher; kill -9 $polc; while [ -e /proc/$polc/exe ]; do sleep 1; done
+n=$(grep -c denied /tmp/said); while [ $(grep -c denied /tmp/said) -lt $((n + 2)) ]; do sleep 1; done
+echo "links $(bpftool link list | grep -c '^[0-9]'), read $(wc -c < /tmp/read)"
+kill -CONT $launcher; while pidof cat sleep sh | grep -q . && [ -e /proc/$launcher/exe ]; do sleep 1; done
+echo "launcher $(ls -d /proc/$launcher/exe 2> /dev/null)"; rmdir /sys/fs/cgroup/polc-*`,
+      { '/w/p.yaml': text(policy), '/w/files.bpf': text(program) },
+    );
+    assert.equal(output.trim().split('\n'), ['links 1, read 0', 'launcher ', 'left:']);
+  });
   test(whole, async () => {
     const output = await inMachine(
       '6.12',

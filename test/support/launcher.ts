@@ -3,9 +3,11 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import type { Artifact } from '../../compiler/backends/backend.ts';
+import { launcherImage } from '../../compiler/backends/launcher/image.ts';
 import { emitLauncher } from '../../compiler/backends/launcher/index.ts';
 import type { Surroundings } from '../../compiler/backends/launcher/lower.ts';
-import type { Machine } from '../../compiler/backends/launcher/plan.ts';
+import type { LaunchPlan, Machine } from '../../compiler/backends/launcher/plan.ts';
 import { and, attribute, inSet, or } from '../../compiler/expressions/predicate.ts';
 import type { Decision, Effect, Policy } from '../../compiler/ir/policy.ts';
 import { defaultTarget, type Target } from '../../compiler/target.ts';
@@ -32,6 +34,11 @@ export function launcherFolder(): string {
     process.on('exit', () => rmSync(made, { recursive: true, force: true }));
   }
   return folder;
+}
+
+/** Launchers of plans, as the backend gives them. */
+export function artifactsOf(plans: readonly LaunchPlan[]): readonly Artifact[] {
+  return plans.map((plan) => ({ path: `launcher.${plan.machine}`, content: launcherImage(plan).bytes, sourceMap: [] }));
 }
 
 let count = 0;

@@ -86,7 +86,7 @@ function applied(step: LaunchStep): readonly Applied[] {
       return [
         ...(step.deadline === undefined ? [] : [{ text: `deadline ${step.deadline} ms` }]),
         ...(step.cgroup === undefined ? [] : [{ text: `cgroup ${step.cgroup}` }]),
-        ...(step.bound === true ? [{ text: 'ends with who started it' }] : []),
+        ...(step.bound !== undefined ? [{ text: 'ends with who started it' }] : []),
       ];
     case 'landlock':
       return [

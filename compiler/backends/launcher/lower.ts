@@ -50,7 +50,9 @@ export interface Surroundings {
   readonly supervised?: boolean;
   /**
    * True where what holds the program ends with who starts the launcher, such as programs of the kernel: when that process
-   * ends, however it does, so do the program and all that it started.
+   * ends, however it does, so do the program and all that it started. It gives the launcher a socket whose other end it alone
+   * has, as descriptor 3, or 4 behind the supervisor's. What lies in that socket, such as the links of those programs, lives
+   * until the last process of the program is gone.
    */
   readonly bound?: boolean;
 }
@@ -101,7 +103,7 @@ export function planner(
   const diagnostics: Diagnostic[] = [];
   const supervised = surroundings.supervised === true;
   const beforeFilter: readonly LaunchStep[] = [
-    { kind: 'close-descriptors', supervised, rules: [] },
+    { kind: 'close-descriptors', handed: (supervised ? 1 : 0) + (surroundings.bound === true ? 1 : 0), rules: [] },
     ...cgroupSteps(policy, surroundings.cgroup),
     ...policy.obligations.flatMap((obligation) => affinitySteps(obligation, surroundings)),
     ...isolationSteps(policy, surroundings),
@@ -147,7 +149,9 @@ export function affinityOf(obligation: Obligation, { processors }: Surroundings)
  * A deadline brings a PID namespace, whose end is the end of every process in it: a process group or a session can be
  * left; so does being bound to who starts the launcher. Its first process stays ours, so that the program is no init, to which signals mean something else.
  */
-function isolationSteps(policy: Policy, { cgroup, bound = false }: Surroundings): readonly LaunchStep[] {
+function isolationSteps(policy: Policy, surroundings: Surroundings): readonly LaunchStep[] {
+  const { cgroup, bound = false } = surroundings;
+  const starter = surroundings.supervised === true ? 4 : 3;
   const network = networkIsolation(decisionAt(policy, 'socket'));
   const socketRules = socketIds(policy);
   const layers = policy.obligations.flatMap((obligation) =>
@@ -177,11 +181,12 @@ function isolationSteps(policy: Policy, { cgroup, bound = false }: Surroundings)
       kind: 'supervise',
       ...(deadline === undefined ? {} : { deadline }),
       ...(born === undefined ? {} : { cgroup: born }),
-      ...(bound ? { bound: true as const } : {}),
+      ...(bound ? { bound: starter } : {}),
       rules: [...timeoutRules, ...(born === undefined ? [] : limitsInCgroups(policy))],
     });
   }
-  if (deadline !== undefined || bound) steps.push({ kind: 'supervise', rules: timeoutRules });
+  if (deadline !== undefined || bound)
+    steps.push({ kind: 'supervise', ...(bound ? { givesUp: starter } : {}), rules: timeoutRules });
   return steps;
 }
 

@@ -40,8 +40,8 @@ export type LaunchStep = StepBody & {
 };
 
 export type StepBody =
-  /** Of descriptor 3 and above, or of 4 and above where the supervisor's is 3. */
-  | { readonly kind: 'close-descriptors'; readonly supervised: boolean }
+  /** Of descriptor 3 and above, but for as many as who starts the launcher hands over: the supervisor's, then the starter's. */
+  | { readonly kind: 'close-descriptors'; readonly handed: number }
   /** Writes `0` to `DIRECTORY/tasks` of each version 1 controller. */
   | { readonly kind: 'join-cgroup'; readonly directories: readonly string[] }
   | { readonly kind: 'cpu-affinity'; readonly cpus: readonly number[] }
@@ -80,8 +80,10 @@ export interface Supervise {
   readonly deadline?: number;
   /** A version 2 cgroup that the child is born into (clone3, CLONE_INTO_CGROUP). */
   readonly cgroup?: string;
-  /** The first parent ends with who started it (PR_SET_PDEATHSIG). */
-  readonly bound?: true;
+  /** The descriptor of the starter's socket. The first parent ends what it has started when the starter ends, and keeps the socket until then. */
+  readonly bound?: number;
+  /** The starter's socket, which the child that goes on to the program gives up. */
+  readonly givesUp?: number;
 }
 
 export interface LandlockStep {

@@ -86,7 +86,7 @@ function frameOf(steps: readonly LaunchStep[], cookie: boolean, stack: number): 
   const operationsOf = (step: Exclude<LaunchStep, SeccompStep>): readonly Operation[] => {
     switch (step.kind) {
       case 'close-descriptors':
-        return closeDescriptors(step.supervised);
+        return closeDescriptors(step.handed);
       case 'join-cgroup':
         return joinCgroup(step.directories, data);
       case 'cpu-affinity':
@@ -136,7 +136,8 @@ function frameOf(steps: readonly LaunchStep[], cookie: boolean, stack: number): 
       part.push(operation);
     }
   }
-  if (parents > 0) after.push(...parent(cookie, data));
+  const bound = steps.some((step) => step.kind === 'supervise' && step.bound !== undefined);
+  if (parents > 0) after.push(...parent(cookie, bound, data));
   after.push(...routines(data, cookie, writesFiles));
   return { steps, stack, cookie, before, after, pieces: data.pieces };
 }

@@ -28,6 +28,7 @@ const numbers: Readonly<Record<string, readonly [x8664: number, aarch64: number]
   sched_setaffinity: [203, 122],
   exit_group: [231, 94],
   openat: [257, 56],
+  ppoll: [271, 73],
   faccessat: [269, 48],
   unshare: [272, 97],
   prlimit64: [302, 261],

@@ -79,6 +79,9 @@ function supervision({ surroundings }: Demand, world: World): string | undefined
   return world.dumpable ? undefined : 'the supervisor may not take the listener';
 }
 
+/** SIGPWR, which the first parent waits for. */
+const starterEnds = 30;
+
 const flag = { mount: 0x2_0000, user: 0x1000_0000, pid: 0x2000_0000, network: 0x4000_0000 } as const;
 
 function isolation(
@@ -113,7 +116,13 @@ function isolation(
     ['mounts', world.mounts, layers.length === 0 ? [] : ['private /', ...mounts]],
     ['cgroups', world.cgroups, cgroup?.version === 1 ? cgroup.directories.map((path) => `${path}/tasks`) : []],
     ['cgroup at birth', world.cgroupAtBirth ?? '', born ?? ''],
-    ['signal of the starter’s death', parents[0]?.deathSignal ?? 0, bound ? 9 : 0],
+    ['signal of the starter’s death', parents[0]?.deathSignal ?? 0, bound ? starterEnds : 0],
+    ['look at the starter', world.starterSeen, bound ? starterEnds : 0],
+    [
+      'keeping of the starter’s socket',
+      parents.map(({ holds }) => (holds ? 1 : 0)),
+      parents.map(() => (bound ? 1 : 0)),
+    ],
     ['deadlines', parents.map((parent) => parent.deadline ?? 0), expectedParents.map((deadline) => deadline ?? 0)],
     ['signal of a parent’s death', world.deathSignal, supervised ? 9 : 0],
     ['signal mask', world.signalMask === inheritedMask, true],

@@ -63,6 +63,14 @@ const runs: readonly Run[] = [
   },
 ];
 
+/** Where who holds the program has ended already, nothing is started. */
+const starterGone: Variation = {
+  from: 'ppoll',
+  scenario: { ...user, bound: true, starterGone: true },
+  ends: { code: 125, says: 'polc launcher: supervise: errno 32 (EPIPE)\n' },
+  thorough: false,
+};
+
 function execFails(execError: number, code: number, name: string): Variation {
   const says = `polc launcher: exec: /t: errno ${execError} (${name})\n`;
   return { from: 'execve', scenario: { ...root, execError }, ends: { code, says }, thorough: execError !== 2 };
@@ -112,12 +120,13 @@ function refused(counterexample: string): Validation {
 function faultOf(demand: Demand, file: LoadedFile, thorough: boolean): string | undefined {
   try {
     const supervised = demand.surroundings.supervised === true;
+    const bound = demand.surroundings.bound === true;
     const launcher = startLauncher(file, thorough, supervised);
     for (const { who, scenario: usual, command, path, failures, variations: all } of runs) {
-      const scenario = { ...usual, supervised };
-      const variations = all
+      const scenario = { ...usual, supervised, bound };
+      const variations = [...(bound && !usual.privileged ? [starterGone] : []), ...all]
         .filter((each) => thorough || !each.thorough)
-        .map((each) => ({ ...each, scenario: { ...each.scenario, supervised } }));
+        .map((each) => ({ ...each, scenario: { ...each.scenario, supervised, bound } }));
       const trial = tryLauncher(launcher, scenario, command, failures, variations);
       const unmet = unmetDemand(demand, trial, scenario, path);
       if (unmet !== undefined) return `${who}: ${unmet}`;

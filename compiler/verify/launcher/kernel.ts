@@ -9,7 +9,7 @@ import { addRule, createRuleset, restrictSelf } from './landlock.ts';
 import { textOf } from './memory.ts';
 import { bringUp, mount, unshare } from './namespaces.ts';
 import type { Process } from './processor.ts';
-import { capability, holds, open, type Scenario, type World } from './world.ts';
+import { capability, holds, open, type Scenario, starter, type World } from './world.ts';
 
 /** What a call did besides returning. */
 export type CallOutcome =
@@ -71,7 +71,7 @@ function fork(call: Call, process: Process, world: World): CallOutcome {
 function answer(call: Call, process: Process, world: World, scenario: Scenario): number {
   switch (call.name) {
     case 'close_range': {
-      const first = scenario.supervised === true ? 4 : 3;
+      const first = 3 + (scenario.supervised === true ? 1 : 0) + (scenario.bound === true ? 1 : 0);
       if (call.int(0) !== first || call.int(1) !== -1 || call.int(2) !== 0) return -error.inval;
       for (const number of world.descriptors.keys()) if (number >= first) world.descriptors.delete(number);
       return 0;
@@ -124,6 +124,8 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
       else return -error.inval;
       return 0;
     }
+    case 'ppoll':
+      return poll(call, process, world, scenario);
     case 'prctl':
       return prctl(call, world);
     case 'capget':
@@ -166,6 +168,18 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
     default:
       return -error.nosys;
   }
+}
+
+/** ppoll(2) of one descriptor, without waiting: 1 where there is something to tell of it. */
+function poll(call: Call, process: Process, world: World, scenario: Scenario): number {
+  const [at, patience] = [call.pointer(0), call.pointer(2)];
+  if (call.int(1) !== 1 || patience === 0 || call.pointer(3) !== 0) return -error.inval;
+  if (process.load(patience, 8) !== 0 || process.load(patience + 8, 8) !== 0) throw new Fault('ppoll waits');
+  const file = world.descriptors.get(process.load(at, 4));
+  // POLLHUP is told whatever is asked for; of what lies in the socket nobody asks.
+  if (file?.path !== starter || process.load(at + 4, 2) !== 0) return 1;
+  world.starterSeen = world.deathSignal;
+  return scenario.starterGone === true ? 1 : 0;
 }
 
 function write(call: Call, process: Process, world: World): number {

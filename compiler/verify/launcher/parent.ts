@@ -3,11 +3,11 @@ import { type Code, Fault } from './code.ts';
 import type { LoadedFile } from './elf.ts';
 import type { Process } from './processor.ts';
 import type { ParentReport } from './trial.ts';
-import type { World } from './world.ts';
+import { starter, type World } from './world.ts';
 
 const child = 4242;
 const anotherChild = 4243;
-const signal = { kill: 9, alarm: 14, terminate: 15, child: 17 } as const;
+const signal = { kill: 9, alarm: 14, terminate: 15, child: 17, power: 30 } as const;
 const fromProcess = 0;
 const fromKernel = 0x80;
 const mostInstructions = 20_000;
@@ -54,6 +54,13 @@ const pastDeadline: Script = {
   code: 124,
 };
 
+/** The starter has ended. */
+const starterGone: Script = {
+  arrivals: [{ signal: signal.power, code: fromProcess }, reaped, killed],
+  sent: [signal.kill],
+  code: 128 + signal.kill,
+};
+
 /**
  * Follows a parent from the fork on, through several lives, or through one where another parent of the same code has
  * lived the others. It must have hidden its memory, forward what processes send, reap,
@@ -67,8 +74,12 @@ export function watchParent(
   machine: LoadedFile['machine'],
   code: Code,
   briefly: boolean,
-): Pick<ParentReport, 'deadline'> {
-  const awaited = [1, 2, 3, 10, 12, 14, 15, 17].reduce((mask, number) => mask | (1 << (number - 1)), 0);
+): Pick<ParentReport, 'deadline' | 'holds'> {
+  const bound = [...world.descriptors.values()].some(({ path }) => path === starter);
+  const awaited = [1, 2, 3, 10, 12, 14, 15, 17, ...(bound ? [signal.power] : [])].reduce(
+    (mask, number) => mask | (1 << (number - 1)),
+    0,
+  );
   if ((Number(world.signalMask) & awaited) !== awaited) throw new Fault('a parent forks before it blocks signals');
   if (!world.childActionDefault) throw new Fault('a parent forks with SIGCHLD ignored');
   if (world.dumpable) throw new Fault('a parent forks before it hides its memory');
@@ -79,8 +90,9 @@ export function watchParent(
   if (!briefly) {
     for (const script of others) life(script);
     if (deadline !== undefined) life(pastDeadline);
+    if (bound) life(starterGone);
   }
-  return { deadline };
+  return { deadline, holds: bound };
 }
 
 /** @returns the deadline that it set, in milliseconds. */

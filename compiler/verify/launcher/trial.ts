@@ -34,6 +34,8 @@ export interface ParentReport {
   readonly deadline: number | undefined;
   /** The signal that it gets when who started it ends; 0 for none. */
   readonly deathSignal: number;
+  /** Whether it keeps the starter's socket. */
+  readonly holds: boolean;
 }
 
 /** What the launcher finds on its stack. */

@@ -14,6 +14,10 @@ export interface Scenario {
   readonly execError: number;
   /** True where descriptor 3 leads to a supervisor, who takes the filter's listener. */
   readonly supervised?: boolean;
+  /** True where the next descriptor is the starter's socket, with what has to outlive the program in it. */
+  readonly bound?: boolean;
+  /** True where the starter has ended before anybody asked. */
+  readonly starterGone?: boolean;
 }
 
 export interface Domain {
@@ -61,6 +65,8 @@ export interface World {
   signalMask: bigint;
   childActionDefault: boolean;
   deathSignal: number;
+  /** The signal that was asked for when it was looked whether the starter lives; 0 where nobody has looked. */
+  starterSeen: number;
   /** False where other processes of the same user may not read its memory (PR_SET_DUMPABLE). */
   dumpable: boolean;
   /** The generations of forks behind this process. */
@@ -71,6 +77,8 @@ export interface World {
 }
 
 export const everyCapability = (1n << 41n) - 1n;
+/** What the descriptor of the starter's socket leads to. */
+export const starter = 'starter';
 /** SIGCHLD's action and mask as the caller of the launcher had them. */
 export const inheritedMask = 0x1000n;
 
@@ -79,6 +87,7 @@ export function freshWorld(scenario: Scenario): World {
   const inherited = (path: string): Descriptor => ({ path, closeOnExec: false });
   const descriptors = new Map([0, 1, 2, 7].map((number) => [number, inherited('inherited')]));
   if (scenario.supervised === true) descriptors.set(3, inherited('supervisor'));
+  if (scenario.bound === true) descriptors.set(scenario.supervised === true ? 4 : 3, inherited(starter));
   return {
     descriptors,
     cgroups: [],
@@ -102,6 +111,7 @@ export function freshWorld(scenario: Scenario): World {
     signalMask: inheritedMask,
     childActionDefault: false,
     deathSignal: 0,
+    starterSeen: 0,
     dumpable: true,
     generation: 0,
     output: '',

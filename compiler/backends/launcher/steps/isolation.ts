@@ -20,9 +20,9 @@ import type { NamespaceKind, PrivateLayer } from '../plan.ts';
 import { append } from '../routines.ts';
 import { bufferSize, variables } from '../variables.ts';
 
-/** close_range(3, ~0, 0), but for the supervisor's descriptor 3: Linux 5.9; on an older kernel ENOSYS, which is a failure like any other. */
-export function closeDescriptors(supervised: boolean): readonly Operation[] {
-  return checked('close_range', supervised ? 4 : 3, 0xffff_ffff, 0);
+/** close_range(3, ~0, 0), but for those that are handed over: Linux 5.9; on an older kernel ENOSYS, which is a failure like any other. */
+export function closeDescriptors(handed: number): readonly Operation[] {
+  return checked('close_range', 3 + handed, 0xffff_ffff, 0);
 }
 
 /** Version 1: `0` in `tasks` moves the writer, in microseconds; `cgroup.procs` would wait for an RCU grace period. */

@@ -26,9 +26,12 @@ const user2 = 12;
 const alarm = 14;
 const terminate = 15;
 const child = 17;
+const power = 30;
 
 /** The signals that the parent waits for: its child's, its timer's, and those that it forwards. */
 const awaited = [hangup, interrupt, quit, user1, user2, alarm, terminate, child];
+/** The same where the starter's end is told by one. */
+const awaitedBound = [...awaited, power];
 
 export interface Supervision {
   readonly step: Supervise;
@@ -47,8 +50,8 @@ export function supervise({ step, index, last }: Supervision, data: DataCollecto
   return [
     // The program may run as the same user: it must not read a parent's memory (ptrace(2), access mode checking), not
     // even before that parent runs for the first time. In the child exec undoes it.
-    ...(index === 0 ? [...checked('prctl', 4, 0), ...blockSignals(data)] : []), // PR_SET_DUMPABLE
-    ...(step.bound === true ? checked('prctl', 1, kill) : []), // PR_SET_PDEATHSIG
+    ...(index === 0 ? [...checked('prctl', 4, 0), ...blockSignals(step.bound !== undefined, data)] : []), // PR_SET_DUMPABLE
+    ...(step.bound === undefined ? [] : bind(step.bound, data)),
     ...fork(step, data),
     branch('result', 'equal', 0, inChild),
     set('r0', register('result')),
@@ -56,16 +59,36 @@ export function supervise({ step, index, last }: Supervision, data: DataCollecto
     jump(parentLabel),
     label(inChild),
     ...checked('prctl', 1, kill), // PR_SET_PDEATHSIG
+    ...(step.givesUp === undefined ? [] : checked('close', step.givesUp)),
     ...(last ? restoreSignals() : []),
   ];
 }
 
+/**
+ * Asks for a signal at the starter's end (PR_SET_PDEATHSIG), and goes on only where it still lives: its end of the socket is
+ * closed before the signal is sent to whoever has asked by then. The signal waits for the parent, which kills its child and
+ * ends after everything in the namespace has: killed itself, it would give up the socket while the program still runs.
+ */
+function bind(socket: number, data: DataCollector): readonly Operation[] {
+  // struct pollfd: the descriptor, no events, so that POLLHUP, POLLERR and POLLNVAL alone are told.
+  return [
+    ...checked('prctl', 1, power),
+    set('r0', socket),
+    store('r0', 'variables', variables.scratch),
+    ...checked('ppoll', place(variables.scratch), 1, address(data.constant(new Uint8Array(16), 8)), 0), // at once
+    branch('result', 'equal', 0, 'starter-lives'),
+    set('result', -32), // EPIPE
+    jump('fail'),
+    label('starter-lives'),
+  ];
+}
+
 /** struct sigaction of the kernel, all zeros, is SIG_DFL: a caller that ignores SIGCHLD would make wait4 fail. */
-function blockSignals(data: DataCollector): readonly Operation[] {
+function blockSignals(bound: boolean, data: DataCollector): readonly Operation[] {
   const defaultAction = address(data.constant(new Uint8Array(32), 8));
   return [
     ...checked('rt_sigaction', child, defaultAction, place(variables.childAction), 8),
-    ...checked('rt_sigprocmask', 0, awaitedMask(data), place(variables.signalMask), 8), // SIG_BLOCK
+    ...checked('rt_sigprocmask', 0, awaitedMask(bound, data), place(variables.signalMask), 8), // SIG_BLOCK
   ];
 }
 
@@ -76,8 +99,9 @@ function restoreSignals(): readonly Operation[] {
   ];
 }
 
-function awaitedMask(data: DataCollector): ReturnType<typeof address> {
-  return address(data.constant(fields([8, awaited.reduce((sum, signal) => sum | (1 << (signal - 1)), 0)]), 8));
+function awaitedMask(bound: boolean, data: DataCollector): ReturnType<typeof address> {
+  const signals = bound ? awaitedBound : awaited;
+  return address(data.constant(fields([8, signals.reduce((sum, signal) => sum | (1 << (signal - 1)), 0)]), 8));
 }
 
 function fork(step: Supervise, data: DataCollector): readonly Operation[] {
@@ -104,8 +128,10 @@ function fork(step: Supervise, data: DataCollector): readonly Operation[] {
  * What a parent does, with the child's process id in r0: it forwards signals that a process sent (a terminal's reach the
  * child by themselves), reaps, and ends as its child did: with the exit code, with 128 and the signal, or with 124 when
  * the deadline came first (timeout(1)).
+ *
+ * @param bound true where it is told of the starter's end: it kills its child then
  */
-export function parent(hidesCookie: boolean, data: DataCollector): readonly Operation[] {
+export function parent(hidesCookie: boolean, bound: boolean, data: DataCollector): readonly Operation[] {
   const information = variables.signalInformation;
   return [
     { kind: 'heading', text: 'parent: forward signals, wait, end as the child did', rules: [] },
@@ -114,10 +140,13 @@ export function parent(hidesCookie: boolean, data: DataCollector): readonly Oper
     store('r2', 'variables', variables.deadlinePassed),
     ...(hidesCookie ? [load('r1', 'variables', variables.random), store('r2', 'r1', 0), store('r2', 'r1', 8)] : []),
     label('wait'),
-    systemCall('rt_sigtimedwait', awaitedMask(data), place(information), 0, 8),
+    systemCall('rt_sigtimedwait', awaitedMask(bound, data), place(information), 0, 8),
     branch('result', 'less', 0, 'wait'), // EINTR
     set('r1', register('result')),
     branch('r1', 'equal', child, 'reap'),
+    ...(bound
+      ? [branch('r1', 'not-equal', power, 'starter-goes-on'), set('r1', kill), jump('send'), label('starter-goes-on')]
+      : []),
     load('r2', 'variables', information + 8, 4), // si_code
     branch('r1', 'not-equal', alarm, 'forward'),
     branch('r2', 'not-equal', 0x80, 'forward'), // SI_KERNEL: the timer, and no other process
