@@ -73,12 +73,15 @@ export class ModuleCache {
  * Makes a module ready to be asked. Each call gives an instance of its own, which one thread at a time may ask.
  *
  * @param layout `decisions.json`, from the same build as the module
- * @throws TypeError where the module is none of ABI 1 or has not the functions that the layout names
+ * @throws TypeError where the module is none of ABI 1, or of another build than the layout
  */
 export function loadDecisions(module: WebAssembly.Module, layout: DecisionsFile): LoadedDecisions {
   const instance = new WebAssembly.Instance(module, {});
   if ((instance.exports.abi as WebAssembly.Global | undefined)?.value !== 1 || layout.abi !== 1) {
     throw new TypeError('not a decision module of ABI 1');
+  }
+  if ((instance.exports.fingerprint as WebAssembly.Global | undefined)?.value !== layout.fingerprint) {
+    throw new TypeError('the module and decisions.json are of different builds');
   }
   for (const { function: name } of layout.decisions) {
     if (typeof instance.exports[name] !== 'function') throw new TypeError(`the module has no function ${name}`);

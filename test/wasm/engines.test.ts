@@ -1,27 +1,22 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import binaryen from 'binaryen';
 import fc from 'fast-check';
 import wabt from 'wabt';
 import { moduleOptimiser } from '../../cli/build/optimise-module.ts';
-import { type DecisionModule, decisionModule } from '../../compiler/backends/wasm/decisions.ts';
+import { decisionModule } from '../../compiler/backends/wasm/decisions.ts';
 import { decisionArtifacts } from '../../compiler/backends/wasm/emission.ts';
 import { decisionsFile } from '../../compiler/backends/wasm/format.ts';
 import { manyDecisions } from '../../compiler/backends/wasm/many.ts';
-import { printModule } from '../../compiler/backends/wasm/text/print.ts';
 import { attribute, inSet, not } from '../../compiler/expressions/predicate.ts';
 import { decide } from '../../compiler/ir/evaluate.ts';
 import type { Decision, Effect } from '../../compiler/ir/policy.ts';
 import { validateDecisions } from '../../compiler/verify/wasm/index.ts';
 import { loadDecisions } from '../../runtime/wasm/decisions.ts';
-import { encodeRecord } from '../../runtime/wasm/encode-record.ts';
 import { loadPolicies } from '../../runtime/wasm/many.ts';
 import { anyDecision, anyValues, everyPoint } from '../support/any-decision.ts';
 import { environmentOf, type Values } from '../support/arbitrary.ts';
 import { suite } from '../support/harness.ts';
 import { decisionOf, policyOf } from '../support/policies.ts';
+import { askWabt } from '../support/wabt-interpreter.ts';
 
 const { test, run } = suite('wasm engines');
 const anyPoint = fc.constantFrom(...everyPoint);
@@ -73,49 +68,21 @@ test('what binaryen makes of a module is accepted, and its text form is read bac
 });
 
 test('wabt validates every module, and its interpreter gives the answers of the reference evaluator', async () => {
-  const tools = await wabt();
-  const folder = mkdtempSync(join(tmpdir(), 'polc-wasm-'));
-  try {
-    const cases = fc.sample(
-      anyPoint.chain((point) => fc.tuple(anyDecision(point), anyValues(point))),
-      { numRuns: 8 },
+  const cases = fc.sample(
+    anyPoint.chain((point) => fc.tuple(anyDecision(point), anyValues(point))),
+    { numRuns: 8 },
+  );
+  for (const [decision, values] of cases) {
+    const compiled = decisionModule(policyOf({ decisions: [decision] }));
+    const { answer, output } = await askWabt(compiled, 0, given(values));
+    const { explain } = loadDecisions(
+      new WebAssembly.Module(compiled.bytes as BufferSource),
+      decisionsFile(compiled.decisions),
     );
-    for (const [decision, values] of cases) {
-      const compiled = decisionModule(policyOf({ decisions: [decision] }));
-      const { record, input } = recordOf(compiled, values);
-      const { text } = printModule(compiled.bytes, compiled.functionNames, () => undefined);
-      const hexadecimal = [...record].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
-      const withRecord = `${text.slice(0, text.lastIndexOf(')'))}\n(data (i32.const ${input}) "${hexadecimal}"))`;
-      const parsed = tools.parseWat('decisions.wat', withRecord);
-      parsed.validate();
-      const file = join(folder, 'decisions.wasm');
-      writeFileSync(file, parsed.toBinary({}).buffer);
-      parsed.destroy();
-      const { export: name } = compiled.decisions[0]!;
-      const interpreter = [
-        'node_modules/wabt/bin/wasm-interp',
-        file,
-        '--run-export',
-        name,
-        '--argument',
-        `i32:${input}`,
-      ];
-      const output = execFileSync(process.execPath, interpreter, {
-        encoding: 'utf8',
-        cwd: process.env.POLC_ROOT ?? '.',
-      });
-      const answer = Number(/=> i32:(\d+)/.exec(output)?.[1]);
-      const { explain } = loadDecisions(
-        new WebAssembly.Module(compiled.bytes as BufferSource),
-        decisionsFile(compiled.decisions),
-      );
-      const verdict = decide(decision, environmentOf(values));
-      const { effect, rule } = explain(decision.point, answer);
-      if (effect !== (verdict?.effect.kind ?? 'unknown')) throw new Error(`${output}: ${effect}`);
-      if (verdict !== undefined && rule !== verdict.by.id) throw new Error(`${output}: ${rule}`);
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
+    const verdict = decide(decision, environmentOf(values));
+    const { effect, rule } = explain(decision.point, answer);
+    if (effect !== (verdict?.effect.kind ?? 'unknown')) throw new Error(`${output}: ${effect}`);
+    if (verdict !== undefined && rule !== verdict.by.id) throw new Error(`${output}: ${rule}`);
   }
 });
 
@@ -127,13 +94,6 @@ function given(values: Values): Values {
       [`$${name}`, value],
     ]),
   );
-}
-
-/** The bytes that a host writes from `input` on. */
-function recordOf(compiled: DecisionModule, values: Values): { readonly record: Uint8Array; readonly input: number } {
-  const memory = new ArrayBuffer(compiled.input + 8192);
-  encodeRecord(memory, compiled.input, decisionsFile(compiled.decisions).decisions[0]!, given(values));
-  return { record: new Uint8Array(memory).subarray(compiled.input), input: compiled.input };
 }
 
 /** Policies that differ in the regions that they speak of, and of which some are alike otherwise. */

@@ -1,6 +1,7 @@
 import type { Decision, Point, Policy } from '../../ir/policy.ts';
 import { type FinishedModule, ModuleBuilder } from './binary/module.ts';
 import type { ExpressionLowering } from './extension.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { layoutOf, type RecordLayout } from './layout.ts';
 import { lowerDecision } from './lower/decision.ts';
 import type { ModuleContext } from './lower/operands.ts';
@@ -28,7 +29,12 @@ export function decisionModule(policy: Policy, extension?: ExpressionLowering): 
     lowerDecision(decision, context, made.code);
     return { export: made.name, layout: context.layout, decision };
   });
-  return { ...module.finish(), decisions };
+  return { ...module.finish(fingerprint(decisions)), decisions };
+}
+
+/** Of the module of one policy. */
+export function fingerprint(decisions: readonly CompiledDecision[]): number {
+  return fingerprintOf(decisions.map(({ decision, ...asked }) => ({ ...asked, decided: [{ decision }] })));
 }
 
 /** @param shared whether several functions decide about the same record */

@@ -1,11 +1,13 @@
 import type { Decision, Effect, Point } from '../../ir/policy.ts';
-import type { CompiledDecision } from './decisions.ts';
+import { type CompiledDecision, fingerprint } from './decisions.ts';
 import { dataOf, isAudited } from './encoder/javascript.ts';
 import type { ComparedTexts, RecordLayout, SlotType } from './layout.ts';
 
 /** `decisions.json`: what a host must know to ask the module, in any language. docs/webassembly.md says how. */
 export interface DecisionsFile {
   readonly abi: 1;
+  /** What the module's `fingerprint` is, where both are of one build. */
+  readonly fingerprint: number;
   readonly decisions: readonly DecisionEntry[];
 }
 
@@ -44,6 +46,7 @@ export interface RuleEntry {
 export function decisionsFile(decisions: readonly CompiledDecision[]): DecisionsFile {
   return {
     abi: 1,
+    fingerprint: fingerprint(decisions),
     decisions: decisions.map(({ export: name, layout, decision }) => ({
       point: layout.point,
       function: name,

@@ -2,12 +2,15 @@ import type { Point, Policy } from '../../ir/policy.ts';
 import type { Artifact } from '../backend.ts';
 import { celExtension } from './cel/extension.ts';
 import { joinedEncoder } from './encoder/joined.ts';
+import { joinedTypes } from './encoder/types.ts';
 import { type RuleEntry, ruleEntries, type SlotEntry, slotEntries } from './format.ts';
 import { manyDecisions } from './many.ts';
 
 /** `decisions.json` of a module of many policies. */
 export interface JoinedFile {
   readonly abi: 1;
+  /** What the module's `fingerprint` is, where both are of one build. */
+  readonly fingerprint: number;
   readonly point: Point;
   /** (address of a record, address of the answers) -> how many are not `allow`. */
   readonly function: string;
@@ -27,6 +30,7 @@ export function joinedArtifacts(policies: readonly Policy[], point: Point): read
   }));
   const file: JoinedFile = {
     abi: 1,
+    fingerprint: made.fingerprint,
     point,
     function: made.export,
     size: made.layout.size,
@@ -38,6 +42,7 @@ export function joinedArtifacts(policies: readonly Policy[], point: Point): read
   return [
     { path: 'decisions.wasm', content: made.bytes, sourceMap: [] },
     { path: 'decisions.json', content: `${JSON.stringify(file, undefined, 2)}\n`, sourceMap: [] },
-    { path: 'decisions.js', content: joinedEncoder(asked, ids), sourceMap: [] },
+    { path: 'decisions.js', content: joinedEncoder(asked, made.fingerprint, ids), sourceMap: [] },
+    { path: 'decisions.d.ts', content: joinedTypes(made.layout), sourceMap: [] },
   ];
 }

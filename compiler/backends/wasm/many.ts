@@ -3,6 +3,7 @@ import type { Code } from './binary/code.ts';
 import { type FinishedModule, type FunctionHandle, ModuleBuilder } from './binary/module.ts';
 import { contextOf, exportName } from './decisions.ts';
 import type { ExpressionLowering } from './extension.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { RecordLayout } from './layout.ts';
 import { lowerDecision } from './lower/decision.ts';
 import { type ModuleContext, Operands, RECORD } from './lower/operands.ts';
@@ -15,6 +16,7 @@ export interface ManyDecisions extends FinishedModule {
   readonly layout: RecordLayout;
   /** In the order of the answers: those of the policies that decide at the point, and of which policy each is. */
   readonly decisions: readonly PlacedDecision[];
+  readonly fingerprint: number;
 }
 
 export interface PlacedDecision {
@@ -54,7 +56,10 @@ export function manyDecisions(
   module.export(main);
   const writer = new ManyWriter(context, main.code, decisions);
   writer.write();
-  return { ...module.finish(), export: main.name, layout: context.layout, decisions };
+  const asked = { export: main.name, layout: context.layout };
+  const decided = decisions.map(({ policy, decision }) => ({ policy: policies[policy]!.name, decision }));
+  const fingerprint = fingerprintOf([{ ...asked, decided }]);
+  return { ...module.finish(fingerprint), ...asked, decisions, fingerprint };
 }
 
 class ManyWriter {

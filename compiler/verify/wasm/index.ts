@@ -25,8 +25,8 @@ export function validateDecisions(policy: Policy, artifacts: readonly Artifact[]
     const bytes = contentOf(artifacts, 'decisions.wasm');
     if (typeof bytes === 'string') throw new UnsoundModule('decisions.wasm is a text');
     const interpreter = new Interpreter(decodeModule(bytes));
-    const layouts = readLayout(textOf(contentOf(artifacts, 'decisions.json')), policy.decisions);
-    if (interpreter.global('abi') !== 1) throw new UnsoundModule('the module is not of ABI 1');
+    const { layouts, fingerprint } = readLayout(textOf(contentOf(artifacts, 'decisions.json')), policy.decisions);
+    requireHeader(interpreter, fingerprint);
     const asked = { interpreter, records: new RecordWriter(interpreter) };
     let all = true;
     for (const [index, decision] of policy.decisions.entries()) {
@@ -51,6 +51,13 @@ export function validateDecisions(policy: Policy, artifacts: readonly Artifact[]
     if (!isUnsound(problem)) throw problem;
     return { status: 'refused', method, compared, counterexample: problem.message };
   }
+}
+
+/** Whether the module says what it is, and that it belongs to its `decisions.json`. */
+export function requireHeader(interpreter: Interpreter, fingerprint: unknown): void {
+  if (interpreter.global('abi') !== 1) throw new UnsoundModule('the module is not of ABI 1');
+  if (interpreter.global('fingerprint') !== fingerprint)
+    throw new UnsoundModule('decisions.json has another fingerprint');
 }
 
 /** Of a decision with expressions that the module works out: what they give, and the slots with them instead of what they read. */

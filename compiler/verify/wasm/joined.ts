@@ -1,7 +1,7 @@
 import type { Artifact, Validation } from '../../backends/backend.ts';
 import type { Decision, Point, Policy } from '../../ir/policy.ts';
 import { Trap } from './arithmetic.ts';
-import { contentOf, expected, expressionsOf, said, shown, textOf } from './index.ts';
+import { contentOf, expected, expressionsOf, requireHeader, said, shown, textOf } from './index.ts';
 import { inputsOf } from './inputs.ts';
 import { Interpreter } from './interpreter.ts';
 import { decodeModule, isUnsound, UnsoundModule } from './module.ts';
@@ -32,7 +32,7 @@ export function validateJoined(policies: readonly Policy[], point: Point, artifa
     const decoded = decodeModule(bytes);
     const answers = 16 * Math.ceil(decisions.length / 4);
     const interpreter = new Interpreter({ ...decoded, memory: decoded.memory + 1 + Math.ceil(answers / 65_536) });
-    if (interpreter.global('abi') !== 1) throw new UnsoundModule('the module is not of ABI 1');
+    requireHeader(interpreter, layout.fingerprint);
     const records = new RecordWriter(interpreter);
     const output = Number(interpreter.global('input'));
     const rules = decisions.flatMap(({ decision }) => decision.rules);

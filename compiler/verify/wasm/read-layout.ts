@@ -24,16 +24,20 @@ const sizes: Readonly<Record<string, number>> = { text: 8, integer: 8, number: 8
  * Reads the layout of the records and holds what it says of the rules against the policy: a host that trusts it says the
  * right rule and the right error.
  */
-export function readLayout(text: string, decisions: readonly Decision[]): readonly ReadDecision[] {
-  const { abi, decisions: entries } = JSON.parse(text);
+export function readLayout(
+  text: string,
+  decisions: readonly Decision[],
+): { readonly layouts: readonly ReadDecision[]; readonly fingerprint: unknown } {
+  const { abi, fingerprint, decisions: entries } = JSON.parse(text);
   if (abi !== 1 || !Array.isArray(entries)) throw new UnsoundModule('decisions.json is not of ABI 1');
   if (entries.length !== decisions.length) throw new UnsoundModule(`${entries.length} decisions in decisions.json`);
-  return decisions.map((decision, index) => {
+  const layouts = decisions.map((decision, index) => {
     const { point, function: name, size, slots, rules } = entries[index];
     if (point !== decision.point) throw new UnsoundModule(`the point ${point} in the place of ${decision.point}`);
     compareRules(decision, rules);
     return { point, function: String(name), size: natural(size), slots: readSlots(slots, size) };
   });
+  return { layouts, fingerprint };
 }
 
 /** The same of a module of many policies, of which each decides at the point. */
@@ -41,8 +45,8 @@ export function readJoined(
   text: string,
   point: string,
   wanted: readonly { readonly name: string; readonly decision: Decision }[],
-): ReadDecision {
-  const { abi, function: name, size, slots, policies, ...rest } = JSON.parse(text);
+): ReadDecision & { readonly fingerprint: unknown } {
+  const { abi, fingerprint, function: name, size, slots, policies, ...rest } = JSON.parse(text);
   if (abi !== 1 || rest.point !== point) throw new UnsoundModule(`decisions.json is not of ABI 1 at ${point}`);
   const entries = list(policies);
   if (entries.length !== wanted.length) throw new UnsoundModule(`${entries.length} policies in decisions.json`);
@@ -51,7 +55,7 @@ export function readJoined(
     if (entry.policy !== policy) throw new UnsoundModule(`the policy ${entry.policy} in the place of ${policy}`);
     compareRules(decision, entry.rules);
   }
-  return { point, function: String(name), size: natural(size), slots: readSlots(slots, size) };
+  return { point, function: String(name), size: natural(size), slots: readSlots(slots, size), fingerprint };
 }
 
 function compareRules({ point, rules, otherwise }: Decision, said: unknown): void {

@@ -104,7 +104,8 @@ export class ModuleBuilder {
     return this.#global({ type: 'i32', mutable: false, initial: { behind } });
   }
 
-  finish(): FinishedModule {
+  /** @param fingerprint of what whoever asks must know, which the host can read */
+  finish(fingerprint = 0): FinishedModule {
     const constants = this.data.seal();
     const input = constants + this.#reserved;
     const bytes = new Bytes();
@@ -123,6 +124,7 @@ export class ModuleBuilder {
       ...this.#globals,
       { type: 'i32', mutable: false, initial: 1 },
       { type: 'i32', mutable: false, initial: input },
+      { type: 'i32', mutable: false, initial: fingerprint },
     ];
     section(bytes, sections.global, own, (out, global) => writeGlobal(out, global, constants));
     const count = this.#globals.length;
@@ -133,6 +135,7 @@ export class ModuleBuilder {
         { name: 'memory', kind: exported.memory, index: 0 },
         { name: 'abi', kind: exported.global, index: count },
         { name: 'input', kind: exported.global, index: count + 1 },
+        { name: 'fingerprint', kind: exported.global, index: count + 2 },
         ...this.#functions
           .filter((each) => each.exported)
           .map(({ name, index }) => ({ name, kind: exported.function, index })),

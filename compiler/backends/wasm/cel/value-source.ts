@@ -107,11 +107,21 @@ let depth = 0;`;
 /** The classes that `valueSource` knows. */
 export const valueClasses = [
   '/** An unsigned integer of CEL, a bigint. */',
-  'export class Uint { constructor(value) { this.value = value; } }',
-  '/** Seconds since 1970, and the nanoseconds that follow. */',
-  'export class Timestamp { constructor(seconds, nanos = 0) { this.seconds = seconds; this.nanos = nanos; } }',
+  "export class Uint { constructor(value) { this.value = required('Uint', 'bigint', value); } }",
+  '/** Seconds since 1970, a whole number, and the nanoseconds that follow. */',
+  'export class Timestamp {',
+  '  constructor(seconds, nanos = 0) {',
+  "    this.seconds = required('Timestamp', 'number', seconds);",
+  "    this.nanos = required('Timestamp', 'number', nanos);",
+  '  }',
+  '}',
   '/** Nanoseconds, a bigint. */',
-  'export class Duration { constructor(nanos) { this.nanos = nanos; } }',
+  "export class Duration { constructor(nanos) { this.nanos = required('Duration', 'bigint', nanos); } }",
+  '',
+  'function required(whose, type, value) {',
+  "  if (typeof value === type && (type === 'bigint' || Number.isSafeInteger(value))) return value;",
+  `  throw new TypeError(\`\${whose}: a \${type === 'bigint' ? type : 'whole number'} is expected, and \${came(value)} came\`);`,
+  '}',
 ].join('\n');
 
 /** As many comparisons are made instead of copying a text. */

@@ -1,6 +1,7 @@
 import { valueClasses } from '../cel/value-source.ts';
 import type { RecordLayout } from '../layout.ts';
 import { effectNames, encoderBody } from './javascript.ts';
+import { expectedText, problemsSource, requireSource } from './problems-source.ts';
 
 /** The function of a module of many policies, as who asks it knows it. */
 export interface JoinedFunction {
@@ -41,6 +42,7 @@ export function joinedBody({ export: name, layout, count }: JoinedFunction): str
  */
 export function joinedEncoder(
   asked: JoinedFunction,
+  fingerprint: number,
   rules: readonly { readonly policy: string; readonly rules: readonly string[] }[],
 ): string {
   return [
@@ -54,14 +56,27 @@ export function joinedEncoder(
     '',
     '/** What the answer at a place says: the policy, the effect, and the id of the rule that decided, or that is unknown. */',
     'export function explain(place, answer) {',
+    `  if (decided[place] === undefined) throw new RangeError(\`a place below ${asked.count} is expected, and \${came(place)} came\`);`,
     '  const { policy, rules } = decided[place];',
-    '  return { policy, effect: effects[answer & 15], rule: rules[answer >>> 4] };',
+    '  return { policy, ...explained(policy, rules, answer) };',
+    '}',
+    '',
+    '/** Why attributes are unknown: each that is missing or of another type, and those that no policy asks for. */',
+    'export function problems(attributes) {',
+    `  return problemsOf(asked[${JSON.stringify(asked.layout.point)}], attributes);`,
     '}',
     '',
     '/** `decide(attributes)` gives how many policies do not allow; `answers` has what each of them said last. */',
     'export function policies(instance) {',
+    '  requireModule(instance);',
     joinedBody(asked).replace(/^(?=.)/gm, '  '),
     '}',
+    '',
+    requireSource(fingerprint, [asked.export]),
+    '',
+    `const asked = ${expectedText([asked.layout])};`,
+    '',
+    problemsSource([asked.layout]),
     '',
   ].join('\n');
 }
