@@ -29,6 +29,7 @@ function errorName(errno: number): string {
 
 /** Numbers by `process.arch`: asm/unistd_64.h, and asm-generic/unistd.h for the others. */
 const numbers = {
+  bind: { x64: 49, other: 200 },
   bpf: { x64: 321, other: 280 },
   connect: { x64: 42, other: 203 },
   eventfd2: { x64: 290, other: 19 },
@@ -41,7 +42,10 @@ const numbers = {
   pidfd_send_signal: { x64: 424, other: 424 },
   ppoll: { x64: 271, other: 73 },
   prlimit64: { x64: 302, other: 261 },
+  recvfrom: { x64: 45, other: 207 },
   sendmsg: { x64: 46, other: 211 },
+  sendto: { x64: 44, other: 206 },
+  setsockopt: { x64: 54, other: 208 },
   socket: { x64: 41, other: 198 },
   socketpair: { x64: 53, other: 199 },
 } as const;

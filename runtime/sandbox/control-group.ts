@@ -1,9 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ControlFile, filesV1, filesV2 } from '../../compiler/backends/cgroup/files.ts';
 import type { JoinedCgroup } from '../../compiler/backends/launcher/lower.ts';
 import type { Limit, Policy } from '../../compiler/ir/policy.ts';
+import { openProcess, signalProcess } from '../kernel/process-handle.ts';
+import { KernelRefusal, type SystemCalls } from '../kernel/system-calls.ts';
 import { ownFolder } from './control-group-paths.ts';
 
 /** A control group that does not exist yet. */
@@ -121,39 +132,68 @@ export function makeControlGroup({ folders, delegation }: PlannedGroup): Control
   }
 }
 
-/** Kills every process in a group, those that have left their parent behind included (SIGKILL). */
-export function killGroup({ folders }: PlannedGroup): void {
-  for (const { path } of folders) {
+/**
+ * Kills every process in a group, those that have left their parent behind included (SIGKILL).
+ *
+ * @returns why some may live on; undefined where none does
+ */
+export function killGroup({ folders }: PlannedGroup, calls: SystemCalls): string | undefined {
+  const problems = folders.flatMap(({ path }): readonly string[] => {
     try {
       writeFileSync(join(path, 'cgroup.kill'), '1', { flag: 'r+' });
+      return [];
     } catch {
       // Of version 1, and before Linux 5.14, a group has no such file.
-      killOneByOne(path);
+      return killOneByOne(path, calls);
     }
-  }
+  });
+  return problems.length === 0 ? undefined : problems.join('; ');
 }
 
-function killOneByOne(folder: string): void {
+/** Who has been killed forks no more, so that this ends when nobody new is there. */
+function killOneByOne(folder: string, calls: SystemCalls): readonly string[] {
   const seen = new Set<number>();
-  // Who has been killed forks no more, so that this ends when nobody new is there.
+  const problems: string[] = [];
   for (let before = -1; before < seen.size; ) {
     before = seen.size;
-    for (const pid of processesOf(folder).filter((each) => each > 0 && !seen.has(each))) {
+    const found = processesOf(folder);
+    if (found === undefined) return existsSync(folder) ? [`the processes of ${folder} cannot be read`] : [];
+    const fresh = found.filter((pid) => pid > 0 && !seen.has(pid));
+    for (const pid of fresh) {
       seen.add(pid);
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended meanwhile.
-      }
+      const problem = killMember(pid, folder, calls);
+      if (problem !== undefined) problems.push(problem);
     }
+  }
+  return problems;
+}
+
+/** A number may be another process's by now: only one that is in the group when it is held fast is meant. */
+function killMember(pid: number, folder: string, calls: SystemCalls): string | undefined {
+  let handle: number | undefined;
+  try {
+    handle = openProcess(calls, pid);
+    if (processesOf(folder)?.includes(pid) === true) signalProcess(calls, handle, 9);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof KernelRefusal)) throw error;
+    // It has ended meanwhile.
+    return error.code === 'ESRCH' ? undefined : `process ${pid} cannot be killed: ${error.message}`;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
   }
 }
 
-function processesOf(folder: string): readonly number[] {
+/** 0 stands for a process that is not seen from here. Undefined where nobody can be read. */
+function processesOf(folder: string): readonly number[] | undefined {
   try {
-    return readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').map(Number);
+    const text = readFileSync(join(folder, 'cgroup.procs'), 'utf8');
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(Number);
   } catch {
-    return [];
+    return undefined;
   }
 }
 

@@ -14,6 +14,7 @@ import { type ProgramFile, writeProgram } from './program-file.ts';
 import { startAndWait } from './start.ts';
 import { type StarterSocket, starterSocket } from './starter-socket.ts';
 import type { LevelEvent, Supervision } from './supervisor/index.ts';
+import type { RefusalEvent } from './supervisor/landlock-refusals.ts';
 import { laterLimits } from './supervisor/level-limits.ts';
 
 /** env(1): the sandbox could not be set up. */
@@ -29,8 +30,8 @@ export interface LaunchRequest {
   readonly command: readonly string[];
   /** Whether the limits that need a control group may be left out where none can be made. */
   readonly groupOptional: boolean;
-  /** Is given what programs of the kernel record, and moves to stricter levels, as they come. */
-  readonly record: (event: HookEvent | LevelEvent) => void;
+  /** Is given what programs of the kernel record, what Landlock refused, and moves to stricter levels, as they come. */
+  readonly record: (event: HookEvent | LevelEvent | RefusalEvent) => void;
   /** Why the command is not started, and what is left behind; one line each. */
   readonly say: (line: string) => void;
   /** What to know although the command starts; one line each. */
@@ -255,14 +256,15 @@ async function finish(fitted: Fitted, request: LaunchRequest): Promise<Prepared 
 /** Who moves the program to stricter levels, or why nobody can; undefined where there are none. */
 async function supervised(
   { compilation, launcher }: Fitted,
-  { local, record, say }: LaunchRequest,
+  { local, record, say, warn }: LaunchRequest,
 ): Promise<Supervision | NoSystemCalls | undefined> {
   const { outputs, policy } = compilation;
   const surroundings = launcher.surroundings();
   if (policy === undefined || surroundings?.forLauncher.supervised !== true) return undefined;
   const { readySupervision } = await import('./supervisor/index.ts');
   const artifacts = outputs.find(({ backend }) => backend === 'launcher')?.artifacts ?? [];
-  return readySupervision({ policy, machine: local.machine, artifacts, group: surroundings.group, record, say });
+  const around = { machine: local.machine, landlock: local.target.landlock, artifacts, group: surroundings.group };
+  return readySupervision({ policy, ...around, record, say, warn });
 }
 
 /** Of what the policy asks for and nobody accepts the loss of, what this machine or the command has not; one line. */

@@ -7,6 +7,7 @@ import { localLauncher } from '../../runtime/sandbox/local-launcher.ts';
 import { localMachine } from '../../runtime/sandbox/machine.ts';
 import { writeProgram } from '../../runtime/sandbox/program-file.ts';
 import { type LevelEvent, readySupervision, type Supervision } from '../../runtime/sandbox/supervisor/index.ts';
+import type { RefusalEvent } from '../../runtime/sandbox/supervisor/landlock-refusals.ts';
 import { longPatience } from './until.ts';
 
 /** What a program under a supervisor left. */
@@ -16,6 +17,7 @@ export interface SupervisedRun {
   /** Its lines on standard output and standard error. */
   readonly lines: readonly string[];
   readonly events: readonly LevelEvent[];
+  readonly refusals: readonly RefusalEvent[];
   readonly said: readonly string[];
 }
 
@@ -64,6 +66,7 @@ export async function runSupervised(
   const image = artifacts.find(({ path }) => path === `launcher.${local.machine}`)!.content;
   assert.ok(image instanceof Uint8Array && compilation.policy !== undefined);
   const events: LevelEvent[] = [];
+  const refusals: RefusalEvent[] = [];
   const said: string[] = [];
   const planned = launcher.surroundings()?.group;
   const group = planned === undefined ? undefined : makeControlGroup(planned);
@@ -72,8 +75,10 @@ export async function runSupervised(
     machine: local.machine,
     artifacts,
     group: planned,
-    record: (event) => events.push(event),
+    record: (event) => void (event.event === 'level' ? events.push(event) : refusals.push(event)),
+    landlock: local.target.landlock,
     say: (text) => said.push(text),
+    warn: (text) => said.push(text),
   });
   assert.ok(!('problem' in supervision));
   const lines: string[] = [];
@@ -103,7 +108,7 @@ export async function runSupervised(
       child.on('close', (...ended) => resolve(ended));
     });
     clearTimeout(guard);
-    return { code, signal, lines, events, said };
+    return { code, signal, lines, events, refusals, said };
   } finally {
     program.remove();
     await supervision.end();

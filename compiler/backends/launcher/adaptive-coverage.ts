@@ -9,18 +9,20 @@ const notBuilt = 'levels are moved between by `polc run`, which watches the prog
  * The launcher's answers for the transitions of a policy and for what the stricter levels add to the start.
  *
  * @param leaving how a process gets rid of the ceilings of its control group
+ * @param told whether the kernel tells what Landlock refuses the program
  */
 export function adaptiveCoverage(
   policy: Policy,
   surroundings: Surroundings,
   leaving: string | undefined,
+  told: boolean,
 ): readonly Coverage[] {
   const { adaptive } = policy;
   if (adaptive === undefined) return [];
   const live = new Set(liveTransitions(policy));
   const transitions = policy.obligations.flatMap((each): readonly Coverage[] => {
     if (each.kind !== 'transition') return [];
-    if (live.has(each)) return [transitionCoverage(each, policy, surroundings)];
+    if (live.has(each)) return [transitionCoverage(each, policy, surroundings, told)];
     if (each.to === adaptive.start)
       return [{ rule: each.id, status: 'full', enforced: `the program is in \`${each.to}\` from its start` }];
     const lost = 'a running program only becomes stricter, and nothing keeps a level for the next start';
@@ -52,6 +54,7 @@ function transitionCoverage(
   { id, when, recorded }: LiveTransition,
   policy: Policy,
   { supervised, bound }: Surroundings,
+  told: boolean,
 ): Coverage {
   // Where programs of the kernel are attached the program is bound to who attached them.
   if (recorded !== undefined && supervised === true && bound !== true)
@@ -69,11 +72,21 @@ function transitionCoverage(
       lost: 'the call does not wait meanwhile; files that are made, renamed or removed without being opened are not told of',
     };
   }
+  const asked =
+    'the supervisor is asked about each system call that the filter refuses by an errno, and told of the audited refusals of hooks';
+  if (!told) {
+    return {
+      rule: id,
+      status: 'partial',
+      enforced: asked,
+      lost: 'what Landlock and the control group refuse nobody is told',
+    };
+  }
   return {
     rule: id,
     status: 'partial',
-    enforced: `the supervisor is asked about each system call that the filter refuses by an errno, and told of the audited refusals of hooks`,
-    lost: 'what Landlock and the control group refuse nobody is told',
+    enforced: `${asked}, and where the machine audits of those of Landlock`,
+    lost: 'what Landlock refuses is told after the call, and not where auditing is off, kept from polc or out of room; what the control group refuses nobody is told',
   };
 }
 

@@ -5,6 +5,7 @@ import { leavingLoss } from '../cgroup/leaving.ts';
 import { ioModeCoverage } from '../io-mode.ts';
 import { landlockCoverage } from '../landlock/coverage.ts';
 import type { LandlockRuleset } from '../landlock/ruleset.ts';
+import { tellsRefusals } from '../landlock/told-refusals.ts';
 import { nameServiceLoss, refusesNames } from '../name-service.ts';
 import { networkIsolation } from '../network-isolation.ts';
 import { partOf } from '../part.ts';
@@ -51,7 +52,7 @@ export function launcherCoverage(
     ...restrictionCoverage(policy, ruleset, surroundings, architectures),
     ...policy.limits.flatMap((limit) => limitCoverage(limit, surroundings, leavingLoss(policy, ruleset.abi))),
     ...policy.obligations.flatMap((obligation) => obligationCoverage(obligation, policy, surroundings, architectures)),
-    ...adaptiveCoverage(policy, surroundings, leavingLoss(policy, ruleset.abi)),
+    ...adaptiveCoverage(policy, surroundings, leavingLoss(policy, ruleset.abi), tellsRefusals(policy, ruleset)),
   ];
 }
 

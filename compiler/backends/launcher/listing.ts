@@ -97,6 +97,7 @@ function applied(step: LaunchStep): readonly Applied[] {
           text: `${path}  ${names(fileSystemRights(), access)}${optional ? '  where it exists' : ''}  [${rule}]`,
           rule,
         })),
+        ...(step.logged === true ? [{ text: 'what the program is refused makes audit records' }] : []),
         ...step.ports.map(({ port, access, rule }) => ({
           text: `port ${port}  ${names(networkRights(), access)}  [${rule}]`,
           rule,

@@ -9,6 +9,7 @@ import { landlockMask } from '../../tables/landlock.ts';
 import { rlimit } from '../../tables/rlimits.ts';
 import type { Target } from '../../target.ts';
 import { type LandlockRuleset, landlockRuleset } from '../landlock/ruleset.ts';
+import { tellsRefusals } from '../landlock/told-refusals.ts';
 import { networkIsolation } from '../network-isolation.ts';
 import { compileSyscallDecision } from '../seccomp/compile.ts';
 import { encodeInstructions } from '../seccomp/instruction.ts';
@@ -198,7 +199,7 @@ function socketIds(policy: Policy): readonly string[] {
 function landlockSteps(
   ruleset: LandlockRuleset,
   policy: Policy,
-  { expansions, separate }: Surroundings,
+  { expansions, separate, supervised }: Surroundings,
   diagnostics: Diagnostic[],
 ): readonly LaunchStep[] {
   if (ruleset.handledPaths === 0n && ruleset.handledPorts === 0n && ruleset.scoped === 0n) {
@@ -228,7 +229,8 @@ function landlockSteps(
     return decision === undefined ? [] : [...decision.rules.map((rule) => rule.id), decision.otherwise.id];
   });
   const { abi, handledPaths, handledPorts, scoped } = ruleset;
-  return [{ kind: 'landlock', abi, handledPaths, handledPorts, scoped, paths, ports, rules }];
+  const logged = supervised === true && tellsRefusals(policy, ruleset) ? { logged: true as const } : {};
+  return [{ kind: 'landlock', abi, handledPaths, handledPorts, scoped, ...logged, paths, ports, rules }];
 }
 
 /** Handles and grants one right everywhere: `refer`, which every other ruleset of paths would refuse unasked. */

@@ -94,6 +94,8 @@ export interface LandlockStep {
   readonly handledPaths: bigint;
   readonly handledPorts: bigint;
   readonly scoped: bigint;
+  /** Whether what the program is refused makes audit records, as what the launcher is refused does: from ABI 7. */
+  readonly logged?: true;
   readonly paths: readonly LandlockPath[];
   readonly ports: readonly LandlockPort[];
 }

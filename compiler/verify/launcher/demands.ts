@@ -165,16 +165,33 @@ function landlock(
     if (domain === undefined) return 'no Landlock domain keeps processes outside from the program';
     if (demanded === 0n && domain.handledPaths !== 0n) return separation(policy, target, domain);
   }
+  if ((domain?.logged === true) !== logs(policy, target, surroundings, domain))
+    return 'refusals of Landlock are not told as they should be';
   if ((domain?.handledPaths ?? 0n) !== demanded) return 'Landlock handles other rights';
   if (domain === undefined) return undefined;
   const fault = paths && demanded !== 0n ? pathFault(paths, domain, scenario.pathsAreFiles) : undefined;
   return fault ?? ports(decisionAt(policy, 'socket'), domain) ?? scopes(policy, target, domain.scoped);
 }
 
+/** From ABI 7 somebody may wait for what the policy's own domain refuses. */
+function logs(
+  { obligations, adaptive }: Policy,
+  target: Target,
+  { supervised }: Demand['surroundings'],
+  domain: World['domains'][number] | undefined,
+): boolean {
+  if (supervised !== true || target.landlock < 7 || domain === undefined) return false;
+  const reached = adaptive?.levels.map(({ level }) => level) ?? [];
+  return obligations.some(
+    (each) => each.kind === 'transition' && each.event === 'policy_violation' && reached.includes(each.to),
+  );
+}
+
 /** A domain that is there for its own sake refuses nothing: what it handles it grants on `/`, and it has no scope. */
 function separation(policy: Policy, target: Target, domain: World['domains'][number]): string | undefined {
   const granted = domain.paths.reduce((mask, { path, access }) => (path === '/' ? mask | access : mask), 0n);
   const refer = landlockMask('fs', 2) & ~landlockMask('fs', 1);
+  if (domain.logged === true) return 'what the policy does not refuse is told as its refusal';
   if ((domain.handledPaths & refer) === 0n) return 'moving files between folders is refused';
   if ((domain.handledPaths & ~granted) !== 0n) return 'Landlock refuses what the policy leaves alone';
   return ports(decisionAt(policy, 'socket'), domain) ?? scopes(policy, target, domain.scoped);

@@ -5,6 +5,9 @@ import { capability, type Domain, holds, open, type Scenario, type World } from 
 /** execute, write_file, read_file, truncate, ioctl_dev: the rights that landlock(7) lets a rule on a file have. */
 const rightsOfFiles = 0xc007n;
 
+/** LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON of linux/landlock.h. */
+const logNewExec = 2;
+
 /** landlock_create_ruleset(2) */
 export function createRuleset(call: Call, process: Process, world: World): number {
   const size = call.int(1);
@@ -37,8 +40,9 @@ export function addRule(call: Call, process: Process, world: World, scenario: Sc
 /** landlock_restrict_self(2) */
 export function restrictSelf(call: Call, world: World): number {
   const domain = world.descriptors.get(call.int(0))?.domain;
-  if (domain === undefined || call.int(1) !== 0) return -error.badf;
+  const flags = call.int(1);
+  if (domain === undefined || (flags !== 0 && flags !== logNewExec)) return -error.badf;
   if (!world.noNewPrivileges && !holds(world, capability.sysAdmin)) return -error.perm;
-  world.domains.push(domain);
+  world.domains.push(flags === 0 ? domain : { ...domain, logged: true });
   return 0;
 }

@@ -26,6 +26,8 @@ export interface Domain {
   readonly scoped: bigint;
   readonly paths: { readonly path: string; readonly access: bigint }[];
   readonly ports: { readonly port: bigint; readonly access: bigint }[];
+  /** Whether what a program is refused that it has executed makes audit records. */
+  readonly logged?: true;
 }
 
 export interface Descriptor {

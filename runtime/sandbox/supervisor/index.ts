@@ -1,19 +1,23 @@
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Artifact } from '../../../compiler/backends/backend.ts';
 import type { Machine } from '../../../compiler/backends/launcher/plan.ts';
 import { decodeInstructions, type Instruction } from '../../../compiler/backends/seccomp/instruction.ts';
+import { landlockMasks } from '../../../compiler/backends/landlock/ruleset.ts';
+import { tellsRefusals } from '../../../compiler/backends/landlock/told-refusals.ts';
 import { liveTransitions } from '../../../compiler/backends/seccomp/supervised.ts';
 import type { EnforcementLevel } from '../../../compiler/ir/obligation.ts';
 import type { Policy } from '../../../compiler/ir/policy.ts';
 import { auditArchitecture } from '../../../compiler/tables/architectures.ts';
 import { syscallName, syscallNumber } from '../../../compiler/tables/syscalls.ts';
 import type { HookEvent } from '../../hook-programs/events.ts';
-import { openProcess, signalProcess } from '../../kernel/process-handle.ts';
+import { type AuditLog, auditLack, openAuditLog } from '../../kernel/audit-log.ts';
 import { Readiness } from '../../kernel/readiness.ts';
-import { KernelRefusal, type NoSystemCalls, type SystemCalls, systemCalls } from '../../kernel/system-calls.ts';
+import { type NoSystemCalls, type SystemCalls, systemCalls } from '../../kernel/system-calls.ts';
 import { killGroup, type PlannedGroup } from '../control-group.ts';
+import { killWaiting } from './kill-process.ts';
+import { LandlockRefusals, type RefusalEvent } from './landlock-refusals.ts';
 import { lowerLimits } from './level-limits.ts';
 import { action, type LevelChange, LevelMachine, withoutData } from './level-machine.ts';
 import { type Notification, Notifications } from './notifications.ts';
@@ -46,9 +50,13 @@ export interface SupervisionRequest {
   readonly artifacts: readonly Artifact[];
   /** The control group that the program is in, where there is one. */
   readonly group: PlannedGroup | undefined;
-  readonly record: (event: LevelEvent) => void;
+  /** The Landlock ABI, by which the launcher was made. */
+  readonly landlock: number;
+  readonly record: (event: LevelEvent | RefusalEvent) => void;
   /** What went wrong; one line each. */
   readonly say: (line: string) => void;
+  /** What fires no trigger on this machine; one line each. */
+  readonly warn: (line: string) => void;
 }
 
 /** Who answers for the filter of one program. */
@@ -67,20 +75,41 @@ export interface Supervision {
 /** @returns why there can be no supervisor on this machine, where there can be none */
 export async function readySupervision(request: SupervisionRequest): Promise<Supervision | NoSystemCalls> {
   const calls = await systemCalls();
-  return 'problem' in calls ? calls : new Supervisor(calls, request);
+  return 'problem' in calls ? calls : new Supervisor(calls, request, auditOf(calls, request));
 }
+
+/** Where Landlock's refusals are to move the program, the records that tell of them. */
+function auditOf(calls: SystemCalls, { policy, landlock, warn }: SupervisionRequest): AuditLog | undefined {
+  if (!tellsRefusals(policy, landlockMasks(policy)(landlock))) return undefined;
+  const audit = auditLack(calls) ?? openAuditLog(calls);
+  if (!('problem' in audit)) return audit;
+  warn(`what Landlock refuses fires no \`policy_violation\`: ${audit.problem}`);
+  warn(`help: ${audit.help}`);
+  return undefined;
+}
+
+/** How many records are heard before waiting calls are answered again. */
+const recordsAtOnce = 64;
+/** The record of a system call comes at its end, moments after those of what it was refused. */
+const settleMilliseconds = 20;
 
 class Supervisor implements Supervision {
   readonly #calls: SystemCalls;
   readonly #request: SupervisionRequest;
   readonly #levels: LevelMachine;
+  readonly #audit: AuditLog | undefined;
+  readonly #refusals: LandlockRefusals;
+  #settling: NodeJS.Timeout | undefined;
+  #saidLost = false;
   #launcher: ChildProcess | undefined;
   #pipe: Socket | undefined;
   #readiness: Readiness | undefined;
   #answering: Promise<void> | undefined;
   #ended = false;
+  /** Nothing is answered any more: what still lives is refused by the kernel what it would be asked about. */
+  #isGiven = false;
 
-  constructor(calls: SystemCalls, request: SupervisionRequest) {
+  constructor(calls: SystemCalls, request: SupervisionRequest, audit: AuditLog | undefined) {
     const { policy, machine, artifacts } = request;
     const programOf = (name: string): readonly Instruction[] | undefined => {
       const content = artifacts.find(({ path }) => path === `${name}.${machine}.bpf`)?.content;
@@ -98,6 +127,8 @@ class Supervisor implements Supervision {
     this.#calls = calls;
     this.#request = request;
     this.#levels = new LevelMachine(levels, transitions);
+    this.#audit = audit;
+    this.#refusals = new LandlockRefusals(policy.name, () => this.fire('policy_violation'), request.record);
   }
 
   get level(): EnforcementLevel {
@@ -135,15 +166,22 @@ class Supervisor implements Supervision {
     await this.#readiness?.close();
     await this.#answering;
     this.#pipe?.destroy();
+    if (this.#audit === undefined) return;
+    this.#hearAudit(this.#audit);
+    clearTimeout(this.#settling);
+    this.#refusals.settle();
+    this.#audit.close();
   }
 
   /** Without a supervisor the program is not to go on, nor what it has started in its control group. */
   #give(reason: string): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#isGiven) return;
     const { group, say } = this.#request;
     say(`the supervisor of the program: ${reason}; the program is killed`);
+    this.#isGiven = true;
     this.#launcher?.kill('SIGKILL');
-    if (group !== undefined) killGroup(group);
+    const left = group === undefined ? undefined : killGroup(group, this.#calls);
+    if (left !== undefined) say(`the supervisor of the program: ${left}; what it is asked about is refused`);
   }
 
   async #answer(launcher: number): Promise<void> {
@@ -155,15 +193,19 @@ class Supervisor implements Supervision {
     }
     const { listener } = taken;
     try {
-      const readiness = new Readiness(this.#calls, [listener]);
+      const audit = this.#audit;
+      const readiness = new Readiness(this.#calls, audit === undefined ? [listener] : [listener, audit.descriptor]);
       this.#readiness = readiness;
       const notifications = new Notifications(this.#calls, listener);
       let isFirst = true;
-      while (!this.#ended) {
-        const [ready] = await readiness.next();
+      while (!this.#ended && !this.#isGiven) {
+        const ready = await readiness.next();
+        const asked = ready.find(({ descriptor }) => descriptor === listener);
         // Nobody has the filter any more, or nothing more is to be answered.
-        if (ready === undefined || ready.hungUp) break;
-        for (let each = notifications.next(); each !== undefined; each = notifications.next()) {
+        if (ready.length === 0 || asked?.hungUp === true) break;
+        if (audit !== undefined && ready.some(({ descriptor }) => descriptor === audit.descriptor)) this.#hearAudit(audit);
+        if (asked === undefined) continue;
+        for (let each = notifications.next(); each !== undefined && !this.#isGiven; each = notifications.next()) {
           if (isFirst) this.#letStart(each, taken.process, notifications);
           else this.#decide(each, notifications);
           isFirst = false;
@@ -179,7 +221,19 @@ class Supervisor implements Supervision {
   #letStart({ id, thread, call }: Notification, launcher: number, notifications: Notifications): void {
     const isExec = call.number === syscallNumber(this.#request.machine, 'execve') && thread === launcher;
     if (!isExec) throw new Error(`the launcher asks for system call ${call.number}`);
+    if (this.#audit !== undefined) this.#refusals.madeBy(launcher, readlinkSync(`/proc/${launcher}/exe`));
     notifications.send(id, { kind: 'continue' });
+  }
+
+  #hearAudit(audit: AuditLog): void {
+    const { records, lost } = audit.read(recordsAtOnce);
+    for (const each of records) this.#refusals.hear(each);
+    if (lost && !this.#saidLost) {
+      this.#saidLost = true;
+      this.#request.warn('audit records were lost for want of room: what Landlock refused may have moved no level');
+    }
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.#refusals.settle(), settleMilliseconds);
   }
 
   #decide(notification: Notification, notifications: Notifications): void {
@@ -187,6 +241,8 @@ class Supervisor implements Supervision {
     const { id, call } = notification;
     const change = this.#levels.changeBy(call);
     if (change !== undefined) this.#enforce(change, began, notification);
+    // Without what the level asks for nothing is answered.
+    if (this.#isGiven) return;
     const answer = this.#levels.answer(call);
     switch (withoutData(answer)) {
       case action.allow:
@@ -200,7 +256,8 @@ class Supervisor implements Supervision {
       case action.killProcess:
       case action.killThread:
       case action.trap:
-        this.#kill(notification, notifications);
+        killWaiting(this.#calls, notification, notifications);
+        notifications.send(id, { kind: 'errno', errno: 1 });
         return;
       default:
         // Nobody else is there who could be asked: what the kernel answers without a listener.
@@ -235,31 +292,5 @@ class Supervisor implements Supervision {
   #nameOf({ call }: Notification): string {
     const isOwn = call.architecture === auditArchitecture[this.#request.machine];
     return (isOwn ? syscallName(this.#request.machine, call.number) : undefined) ?? `#${call.number}`;
-  }
-
-  /** Ends the process of a thread that waits, which sees no more of its program. */
-  #kill({ id, thread }: Notification, notifications: Notifications): void {
-    const leader = /^Tgid:\s*(\d+)$/m.exec(readStatus(thread))?.[1];
-    if (leader !== undefined) {
-      let process: number | undefined;
-      try {
-        process = openProcess(this.#calls, Number(leader));
-        // While it waits the number that was read is its own.
-        if (notifications.isValid(id)) signalProcess(this.#calls, process, 9);
-      } catch (error) {
-        if (!(error instanceof KernelRefusal && error.code === 'ESRCH')) throw error;
-      } finally {
-        if (process !== undefined) closeSync(process);
-      }
-    }
-    notifications.send(id, { kind: 'errno', errno: 1 });
-  }
-}
-
-function readStatus(thread: number): string {
-  try {
-    return readFileSync(`/proc/${thread}/status`, 'utf8');
-  } catch {
-    return '';
   }
 }

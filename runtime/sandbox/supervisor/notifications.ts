@@ -35,14 +35,14 @@ export class Notifications {
     this.#polled.setInt16(4, 1, true); // POLLIN
   }
 
-  /** The next call that waits; undefined where none does, also where the one that did is gone (ENOENT). */
+  /** The next call that waits; undefined where none does, also where the one that did is gone (ENOENT) or a signal came. */
   next(): Notification | undefined {
-    if (this.#calls.call('ppoll', this.#polled, 1, this.#noTime, 0, 0) === 0) return undefined;
-    if ((this.#polled.getInt16(6, true) & 1) === 0) return undefined;
     const view = this.#received;
     // The kernel asks for zeros.
     new Uint8Array(view.buffer).fill(0);
     try {
+      if (this.#calls.call('ppoll', this.#polled, 1, this.#noTime, 0, 0) === 0) return undefined;
+      if ((this.#polled.getInt16(6, true) & 1) === 0) return undefined;
       ioctl(this.#calls, this.#listener, request.receive, view);
     } catch (error) {
       if (error instanceof KernelRefusal && (error.code === 'ENOENT' || error.code === 'EINTR')) return undefined;

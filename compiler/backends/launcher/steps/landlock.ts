@@ -21,6 +21,9 @@ import { variables } from '../variables.ts';
 /** LANDLOCK_ACCESS_FS_* that mean something for a file: execute, write_file, read_file, truncate, ioctl_dev. */
 const fileRights = 0xc007;
 
+/** LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON: the domain's refusals are logged after an exec too. */
+const logNewExec = 2;
+
 /** landlock(7). The descriptors of the ruleset and of the paths are close-on-exec. */
 export function landlock(step: LandlockStep, data: DataCollector): readonly Operation[] {
   // struct landlock_ruleset_attr grew with the ABI; a kernel refuses bytes that it does not know unless they are 0.
@@ -31,7 +34,7 @@ export function landlock(step: LandlockStep, data: DataCollector): readonly Oper
     set('r0', register('result')),
     ...(step.paths.length > 0 ? addPaths(step, data) : []),
     ...(step.ports.length > 0 ? addPorts(step, data) : []),
-    ...checked('landlock_restrict_self', register('r0'), 0),
+    ...checked('landlock_restrict_self', register('r0'), step.logged === true ? logNewExec : 0),
   ];
 }
 

@@ -59,7 +59,7 @@ export function checkTriggers(policy: Policy, mode: EnforcementLevel, target: Ta
     if (each.kind !== 'transition' || modeRank[each.to] <= modeRank[mode]) continue;
     const reason =
       each.event === 'policy_violation'
-        ? neverRefuses(policy, decision)
+        ? neverRefuses(policy, decision, target)
         : each.when === undefined || decision === undefined || lets(decision, each.when, target)
           ? undefined
           : 'the filter refuses every call that would be one';
@@ -67,7 +67,10 @@ export function checkTriggers(policy: Policy, mode: EnforcementLevel, target: Ta
   }
 }
 
-function neverRefuses(policy: Policy, decision: Decision | undefined): string | undefined {
+function neverRefuses(policy: Policy, decision: Decision | undefined, { landlock }: Target): string | undefined {
+  // From ABI 7 the kernel tells of what Landlock refuses.
+  const restricted = (['path', 'socket', 'signal'] as const).some((point) => decisionAt(policy, point) !== undefined);
+  if (landlock >= 7 && restricted) return undefined;
   const atHooks = decisionAt(policy, 'hook')?.rules.map(({ effect }) => effect) ?? [];
   if (atHooks.some((effect) => effect.kind !== 'allow' && 'audit' in effect)) return undefined;
   const effects = decision === undefined ? [] : [...decision.rules, decision.otherwise].map(({ effect }) => effect);
