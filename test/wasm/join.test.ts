@@ -107,7 +107,7 @@ test('`polc wasm join` makes one module of a folder of policies', () =>
     });
     const { status, stderr } = project.polc(['wasm', 'join', 'roles', '-o', 'out/roles']);
     is(status, 0, stderr);
-    match(stderr, /out\/roles: 2 policies in one module of [\d,]+ B, validated against each\n$/);
+    match(stderr, /out\/roles: 2 policies at the point launch in one module of [\d,]+ B, validated against each\n$/);
     const { policies, explain }: Script = await import(
       pathToFileURL(join(project.folder, 'out/roles/decisions.js')).href
     );
@@ -124,7 +124,7 @@ const governance = (name: string, cost: number) =>
 
 test('what cannot be joined is said, and nothing is written', () =>
   withProject((project) => {
-    project.write({ 'one.yaml': governance('One', 1), 'two.yaml': smallPolicy('two') });
+    project.write({ 'one.yaml': governance('One', 1), 'two.yaml': smallPolicy('two'), 'empty/README': '' });
     const join = (...words: readonly string[]) => {
       const { status, stderr } = project.polc(['wasm', 'join', '-q', ...words]);
       return [status, stderr.split('\n')[0]];
@@ -134,10 +134,56 @@ test('what cannot be joined is said, and nothing is written', () =>
     equal(join('one.yaml', '-o', 'out', '--point', 'hook'), [2, 'polc wasm join: no policy decides at the point hook']);
     equal(join('none.yaml', '-o', 'out')[0], 3);
     equal(project.polc(['wasm', 'join', 'one.yaml', '-o', 'one.yaml']).status, 3);
-    match(String(join('one.yaml', 'two.yaml', '-o', 'out')[1]), /the policies decide at several points: launch, /);
+    const several = project.polc(['wasm', 'join', 'one.yaml', 'two.yaml', '-o', 'out']);
+    is(several.status, 2);
+    is(
+      several.stderr,
+      'polc wasm join: the policies decide at several points\n  = help: choose one of them with `--point`: launch (1 policy), syscall (1 policy)\n',
+    );
+    match(
+      project.polc(['wasm', 'join', 'one.yaml', '-o', 'out', '--point', 'hook']).stderr,
+      /\n {2}= help: choose with `--point` where some do: launch \(1 policy\)\n$/,
+    );
+    for (const words of [
+      [],
+      ['one.yaml'],
+      ['none.yaml', '-o', 'out'],
+      ['empty', '-o', 'out'],
+      ['one.yaml', '-o', 'one.yaml'],
+    ]) {
+      const { stderr } = project.polc(['wasm', 'join', '-q', ...words]);
+      is(stderr.split('= help: ').length, 2, stderr);
+    }
     const left = project.polc(['wasm', 'join', 'one.yaml', 'two.yaml', '-o', 'out', '--point', 'launch']);
     is(left.status, 0, left.stderr);
+    is(left.stderr.split('\n').length, 3, left.stderr);
     match(left.stderr, /two\.yaml decides nothing at the point launch; it is left out/);
+  }));
+
+test('files of other tools in a folder are left out, and policies of one name are told apart', () =>
+  withProject((project) => {
+    project.write({
+      'roles/one.yaml': governance('One', 1),
+      'roles/two.yaml': governance('One', 2),
+      'roles/compose.yaml': 'services: { web: { image: x } }\n',
+      'small/a.yaml': smallPolicy('a'),
+      'small/b.yaml': smallPolicy('b'),
+    });
+    const { status, stderr } = project.polc(['wasm', 'join', 'roles', '-o', 'out']);
+    is(status, 0, stderr);
+    const [stranger, names, result] = stderr.split('\n');
+    is(stranger, 'polc wasm join: roles/compose.yaml is no policy; it is left out');
+    is(
+      names,
+      'polc wasm join: roles/one.yaml and roles/two.yaml are both called one: tell their answers apart by their places',
+    );
+    match(String(result), /^out: 2 policies /);
+    is(project.polc(['wasm', 'join', 'roles/compose.yaml', '-o', 'out']).status, 1);
+    const all = project.polc(['wasm', 'join', 'roles', 'small', '-o', 'out', '--point', 'launch']);
+    match(
+      all.stderr,
+      /: 2 files decide nothing at the point launch and are left out: small\/a\.yaml, small\/b\.yaml\n/,
+    );
   }));
 
 run();

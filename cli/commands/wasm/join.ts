@@ -1,11 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Diagnostic } from '../../../compiler/diagnostics/diagnostic.ts';
 import { grouped } from '../../../compiler/diagnostics/grouped.ts';
 import { points } from '../../../compiler/ir/points.ts';
-import type { Point, Policy } from '../../../compiler/ir/policy.ts';
+import type { Point } from '../../../compiler/ir/policy.ts';
 import { replaceFile } from '../../../runtime/replace-file.ts';
-import { compileFile } from '../../build/compile-file.ts';
 import { findInputs } from '../../build/inputs.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
@@ -14,6 +12,7 @@ import { formats, isFormat, noPolicy, printDiagnostics } from '../../output.ts';
 import { findProject } from '../../project.ts';
 import { report } from '../../report.ts';
 import { wasmSummaries } from '../../summaries.ts';
+import { countsByPoint, notesOf, policiesText, readPolicies } from '../../wasm/join-policies.ts';
 
 const everyPoint = Object.keys(points) as Point[];
 
@@ -59,42 +58,44 @@ export const command = defineCommand(
       return exitCode.policy;
     }
     const { files, problems } = findInputs(operands, project);
-    for (const { path, reason } of problems)
+    for (const { path, reason } of problems) {
       terminal.writeError(`polc wasm join: cannot read \`${path}\`: ${reason}\n`);
-    if (problems.length > 0) return exitCode.environment;
-    const policies: { readonly path: string; readonly policy: Policy }[] = [];
-    const found: Diagnostic[] = [];
-    let ok = true;
-    for (const { path } of files) {
-      const compilation = compileFile(path, project, { bundled: false, maximumMilliseconds: 0 });
-      if ('problem' in compilation) {
-        terminal.writeError(`polc wasm join: ${compilation.problem}\n`);
-        return exitCode.environment;
-      }
-      found.push(...compilation.diagnostics);
-      if (compilation.policy !== undefined) policies.push({ path, policy: compilation.policy });
-      ok &&= compilation.ok;
     }
-    const shown = found.filter(({ severity }) => severity === 'error' || !options.quiet);
+    if (problems.length > 0) {
+      terminal.writeError('  = help: name policies, or folders of policies\n');
+      return exitCode.environment;
+    }
+    if (files.length === 0) {
+      terminal.writeError(`polc wasm join: ${noPolicy(operands)}\n`);
+      return exitCode.usage;
+    }
+    const read = readPolicies(files, project);
+    if ('problem' in read) {
+      terminal.writeError(`polc wasm join: ${read.problem}\n  = help: make the file readable, or leave it out\n`);
+      return exitCode.environment;
+    }
+    const { policies, diagnostics, ok } = read;
     const paths = files.map(({ path }) => path);
-    if (shown.length > 0) await printDiagnostics(shown, paths, format, terminal);
-    if (!ok) return exitCode.policy;
-    const decidedAt = new Set(policies.flatMap(({ policy }) => policy.decisions.map((each) => each.point)));
-    const [only, ...others] = point === undefined ? decidedAt : [point];
-    if (only === undefined) return wrong(noPolicy(operands), 'name policies that decide something');
+    const shown = diagnostics.filter(({ severity }) => severity === 'error' || !options.quiet);
+    if (!ok) {
+      await printDiagnostics(shown, paths, format, terminal);
+      return exitCode.policy;
+    }
+    const counts = countsByPoint(policies);
+    const [only, ...others] = point === undefined ? counts.keys() : [point];
+    const places = [...counts].map(([each, count]) => `${each} (${policiesText(count)})`).join(', ');
+    if (only === undefined) return wrong('no policy decides anything', 'name policies that have rules');
     if (others.length > 0) {
-      return wrong(
-        `the policies decide at several points: ${[...decidedAt].join(', ')}`,
-        `choose one: \`--point ${only}\``,
-      );
+      return wrong('the policies decide at several points', `choose one of them with \`--point\`: ${places}`);
     }
     const deciding = policies.filter(({ policy }) => policy.decisions.some((each) => each.point === only));
-    if (deciding.length === 0) return wrong(`no policy decides at the point ${only}`, 'choose another with `--point`');
+    if (deciding.length === 0) {
+      const help = places === '' ? 'name policies that have rules' : `choose with \`--point\` where some do: ${places}`;
+      return wrong(`no policy decides at the point ${only}`, help);
+    }
+    if (shown.length > 0) await printDiagnostics(shown, paths, format, terminal);
     if (!options.quiet) {
-      for (const each of policies) {
-        if (deciding.includes(each)) continue;
-        terminal.writeError(`polc wasm join: ${each.path} decides nothing at the point ${only}; it is left out\n`);
-      }
+      for (const note of notesOf(read, deciding, only)) terminal.writeError(`polc wasm join: ${note}\n`);
     }
     const joined = deciding.map(({ policy }) => policy);
     const { joinedArtifacts } = await import('../../../compiler/backends/wasm/join.ts');
@@ -119,8 +120,8 @@ export const command = defineCommand(
     }
     if (!options.quiet) {
       const size = grouped(artifacts[0]!.content.length);
-      const count = deciding.length === 1 ? '1 policy' : `${grouped(deciding.length)} policies`;
-      terminal.writeError(`${out}: ${count} in one module of ${size} B, validated against each\n`);
+      const what = `${policiesText(deciding.length)} at the point ${only}`;
+      terminal.writeError(`${out}: ${what} in one module of ${size} B, validated against each\n`);
     }
     return exitCode.fine;
   },
