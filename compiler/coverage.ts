@@ -180,7 +180,14 @@ function lossesOf(
     const status = counted.every((entry) => entry.status === 'none') ? 'none' : 'partial';
     const answers = losing.flatMap((entry) => entry.answers);
     const emit = losing.every(({ node }) => remedy?.rules.has(node.id)) ? remedy?.emit : undefined;
-    return lossOf(losing[0]!.node, status, answers, emit);
+    const { node } = losing[0]!;
+    return lossOf(
+      node,
+      status,
+      answers,
+      emit,
+      refusing.has(node.id) && node.topic.startsWith('security.landlock.paths['),
+    );
   });
 }
 
@@ -235,12 +242,16 @@ function weakerThan(
   return [report('POL6006', first, { enforcer, topics: list, best: best.deployment.enforcer }, { help })];
 }
 
-/** @param emit backends with which the loss would not be */
+/**
+ * @param emit backends with which the loss would not be
+ * @param deniesPath true for `access: none`, which no ruleset of Landlock can say
+ */
 function lossOf(
   node: Enforceable,
   status: 'partial' | 'none',
   answers: readonly BackendAnswer[],
   emit: readonly BackendName[] | undefined,
+  deniesPath: boolean,
 ): Diagnostic {
   const { topic, origin } = node;
   const { span } = origin;
@@ -262,7 +273,9 @@ function lossOf(
     ? `load the object yourself, which polc checks and does not load, and ${acceptance}`
     : topic.startsWith('security.bpf_lsm') && answers.length === 0
       ? `${acceptance}, or let programs of the kernel hold it (\`--emit bpf-lsm\`), on a machine that takes them: see \`polc doctor\``
-      : `${acceptance}, or choose a target, or backends (\`--emit\`), that can enforce it`;
+      : deniesPath && !answers.some(({ backend }) => backend === 'bpf-lsm')
+        ? `${acceptance}, or let programs of the kernel hold it beside Landlock, on a target that takes them: \`--target bpf-lsm=yes\`, or \`target: { bpf-lsm: true }\` in polc.config.yaml`
+        : `${acceptance}, or choose a target, or backends (\`--emit\`), that can enforce it`;
   return report('POL6001', span, { topic }, { notes, help: help ?? instead });
 }
 

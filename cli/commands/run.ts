@@ -2,7 +2,7 @@ import { compileSandbox } from '../build/compile-file.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { formats, isFormat, printDiagnostics } from '../output.ts';
-import { compileOptionsOf, findProject } from '../project.ts';
+import { compileOptionsOf, findProject, targetOf } from '../project.ts';
 import { report } from '../report.ts';
 import { eventLines, eventsOption } from '../sandbox/event-lines.ts';
 import { summaries } from '../summaries.ts';
@@ -44,9 +44,9 @@ export const command = defineCommand(
     if (process.platform !== 'linux') return refuseElsewhere(operands[0] ?? '', program, options.format, terminal);
     const { localMachine } = await import('../../runtime/sandbox/machine.ts');
     const { launch, setUpFailed } = await import('../../runtime/sandbox/launch.ts');
-    const local = localMachine();
-    if ('problem' in local) {
-      say(local.problem);
+    const machine = localMachine();
+    if ('problem' in machine) {
+      say(machine.problem);
       return setUpFailed;
     }
     const format = isFormat(options.format) ? options.format : 'pretty';
@@ -55,6 +55,9 @@ export const command = defineCommand(
       await printDiagnostics(project.diagnostics, [], format, terminal);
       return setUpFailed;
     }
+    // What there is here the machine says; whether programs of the kernel are wanted for what Landlock cannot say, the project.
+    const { bpfLsm } = targetOf(project);
+    const local = { ...machine, target: { ...machine.target, bpfLsm } };
     const warn = options.quiet ? () => {} : say;
     if (!options.quiet && project.diagnostics.length > 0)
       await printDiagnostics(project.diagnostics, [], format, terminal);

@@ -9,6 +9,7 @@ import { preloadFault } from './allocator.ts';
 import { type ControlGroup, groupLimits, makeControlGroup } from './control-group.ts';
 import { unsafeLinks } from './linked-paths.ts';
 import { type LocalLauncher, type LocalSurroundings, localLauncher } from './local-launcher.ts';
+import { acceptanceHelp, lostWithoutPrograms } from './lost-without-programs.ts';
 import type { LocalMachine } from './machine.ts';
 import { type ProgramFile, writeProgram } from './program-file.ts';
 import { startAndWait } from './start.ts';
@@ -194,13 +195,14 @@ async function withPrograms(
   if (!isRefusal(ready)) return { compilation, launcher, ready };
   const alone = localLauncher(local, { group: true, programs: false });
   const without = ready.by === 'kernel' ? request.compile(alone, []) : undefined;
-  if (without !== undefined && isFit(without)) {
+  const lost = without === undefined ? [] : lostWithoutPrograms(compilation, without);
+  if (without !== undefined && isFit(without) && lost.length === 0) {
     warn(`without programs of the kernel: ${ready.problem}`);
     return { compilation: without, launcher: alone, ready: undefined };
   }
-  if (without !== undefined) await request.show(without);
   say(ready.problem);
   say(`help: ${ready.help}`);
+  if (lost.length > 0) say(acceptanceHelp(lost));
   return undefined;
 }
 

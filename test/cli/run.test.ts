@@ -55,6 +55,33 @@ else {
       assert.not.ok(existsSync(join(project.folder, 'made')));
     }));
 
+  test('where the kernel takes no programs the cause is said first and once, also where only part is lost without', () =>
+    withProject(({ folder, polc, write }) => {
+      write({
+        'polc.config.yaml': 'target: { bpf-lsm: true }\n',
+        'hooks.bpf': 'hook file_open\n  deny when comm == "a"\n  deny when comm == "b"\n',
+        'hooks.yaml': 'profile: p\nmode: sandbox\nsecurity: { bpf_lsm: { file_open: hooks.bpf } }\n',
+        'addresses.yaml': `${open}network: { mode: host, outbound: ["192.0.2.0/24"] }\n`,
+        'accepted.yaml': `${open}network: { mode: host, outbound: ["192.0.2.0/24"] }\naccept: [{ loss: outbound, because: a test }, { loss: mode, because: a test }]\n`,
+      });
+      const ordinary = root ? { prefix: ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] } : {};
+      for (const [policy, losses] of [
+        ['hooks.yaml', '{ loss: bpf_lsm, because: REASON }'],
+        ['addresses.yaml', '{ loss: "outbound[0]", because: REASON }, { loss: mode, because: REASON }'],
+      ] as const) {
+        const { status, stderr } = polc(['run', policy, '--', 'touch', 'made'], ordinary);
+        const [cause = '', help = '', last = '', ...others] = stderr.trim().split('\n');
+        assert.equal([status, others], [125, []], stderr);
+        assert.match(cause, /^polc run: polc has not CAP_BPF/);
+        assert.match(help, /^polc run: help: start polc as root/);
+        assert.ok(last.endsWith(`\`accept: [${losses}]\` in the policy`), last);
+        assert.not.ok(existsSync(join(folder, 'made')));
+      }
+      const { status, stderr } = polc(['run', 'accepted.yaml', '--', 'true'], ordinary);
+      assert.is(status, 0, stderr);
+      assert.match(stderr, /without programs of the kernel: polc has not CAP_BPF/);
+    }));
+
   test('what says nothing of programs runs none', () =>
     withProject(({ folder, polc, write }) => {
       write({

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { nodeHost } from '../../cli/host.ts';
 import type { BackendName } from '../../compiler/backends/backend.ts';
 import { type CompileOptions, compile } from '../../compiler/compile.ts';
+import { defaultTarget } from '../../compiler/target.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('remedy');
@@ -66,6 +67,23 @@ test('service control policies alone are told of the runtime that they lack, in 
   const accepted = compile(file, `${text}accept: [${entries.join(', ')}]\n`, nodeHost, options);
   assert.equal(accepted.diagnostics, []);
   assert.ok(accepted.ok);
+});
+
+test('who denies a path that Landlock cannot is told of programs of the kernel, and nobody else', () => {
+  const helps = (paths: string, bpfLsm: boolean) => {
+    const text = `profile: p\nmode: sandbox\nsecurity: { landlock: { paths: [{ path: /usr, access: execute }, ${paths}] } }\n`;
+    const target = { ...defaultTarget, bpfLsm };
+    const { diagnostics } = compile('p.yaml', text, nodeHost, { target, maximumMilliseconds: 0 });
+    return diagnostics.filter(({ code }) => code === 'POL6001' || code === 'POL6040').map(({ help }) => help);
+  };
+  const denied = helps('{ path: /usr/secret, access: none }', false);
+  assert.is(denied.length, 2);
+  for (const help of denied) {
+    assert.ok(help.includes('(`--target bpf-lsm=yes`') || help.includes(': `--target bpf-lsm=yes`'), help);
+    assert.ok(help.includes('`target: { bpf-lsm: true }` in polc.config.yaml'), help);
+  }
+  assert.equal(helps('{ path: /usr/secret, access: none }', true), []);
+  assert.equal(helps('{ path: /opt, access: execute }', false), []);
 });
 
 run();

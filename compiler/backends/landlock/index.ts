@@ -101,15 +101,19 @@ function namesOf(rights: readonly LandlockRight[], mask: bigint): readonly strin
   return rights.filter((right) => (right.bit & mask) !== 0n).map((right) => right.name);
 }
 
+const withPrograms =
+  'let programs of the kernel hold it beside Landlock, on a target that takes them (`--target bpf-lsm=yes`, or `target: { bpf-lsm: true }` in polc.config.yaml), or write what is allowed as rights beneath paths';
+
 function diagnostics(policy: Policy, target: Target): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const rule of decisionAt(policy, 'path')?.rules ?? []) {
     const grants = pathGrants(rule.when);
+    if (rule.effect.kind === 'allow' && grants !== undefined) continue;
     // Programs of the kernel take back what Landlock cannot.
-    if (rule.effect.kind === 'deny' && grants !== undefined && heldDecision(policy, target) !== undefined) continue;
-    if (rule.effect.kind !== 'allow' || grants === undefined) {
-      found.push(report('POL6040', rule.origin.span, { topic: rule.topic }));
-    }
+    const denies = rule.effect.kind === 'deny' && grants !== undefined;
+    if (denies && heldDecision(policy, target) !== undefined) continue;
+    const holdable = denies && heldDecision(policy, { ...target, bpfLsm: true }) !== undefined;
+    found.push(report('POL6040', rule.origin.span, { topic: rule.topic }, holdable ? { help: withPrograms } : {}));
   }
   const socket = decisionAt(policy, 'socket');
   // A network namespace refuses what Landlock leaves alone, and coverage says which.
