@@ -196,7 +196,7 @@ class MeteredBody {
     if (counted === 'with-call') return;
     if (counted === 'around') {
       this.#copyTo(at);
-      this.#code.around(this.#body.bytes.subarray(at + 1, this.#body.at));
+      this.#code.around(this.#body.bytes.subarray(at + 1, this.#body.at), units);
     }
     this.#copyTo(this.#body.at);
     if (counted === 'around') this.#code.turnWithin(units);
@@ -213,7 +213,7 @@ class MeteredBody {
 
   /** A label: what leaves a loop leaves the one around it, too. */
   #outward(label: number): number {
-    return label >= this.#open - this.#around ? label + 1 : label;
+    return this.#around < this.#open && label >= this.#open - this.#around ? label + 1 : label;
   }
 
   /** Copies what stands before an instruction, which is written anew. */

@@ -51,21 +51,28 @@ export class MeterCode {
   /** The same, after which the local is 0. */
   takeAndGoOn(units: number, turns: boolean): void {
     this.take(units, turns);
-    if (turns) this.#clear();
+    if (turns) this.#set(0);
   }
 
   /** `local += units; if (local > unitsAtOnce) { charge(local); local = 0 }` */
   turn(units: number): void {
     this.#count(units);
-    this.#chargeIfMuch();
+    this.#isMuch();
+    this.#chargeIf(0);
   }
 
-  /** Begins the loop that stands around another, and takes its units; `type` is the block type of both. */
-  around(type: Uint8Array): void {
+  /**
+   * Begins the loop that stands around another, and takes its units. The turn in which they became too many is begun
+   * again, and not counted twice.
+   *
+   * @param type the block type of both
+   */
+  around(type: Uint8Array, units: number): void {
     this.#into.byte(0x03);
     this.#into.all(type);
     this.#get();
-    this.#chargeIfMuch();
+    this.#isMuch();
+    this.#chargeIf(-units);
   }
 
   /** `local += units; if (local > unitsAtOnce) continue around` */
@@ -75,14 +82,13 @@ export class MeterCode {
     this.#into.all([0x0d, 0x01]);
   }
 
-  #chargeIfMuch(): void {
+  #chargeIf(after: number): void {
     const into = this.#into;
-    this.#isMuch();
     into.all([0x04, 0x40]);
     this.#get();
     into.byte(0x10);
     into.unsigned(this.#points.charge);
-    this.#clear();
+    this.#set(after);
     into.byte(0x0b);
   }
 
@@ -99,8 +105,9 @@ export class MeterCode {
     this.#into.byte(0x4b);
   }
 
-  #clear(): void {
-    this.#into.all([0x41, 0x00, 0x21]);
+  #set(value: number): void {
+    this.#constant(value);
+    this.#into.byte(0x21);
     this.#into.unsigned(this.#local);
   }
 
