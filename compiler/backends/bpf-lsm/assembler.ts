@@ -40,11 +40,12 @@ export interface AssembledProgram {
 const always = classes.jump | jumps.always;
 const leave = classes.jump | jumps.exit;
 
+/** Every item has all of these, so that each of the many is made alike. */
 interface Item {
   readonly instruction: Instruction;
-  readonly target?: string;
-  readonly field?: Field;
-  readonly reference?: Reference;
+  readonly target: string | undefined;
+  readonly field: Field | undefined;
+  readonly reference: Reference | undefined;
 }
 
 export type Operand = { readonly register: Register } | number;
@@ -117,13 +118,12 @@ export class ProgramWriter {
   }
 
   store(width: Width, to: Register, offset: number, from: Operand): void {
-    const common = { destination: to, offset };
     if (typeof from === 'number') {
       const opcode = classes.st | modes.memory | widths[width];
-      this.#push({ ...common, opcode, source: 0, immediate: from });
+      this.#push({ opcode, destination: to, source: 0, offset, immediate: from });
     } else {
       const opcode = classes.stx | modes.memory | widths[width];
-      this.#push({ ...common, opcode, source: from.register, immediate: 0 });
+      this.#push({ opcode, destination: to, source: from.register, offset, immediate: 0 });
     }
   }
 
@@ -215,29 +215,34 @@ export class ProgramWriter {
   assemble(): AssembledProgram {
     const kept = this.#kept();
     const places: number[] = [];
+    const placeOf: number[] = [];
+    const items: Item[] = [];
     let slot = 0;
-    const placeOf = this.#items.map(({ instruction }, index) => {
-      const place = slot;
-      if (kept.has(index)) {
-        places.push(place);
-        slot += slots(instruction);
-      }
-      return place;
-    });
+    for (const [index, item] of this.#items.entries()) {
+      placeOf.push(slot);
+      if (kept[index] === 0) continue;
+      places.push(slot);
+      items.push(item);
+      slot += slots(item.instruction);
+    }
     placeOf.push(slot);
-    const items = this.#items.flatMap((item, index) => (kept.has(index) ? [{ ...item, slot: placeOf[index]! }] : []));
+    const fields: { slot: number; field: Field }[] = [];
+    const references: { slot: number; reference: Reference }[] = [];
+    const instructions = items.map(({ instruction, target, field, reference }, index) => {
+      const at = places[index]!;
+      if (field !== undefined) fields.push({ slot: at, field });
+      if (reference !== undefined) references.push({ slot: at, reference });
+      if (target === undefined) return instruction;
+      const { opcode, destination, source, immediate } = instruction;
+      const offset = placeOf[this.#placed(target)]! - at - 1;
+      if (offset !== (offset << 16) >> 16) throw new Error(`the label ${target} is too far away`);
+      return { opcode, destination, source, offset, immediate };
+    });
     return {
-      instructions: items.map(({ instruction, target, slot: at }) => {
-        if (target === undefined) return instruction;
-        const offset = placeOf[this.#placed(target)]! - at - 1;
-        if (offset !== (offset << 16) >> 16) throw new Error(`the label ${target} is too far away`);
-        return { ...instruction, offset };
-      }),
+      instructions,
       places,
-      fields: items.flatMap(({ field, slot: at }) => (field === undefined ? [] : [{ slot: at, field }])),
-      references: items.flatMap(({ reference, slot: at }) =>
-        reference === undefined ? [] : [{ slot: at, reference }],
-      ),
+      fields,
+      references,
       rules: this.#ruleStarts(placeOf, slot),
       remarks: new Map([...this.#remarks].map(([item, text]) => [placeOf[item]!, text])),
     };
@@ -249,13 +254,13 @@ export class ProgramWriter {
     return at;
   }
 
-  /** The items that are reached, without jumps to what follows them anyway. */
-  #kept(): ReadonlySet<number> {
-    const reached = new Set<number>();
+  /** By item 1 for those that are reached, without jumps to what follows them anyway. */
+  #kept(): Uint8Array {
+    const reached = new Uint8Array(this.#items.length);
     const pending = [0];
     for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-      for (let index = at; index < this.#items.length && !reached.has(index); index += 1) {
-        reached.add(index);
+      for (let index = at; index < reached.length && reached[index] === 0; index += 1) {
+        reached[index] = 1;
         const { instruction, target } = this.#items[index]!;
         if (target !== undefined) pending.push(this.#placed(target));
         if (instruction.opcode === always || instruction.opcode === leave) break;
@@ -263,11 +268,11 @@ export class ProgramWriter {
     }
     for (let index = this.#items.length - 1; index >= 0; index -= 1) {
       const { instruction, target } = this.#items[index]!;
-      if (instruction.opcode !== always || target === undefined || !reached.has(index)) continue;
+      if (instruction.opcode !== always || target === undefined || reached[index] === 0) continue;
       const to = this.#placed(target);
       let next = index + 1;
-      while (next < to && !reached.has(next)) next += 1;
-      if (next === to) reached.delete(index);
+      while (next < to && reached[next] === 0) next += 1;
+      if (next === to) reached[index] = 0;
     }
     return reached;
   }
@@ -284,23 +289,21 @@ export class ProgramWriter {
     return starts;
   }
 
-  #operate(operation: number, destination: Register, operand: Operand): void {
-    const common = { destination, offset: 0 };
-    if (typeof operand === 'number') {
-      this.#push({ ...common, opcode: operation, source: 0, immediate: operand });
-    } else {
-      this.#push({ ...common, opcode: operation | fromRegister, source: operand.register, immediate: 0 });
-    }
+  #operate(opcode: number, destination: Register, operand: Operand): void {
+    this.#push(withOperand(opcode, destination, operand));
   }
 
   #branch(kind: number, left: Register, comparison: Comparison, right: Operand, target: string): void {
-    const opcode = kind | jumps[comparison];
-    const common = { destination: left, offset: 0 };
-    if (typeof right === 'number') this.#push({ ...common, opcode, source: 0, immediate: right }, { target });
-    else this.#push({ ...common, opcode: opcode | fromRegister, source: right.register, immediate: 0 }, { target });
+    this.#push(withOperand(kind | jumps[comparison], left, right), { target });
   }
 
-  #push(instruction: Instruction, more: Omit<Item, 'instruction'> = {}): void {
-    this.#items.push({ instruction, ...more });
+  #push(instruction: Instruction, { target, field, reference }: Partial<Item> = {}): void {
+    this.#items.push({ instruction, target, field, reference });
   }
+}
+
+function withOperand(opcode: number, destination: Register, operand: Operand): Instruction {
+  return typeof operand === 'number'
+    ? { opcode, destination, source: 0, offset: 0, immediate: operand }
+    : { opcode: opcode | fromRegister, destination, source: operand.register, offset: 0, immediate: 0 };
 }

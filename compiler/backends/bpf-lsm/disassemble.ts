@@ -49,20 +49,23 @@ function calculation({ opcode, destination, source, immediate }: Instruction, pr
   return `${to} ${symbols[operation]} ${(opcode & fromRegister) === 0 ? immediate : `${prefix}${source}`}`;
 }
 
+const comparisons = new Map<number, string>(Object.entries(jumps).map(([text, code]) => [code, text]));
+const widthNames = new Map<number, string>(
+  Object.entries(widths).map(([bytes, code]) => [code, `u${Number(bytes) * 8}`]),
+);
+
 function jump({ opcode, destination, source, offset, immediate }: Instruction, slot: number, prefix: string): string {
   const operation = opcode & 0xf0;
   const to = slot + 1 + offset;
   if (operation === jumps.exit) return 'exit';
   if (operation === jumps.always) return `goto ${to}`;
   if (operation === jumps.call) return `call ${helperByNumber(immediate)?.name ?? immediate}`;
-  const comparison = Object.entries(jumps).find(([, code]) => code === operation)?.[0];
   const right = (opcode & fromRegister) === 0 ? immediate : `${prefix}${source}`;
-  return `if ${prefix}${destination} ${comparison} ${right} goto ${to}`;
+  return `if ${prefix}${destination} ${comparisons.get(operation)} ${right} goto ${to}`;
 }
 
 function widthName(opcode: number): string {
-  const bytes = Object.entries(widths).find(([, code]) => code === (opcode & 0x18))?.[0];
-  return `u${Number(bytes) * 8}`;
+  return widthNames.get(opcode & 0x18) ?? '';
 }
 
 function signed(offset: number): string {

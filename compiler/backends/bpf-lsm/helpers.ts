@@ -39,10 +39,13 @@ export const helperNumbers: Readonly<Record<Helper, number>> = Object.fromEntrie
   Object.entries(facts).map(([name, { number }]) => [name, number]),
 ) as Record<Helper, number>;
 
+const byNumber = new Map<number, HelperFacts & { readonly name: string }>(
+  Object.entries(facts).map(([name, each]) => [each.number, { name, ...each }]),
+);
+
 /** What is known of the helper with this number; undefined where no program of ours calls it. */
 export function helperByNumber(number: number): (HelperFacts & { readonly name: string }) | undefined {
-  for (const [name, each] of Object.entries(facts)) if (each.number === number) return { name, ...each };
-  return undefined;
+  return byNumber.get(number);
 }
 
 /** Whether programs of this kind may call it on this kernel. */

@@ -141,10 +141,10 @@ export function run(code: DataView, world: World): Outcome {
           high[destination] = immediate === 64 ? view.getInt32(0) : 0;
           break;
         }
-        const result = calculate(operation, low[destination]!, high[destination]!, otherLow, otherHigh, kind === 7);
-        if (result === undefined) return { kind: 'fault', reason: 'it calculates in a way that is not known', slot };
-        low[destination] = result.low;
-        high[destination] = kind === 7 ? result.high : 0;
+        if (!calculate(operation, low, high, destination, otherLow, otherHigh, kind === 7)) {
+          return { kind: 'fault', reason: 'it calculates in a way that is not known', slot };
+        }
+        if (kind === 4) high[destination] = 0;
         break;
       }
       default: {
@@ -173,36 +173,55 @@ export function run(code: DataView, world: World): Outcome {
   }
 }
 
-function calculate(operation: number, a: number, ah: number, b: number, bh: number, wide: boolean): Wide | undefined {
-  const bits = wide ? 63 : 31;
+/** Puts into a register what an operation on it gives, in 64 bits or the low 32; false where it is none that is known. */
+function calculate(
+  operation: number,
+  low: Int32Array,
+  high: Int32Array,
+  register: number,
+  b: number,
+  bh: number,
+  wide: boolean,
+): boolean {
+  const a = low[register]!;
+  const ah = high[register]!;
   switch (operation) {
-    case 0x00: {
-      const sum = (a >>> 0) + (b >>> 0);
-      return { low: sum | 0, high: (ah + bh + (sum > 0xffff_ffff ? 1 : 0)) | 0 };
-    }
+    case 0x00:
+      low[register] = a + b;
+      high[register] = ah + bh + ((a >>> 0) + (b >>> 0) > 0xffff_ffff ? 1 : 0);
+      return true;
     case 0x10:
-      return { low: (a - b) | 0, high: (ah - bh - (a >>> 0 < b >>> 0 ? 1 : 0)) | 0 };
+      low[register] = a - b;
+      high[register] = ah - bh - (a >>> 0 < b >>> 0 ? 1 : 0);
+      return true;
     case 0x40:
-      return { low: a | b, high: ah | bh };
+      low[register] = a | b;
+      high[register] = ah | bh;
+      return true;
     case 0x50:
-      return { low: a & b, high: ah & bh };
+      low[register] = a & b;
+      high[register] = ah & bh;
+      return true;
     case 0xa0:
-      return { low: a ^ b, high: ah ^ bh };
+      low[register] = a ^ b;
+      high[register] = ah ^ bh;
+      return true;
     case 0xb0:
-      return { low: b, high: bh };
+      low[register] = b;
+      high[register] = bh;
+      return true;
     case 0x60:
     case 0x70: {
       const value = wide ? (BigInt(ah >>> 0) << 32n) | BigInt(a >>> 0) : BigInt(a >>> 0);
-      const by = BigInt(b & bits);
-      return halves(operation === 0x60 ? value << by : value >> by);
+      const by = BigInt(b & (wide ? 63 : 31));
+      const shifted = operation === 0x60 ? value << by : value >> by;
+      low[register] = Number(BigInt.asIntN(32, shifted));
+      high[register] = Number(BigInt.asIntN(32, shifted >> 32n));
+      return true;
     }
     default:
-      return undefined;
+      return false;
   }
-}
-
-function halves(value: bigint): Wide {
-  return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };
 }
 
 function compare(operation: number, a: number, ah: number, b: number, bh: number, wide: boolean): boolean {
