@@ -152,6 +152,7 @@ test('Landlock and the programs together let pass what the policy allows', () =>
 });
 
 const policy = `security:
+  level: medium
   landlock:
     paths:
       - { path: /usr, access: execute }

@@ -48,7 +48,8 @@ test('a network of its own needs no programs, and one that is open has none', ()
 });
 
 test('programs at hooks stand beside a network of its own, which has the sockets', () => {
-  const hooks = 'security:\n  bpf_lsm:\n    task_alloc: no-fork.bpf\n';
+  const hooks =
+    'security:\n  level: medium\n  landlock: { paths: [{ path: /usr, access: execute }] }\n  bpf_lsm: { task_alloc: no-fork.bpf }\n';
   for (const mode of ['loopback-only', 'none']) {
     const text = `profile: web\nmode: sandbox\nnetwork:\n  mode: ${mode}\n${hooks}`;
     const host: Host = {

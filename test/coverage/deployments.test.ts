@@ -35,15 +35,18 @@ test('what only the launcher holds is enforced, and a hint names it for OCI', ()
 
 test('programs of the control group hold what a container does, and it is said who loads them', () => {
   const text =
-    'profile: web\nmode: sandbox\nsecurity: { seccomp: { default: allow, deny: [ptrace] }, bpf_lsm: { file_open: files.bpf } }\n';
-  const host = hostWith({ 'files.bpf': 'hook file_open\n  deny when path beneath "/root"\n' });
+    'profile: web\nmode: sandbox\nsecurity: { level: medium, capabilities: [], seccomp: { default: allow }, bpf_lsm: { file_open: files.bpf } }\n';
+  // By which a process would get rid of them: a container restricts no paths.
+  const leaving = 'filesystem in ["cgroup", "cgroup2", "proc", "sysfs", "debugfs", "tracefs", "binfmt_misc"]';
+  const written = `deny when flags & O_ACCMODE != O_RDONLY && ${leaving}`;
+  const host = hostWith({ 'files.bpf': `hook file_open\n  ${written}\n  deny when path beneath "/root"\n` });
   const built = (emit?: readonly BackendName[]) =>
     compile('policy.yaml', text, host, { maximumMilliseconds: 0, ...(emit === undefined ? {} : { emit }) });
   const result = built(['launcher', 'seccomp', 'oci', 'bpf-lsm']);
   assert.ok(result.ok);
   assert.equal(result.diagnostics, []);
   const hooks = result.coverage.filter(({ topic }) => topic.startsWith('security.bpf_lsm'));
-  assert.is(hooks.length, 2);
+  assert.is(hooks.length, 3);
   for (const { status, deployments, answers } of hooks) {
     assert.is(status, 'full');
     assert.equal(deployments, [

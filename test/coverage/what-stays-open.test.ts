@@ -7,10 +7,10 @@ const { test, run } = suite('what-stays-open');
 
 const emit = ['launcher', 'cgroup', 'landlock', 'seccomp'] as const;
 const limits = 'resources: { memory: 64MiB, cpu: 1, pids: 9, timeout: 9s }\n';
-const beneath = (path: string, access: string) =>
-  `security: { landlock: { paths: [{ path: ${path}, access: ${access} }] } }\n`;
+const beneath = (path: string, access: string, more = '') =>
+  `security: { ${more}landlock: { paths: [{ path: ${path}, access: ${access} }] } }\n`;
 
-test('a control group holds only who cannot write to its hierarchy', () => {
+test('a control group holds only who cannot write to its hierarchy, nor start a process elsewhere in it', () => {
   const statuses = (text: string, landlock = 6) => {
     const target = { ...defaultTarget, landlock };
     const result = compileText(`${text}${limits}`, { emit, target });
@@ -20,13 +20,16 @@ test('a control group holds only who cannot write to its hierarchy', () => {
   };
   const open = ['partial', 'partial', 'partial', 'full'];
   const held = ['full', 'full', 'full', 'full'];
+  const level = 'level: medium, ';
   assert.equal(statuses(''), open);
-  assert.equal(statuses(beneath('/usr', 'read-write')), held);
-  assert.equal(statuses(beneath('/sys', 'read-only')), held);
-  assert.equal(statuses(beneath('/sys', 'read-write')), open);
-  assert.equal(statuses(beneath('/sys/fs/cgroup/memory', 'read-write')), open);
+  assert.equal(statuses(beneath('/usr', 'read-write', level)), held);
+  assert.equal(statuses(beneath('/sys', 'read-only', level)), held);
+  assert.equal(statuses(beneath('/sys', 'read-write', level)), open);
+  assert.equal(statuses(beneath('/sys/fs/cgroup/memory', 'read-write', level)), open);
+  // Landlock sees nothing of clone3 with CLONE_INTO_CGROUP.
+  assert.equal(statuses(beneath('/usr', 'read-write')), open);
   // Where there is no Landlock, paths restrict nothing.
-  assert.equal(statuses(beneath('/usr', 'read-write'), 0), open);
+  assert.equal(statuses(beneath('/usr', 'read-write', level), 0), open);
   const [memory] = coverageOf(compileText(limits, { emit }), 'resources.memory');
   assert.match(memory!.answers[0]!.lost!, /a process that stays root can leave its control group/);
 });

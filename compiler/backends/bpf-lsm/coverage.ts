@@ -5,23 +5,22 @@ import type { Target } from '../../target.ts';
 import type { Coverage } from '../backend.ts';
 import { rawSocketsLeak } from '../landlock/port-leaks.ts';
 import { refusesSocket } from '../refused-calls.ts';
-import { type BuiltPrograms, isAtLeast } from './build.ts';
+import type { BuiltPrograms } from './build.ts';
 import { hooksOf } from './hook/plan.ts';
 import { pathCoverage } from './paths/coverage.ts';
-
-/** Linux 6.4 was the first to attach programs to hooks on arm64 ("bpf, arm64: Support struct arguments", trampolines). */
-const arm64Hooks = { major: 6, minor: 4 };
+import { programsLoss, takesHooks, withLoss } from './ways-out.ts';
 
 /** An object holds nothing by itself. */
 const onceLoaded = 'which `polc run` and `polc sandbox load` load';
 
 /** What the programs hold of each rule and obligation about hooks and IP sockets. */
 export function bpfCoverage(policy: Policy, target: Target, built: BuiltPrograms): readonly Coverage[] {
-  return [
+  const answers = [
     ...hookAnswers(policy, target, built),
     ...pathCoverage(policy, target, built.without, onceLoaded),
     ...socketAnswers(policy, target, built),
   ];
+  return withLoss(policy, answers, programsLoss(policy, target, built));
 }
 
 function hookAnswers(policy: Policy, target: Target, { without, attach }: BuiltPrograms): readonly Coverage[] {
@@ -29,10 +28,7 @@ function hookAnswers(policy: Policy, target: Target, { without, attach }: BuiltP
     attach === 'lsm-cgroup'
       ? `a program at the hook, attached to the cgroup, ${onceLoaded}`
       : `a program at the hook, which asks whether the task is in the cgroup, ${onceLoaded}`;
-  const lostOnArm =
-    target.architectures.includes('aarch64') && !isAtLeast(target.kernel, arm64Hooks)
-      ? 'on aarch64, where programs at hooks came with Linux 6.4'
-      : undefined;
+  const lostOnArm = takesHooks(target) ? undefined : 'on aarch64, where programs at hooks came with Linux 6.4';
   const answer = (rule: string, hooks: readonly string[]): Coverage => {
     const missing = hooks.flatMap((hook) => (without.has(hook) ? [`${hook}: ${without.get(hook)}`] : []));
     if (hooks.length > 0 && missing.length === hooks.length) return { rule, status: 'none', lost: missing.join('; ') };

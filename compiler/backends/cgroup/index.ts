@@ -2,9 +2,10 @@ import type { Limit, Policy } from '../../ir/policy.ts';
 import type { Target } from '../../target.ts';
 import { validateCgroup } from '../../verify/cgroup.ts';
 import type { Artifact, Backend, Coverage } from '../backend.ts';
+import { landlockRuleset } from '../landlock/ruleset.ts';
+import { limitsLoss } from '../ways-out.ts';
 import { directives } from './drop-in.ts';
 import { type ControlFile, filesV1, filesV2 } from './files.ts';
-import { leavingLoss } from './leaving.ts';
 
 /** Ceilings on memory, processor time and processes: control group files of both versions and a systemd drop-in. */
 export const cgroup: Backend = {
@@ -13,7 +14,8 @@ export const cgroup: Backend = {
   byDefault: true,
   applies: (policy) => policy.limits.length > 0,
   emit(policy, target) {
-    const leaving = leavingLoss(policy, target.landlock);
+    const ruleset = landlockRuleset(policy, target.landlock);
+    const leaving = limitsLoss(policy, target.architectures, { version: target.cgroup, ruleset, separate: false });
     return {
       artifacts: [...folder(policy, 'v2', filesV2), ...folder(policy, 'v1', filesV1), dropIn(policy)],
       coverage: policy.limits.map((limit) => coverageOf(limit, target, leaving)),

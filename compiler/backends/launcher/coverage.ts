@@ -1,7 +1,6 @@
 import { decisionAt, type Limit, type Obligation, type Point, type Policy } from '../../ir/policy.ts';
 import type { Architecture } from '../../tables/architectures.ts';
 import type { Coverage } from '../backend.ts';
-import { leavingLoss } from '../cgroup/leaving.ts';
 import { ioModeCoverage } from '../io-mode.ts';
 import { landlockCoverage } from '../landlock/coverage.ts';
 import type { LandlockRuleset } from '../landlock/ruleset.ts';
@@ -11,6 +10,7 @@ import { networkIsolation } from '../network-isolation.ts';
 import { partOf } from '../part.ts';
 import { refusesCall } from '../refused-calls.ts';
 import { ownGrant } from '../seccomp/own-grant.ts';
+import { limitsLoss } from '../ways-out.ts';
 import { adaptiveCoverage } from './adaptive-coverage.ts';
 import { affinityOf, resourceOf, type Surroundings } from './lower.ts';
 
@@ -46,13 +46,16 @@ export function launcherCoverage(
   surroundings: Surroundings,
   architectures: readonly Architecture[],
 ): readonly Coverage[] {
+  const { cgroup, separate = false } = surroundings;
+  const version = cgroup?.version === 1 ? 'v1' : 'v2';
+  const leaving = cgroup && limitsLoss(policy, architectures, { version, ruleset, separate });
   return [
     ...syscallCoverage(policy, architectures),
     ...capabilityCoverage(policy),
     ...restrictionCoverage(policy, ruleset, surroundings, architectures),
-    ...policy.limits.flatMap((limit) => limitCoverage(limit, surroundings, leavingLoss(policy, ruleset.abi))),
+    ...policy.limits.flatMap((limit) => limitCoverage(limit, surroundings, leaving)),
     ...policy.obligations.flatMap((obligation) => obligationCoverage(obligation, policy, surroundings, architectures)),
-    ...adaptiveCoverage(policy, surroundings, leavingLoss(policy, ruleset.abi), tellsRefusals(policy, ruleset)),
+    ...adaptiveCoverage(policy, surroundings, leaving, tellsRefusals(policy, ruleset)),
   ];
 }
 
