@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -71,6 +72,8 @@ interface Attack {
   readonly name: string;
   readonly calls: (root: string) => readonly Call[];
   readonly preopens?: (root: string) => Readonly<Record<string, string>>;
+  /** What somebody else does to the folders while the guest yields. */
+  readonly meanwhile?: (root: string) => void;
   /** True where Node's WASI holds it too: it is real under a host that joins names. */
   readonly naive?: true;
   /** Whether it took what it should not have; default: whether it read the secret. */
@@ -112,6 +115,7 @@ const openedToWrite = (path: string, create = 0, fd = 3): Call => [
   0,
   { out: 0 },
 ];
+const factsOf = (path: string): Call => ['path_filestat_get', 3, 0, path, { out: 3 }];
 const renamed = (from: string, to: string, fromFd = 3, toFd = 3): Call => ['path_rename', fromFd, from, toFd, to];
 
 const attacks: readonly Attack[] = [
@@ -224,6 +228,47 @@ const attacks: readonly Attack[] = [
     ],
   },
   {
+    name: 'a folder that was gone through before, replaced by a link',
+    calls: () => [factsOf('q/a'), ['sched_yield'], opened('q/key'), reading()],
+    meanwhile: (root) => {
+      renameSync(join(root, 'rw/q'), join(root, 'away'));
+      symlinkSync('../outside', join(root, 'rw/q'));
+    },
+  },
+  {
+    name: 'a folder that was gone through before, moved out, with a link to itself where it was',
+    calls: () => [factsOf('q/a'), ['sched_yield'], opened('q/a/key'), reading()],
+    meanwhile: (root) => {
+      renameSync(join(root, 'rw/q'), join(root, 'outside/q'));
+      writeFileSync(join(root, 'outside/q/a/key'), secret);
+      symlinkSync('../outside/q', join(root, 'rw/q'));
+    },
+  },
+  {
+    name: 'a folder that was gone through before, removed and made again with a link in it',
+    calls: () => [factsOf('q/a'), ['sched_yield'], opened('q/a/key'), reading()],
+    meanwhile: (root) => {
+      rmSync(join(root, 'rw/q'), { recursive: true });
+      mkdirSync(join(root, 'rw/q'));
+      symlinkSync('../../outside', join(root, 'rw/q/a'));
+    },
+  },
+  {
+    name: 'a file that was opened before, replaced by a link',
+    calls: () => [
+      opened('mine'),
+      ['fd_close', { from: 0 }],
+      ['sched_yield'],
+      opened('mine', 0, 1),
+      ['fd_renumber', { from: 1 }, { from: 0 }],
+      reading(),
+    ],
+    meanwhile: (root) => {
+      rmSync(join(root, 'rw/mine'));
+      symlinkSync('../outside/key', join(root, 'rw/mine'));
+    },
+  },
+  {
     name: 'a folder of the host that the policy does not name',
     preopens: (root) => ({ [root]: root }),
     calls: () => [opened('key'), reading()],
@@ -270,7 +315,14 @@ const attacks: readonly Attack[] = [
   },
 ];
 
-for (const { name, calls: callsIn, preopens, naive, took = ({ text }: Ran) => text.includes(secret) } of attacks) {
+for (const {
+  name,
+  calls: callsIn,
+  preopens,
+  meanwhile,
+  naive,
+  took = ({ text }: Ran) => text.includes(secret),
+} of attacks) {
   for (const how of ['directly', 'indirectly'] as const) {
     const attempt = (guarded: boolean, judge: (took: boolean, ran: Ran) => void) =>
       inWorld(async (world) => {
@@ -278,7 +330,9 @@ for (const { name, calls: callsIn, preopens, naive, took = ({ text }: Ran) => te
         const plain = await moduleOf(programText(calls, how));
         const module = guarded ? hardened(plain, policyIn(world.root)) : plain;
         const given = preopens?.(world.root) ?? world.preopens;
-        const ran = naive ? runNaively(module, calls, Object.values(given)) : runCalls(module, calls, given);
+        const ran = naive
+          ? runNaively(module, calls, Object.values(given))
+          : runCalls(module, calls, given, () => meanwhile?.(world.root));
         judge(took(ran, world.root), ran);
       });
     test(`${name}, ${how}`, async () => {
