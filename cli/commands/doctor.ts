@@ -1,4 +1,5 @@
 import type { Lack } from '../../runtime/hook-programs/support.ts';
+import { type Trial, tryProgram } from '../../runtime/hook-programs/trial.ts';
 import { type Finding, thisMachine } from '../../runtime/kernel/machine-facts.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -14,19 +15,40 @@ export const command = defineCommand(
     options: {
       format: { type: 'choice', choices: ['text', 'json'], default: 'text', doc: 'how to print it' },
     },
-    details: 'Everything is read from /proc and /sys, and nothing is tried out; what is inferred says so.',
+    details:
+      'Everything is read from /proc and /sys, and what is inferred says so. Where nothing there speaks against programs of the kernel, one that allows everything is loaded and given up again; it is attached to nothing.',
   },
-  ({ options }, terminal) => {
-    const machine = readMachine(thisMachine());
+  async ({ options }, terminal) => {
+    const files = thisMachine();
+    const read = readMachine(files);
+    const trials = {
+      hooks: read.hookPrograms.length > 0 ? undefined : await tryProgram('hooks', files),
+      sockets: read.socketPrograms.length > 0 ? undefined : await tryProgram('sockets', files),
+    };
+    const machine = withTrials(read, trials);
     if (options.format === 'json')
-      terminal.write(`${JSON.stringify({ ...machine, target: targetOf(machine) }, null, 2)}\n`);
-    else terminal.write(doctorText(machine));
+      terminal.write(`${JSON.stringify({ ...machine, target: targetOf(machine), trials }, null, 2)}\n`);
+    else terminal.write(doctorText(machine, trials));
     return exitCode.fine;
   },
 );
 
-/** A row has a mark: enforced here, not to be had here, or a plain fact. */
-export function doctorText(machine: Machine): string {
+/** What came of loading a program; absent where what was read speaks against it. */
+export interface Trials {
+  readonly hooks: Trial | undefined;
+  readonly sockets: Trial | undefined;
+}
+
+/** What was read, with what was refused among what is lacking. */
+export function withTrials(machine: Machine, { hooks, sockets }: Trials): Machine {
+  const hookPrograms = hooks?.result === 'refused' ? [...machine.hookPrograms, hooks.lack] : machine.hookPrograms;
+  const socketPrograms =
+    sockets?.result === 'refused' ? [...machine.socketPrograms, sockets.lack] : machine.socketPrograms;
+  return { ...machine, hookPrograms, socketPrograms };
+}
+
+/** A row has a mark: enforced here, not to be had here, not known, or a plain fact. */
+export function doctorText(machine: Machine, trials: Trials): string {
   const { landlock, seccomp, cgroup, controllers, userNamespaces, bpfLsm, bpfTypes, lockdown } = machine;
   const modules = machine.securityModules;
   const rows = [
@@ -45,8 +67,8 @@ export function doctorText(machine: Machine): string {
     row(mark(bpfTypes.value), 'BPF types', bpfTypes.value ? 'there' : '', bpfTypes),
     row(' ', 'security modules', modules.value?.join(' ') ?? '', modules),
     row(' ', 'lockdown', lockdown.value ?? '', lockdown),
-    row(mark(machine.hookPrograms.length === 0), 'hook programs', programsText(machine.hookPrograms, lockdown.value)),
-    row(mark(machine.socketPrograms.length === 0), 'socket programs', programsText(machine.socketPrograms, 'none')),
+    programsRow('hook programs', machine.hookPrograms, trials.hooks),
+    programsRow('socket programs', machine.socketPrograms, trials.sockets),
   ];
   const lacking = new Map(
     [...machine.hookPrograms, ...machine.socketPrograms].map(({ what, help }) => [what, `  ${what}\n    ${help}\n`]),
@@ -67,10 +89,11 @@ function targetOf({ kernel, landlock, cgroup, architecture: name }: Machine): re
   return [`architectures=${name}`, `kernel=${kernel.major}.${kernel.minor}`, `landlock=${landlock.value}`, ...cgroups];
 }
 
-/** A kernel that is locked down takes no program at a hook, and a container may not see whether it is. */
-function programsText(found: readonly Lack[], lockdown: string | undefined): string {
-  if (found.length > 0) return '';
-  return lockdown === undefined ? 'can be loaded, unless the kernel is locked down' : 'can be loaded';
+function programsRow(name: string, found: readonly Lack[], trial: Trial | undefined): string {
+  if (found.length > 0) return row('✘', name, '');
+  if (trial?.result === 'loaded') return row('✔', name, 'can be loaded: one was');
+  const why = trial?.result === 'untried' ? `: ${trial.why}` : '';
+  return row('?', name, `nothing was found that speaks against them, and none was tried${why}`);
 }
 
 function mark(good: boolean): string {

@@ -90,6 +90,14 @@ async function withGroup<T extends object>(
   try {
     result = then(ready, cgroup, remove);
     return result;
+  } catch (error) {
+    // The operating system's: a group that is gone, a folder that may not be written.
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return {
+      by: 'kernel',
+      problem: `the programs cannot be put in force for ${cgroup}: ${error.message}`,
+      help: 'see that the group is there and that polc may change it, and load them again',
+    };
   } finally {
     if (result === undefined || isRefusal(result)) {
       ready.close();

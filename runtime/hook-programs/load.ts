@@ -164,7 +164,7 @@ function placeOf(section: string): ProgramPlace | undefined {
   return attachType === undefined ? undefined : { kind: 'socket-address', at, attachType };
 }
 
-function hookFunction(hook: string): string {
+export function hookFunction(hook: string): string {
   return `bpf_lsm_${hook}`;
 }
 

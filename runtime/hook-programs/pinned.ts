@@ -63,11 +63,10 @@ export function pinPrograms(
   const folder = join(places.pins, record.name);
   try {
     mkdirSync(places.pins, { recursive: true, mode: 0o700 });
-    const { mode, uid } = lstatSync(places.pins);
-    if (uid !== process.geteuid?.() || (mode & 0o22) !== 0) {
+    if (isOfOthers(places.pins)) {
       return {
         by: 'kernel',
-        problem: `others may change ${places.pins}, and so take pins away or put their own in place of them`,
+        problem: othersMayChange(places.pins),
         help: `remove ${places.pins}, which polc makes for itself alone`,
       };
     }
@@ -93,7 +92,35 @@ export function pinPrograms(
   }
 }
 
-/** Unpins what has a name, whatever is left of it; links that nothing else holds are detached. */
+/** Whether something else is there than a folder that this user alone may change. */
+function isOfOthers(folder: string): boolean {
+  const status = lstatSync(folder);
+  return !status.isDirectory() || status.uid !== process.geteuid?.() || (status.mode & 0o22) !== 0;
+}
+
+function othersMayChange(folder: string): string {
+  return `others may change ${folder}, and so take pins away or put their own in place of them`;
+}
+
+/**
+ * The names of what is pinned in a folder, without following links.
+ *
+ * @throws Error where polc has not made it so: what it names may lie anywhere
+ */
+function pinsIn(folder: string): readonly string[] {
+  const status = lstatSync(folder, { throwIfNoEntry: false });
+  if (status === undefined) return [];
+  const above = dirname(folder);
+  if (isOfOthers(above)) throw new Error(othersMayChange(above));
+  if (!status.isDirectory()) throw new Error(`${folder} is no folder, and nothing of it was touched`);
+  return readdirSync(folder);
+}
+
+/**
+ * Unpins what has a name, whatever is left of it; links that nothing else holds are detached.
+ *
+ * @throws Error where it lies in what polc has not made
+ */
 export function unpin(name: string, places: PinnedPlaces = pinnedPlaces): void {
   removePins(join(places.pins, name));
   rmSync(join(places.records, `${name}.json`), { force: true });
@@ -116,11 +143,11 @@ const patience = 10_000;
  * The same, and waits until no link of that name decides any more: a kernel detaches what was unpinned a moment later.
  *
  * @returns false where some are still there, since something else holds them
- * @throws KernelRefusal
+ * @throws KernelRefusal, or Error where it lies in what polc has not made
  */
 export async function unpinWhole(bpf: Bpf, name: string, places: PinnedPlaces = pinnedPlaces): Promise<boolean> {
   const folder = join(places.pins, name);
-  const links = existsSync(folder) ? readdirSync(folder).filter((entry) => entry !== eventsMap) : [];
+  const links = pinsIn(folder).filter((entry) => entry !== eventsMap);
   const ids = links.map((entry) => {
     const descriptor = bpf.getPinned(join(folder, entry));
     const id = bpf.information(descriptor).getUint32(linkIdAt, true);
@@ -146,9 +173,8 @@ function isThere(bpf: Bpf, link: number): boolean {
 }
 
 function removePins(folder: string): void {
-  if (!existsSync(folder)) return;
-  for (const entry of readdirSync(folder)) unlinkSync(join(folder, entry));
-  rmdirSync(folder);
+  for (const entry of pinsIn(folder)) unlinkSync(join(folder, entry));
+  if (existsSync(folder)) rmdirSync(folder);
 }
 
 /** What is pinned: the links that are there, and what is known of them. */

@@ -1,8 +1,11 @@
 import * as assert from 'uvu/assert';
-import { doctorText } from '../../cli/commands/doctor.ts';
+import { doctorText, withTrials } from '../../cli/commands/doctor.ts';
 import { readMachine } from '../../cli/machine.ts';
-import type { MachineFiles } from '../../runtime/kernel/machine-facts.ts';
+import { refusalLack } from '../../runtime/hook-programs/trial.ts';
+import { type MachineFiles, thisMachine } from '../../runtime/kernel/machine-facts.ts';
+import { KernelRefusal } from '../../runtime/kernel/system-calls.ts';
 import { suite } from '../support/harness.ts';
+import { withProject } from '../support/polc-process.ts';
 
 const { test, run } = suite('doctor');
 
@@ -16,6 +19,8 @@ function machine(files: Readonly<Record<string, string>>, more: Partial<MachineF
     ...more,
   });
 }
+
+const untried = { hooks: undefined, sockets: undefined };
 
 const ubuntu = {
   '/sys/kernel/security/lsm': 'lockdown,capability,landlock,yama,apparmor,bpf\n',
@@ -40,7 +45,7 @@ test('a machine that tells everything', () => {
   assert.is(found.lockdown.value, 'integrity');
   assert.is(found.seccomp.value.length, 8);
   assert.match(
-    doctorText(found),
+    doctorText(found, untried),
     /polc build --target architectures=x86_64 --target kernel=6.8 --target landlock=4 --target cgroup=v2/,
   );
 });
@@ -77,7 +82,11 @@ test('what keeps programs out of the kernel is said, each with what to do about 
   };
   const fine = machine(able);
   assert.equal([fine.hookPrograms, fine.socketPrograms], [[], []]);
-  assert.match(doctorText(fine), /✔ hook programs +can be loaded\n✔ socket programs +can be loaded\n/);
+  const loaded = { result: 'loaded' } as const;
+  assert.match(
+    doctorText(fine, { hooks: loaded, sockets: { result: 'untried', why: 'the package koffi cannot be loaded' } }),
+    /✔ hook programs +can be loaded: one was\n\? socket programs +nothing was found .* none was tried: the package koffi/,
+  );
   const without = (name: keyof typeof able): Readonly<Record<string, string>> =>
     Object.fromEntries(Object.entries(able).filter(([key]) => key !== name));
   const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp, RegExp | undefined])[] = [
@@ -105,7 +114,7 @@ test('what keeps programs out of the kernel is said, each with what to do about 
     if (sockets === undefined && files !== ubuntu) assert.equal(found.socketPrograms, []);
     if (sockets !== undefined) assert.match(found.socketPrograms.map(({ what }) => what).join('; '), sockets);
     const [lack] = found.hookPrograms;
-    assert.ok(doctorText(found).includes(`  ${lack!.what}\n    ${lack!.help}\n`));
+    assert.ok(doctorText(found, untried).includes(`  ${lack!.what}\n    ${lack!.help}\n`));
   }
   const old = machine(able, { release: '6.1.0-9', architecture: 'aarch64' });
   assert.match(old.hookPrograms[0]!.what, /need Linux 6.4 on aarch64/);
@@ -113,6 +122,35 @@ test('what keeps programs out of the kernel is said, each with what to do about 
   assert.match(machine(able, { release: '5.14.9' }).hookPrograms[0]!.what, /need Linux 5.15/);
   assert.match(machine({}, { platform: 'darwin' }).socketPrograms[0]!.what, /this is darwin/);
 });
+
+test('a load that is refused although nothing speaks against it is no ✔, and what may be the reason is named', () => {
+  const contained = {
+    '/proc/self/status': 'Seccomp:\t2\n',
+    '/proc/self/uid_map': '         0       1000          1\n',
+  };
+  const refusal = new KernelRefusal('bpf', 1);
+  const files = (read: Readonly<Record<string, string>>) => ({ ...thisMachine(), read: (path: string) => read[path] });
+  const hooks = refusalLack(refusal, 'hooks', files(contained));
+  assert.match(hooks.what, /\(EPERM\): a seccomp filter is on polc.*; polc is not in the first user.*; nothing tells/);
+  const first = { '/proc/self/uid_map': '         0          0 4294967295\n' };
+  assert.not.match(refusalLack(refusal, 'sockets', files(first)).what, /EPERM\):/);
+  const trials = { hooks: { result: 'refused', lack: hooks }, sockets: undefined } as const;
+  const found = withTrials(machine({ ...ubuntu, '/sys/kernel/security/lockdown': '[none]\n' }), trials);
+  assert.match(doctorText(found, trials), /✘ hook programs +none\n/);
+  assert.ok(doctorText(found, trials).includes(`  ${hooks.what}\n    ${hooks.help}\n`));
+});
+
+test('what polc doctor says of programs is what a load of this process meets', () =>
+  withProject(({ polc }) => {
+    const { hookPrograms, socketPrograms, trials } = JSON.parse(polc(['doctor', '--format', 'json']).stdout);
+    for (const [lacking, trial] of [
+      [hookPrograms, trials.hooks],
+      [socketPrograms, trials.sockets],
+    ]) {
+      assert.is(trial?.result === 'loaded' || trial?.result === 'untried', lacking.length === 0);
+      if (trial?.result === 'refused') assert.equal(lacking, [trial.lack]);
+    }
+  }));
 
 test('nothing is claimed where nothing tells', () => {
   const found = machine({}, { platform: 'darwin', release: '24.1.0', architecture: 'arm64' });
@@ -122,7 +160,7 @@ test('nothing is claimed where nothing tells', () => {
   assert.equal(found.seccomp.value, []);
   assert.is(found.userNamespaces.value, false);
   assert.is(found.bpfLsm.value, false);
-  assert.match(doctorText(found), /nothing of this is enforced outside Linux/);
+  assert.match(doctorText(found, untried), /nothing of this is enforced outside Linux/);
 });
 
 run();

@@ -267,4 +267,38 @@ test('nothing is pinned where others could take it away', () =>
     assert.not(existsSync(places.pins));
   }));
 
+test('pins are taken away where polc has made their folder, and no link is followed', () =>
+  withFolder((folder) => {
+    const places = { pins: join(folder, 'pins'), records: join(folder, 'records') };
+    const kept = join(folder, 'kept');
+    mkdirSync(kept);
+    writeFileSync(join(kept, 'file'), '');
+    const refusal = () => {
+      try {
+        unpin('web', places);
+        return 'nothing';
+      } catch (error) {
+        return String(error);
+      }
+    };
+    mkdirSync(places.pins, { mode: 0o700 });
+    symlinkSync(kept, join(places.pins, 'web'));
+    assert.match(refusal(), /web is no folder, and nothing of it was touched/);
+    rmSync(places.pins, { recursive: true });
+    mkdirSync(join(kept, 'web'));
+    writeFileSync(join(kept, 'web/file'), '');
+    symlinkSync(kept, places.pins);
+    assert.match(refusal(), /others may change .*pins/);
+    rmSync(places.pins);
+    mkdirSync(join(places.pins, 'web'), { recursive: true });
+    symlinkSync(join(kept, 'file'), join(places.pins, 'web/file_open'));
+    chmodSync(places.pins, 0o777);
+    assert.match(refusal(), /others may change .*pins/);
+    assert.ok(existsSync(join(places.pins, 'web/file_open')));
+    chmodSync(places.pins, 0o700);
+    assert.is(refusal(), 'nothing');
+    assert.not(existsSync(places.pins));
+    assert.ok(existsSync(join(kept, 'file')) && existsSync(join(kept, 'web/file')));
+  }));
+
 run();

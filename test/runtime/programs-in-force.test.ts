@@ -139,7 +139,7 @@ if (root) {
       const strict = polc(['run', 'p.yaml', '--', 'cat', `${folder}/secret`]);
       const takes = strict.status !== 125;
       if (takes) assert.equal([strict.status, strict.stdout], [1, '']);
-      else assert.match(strict.stderr, /POL6001[\s\S]*polc run: .*\npolc run: help: /);
+      else assert.match(strict.stderr, /^polc run: .*\npolc run: help: .*\npolc run: help: or be content .*\n$/);
       write({ 'p.yaml': `${hooked}accept: [{ loss: bpf_lsm, because: the test says so }]\n` });
       const accepted = polc(['run', 'p.yaml', '--', 'cat', `${folder}/secret`]);
       assert.equal([accepted.status, accepted.stdout], takes ? [1, ''] : [0, 'secret']);
@@ -165,6 +165,9 @@ if (group === undefined) {
     assert.is(processesIn(result.cgroup), 0);
     assert.ok(await result.end());
     assert.not.ok(existsSync(result.cgroup));
+    const gone = join(group, `polc-gone-${process.pid}`);
+    const refused = await hold({ programs: programs(), policy: 'sockets', cgroup: gone }, () => {});
+    assert.ok(isRefusal(refused) && refused.problem.includes(`put in force for ${gone}: ENOENT`));
   });
 
   test('everything or nothing: what was attached before a failure is detached', async () => {

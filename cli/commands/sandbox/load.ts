@@ -96,7 +96,11 @@ export const command = defineCommand(
     }
     const refused = new AbortController();
     const ended = untilEnded(refused.signal);
-    const held = await hold(request, events.write);
+    // Whatever comes of it: what waits for the end keeps this process.
+    const held = await hold(request, events.write).catch((error: unknown) => {
+      refused.abort();
+      throw error;
+    });
     if (isRefusal(held)) {
       refused.abort();
       await printDiagnostics([refusalDiagnostic(held, word)], [], format, terminal);

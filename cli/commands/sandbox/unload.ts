@@ -1,5 +1,5 @@
 import { allPinned, unpin, unpinWhole } from '../../../runtime/hook-programs/pinned.ts';
-import { removeProgramGroup } from '../../../runtime/hook-programs/program-group.ts';
+import { isProgramGroup, removeProgramGroup } from '../../../runtime/hook-programs/program-group.ts';
 import { Bpf } from '../../../runtime/kernel/bpf.ts';
 import { systemCalls } from '../../../runtime/kernel/system-calls.ts';
 import { defineCommand } from '../../command.ts';
@@ -32,8 +32,12 @@ export const command = defineCommand(
     }
     try {
       const calls = await systemCalls();
-      if ('problem' in calls) unpin(wanted);
-      else if (!(await unpinWhole(new Bpf(calls), wanted))) {
+      if ('problem' in calls) {
+        unpin(wanted);
+        terminal.writeError(
+          `polc sandbox unload: whether something else holds links of \`${wanted}\` is not known: ${calls.problem}\n  = help: ${calls.help}\n`,
+        );
+      } else if (!(await unpinWhole(new Bpf(calls), wanted))) {
         terminal.writeError(`polc sandbox unload: something else holds links of \`${wanted}\`\n`);
         return exitCode.environment;
       }
@@ -44,7 +48,9 @@ export const command = defineCommand(
       return exitCode.environment;
     }
     const { record } = found;
-    const left = record?.ownGroup === true && !removeProgramGroup(record.cgroup) ? record.cgroup : undefined;
+    // What the record names is removed only where it is a group.
+    const own = record?.ownGroup === true && isProgramGroup(record.cgroup) ? record.cgroup : undefined;
+    const left = own !== undefined && !removeProgramGroup(own) ? own : undefined;
     if (left !== undefined) terminal.writeError(`${left} still holds processes and was left\n`);
     if (!options.quiet) terminal.writeError(`\`${wanted}\` is no longer in force\n`);
     return exitCode.fine;
