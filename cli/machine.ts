@@ -1,6 +1,7 @@
 import { landlockAbiOfKernel } from '../compiler/tables/landlock.ts';
 import type { KernelVersion } from '../compiler/target.ts';
 import { type Lack, lacks } from '../runtime/hook-programs/support.ts';
+import type { NoAudit } from '../runtime/kernel/audit-log.ts';
 import {
   type Finding,
   found,
@@ -31,15 +32,19 @@ export interface Machine {
   readonly bpfTypes: Finding<boolean>;
   /** none, integrity or confidentiality; undefined where nothing tells. */
   readonly lockdown: Finding<string | undefined>;
+  /** Whether this process can hear what Landlock refuses a program, by audit records. */
+  readonly audit: Finding<boolean>;
   /** What keeps this process from loading programs at hooks, and programs for sockets, as far as files tell. */
   readonly hookPrograms: readonly Lack[];
   readonly socketPrograms: readonly Lack[];
 }
 
-export function readMachine(files: MachineFiles): Machine {
+/** @param lack why audit records are not to be had; undefined where they are */
+export function readMachine(files: MachineFiles, lack: NoAudit | undefined): Machine {
   const { platform, release, architecture } = files;
   const kernel = platform === 'linux' ? kernelVersion(release) : undefined;
   const securityModules = readSecurityModules(files);
+  const landlock = landlockAbi(kernel, securityModules);
   const types = files.read('/sys/kernel/btf/vmlinux') !== undefined;
   return {
     platform,
@@ -47,7 +52,7 @@ export function readMachine(files: MachineFiles): Machine {
     architecture,
     kernel,
     securityModules,
-    landlock: landlockAbi(kernel, securityModules),
+    landlock,
     seccomp: seccompActions(files),
     ...readCgroups(files),
     userNamespaces: userNamespaces(files),
@@ -58,6 +63,7 @@ export function readMachine(files: MachineFiles): Machine {
     },
     bpfTypes: found(types, '/sys/kernel/btf/vmlinux'),
     lockdown: readLockdown(files, securityModules),
+    audit: audited(landlock.value, lack),
     hookPrograms: lacks(files, { hooks: true, sockets: false }),
     socketPrograms: lacks(files, { hooks: false, sockets: true }),
   };
@@ -77,6 +83,11 @@ function landlockAbi(kernel: KernelVersion | undefined, modules: Machine['securi
   const { major, minor } = kernel;
   const active = modules.value === undefined ? ', if it is switched on' : '';
   return { value: landlockAbiOfKernel(major, minor), from: `Linux ${major}.${minor}${active}`, inferred: true };
+}
+
+function audited(landlock: number, lack: NoAudit | undefined): Machine['audit'] {
+  if (landlock < 7) return found(false, 'Landlock makes audit records from Linux 6.15');
+  return found(lack === undefined, lack?.problem ?? 'AUDIT_GET');
 }
 
 function seccompActions(files: MachineFiles): Machine['seccomp'] {

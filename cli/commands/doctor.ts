@@ -1,6 +1,8 @@
 import type { Lack } from '../../runtime/hook-programs/support.ts';
 import { type Trial, tryProgram } from '../../runtime/hook-programs/trial.ts';
+import { auditLack, type NoAudit } from '../../runtime/kernel/audit-log.ts';
 import { type Finding, thisMachine } from '../../runtime/kernel/machine-facts.ts';
+import { systemCalls } from '../../runtime/kernel/system-calls.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { type Machine, readMachine } from '../machine.ts';
@@ -16,11 +18,11 @@ export const command = defineCommand(
       format: { type: 'choice', choices: ['text', 'json'], default: 'text', doc: 'how to print it' },
     },
     details:
-      'Everything is read from /proc and /sys, and what is inferred says so. Where nothing there speaks against programs of the kernel, one that allows everything is loaded and given up again; it is attached to nothing.',
+      'Everything is read from /proc and /sys, and whether the machine audits is asked of the kernel; what is inferred says so. Where nothing there speaks against programs of the kernel, one that allows everything is loaded and given up again; it is attached to nothing.',
   },
   async ({ options }, terminal) => {
     const files = thisMachine();
-    const read = readMachine(files);
+    const read = readMachine(files, await lackOfAudit());
     const trials = {
       hooks: read.hookPrograms.length > 0 ? undefined : await tryProgram('hooks', files),
       sockets: read.socketPrograms.length > 0 ? undefined : await tryProgram('sockets', files),
@@ -32,6 +34,12 @@ export const command = defineCommand(
     return exitCode.fine;
   },
 );
+
+/** Why the audit records of this machine are not to be had. */
+async function lackOfAudit(): Promise<NoAudit | undefined> {
+  const calls = await systemCalls();
+  return 'problem' in calls ? calls : auditLack(calls);
+}
 
 /** What came of loading a program; absent where what was read speaks against it. */
 export interface Trials {
@@ -49,7 +57,7 @@ export function withTrials(machine: Machine, { hooks, sockets }: Trials): Machin
 
 /** A row has a mark: enforced here, not to be had here, not known, or a plain fact. */
 export function doctorText(machine: Machine, trials: Trials): string {
-  const { landlock, seccomp, cgroup, controllers, userNamespaces, bpfLsm, bpfTypes, lockdown } = machine;
+  const { audit, landlock, seccomp, cgroup, controllers, userNamespaces, bpfLsm, bpfTypes, lockdown } = machine;
   const modules = machine.securityModules;
   const rows = [
     row(' ', 'system', `${machine.platform} ${machine.release} on ${machine.architecture}`),
@@ -66,6 +74,7 @@ export function doctorText(machine: Machine, trials: Trials): string {
     row(mark(bpfLsm.value), 'BPF-LSM', bpfLsm.value ? 'active' : '', bpfLsm),
     row(mark(bpfTypes.value), 'BPF types', bpfTypes.value ? 'there' : '', bpfTypes),
     row(' ', 'security modules', modules.value?.join(' ') ?? '', modules),
+    row(mark(audit.value), 'audit', audit.value ? 'tells what Landlock refuses' : '', audit),
     row(' ', 'lockdown', lockdown.value ?? '', lockdown),
     programsRow('hook programs', machine.hookPrograms, trials.hooks),
     programsRow('socket programs', machine.socketPrograms, trials.sockets),

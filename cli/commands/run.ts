@@ -61,12 +61,12 @@ export const command = defineCommand(
     const warn = options.quiet ? () => {} : say;
     if (!options.quiet && project.diagnostics.length > 0)
       await printDiagnostics(project.diagnostics, [], format, terminal);
-    const events = eventLines(options.events, (text) => terminal.writeError(text));
+    const events = eventLines(options.events, (text) => terminal.writeError(text), say);
     if ('problem' in events) {
       say(events.problem);
       return setUpFailed;
     }
-    return launch({
+    const code = await launch({
       compile(launcher, accept) {
         const compilation = compileSandbox(operands[0] ?? '', project, {
           target: local.target,
@@ -98,6 +98,8 @@ export const command = defineCommand(
       say,
       warn,
     });
+    events.end();
+    return code;
   },
 );
 

@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { doctorText, withTrials } from '../../cli/commands/doctor.ts';
 import { readMachine } from '../../cli/machine.ts';
 import { refusalLack } from '../../runtime/hook-programs/trial.ts';
+import type { NoAudit } from '../../runtime/kernel/audit-log.ts';
 import { type MachineFiles, thisMachine } from '../../runtime/kernel/machine-facts.ts';
 import { KernelRefusal } from '../../runtime/kernel/system-calls.ts';
 import { suite } from '../support/harness.ts';
@@ -9,15 +10,18 @@ import { withProject } from '../support/polc-process.ts';
 
 const { test, run } = suite('doctor');
 
-function machine(files: Readonly<Record<string, string>>, more: Partial<MachineFiles> = {}) {
-  return readMachine({
-    platform: 'linux',
-    release: '6.8.0-45-generic',
-    architecture: 'x86_64',
-    read: (path) => files[path],
-    kernelConfiguration: () => undefined,
-    ...more,
-  });
+function machine(files: Readonly<Record<string, string>>, more: Partial<MachineFiles> = {}, lack?: NoAudit) {
+  return readMachine(
+    {
+      platform: 'linux',
+      release: '6.8.0-45-generic',
+      architecture: 'x86_64',
+      read: (path) => files[path],
+      kernelConfiguration: () => undefined,
+      ...more,
+    },
+    lack,
+  );
 }
 
 const untried = { hooks: undefined, sockets: undefined };
@@ -48,6 +52,15 @@ test('a machine that tells everything', () => {
     doctorText(found, untried),
     /polc build --target architectures=x86_64 --target kernel=6.8 --target landlock=4 --target cgroup=v2/,
   );
+});
+
+test('whether the machine audits is told where Landlock makes records', () => {
+  const row = (release: string, lack?: NoAudit) =>
+    /^. audit .*$/m.exec(doctorText(machine(ubuntu, { release }, lack), untried))?.[0].replace(/ +/g, ' ');
+  const off = { problem: 'auditing is off on this machine', help: '' };
+  assert.is(row('6.15.1'), '✔ audit tells what Landlock refuses');
+  assert.is(row('6.18.0', off), '✘ audit none (auditing is off on this machine)');
+  assert.is(row('6.14.0'), '✘ audit none (Landlock makes audit records from Linux 6.15)');
 });
 
 test('security modules are found without securityfs, and marked as inferred', () => {

@@ -76,6 +76,42 @@ test('one that is bound to its starter as well has the starter’s socket behind
   assert.type(validated(surroundings), 'string');
 });
 
+test('refusals of Landlock are told where somebody waits for them, and nowhere else', () => {
+  const policyOf = (trigger: string) => {
+    const paths = '[{ path: /usr, access: [read_file, execute] }]';
+    const written = `profile: p\nmode: sandbox\nsecurity: { seccomp: { default: allow, deny: [acct] }, landlock: { paths: ${paths} } }\nadaptive:\n  auto_upgrade: hardened\n  triggers: [{ ${trigger}: upgrade }]\n`;
+    const { policy } = compile('p.yaml', written, hostOf('.'), { bundled: false });
+    assert.ok(policy !== undefined);
+    return policy;
+  };
+  const told = (policy: Policy, landlock: number, around: Surroundings = surroundings) => {
+    const target = { ...defaultTarget, landlock };
+    const step = planOf(policy, target, 'x86_64', around).plan.steps.find(({ kind }) => kind === 'landlock');
+    assert.ok(step?.kind === 'landlock');
+    const { artifacts } = emitLauncher(policy, target, around);
+    assert.is(validateLauncher(policy, target, artifacts, around).counterexample, undefined);
+    for (const machine of machines) {
+      const { plan } = planOf(policy, target, machine, around);
+      const steps = plan.steps.map((each): LaunchStep => {
+        if (each.kind !== 'landlock') return each;
+        const { logged, ...rest } = each;
+        return logged === true ? rest : { ...rest, logged: true };
+      });
+      const content = launcherImage({ ...plan, steps }).bytes;
+      const otherwise = artifacts.map((each) => (each.path === `launcher.${machine}` ? { ...each, content } : each));
+      assert.match(validateLauncher(policy, target, otherwise, around).counterexample ?? '', 'refusals of Landlock');
+    }
+    return step.logged === true;
+  };
+  const waiting = policyOf('policy_violation');
+  assert.equal(
+    [6, 7, 8].map((abi) => told(waiting, abi)),
+    [false, true, true],
+  );
+  assert.is(told(waiting, 7, {}), false);
+  assert.is(told(policyOf('network_access'), 7), false);
+});
+
 test('nobody takes such a launcher for one that a built bundle could hold', () => {
   const { counterexample } = validateLauncher(adaptive(), defaultTarget, emitted);
   assert.type(counterexample, 'string');

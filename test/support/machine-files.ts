@@ -8,7 +8,7 @@ import { hasProgram, kernelIn, placeFile, unpackPackages } from './debian-packag
 export type MachineArchitecture = 'x86_64' | 'aarch64';
 
 /** A machine's kernel: its `major.minor`, which on aarch64 stands behind the architecture. */
-export type MachineKernel = '5.15' | '6.1' | '6.12' | 'aarch64-6.1' | 'aarch64-6.12';
+export type MachineKernel = '5.15' | '6.1' | '6.12' | '7.0' | 'aarch64-6.1' | 'aarch64-6.12';
 
 /** What a machine of an architecture is made of. */
 interface Parts {
@@ -55,14 +55,21 @@ const architectures: Readonly<Record<MachineArchitecture, Parts>> = {
 const packages = ['busybox-static', 'bpftool', 'libc6', 'zlib1g', 'libcap2', 'libelf1'];
 
 /**
- * Debian has no kernel between 5.10 and 6.1 any more: this one is of Ubuntu 22.04 as it came out, a package that stays as it
- * is. With BPF-LSM, and without LSM_CGROUP.
+ * Kernels of Ubuntu's releases as they came out, packages that stay as they are. Debian has none between 5.10 and 6.1 any
+ * more, and of those after 6.12 only ones that come and go: 5.15 is of 22.04, with BPF-LSM and without LSM_CGROUP, and 7.0 of
+ * 26.04, whose Landlock makes audit records.
  */
-const ubuntu = {
-  address:
-    'http://archive.ubuntu.com/ubuntu/pool/main/l/linux-signed/linux-image-5.15.0-25-generic_5.15.0-25.25_amd64.deb',
-  hash: 'SHA256:ad56f8c442a54d4f5ff2dff010d00321d53e32b543f3a92f3ba4e042d20a71da',
+const ubuntu: Readonly<Partial<Record<MachineKernel, { readonly file: string; readonly hash: string }>>> = {
+  '5.15': {
+    file: 'linux-image-5.15.0-25-generic_5.15.0-25.25_amd64.deb',
+    hash: 'SHA256:ad56f8c442a54d4f5ff2dff010d00321d53e32b543f3a92f3ba4e042d20a71da',
+  },
+  '7.0': {
+    file: 'linux-image-7.0.0-14-generic_7.0.0-14.14_amd64.deb',
+    hash: 'SHA256:e08c352cfca2fdef34f216cb67dae41712abfc8d76e983d8608f95486aa2ee6b',
+  },
 };
+const ubuntuFolder = 'http://archive.ubuntu.com/ubuntu/pool/main/l/linux-signed/';
 
 export function architectureOf(kernel: MachineKernel): MachineArchitecture {
   return kernel.startsWith('aarch64-') ? 'aarch64' : 'x86_64';
@@ -100,7 +107,7 @@ export function noVirtualMachine(kernel: MachineKernel = '6.12'): string | undef
   if (!hasProgram(emulator)) return `${emulator} is not installed`;
   const wanted = [kernelFile(kernel), ...commonFiles(architecture).map(([, from]) => from), ...modulesOf(architecture)];
   if (wanted.every(existsSync)) return undefined;
-  return fromDebian(architecture) ?? (kernel === '5.15' ? fromUbuntu() : undefined);
+  return fromDebian(architecture) ?? fromUbuntu(kernel);
 }
 
 function modulesOf(architecture: MachineArchitecture): readonly string[] {
@@ -138,19 +145,22 @@ function fromDebian(architecture: MachineArchitecture): string | undefined {
 }
 
 /** apt's own helper: it goes the way that apt goes, and takes only what has the hash. */
-function fromUbuntu(): string | undefined {
+function fromUbuntu(kernel: MachineKernel): string | undefined {
+  const found = ubuntu[kernel];
+  if (found === undefined || existsSync(kernelFile(kernel))) return undefined;
+  const address = `${ubuntuFolder}${found.file}`;
   const helper = '/usr/lib/apt/apt-helper';
   if (!existsSync(helper)) return 'there is no apt that could download a kernel';
   const work = mkdtempSync(join(tmpdir(), 'polc-apt-'));
   try {
     const options = ['-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=10'];
-    const words = [...options, 'download-file', ubuntu.address, join(work, 'kernel.deb'), ubuntu.hash];
-    if (spawnSync(helper, words, { timeout: 60_000 }).status !== 0) return `${ubuntu.address} cannot be downloaded`;
+    const words = [...options, 'download-file', address, join(work, 'kernel.deb'), found.hash];
+    if (spawnSync(helper, words, { timeout: 60_000 }).status !== 0) return `${address} cannot be downloaded`;
     if (spawnSync('dpkg', ['-x', join(work, 'kernel.deb'), join(work, 'root')]).status !== 0)
-      return `${ubuntu.address} cannot be unpacked`;
-    const image = kernelIn(join(work, 'root'), '5.15.');
-    if (image === undefined) return 'the package holds no kernel 5.15';
-    placeFile(image, kernelFile('5.15'));
+      return `${address} cannot be unpacked`;
+    const image = kernelIn(join(work, 'root'), `${kernel}.`);
+    if (image === undefined) return `the package holds no kernel ${kernel}`;
+    placeFile(image, kernelFile(kernel));
     return undefined;
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import * as assert from 'uvu/assert';
 import { nodeHost } from '../../cli/host.ts';
 import { type Compilation, compile } from '../../compiler/compile.ts';
+import { type SystemCalls, systemCalls } from '../../runtime/kernel/system-calls.ts';
 import { makeControlGroup } from '../../runtime/sandbox/control-group.ts';
 import { localLauncher } from '../../runtime/sandbox/local-launcher.ts';
 import { localMachine } from '../../runtime/sandbox/machine.ts';
@@ -25,6 +26,8 @@ export interface SupervisedOptions {
   /** Is given the run as it goes: each line that the program prints, and the supervision. */
   readonly line?: (line: string, running: { readonly supervision: Supervision; go(): void; kill(): void }) => void;
   readonly group?: (folder: string) => void;
+  /** System calls that fail as a test wants it. */
+  readonly calls?: (calls: SystemCalls) => SystemCalls;
 }
 
 /** Compiles an adaptive policy for this machine, as `polc run` does. */
@@ -52,7 +55,7 @@ export function compileHere(policy: string): {
 export async function runSupervised(
   policy: string,
   command: readonly string[],
-  { line, group: look }: SupervisedOptions = {},
+  { line, group: look, calls: changed = (calls) => calls }: SupervisedOptions = {},
 ): Promise<SupervisedRun> {
   const { compilation, launcher } = compileHere(policy);
   const errors = compilation.diagnostics.filter(({ severity }) => severity === 'error');
@@ -70,16 +73,20 @@ export async function runSupervised(
   const said: string[] = [];
   const planned = launcher.surroundings()?.group;
   const group = planned === undefined ? undefined : makeControlGroup(planned);
-  const supervision = await readySupervision({
+  const calls = await systemCalls();
+  assert.ok(!('problem' in calls));
+  const request = {
     policy: compilation.policy,
     machine: local.machine,
     artifacts,
     group: planned,
-    record: (event) => void (event.event === 'level' ? events.push(event) : refusals.push(event)),
+    record: (event: LevelEvent | RefusalEvent) =>
+      void (event.event === 'level' ? events.push(event) : refusals.push(event)),
     landlock: local.target.landlock,
-    say: (text) => said.push(text),
-    warn: (text) => said.push(text),
-  });
+    say: (text: string) => said.push(text),
+    warn: (text: string) => said.push(text),
+  };
+  const supervision = await readySupervision(request, Promise.resolve(changed(calls)));
   assert.ok(!('problem' in supervision));
   const lines: string[] = [];
   const program = writeProgram('level', image);

@@ -89,7 +89,11 @@ export const command = defineCommand(
       if (!options.quiet) terminal.writeError(`${policy} is in force as \`${pin}\` for ${pinned.cgroup}\n`);
       return exitCode.fine;
     }
-    const events = eventLines(options.events, (text) => terminal.write(text));
+    const events = eventLines(
+      options.events,
+      (text) => terminal.write(text),
+      (line) => terminal.writeError(`polc sandbox load: ${line}\n`),
+    );
     if ('problem' in events) {
       say(events.problem, 'choose another file with `--events`');
       return exitCode.environment;
@@ -112,6 +116,7 @@ export const command = defineCommand(
     }
     await ended;
     if (!(await held.end())) terminal.writeError(`${held.cgroup} still holds processes and was left\n`);
+    events.end();
     return exitCode.fine;
   },
 );

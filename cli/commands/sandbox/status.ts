@@ -6,6 +6,7 @@ import { Bpf } from '../../../runtime/kernel/bpf.ts';
 import { KernelRefusal, systemCalls } from '../../../runtime/kernel/system-calls.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
+import { eventLine } from '../../sandbox/event-lines.ts';
 import { untilEnded } from '../../sandbox/until-ended.ts';
 import { columns } from '../../signing/columns.ts';
 import { sandboxSummaries } from '../../summaries.ts';
@@ -111,7 +112,7 @@ async function printEvents({ name, record }: PinnedPrograms, follow: boolean, te
     if (map === undefined) return exitCode.fine;
     const ended = follow ? untilEnded() : undefined;
     const following = followEvents(calls, map, record.policy, record.description.rules, (event) =>
-      terminal.write(`${JSON.stringify(event)}\n`),
+      terminal.write(eventLine(event)),
     );
     await ended;
     await following.end();

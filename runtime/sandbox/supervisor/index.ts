@@ -2,10 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Artifact } from '../../../compiler/backends/backend.ts';
-import type { Machine } from '../../../compiler/backends/launcher/plan.ts';
-import { decodeInstructions, type Instruction } from '../../../compiler/backends/seccomp/instruction.ts';
 import { landlockMasks } from '../../../compiler/backends/landlock/ruleset.ts';
 import { tellsRefusals } from '../../../compiler/backends/landlock/told-refusals.ts';
+import type { Machine } from '../../../compiler/backends/launcher/plan.ts';
+import { decodeInstructions, type Instruction } from '../../../compiler/backends/seccomp/instruction.ts';
 import { liveTransitions } from '../../../compiler/backends/seccomp/supervised.ts';
 import type { EnforcementLevel } from '../../../compiler/ir/obligation.ts';
 import type { Policy } from '../../../compiler/ir/policy.ts';
@@ -73,8 +73,11 @@ export interface Supervision {
 }
 
 /** @returns why there can be no supervisor on this machine, where there can be none */
-export async function readySupervision(request: SupervisionRequest): Promise<Supervision | NoSystemCalls> {
-  const calls = await systemCalls();
+export async function readySupervision(
+  request: SupervisionRequest,
+  made = systemCalls(),
+): Promise<Supervision | NoSystemCalls> {
+  const calls = await made;
   return 'problem' in calls ? calls : new Supervisor(calls, request, auditOf(calls, request));
 }
 
@@ -203,7 +206,8 @@ class Supervisor implements Supervision {
         const asked = ready.find(({ descriptor }) => descriptor === listener);
         // Nobody has the filter any more, or nothing more is to be answered.
         if (ready.length === 0 || asked?.hungUp === true) break;
-        if (audit !== undefined && ready.some(({ descriptor }) => descriptor === audit.descriptor)) this.#hearAudit(audit);
+        if (audit !== undefined && ready.some(({ descriptor }) => descriptor === audit.descriptor))
+          this.#hearAudit(audit);
         if (asked === undefined) continue;
         for (let each = notifications.next(); each !== undefined && !this.#isGiven; each = notifications.next()) {
           if (isFirst) this.#letStart(each, taken.process, notifications);
@@ -212,6 +216,9 @@ class Supervisor implements Supervision {
         }
       }
       await readiness.close();
+    } catch (error) {
+      // Before the listener is closed, at which who waits goes on with ENOSYS.
+      this.#give(error instanceof Error ? error.message : String(error));
     } finally {
       closeSync(listener);
     }
