@@ -13,6 +13,7 @@ export function hasProgram(program: string): boolean {
  *
  * @param kernels packages that depend on the newest kernel of their line, which is what is downloaded
  * @param use what to do with the unpacked files; what it returns is why it failed
+ * @param release whose packages these are; default: this system's
  * @returns why it failed; undefined where it did not
  */
 export function unpackPackages(
@@ -20,8 +21,9 @@ export function unpackPackages(
   kernels: readonly string[],
   packages: readonly string[],
   use: (root: string) => string | undefined,
+  release?: 'trixie',
 ): string | undefined {
-  if (!hasProgram('apt-get') || !hasProgram('dpkg')) return 'there is no apt-get that could download a kernel';
+  if (!hasProgram('apt-get') || !hasProgram('dpkg')) return 'there is no apt-get that could download packages';
   const work = mkdtempSync(join(tmpdir(), 'polc-apt-'));
   try {
     for (const name of ['lists/partial', 'cache/archives/partial', 'packages'])
@@ -35,6 +37,12 @@ export function unpackPackages(
       ['Dir::State::lists', join(work, 'lists')],
       ['Dir::State::status', join(work, 'status')],
       ['Dir::Cache', join(work, 'cache')],
+      ...(release === undefined
+        ? []
+        : [
+            ['Dir::Etc::SourceList', ownSources(work, release)],
+            ['Dir::Etc::SourceParts', '-'],
+          ]),
     ].flatMap(([name, value]) => ['-o', `${name}=${value}`]);
     const apt = (program: string, words: readonly string[]) =>
       spawnSync(program, [...options, ...words], { cwd: join(work, 'packages'), encoding: 'utf8', timeout: 300_000 });
@@ -56,6 +64,14 @@ export function unpackPackages(
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** A list of one release alone. */
+function ownSources(folder: string, release: string): string {
+  const file = join(folder, 'own.list');
+  const key = '/usr/share/keyrings/debian-archive-keyring.gpg';
+  writeFileSync(file, `deb [signed-by=${key}] http://deb.debian.org/debian ${release} main\n`);
+  return file;
 }
 
 /** The image of the kernel whose version begins so, among unpacked packages. */

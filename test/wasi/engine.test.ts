@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { is, match, ok } from 'uvu/assert';
+import { wasi } from '../../compiler/backends/wasi/index.ts';
+import { defaultTarget } from '../../compiler/target.ts';
+import { withFolder } from '../support/folder.ts';
+import { hardened, moduleOf, policyOf } from '../support/guest.ts';
+import { suite } from '../support/harness.ts';
+import { noWasmEdge, wasmEdge } from '../support/wasmedge.ts';
+
+/** What is emitted for WasmEdge, in WasmEdge: the one engine with a command line that a package brings. */
+const { test, skip, run } = suite('wasi engine');
+
+/** What a guest tries; the exit code has a bit for each that it could do. */
+const could = { read: 1, writeWhereRead: 2, writeWhereWrite: 4, grow: 8, followLink: 16, other: 32 } as const;
+
+const rights = { read: 0x02n, write: 0x40n } as const;
+
+/** Opens a path in a folder that was given: 1 where that succeeds. The descriptors are in the order of the folders. */
+function open(
+  folder: number,
+  path: string,
+  create: boolean,
+  at: number,
+): { readonly text: string; readonly data: string } {
+  const right = create ? rights.write : rights.read;
+  return {
+    data: `(data (i32.const ${at}) "${path}")`,
+    text: `(i32.eqz (call $open (i32.const ${folder}) (i32.const 1) (i32.const ${at}) (i32.const ${path.length})
+      (i32.const ${create ? 1 : 0}) (i64.const ${right}) (i64.const ${right}) (i32.const 0) (i32.const 8)))`,
+  };
+}
+
+function guest(pages: number): string {
+  const tries = [
+    [could.read, open(3, 'file', false, 1024)],
+    [could.writeWhereRead, open(3, 'new', true, 1100)],
+    [could.writeWhereWrite, open(4, 'new', true, 1200)],
+    [could.followLink, open(3, 'link/secret', false, 1300)],
+    [could.other, open(3, '../other/secret', false, 1400)],
+  ] as const;
+  return `(module
+    (import "wasi_snapshot_preview1" "path_open" (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    ${tries.map(([, { data }]) => data).join('\n')}
+    (func (export "_start") (local $done i32)
+      ${tries.map(([bit, { text }]) => `(local.set $done (i32.or (local.get $done) (i32.mul ${text} (i32.const ${bit}))))`).join('\n')}
+      (if (i32.ne (memory.grow (i32.const ${pages})) (i32.const -1))
+        (then (local.set $done (i32.or (local.get $done) (i32.const ${could.grow})))))
+      (call $exit (local.get $done))))`;
+}
+
+const endless = `(module (memory (export "memory") 1) (func (export "_start") (loop (br 0))))`;
+
+/** Folders and files, the options that polc emits for a policy of them, and the policy. */
+async function withOptions(
+  act: (at: {
+    readonly folder: string;
+    readonly options: readonly string[];
+    readonly policy: ReturnType<typeof policyOf>;
+  }) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    for (const name of ['read', 'write', 'other']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, 'read/file'), 'x');
+    writeFileSync(join(folder, 'other/secret'), 'x');
+    symlinkSync('../other', join(folder, 'read/link'));
+    const policy = policyOf(`security:
+  landlock:
+    paths:
+      - { path: ${folder}/read, access: read-only }
+      - { path: ${folder}/write, access: read-write }
+resources: { memory: 4MiB, timeout: 2s }
+`);
+    const { artifacts } = wasi.emit(policy, defaultTarget);
+    const text = String(artifacts.find(({ path }) => path === 'wasmedge.args')!.content);
+    await act({ folder, options: text.trim().split('\n'), policy });
+  });
+}
+
+const reason = noWasmEdge();
+if (reason !== undefined) {
+  skip('WasmEdge gives a guest what the policy gives it', reason);
+} else {
+  test('WasmEdge gives a guest the folders, the rights and the memory that the options say', () =>
+    withOptions(async ({ folder, options }) => {
+      const file = join(folder, 'guest.wasm');
+      const code = async (pages: number, words: readonly string[]) => {
+        writeFileSync(file, await moduleOf(guest(pages)));
+        return wasmEdge(words, file).status ?? -1;
+      };
+      const few = await code(63, options);
+      is(few & ~could.followLink, could.read | could.writeWhereWrite | could.grow);
+      ok(existsSync(join(folder, 'write/new')) && !existsSync(join(folder, 'read/new')));
+      is((await code(64, options)) & could.grow, 0);
+      // Without the options none of it holds: it is they that do it.
+      is(await code(64, []), could.grow);
+    }));
+
+  test('WasmEdge ends a guest whose time is up', () =>
+    withOptions(async ({ folder, options }) => {
+      const file = join(folder, 'endless.wasm');
+      writeFileSync(file, await moduleOf(endless));
+      const { status, signal, stdout, stderr } = wasmEdge(options, file);
+      is(signal, null, 'it ran on');
+      ok(status !== 0);
+      match(stdout + stderr, /interrupted|timeout/i);
+    }));
+
+  test('a hardened guest holds its own memory and time in WasmEdge, and is given no folder, since it names them otherwise', () =>
+    withOptions(async ({ folder, options, policy }) => {
+      const file = join(folder, 'hardened.wasm');
+      const code = async (text: string, words: readonly string[]) => {
+        writeFileSync(file, hardened(await moduleOf(text), policy));
+        return wasmEdge(words, file);
+      };
+      // WasmEdge calls /srv `srv`, which elsewhere is a name beside the current folder.
+      const { status, stdout, stderr } = await code(guest(63), options);
+      is(status, could.grow, stdout + stderr);
+      ok(!existsSync(join(folder, 'write/new')));
+      is((await code(guest(64), [])).status, 0);
+      const ended = await code(endless, []);
+      is(ended.signal, null, 'it ran on');
+      ok(ended.status !== 0);
+      match(ended.stdout + ended.stderr, /unreachable/);
+    }));
+}
+
+run();
