@@ -77,8 +77,9 @@ const blindSpots = `## What a sandbox does not see
   leaves connecting to such a path alone before ABI 9. Refuse \`socket\` with AF_UNIX and AF_VSOCK, and io_uring_setup,
   which makes sockets that no filter sees.
 - Landlock's TCP ports are those of plain TCP. MPTCP, SMC, raw sockets and \`sendto\` with MSG_FASTOPEN go past them.
-- A process that stays root and may write beneath \`/sys/fs/cgroup\` can leave its control group, and with it the limits
-  of memory, cpu and pids, and the programs of the kernel that hold the group.
+- A process that stays root and may write beneath \`/sys/fs/cgroup\`, or call \`clone3\`, can leave its control group, and with it the
+  limits of memory, cpu and pids, and the programs of the kernel that hold the group. These and other ways coverage names:
+  [docs/bpf-lsm.md](../bpf-lsm.md#ways-out).
 - \`action: trace\` and \`notify\` leave the answer to another process. The program can be that process, unless the policy
   refuses \`ptrace\` and \`seccomp\`. The launcher and \`polc run\` leave no supervisor: a \`notify\` call gets ENOSYS.
 `;
