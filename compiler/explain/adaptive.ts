@@ -1,3 +1,4 @@
+import { hooksOf, planHook } from '../backends/bpf-lsm/hook/plan.ts';
 import type { Compilation } from '../compile.ts';
 import { createLoader } from '../dialects/loader.ts';
 import { type Levels, sandboxLevels } from '../dialects/sandbox/levels.ts';
@@ -31,6 +32,8 @@ interface Move {
 
 /** What a level refuses of the system calls of one architecture. */
 interface Refusals {
+  /** The hooks at which some call is refused, with how many rules refuse there. */
+  readonly hooks: readonly { readonly hook: string; readonly rules: number }[];
   /** Whatever their arguments. */
   readonly calls: readonly string[];
   /** With some arguments, or of a kind that the table does not know. */
@@ -135,8 +138,12 @@ function reachable(start: EnforcementLevel, moves: readonly Move[]): ReadonlySet
 function refusalsOf(policy: Policy, architecture: Architecture): Refusals {
   const calls: string[] = [];
   const byArguments: string[] = [];
+  const hooks = hooksOf(policy).flatMap((hook) => {
+    const rules = planHook(policy, hook).rules.filter(({ effect }) => effect.kind !== 'allow').length;
+    return rules === 0 ? [] : [{ hook, rules }];
+  });
   const decision = decisionAt(policy, 'syscall');
-  if (decision === undefined) return { calls, byArguments };
+  if (decision === undefined) return { hooks, calls, byArguments };
   for (const name of syscallNames()) {
     if (syscallNumber(architecture, name) === undefined) continue;
     const known: Readonly<Record<string, string | boolean>> = { arch: architecture, syscall: name, newer: false };
@@ -144,7 +151,7 @@ function refusalsOf(policy: Policy, architecture: Architecture): Refusals {
     if (verdict === undefined) byArguments.push(name);
     else if (verdict.effect.kind !== 'allow' && verdict.effect.kind !== 'log') calls.push(name);
   }
-  return { calls, byArguments };
+  return { hooks, calls, byArguments };
 }
 
 interface Machine {
@@ -160,7 +167,7 @@ function refusalLines(
   { architecture, refusals, at }: Machine,
 ): readonly string[] {
   if (level === 'direct') return [`${label('refuses')}nothing; of system calls, what would be refused is logged`];
-  const { calls, byArguments } = refusals[level];
+  const { hooks, calls, byArguments } = refusals[level];
   const some = byArguments.length === 0 ? '' : `, and ${byArguments.length} by their arguments`;
   const before = below === undefined || below === 'direct' ? undefined : new Set(refusals[below].calls);
   const more = before === undefined ? [] : calls.filter((name) => !before.has(name));
@@ -170,8 +177,13 @@ function refusalLines(
     ...(before === undefined
       ? []
       : [`${label('')}${more.length === 0 ? 'the same' : `${more.length} more`} than ${below}${listOf(more)}`]),
+    ...(hooks.length === 0 ? [] : [`${label('at hooks')}${hooks.map(hookText).join(', ')}`]),
     ...(besides.length === 0 ? [] : [`${label('besides')}${besides.join(', ')}`]),
   ];
+}
+
+function hookText({ hook, rules }: Refusals['hooks'][number]): string {
+  return `${hook} (${rules === 1 ? '1 rule' : `${rules} rules`})`;
 }
 
 function counted({ length }: readonly string[]): string {
@@ -186,20 +198,16 @@ function listOf(names: readonly string[]): string {
   return `: ${names.slice(0, mostNamed).join(', ')}${rest > 0 ? ` and ${rest} others` : ''}`;
 }
 
-/** What the policy restricts beside system calls. */
+/** What the policy restricts beside system calls and at hooks. */
 function held(policy: Policy): readonly string[] {
   const points: Readonly<Record<string, string>> = {
     path: 'paths',
     socket: 'the network',
     signal: 'signals',
     capability: 'capabilities',
-    hook: 'hooks',
   };
   return [
-    // Hooks that only record hold nothing.
-    ...policy.decisions.flatMap(({ point, rules }) =>
-      point === 'hook' && rules.length === 0 ? [] : (points[point] ?? []),
-    ),
+    ...policy.decisions.flatMap(({ point }) => points[point] ?? []),
     ...policy.limits.map(({ topic }) => topic.split('.').at(-1) ?? topic),
   ];
 }

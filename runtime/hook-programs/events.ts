@@ -61,7 +61,7 @@ export function eventOf(
   const before = Number(monotonic - record.getBigUint64(at.time, true)) / 1e6;
   const answer = record.getInt32(at.answer, true);
   const path = text(headBytes, word(at.pathBytes));
-  const hook = /^hook\/([^/]+)\//.exec(rule.id)?.[1];
+  const hook = /(?:^|\/)hook\/([^/]+)\//.exec(rule.id)?.[1];
   return {
     time: new Date(now - before).toISOString(),
     policy,

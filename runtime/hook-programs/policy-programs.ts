@@ -19,11 +19,15 @@ export interface PolicyPrograms {
 export const objectName = 'policy.bpf.o';
 export const descriptionName = 'policy.bpf.json';
 
-/** Of what a backend has emitted; undefined where it has no program. */
-export function programsOf(artifacts: readonly Artifact[]): PolicyPrograms | undefined {
-  const content = (name: string) => artifacts.find(({ path }) => path === name)?.content;
-  const object = content(objectName);
-  const description = content(descriptionName);
+/**
+ * Of what a backend has emitted; undefined where it has no program.
+ *
+ * @param name of the object without its ending: `policy`, or `level-LEVEL` for what a stricter level adds
+ */
+export function programsOf(artifacts: readonly Artifact[], name = 'policy'): PolicyPrograms | undefined {
+  const content = (path: string) => artifacts.find((artifact) => artifact.path === path)?.content;
+  const object = content(`${name}.bpf.o`);
+  const description = content(`${name}.bpf.json`);
   if (!(object instanceof Uint8Array) || typeof description !== 'string') return undefined;
   return { object, description: JSON.parse(description) as BpfManifest };
 }

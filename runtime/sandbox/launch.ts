@@ -2,8 +2,9 @@ import type { Compilation } from '../../compiler/compile.ts';
 import type { Acceptance } from '../../compiler/dialects/dialect.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import type { HookEvent } from '../hook-programs/events.ts';
-import type { ProgramsInForce, ReadyPrograms } from '../hook-programs/policy-programs.ts';
+import type { ProgramsInForce } from '../hook-programs/policy-programs.ts';
 import { isRefusal } from '../hook-programs/refusal.ts';
+import type { ReadyRun } from '../hook-programs/run-programs.ts';
 import type { NoSystemCalls } from '../kernel/system-calls.ts';
 import { preloadFault } from './allocator.ts';
 import { type ControlGroup, groupLimits, makeControlGroup } from './control-group.ts';
@@ -120,7 +121,7 @@ interface Fitted {
   readonly launcher: LocalLauncher;
   readonly allocator: string | undefined;
   readonly group: ControlGroup | undefined;
-  readonly ready: ReadyPrograms | undefined;
+  readonly ready: ReadyRun | undefined;
 }
 
 /** Compiles for what this machine has: with programs of the kernel and a control group, or without where that is accepted. */
@@ -188,10 +189,10 @@ async function withPrograms(
   if (output === undefined || output.artifacts.length === 0 || !isFit(compilation)) {
     return { compilation, launcher, ready: undefined };
   }
-  const { programsOf, readyPrograms } = await import('../hook-programs/policy-programs.ts');
-  const programs = programsOf(output.artifacts);
+  const { readyRun, runProgramsOf } = await import('../hook-programs/run-programs.ts');
+  const programs = compilation.policy && runProgramsOf(compilation.policy, output.artifacts);
   if (programs === undefined) return { compilation, launcher, ready: undefined };
-  const ready = await readyPrograms(programs);
+  const ready = await readyRun(programs);
   if (!isRefusal(ready)) return { compilation, launcher, ready };
   const alone = localLauncher(local, { group: true, programs: false });
   const without = ready.by === 'kernel' ? request.compile(alone, []) : undefined;
@@ -232,8 +233,7 @@ async function finish(fitted: Fitted, request: LaunchRequest): Promise<Prepared 
   }
   let programs: ProgramsInForce | undefined;
   if (ready !== undefined) {
-    const { enforce } = await import('../hook-programs/policy-programs.ts');
-    const inForce = enforce(ready, launcher.surroundings()?.group?.unified ?? '', policy.name, (event) => {
+    const inForce = await ready.enforce(launcher.surroundings()?.group?.unified ?? '', policy.name, (event) => {
       request.record(event);
       supervision?.hear(event);
     });
@@ -257,7 +257,7 @@ async function finish(fitted: Fitted, request: LaunchRequest): Promise<Prepared 
 
 /** Who moves the program to stricter levels, or why nobody can; undefined where there are none. */
 async function supervised(
-  { compilation, launcher }: Fitted,
+  { compilation, launcher, ready }: Fitted,
   { local, record, say, warn }: LaunchRequest,
 ): Promise<Supervision | NoSystemCalls | undefined> {
   const { outputs, policy } = compilation;
@@ -265,7 +265,8 @@ async function supervised(
   if (policy === undefined || surroundings?.forLauncher.supervised !== true) return undefined;
   const { readySupervision } = await import('./supervisor/index.ts');
   const artifacts = outputs.find(({ backend }) => backend === 'launcher')?.artifacts ?? [];
-  const around = { machine: local.machine, landlock: local.target.landlock, artifacts, group: surroundings.group };
+  const { group } = surroundings;
+  const around = { machine: local.machine, landlock: local.target.landlock, artifacts, group, programs: ready };
   return readySupervision({ policy, ...around, record, say, warn });
 }
 

@@ -1,5 +1,6 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { pathGrants } from '../../compiler/backends/landlock/path-grants.ts';
 import { landlockRuleset } from '../../compiler/backends/landlock/ruleset.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import { landlockRight } from '../../compiler/tables/landlock.ts';
@@ -32,6 +33,30 @@ export function unsafeLinks(
   return grants.flatMap(({ path, links }) => {
     const link = links.find((each) => isWritable(dirname(each)));
     return link === undefined ? [] : [{ path, link }];
+  });
+}
+
+/** A path of a stricter level that leads over a symbolic link, and where. */
+export interface LinkedPath {
+  readonly level: string;
+  readonly path: string;
+  readonly target: string;
+}
+
+/**
+ * The paths of stricter levels that lead elsewhere. Programs of the kernel hold those by the names that files have where they
+ * lie, while Landlock follows links when its rules are made. Of a pattern what stands before its first `*` or `?` counts.
+ */
+export function linkedLevelPaths({ adaptive }: Policy): readonly LinkedPath[] {
+  return (adaptive?.levels ?? []).flatMap(({ level, decisions }) => {
+    const patterns = decisions
+      .filter(({ point }) => point === 'path')
+      .flatMap(({ rules }) => rules.flatMap(({ when }) => pathGrants(when) ?? []));
+    const plain = patterns.map(({ pattern }) => pattern.replace(/[^/]*[*?].*$/s, ''));
+    return [...new Set(plain)].flatMap((path) => {
+      const { links, target } = followed(path);
+      return links.length === 0 ? [] : [{ level, path, target }];
+    });
   });
 }
 

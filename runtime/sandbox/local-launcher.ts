@@ -82,7 +82,7 @@ function surroundingsOf(policy: Policy, local: LocalMachine, beside: Beside): Lo
       separate: !alone,
       forks: true,
       ...(programs ? { bound: true } : {}),
-      ...(supervised ? { supervised } : {}),
+      ...(policy.adaptive === undefined ? {} : { supervised }),
       ...(allocator.library === undefined ? {} : { allocator: allocator.library }),
       ...(affinity.node === undefined ? {} : { processors: affinity.node }),
       ...(planned.group === undefined ? {} : { cgroup: planned.group.joined }),

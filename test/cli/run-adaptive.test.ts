@@ -91,7 +91,7 @@ else {
       });
       const { status, stdout, stderr } = polc(['run', 'p.yaml', '--', 'echo', 'started']);
       assert.equal([status, stdout], [125, '']);
-      assert.match(stderr, /`adaptive\.sandbox\.network\.mode` is enforced by no backend/);
+      assert.match(stderr, /`adaptive\.sandbox\.resources\.timeout` is enforced by no backend/);
       assert.match(stderr, /a process takes this on itself before the program starts/);
     }));
 }

@@ -5,7 +5,7 @@ import type { KernelVersion, Target } from '../../target.ts';
 import { networkIsolation } from '../network-isolation.ts';
 import { Constants } from './constants.ts';
 import { hooksOf, planHook } from './hook/plan.ts';
-import { attachmentOf, hookProgram, type ObjectParts } from './hook/program.ts';
+import { hookProgram, type ObjectParts } from './hook/program.ts';
 import type { BpfMap } from './maps.ts';
 import type { ObjectProgram, PolicyLine } from './object.ts';
 import { pathHooks, pathRules } from './paths/lower.ts';
@@ -27,6 +27,13 @@ export interface BuiltPrograms {
   readonly without: ReadonlyMap<string, string>;
 }
 
+/** What the programs of an object are for. */
+export interface ObjectForm {
+  readonly attach: ObjectParts['attach'];
+  /** For a stricter level, to which a running program may be moved: there they hold paths and networks alone. */
+  readonly later: boolean;
+}
+
 /**
  * Compiles what a policy decides at hooks and of IP sockets.
  *
@@ -36,16 +43,18 @@ export function buildPrograms(
   policy: Policy,
   target: Target,
   lineOf: (span: Span) => PolicyLine | undefined,
+  { attach, later }: ObjectForm,
 ): BuiltPrograms {
   const nodes = enforceables(policy).flatMap(contributors);
   const rules = nodes.map(({ id }) => id);
   const indexes = new Map(rules.map((id, index) => [id, index]));
   const spans = new Map(nodes.map(({ id, origin }) => [id, origin.span]));
-  const hooks = [...new Set([...hooksOf(policy), ...pathHooks(policy, target)])].sort();
-  const attach = attachmentOf(target.kernel, hooks.length);
+  const holding = later ? 'alone' : 'beside-landlock';
+  const hooks = [...new Set([...hooksOf(policy), ...pathHooks(policy, target, holding)])].sort();
   const parts: ObjectParts = {
     kernel: target.kernel,
     attach,
+    later,
     constants: new Constants(),
     maps: new Map<string, BpfMap>(),
     ruleIndex: (id) => indexes.get(id) ?? -1,
@@ -54,13 +63,14 @@ export function buildPrograms(
   const without = new Map<string, string>();
   for (const hook of hooks) {
     const program =
-      noProgramFor(hook, target) ?? hookProgram(planHook(policy, hook, pathRules(policy, target, hook)), parts);
+      noProgramFor(hook, target) ??
+      hookProgram(planHook(policy, hook, pathRules(policy, target, hook, holding)), parts);
     if (typeof program === 'string') without.set(hook, program);
     else programs.push(program);
   }
   const sockets = decisionAt(policy, 'socket');
   // A network of one's own holds all of it.
-  if (sockets !== undefined && networkIsolation(sockets) === 'shared') {
+  if (sockets !== undefined && (later || networkIsolation(sockets) === 'shared')) {
     for (const call of socketCalls) {
       const program = socketProgram(sockets, call, parts);
       if (typeof program === 'string') without.set(call, program);

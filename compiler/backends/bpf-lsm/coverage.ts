@@ -16,18 +16,24 @@ const onceLoaded = 'which `polc run` and `polc sandbox load` load';
 /** What the programs hold of each rule and obligation about hooks and IP sockets. */
 export function bpfCoverage(policy: Policy, target: Target, built: BuiltPrograms): readonly Coverage[] {
   const answers = [
-    ...hookAnswers(policy, target, built),
+    ...hookAnswers(policy, target, built, onceLoaded),
     ...pathCoverage(policy, target, built.without, onceLoaded),
-    ...socketAnswers(policy, target, built),
+    ...socketAnswers(policy, target, built, onceLoaded),
   ];
   return withLoss(policy, answers, programsLoss(policy, target, built));
 }
 
-function hookAnswers(policy: Policy, target: Target, { without, attach }: BuiltPrograms): readonly Coverage[] {
+/** @param once until when they hold nothing */
+export function hookAnswers(
+  policy: Policy,
+  target: Target,
+  { without, attach }: BuiltPrograms,
+  once: string,
+): readonly Coverage[] {
   const enforced =
     attach === 'lsm-cgroup'
-      ? `a program at the hook, attached to the cgroup, ${onceLoaded}`
-      : `a program at the hook, which asks whether the task is in the cgroup, ${onceLoaded}`;
+      ? `a program at the hook, attached to the cgroup, ${once}`
+      : `a program at the hook, which asks whether the task is in the cgroup, ${once}`;
   const lostOnArm = takesHooks(target) ? undefined : 'on aarch64, where programs at hooks came with Linux 6.4';
   const answer = (rule: string, hooks: readonly string[]): Coverage => {
     const missing = hooks.flatMap((hook) => (without.has(hook) ? [`${hook}: ${without.get(hook)}`] : []));
@@ -61,10 +67,16 @@ function hooksOfRule(hooks: readonly string[], when: Decision['rules'][number]['
 
 const sctp = 132n;
 
-function socketAnswers(policy: Policy, target: Target, { programs, without }: BuiltPrograms): readonly Coverage[] {
+/** @param once until when they hold nothing */
+export function socketAnswers(
+  policy: Policy,
+  target: Target,
+  { programs, without }: BuiltPrograms,
+  once: string,
+): readonly Coverage[] {
   const decision = decisionAt(policy, 'socket');
   if (decision === undefined || !programs.some(({ attachment }) => attachment.kind === 'socket-address')) return [];
-  const enforced = `programs of the cgroup that see addresses and ports of TCP and UDP, ${onceLoaded}`;
+  const enforced = `programs of the cgroup that see addresses and ports of TCP and UDP, ${once}`;
   const failed = [...without].flatMap(([call, reason]) => (/[46]$/.test(call) ? [`${call}: ${reason}`] : []));
   const leaks = [
     ...(rawSocketsLeak(policy, target.architectures) ? ['raw sockets'] : []),

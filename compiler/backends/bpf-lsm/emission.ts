@@ -1,41 +1,69 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import { decisionAt, enforceables, type Policy } from '../../ir/policy.ts';
+import { decisionAt, type Enforceable, enforceables, type Policy } from '../../ir/policy.ts';
 import type { Span } from '../../source/span.ts';
 import type { Target } from '../../target.ts';
 import type { Artifact, Emission, SourceMapEntry, Surroundings } from '../backend.ts';
 import { type BuiltPrograms, buildPrograms, isServed } from './build.ts';
 import { bpfCoverage } from './coverage.ts';
+import { isOfHook } from './hook/plan.ts';
+import { attachmentOf } from './hook/program.ts';
 import { instructionBytes } from './instruction.ts';
+import { levelCoverage } from './level-coverage.ts';
+import { attachedHooks, levelParts } from './levels.ts';
 import { bpfListing, slotsOf } from './listing.ts';
 import { bpfManifest } from './manifest.ts';
 import { bpfObject, type PolicyLine } from './object.ts';
 import { sectionName } from './program-kind.ts';
 
-/** The name of the object, and of what lies beside it with other endings. */
-const file = 'policy.bpf';
-
-/** Compiles what a policy decides at hooks and of IP sockets. */
+/** Compiles what a policy decides at hooks and of IP sockets, and its stricter levels to objects of their own. */
 export function emitBpf(policy: Policy, target: Target, surroundings: Surroundings): Emission {
   if (!isServed(target)) return { artifacts: [], coverage: tooOld(policy, target), diagnostics: [], summary: '' };
-  const built = buildPrograms(policy, target, (span) => lineOf(surroundings, span));
-  const coverage = bpfCoverage(policy, target, built);
-  const diagnostics = withoutProgram(policy, built);
-  if (built.programs.length === 0) return { artifacts: [], coverage, diagnostics, summary: '' };
-  const { text, sourceMap } = bpfListing(built.programs, built.lines, built.rules, built.spans);
-  const artifacts: Artifact[] = [
-    { path: `${file}.o`, content: bpfObject(built), sourceMap: codeMap(built) },
-    { path: `${file}.txt`, content: text, sourceMap },
-    { path: `${file}.json`, content: bpfManifest(policy, target, built), sourceMap: [] },
-  ];
-  const instructions = built.programs.reduce((sum, { code }) => sum + slotsOf(code), 0);
-  const { length } = built.programs;
+  const attach = attachmentOf(target.kernel, attachedHooks(policy, target).length);
+  const build = (part: Policy, later: boolean) =>
+    buildPrograms(part, target, (span) => lineOf(surroundings, span), { attach, later });
+  const start = build(policy, false);
+  const known = new Set(nodesOf(policy).map(({ id }) => id));
+  const later = levelParts(policy, target).map((part) => ({ ...part, built: build(part.policy, true) }));
+  const programs = [start, ...later.map(({ built }) => built)].flatMap((built) => built.programs);
+  const instructions = programs.reduce((sum, { code }) => sum + slotsOf(code), 0);
   return {
-    artifacts,
-    coverage,
-    diagnostics,
-    summary: `${length} program${length === 1 ? '' : 's'} · ${instructions} insns`,
+    artifacts: [
+      ...filesOf('policy', policy, target, start),
+      ...later.flatMap((each) => filesOf(`level-${each.level}`, each.policy, target, each.built)),
+    ],
+    coverage: [
+      ...bpfCoverage(policy, target, start),
+      ...later
+        .flatMap((each) => levelCoverage(policy, each, target, each.built))
+        .filter(({ rule }) => !known.has(rule)),
+    ],
+    diagnostics: [
+      ...withoutProgram(policy, start),
+      ...later.flatMap((each) => withoutProgram(each.policy, each.built)),
+    ],
+    summary:
+      programs.length === 0
+        ? ''
+        : `${programs.length} program${programs.length === 1 ? '' : 's'} · ${instructions} insns`,
   };
+}
+
+/** The object, its listing and what lies beside it. */
+function filesOf(name: string, policy: Policy, target: Target, built: BuiltPrograms): readonly Artifact[] {
+  if (built.programs.length === 0) return [];
+  const { text, sourceMap } = bpfListing(built.programs, built.lines, built.rules, built.spans);
+  return [
+    { path: `${name}.bpf.o`, content: bpfObject(built), sourceMap: codeMap(built) },
+    { path: `${name}.bpf.txt`, content: text, sourceMap },
+    { path: `${name}.bpf.json`, content: bpfManifest(policy, target, built), sourceMap: [] },
+  ];
+}
+
+/** What the level of the start says. */
+function nodesOf(policy: Policy): readonly Enforceable[] {
+  const { adaptive: _levels, ...start } = policy;
+  return enforceables(start);
 }
 
 /** Why there is no program, at the first node that it would have served. */
@@ -43,7 +71,7 @@ function withoutProgram(policy: Policy, { without }: BuiltPrograms): readonly Di
   const nodes = enforceables(policy);
   return [...without].flatMap(([at, reason]) => {
     const node =
-      nodes.find(({ id }) => id.startsWith(`hook/${at}/`)) ??
+      nodes.find(({ id }) => isOfHook(id, at)) ??
       decisionAt(policy, /[46]$/.test(at) ? 'socket' : 'path')?.otherwise ??
       nodes[0];
     return node === undefined ? [] : [report('POL6047', node.origin.span, { at, reason })];

@@ -3,6 +3,7 @@ import type { Target } from '../../target.ts';
 import type { PlacedBackend } from '../backend.ts';
 import { networkIsolation } from '../network-isolation.ts';
 import type * as BpfEmission from './emission.ts';
+import { levelParts } from './levels.ts';
 import { pathHooks } from './paths/lower.ts';
 import { socketCalls } from './program-kind.ts';
 import { questionsOf } from './socket/plan.ts';
@@ -19,7 +20,8 @@ export const bpfLsm: PlacedBackend = {
   summary:
     "an eBPF object for LSM hooks and for the addresses of a cgroup's sockets, with a listing and a table of rules",
   byDefault: false,
-  wantedBy: (policy, target) => decidesAtHooks(policy) || (target.bpfLsm && applies(policy, target)),
+  wantedBy: (policy, target) =>
+    decidesAtHooks(policy) || levelParts(policy, target).length > 0 || (target.bpfLsm && applies(policy, target)),
   applies,
   emit: (policy, target, surroundings) => load().emitBpf(policy, target, surroundings),
   validate: (policy, target, artifacts) =>
@@ -34,7 +36,8 @@ function decidesAtHooks(policy: Policy): boolean {
 }
 
 function applies(policy: Policy, target: Target): boolean {
-  if (decidesAtHooks(policy) || pathHooks(policy, target).length > 0) return true;
+  if (decidesAtHooks(policy) || pathHooks(policy, target, 'beside-landlock').length > 0) return true;
+  if (levelParts(policy, target).length > 0) return true;
   const sockets = decisionAt(policy, 'socket');
   if (sockets === undefined || networkIsolation(sockets) !== 'shared') return false;
   return socketCalls.some((call) => questionsOf(sockets, call).length > 0);

@@ -1,9 +1,15 @@
-import type { Effect, Enforceable, Policy } from '../../ir/policy.ts';
+import type { Effect, Enforceable, Point, Policy } from '../../ir/policy.ts';
 import type { Coverage } from '../backend.ts';
 import { hidesClone3, type LiveTransition, liveTransitions } from '../seccomp/supervised.ts';
 import type { Surroundings } from './lower.ts';
 
-const notBuilt = 'levels are moved between by `polc run`, which watches the program, not by a built launcher';
+const notHere =
+  'nobody moves the program here: that needs Linux 5.6, and programs of the kernel where these alone tell of an event';
+
+/** A launcher that is built is answered for as `polc run` would hold the policy; POL6056 says that itself it does not. */
+function isMoved({ supervised }: Surroundings): boolean {
+  return supervised !== false;
+}
 
 /**
  * The launcher's answers for the transitions of a policy and for what the stricter levels add to the start.
@@ -31,21 +37,27 @@ export function adaptiveCoverage(
   const known = new Set(policy.decisions.flatMap(({ rules, otherwise }) => [...rules, otherwise].map(({ id }) => id)));
   const levels = adaptive.levels.flatMap((level) => [
     ...level.decisions.flatMap(({ point, rules, otherwise }) =>
-      [...rules, otherwise].map((rule) =>
-        point === 'syscall' ? callCoverage(rule, surroundings) : unreachable(rule, surroundings, point === 'hook'),
-      ),
+      [...rules, otherwise].flatMap((rule) => {
+        if (point === 'syscall') return callCoverage(rule, surroundings);
+        return byPrograms(point) && mayHavePrograms(surroundings) ? [] : unreachable(rule, surroundings, point);
+      }),
     ),
     ...level.limits.map((limit): Coverage => {
       if (!['memory', 'cpu', 'pids'].includes(limit.resource)) return unreachable(limit, surroundings);
-      if (surroundings.supervised !== true) return { rule: limit.id, status: 'none', lost: notBuilt };
-      if (surroundings.cgroup === undefined)
+      if (!isMoved(surroundings)) return { rule: limit.id, status: 'none', lost: notHere };
+      if (surroundings.supervised === true && surroundings.cgroup === undefined)
         return { rule: limit.id, status: 'none', lost: 'there is no control group whose limits could be lowered' };
       const enforced = 'the files of the control group, which the supervisor writes';
       return leaving === undefined
         ? { rule: limit.id, status: 'full', enforced }
         : { rule: limit.id, status: 'partial', enforced, lost: leaving };
     }),
-    ...level.obligations.map((each) => unreachable(each, surroundings, 'hook' in each)),
+    ...level.obligations.flatMap((each) => {
+      const atHook = each.kind === 'count-calls' || each.kind === 'audit-calls';
+      return atHook && mayHavePrograms(surroundings)
+        ? []
+        : unreachable(each, surroundings, atHook ? 'hook' : undefined);
+    }),
   ]);
   return [...transitions, ...levels.filter(({ rule }) => !known.has(rule))];
 }
@@ -53,13 +65,14 @@ export function adaptiveCoverage(
 function transitionCoverage(
   { id, when, recorded }: LiveTransition,
   policy: Policy,
-  { supervised, bound }: Surroundings,
+  surroundings: Surroundings,
   told: boolean,
 ): Coverage {
+  const { supervised, bound } = surroundings;
   // Where programs of the kernel are attached the program is bound to who attached them.
   if (recorded !== undefined && supervised === true && bound !== true)
     return { rule: id, status: 'none', lost: 'no system call tells the file that it opens but behind a pointer' };
-  if (supervised !== true) return { rule: id, status: 'none', lost: notBuilt };
+  if (!isMoved(surroundings)) return { rule: id, status: 'none', lost: notHere };
   if (when !== undefined) {
     const hidden = hidesClone3(policy) ? '; clone3, whose flags no filter sees, gets ENOSYS' : '';
     return { rule: id, status: 'full', enforced: `the supervisor is asked about each such system call${hidden}` };
@@ -90,11 +103,8 @@ function transitionCoverage(
   };
 }
 
-function callCoverage(
-  { id, effect }: Enforceable & { readonly effect: Effect },
-  { supervised }: Surroundings,
-): Coverage {
-  if (supervised !== true) return { rule: id, status: 'none', lost: notBuilt };
+function callCoverage({ id, effect }: Enforceable & { readonly effect: Effect }, surroundings: Surroundings): Coverage {
+  if (!isMoved(surroundings)) return { rule: id, status: 'none', lost: notHere };
   switch (effect.kind) {
     case 'allow':
     case 'log':
@@ -107,11 +117,26 @@ function callCoverage(
   }
 }
 
+/** What programs of the kernel may hold of a level, which their backend answers for. */
+function byPrograms(point: Point): boolean {
+  return point === 'hook' || point === 'path' || point === 'socket';
+}
+
+/** The program is bound to who started the launcher where that has attached programs of the kernel. */
+function mayHavePrograms({ supervised, bound }: Surroundings): boolean {
+  return supervised === undefined || (supervised && bound === true);
+}
+
 /** What a process can only do to itself: Landlock, namespaces, credentials, resource limits, a mount in its own namespace. */
-function unreachable({ id }: Enforceable, { supervised }: Surroundings, atHook = false): Coverage {
-  if (supervised !== true) return { rule: id, status: 'none', lost: notBuilt };
-  const lost = atHook
-    ? 'the supervisor attaches no programs of the kernel to a program that runs'
-    : 'a process takes this on itself before the program starts; from outside nobody can give it to one that runs';
-  return { rule: id, status: 'none', lost };
+function unreachable({ id }: Enforceable, surroundings: Surroundings, point?: Point): Coverage {
+  if (!isMoved(surroundings)) return { rule: id, status: 'none', lost: notHere };
+  const onItself =
+    'a process takes this on itself before the program starts; from outside nobody can give it to one that runs';
+  if (point === undefined || !byPrograms(point)) return { rule: id, status: 'none', lost: onItself };
+  const lost = point === 'hook' ? '' : `${onItself}, but for programs of the kernel; `;
+  return {
+    rule: id,
+    status: 'none',
+    lost: `${lost}this machine takes none of those, or has no control group for them`,
+  };
 }

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { enforceables, type Policy } from '../../ir/policy.ts';
 import type { Memory } from '../../memory/remembered.ts';
@@ -5,6 +6,7 @@ import type { Target } from '../../target.ts';
 import { validateLauncher } from '../../verify/launcher/index.ts';
 import type { Artifact, Backend, Surroundings as BackendSurroundings, Emission } from '../backend.ts';
 import { landlockRuleset } from '../landlock/ruleset.ts';
+import { liveTransitions } from '../seccomp/supervised.ts';
 import { builtPart, isServed, launcherCoverage } from './coverage.ts';
 import { launcherImage } from './image.ts';
 import { launcherListing } from './listing.ts';
@@ -59,7 +61,15 @@ export function emitLauncher(
     sizes.push(`${image.bytes.length} B`);
   }
   const coverage = launcherCoverage(policy, ruleset, surroundings, target.architectures);
-  return { artifacts, coverage, diagnostics, summary: sizes.join(' · ') };
+  const unmoved = surroundings.supervised === undefined ? unmovedHint(policy) : [];
+  return { artifacts, coverage, diagnostics: [...diagnostics, ...unmoved], summary: sizes.join(' · ') };
+}
+
+/** Who checks a policy is told what `polc run` holds of its levels; by itself a launcher holds the start alone. */
+function unmovedHint(policy: Policy): readonly Diagnostic[] {
+  const [first] = liveTransitions(policy);
+  if (first === undefined) return [];
+  return [report('POL6056', first.origin.span, { start: policy.adaptive?.start ?? '' })];
 }
 
 /** close_range(2) is of Linux 5.9; a launcher that leaves descriptors open is none. */

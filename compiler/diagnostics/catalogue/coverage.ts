@@ -130,4 +130,13 @@ export const coverage = entries({
     explanation:
       'A seccomp filter sees the architecture, the number and the six arguments of a call as numbers. A rule that asks for anything else cannot be compiled, and leaving it out would change what the rules after it mean.',
   },
+  POL6056: {
+    severity: 'hint',
+    message: 'only `polc run` moves the program out of `{start}`; a launcher that is built stays there',
+    help: 'start the program with `polc run`',
+    explanation:
+      'A supervisor beside the program answers for a part of its filter, writes the files of its control group and lets programs of the kernel decide: `polc run` is that supervisor. A launcher that `polc build` writes holds the level of the start by itself, and nobody moves its program. Coverage says what `polc run` holds.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\nadaptive:\n  auto_upgrade: hardened\n  triggers: [{ network_access: upgrade }]\n',
+    good: 'profile: web\nmode: hardened\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
+  },
 });

@@ -2,12 +2,13 @@ import { pathRules } from '../../backends/bpf-lsm/paths/lower.ts';
 import { evaluate } from '../../expressions/evaluate.ts';
 import type { Predicate, Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
-import { contributors, type Decision, decisionAt, type Obligation, type Policy } from '../../ir/policy.ts';
+import { contributors, type Decision, decisionAt, type Obligation } from '../../ir/policy.ts';
 import { hookFields } from '../../tables/hook-fields.ts';
 import { passesWith } from '../../tables/lsm-hooks.ts';
 import type { Target } from '../../target.ts';
 import { type CallValues, layOutCall } from './call.ts';
 import { Kernel, type Task } from './kernel.ts';
+import { type ComparedPart, levelWord, refusalAlone } from './later.ts';
 import { run } from './machine.ts';
 import type { DecodedObject, DecodedProgram } from './object.ts';
 import { pathRefusal } from './path-questions.ts';
@@ -26,7 +27,7 @@ const recordedOnly = 1;
  * @returns on what they differ; undefined where they agree
  */
 export function compareHook(
-  policy: Policy,
+  { policy, later }: ComparedPart,
   object: DecodedObject,
   program: DecodedProgram,
   hook: string,
@@ -42,7 +43,7 @@ export function compareHook(
   const predicates = [
     ...(decision?.rules ?? []).filter((rule) => evaluate(rule.when, environmentOf(hook, new Map())) !== false),
     ...own.filter((each) => each.kind === 'count-calls' || each.kind === 'audit-calls'),
-    ...pathRules(policy, target, hook),
+    ...pathRules(policy, target, hook, later ? 'alone' : 'beside-landlock'),
   ].map(({ when }): Predicate => when);
   const interesting = interestingValues(predicates);
   const random = randomNumbers(hook.length * 7919 + predicates.length);
@@ -50,15 +51,21 @@ export function compareHook(
   // A call that each rule has decided: around those most is to be seen.
   const bases = new Map<string, CallValues>();
   const byCgroup = program.section.startsWith('lsm_cgroup/');
+  // The programs of a level let everything pass, count nothing and record nothing until its word is set.
+  const waiting = later ? Math.ceil(calls / 4) : 0;
   for (let index = 0; index < calls; index += 1) {
+    if (later && index === waiting) kernel.setNumber(levelWord, 1n);
     kernel.time += BigInt(Math.floor(random() * 800_000_000)) + (random() < 0.05 ? 3_600_000_000_000n : 0n);
     const fresh = sampleCall(hook, interesting, random);
     const values =
       index % 4 === 0 || bases.size === 0 ? fresh : varied(pick(random, [...bases.values()]), fresh, random);
     const known = new Map(layOutCall(kernel, target.kernel, values));
-    count(own, hook, known, kernel.time, counts);
-    const refusal = pathRefusal(policy, target, hook, known);
-    const wanted = wantedOf(decision, own, hook, known, rules, refusal);
+    const decides = index >= waiting;
+    if (decides) count(own, hook, known, kernel.time, counts);
+    const refusal = later ? refusalAlone(policy, target, hook, known) : pathRefusal(policy, target, hook, known);
+    const wanted = decides
+      ? wantedOf(decision, own, hook, known, rules, refusal)
+      : { answer: passesWith(hook), records: [], by: '' };
     bases.set(wanted.by, values);
     const outcome = run(loaded.code, loaded.world);
     const at = `${hook} with ${describe(known)}`;
@@ -133,7 +140,7 @@ function wantedOf(
   if (verdict?.effect.kind === 'allow') answer = passesWith(hook);
   else if (verdict?.effect.kind === 'errno' && verdict.effect.errno !== 0) answer = -verdict.effect.errno;
   // Of rules of several hooks that were joined, the one of this hook is named.
-  const named = contributors(deciding).find(({ id }) => id.startsWith(`hook/${hook}/`)) ?? deciding;
+  const named = contributors(deciding).find(({ id }) => new RegExp(`(^|/)hook/${hook}/`).test(id)) ?? deciding;
   if ('audit' in effect && effect.audit === true && rules.includes(named.id)) {
     records.push(`${named.id} ${verdict?.effect.kind === 'allow' ? 0 : answer}`);
   }

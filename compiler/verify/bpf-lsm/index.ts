@@ -3,6 +3,7 @@ import type { ProgramKind } from '../../backends/bpf-lsm/program-kind.ts';
 import { decisionAt, type Policy } from '../../ir/policy.ts';
 import type { Target } from '../../target.ts';
 import { compareHook } from './hooks.ts';
+import { type ComparedPart, demandedAlone, laterParts } from './later.ts';
 import { decodeObject } from './object.ts';
 import { demandsProgram } from './path-questions.ts';
 import { compareSocketCall } from './sockets.ts';
@@ -16,7 +17,8 @@ const usualCalls = { all: 96, least: 4, most: 24 } as const;
 const socketCalls = ['bind4', 'bind6', 'connect4', 'connect6', 'sendmsg4', 'sendmsg6'];
 
 /**
- * Reads the object again and runs every program on calls that the policy's conditions tell apart.
+ * Reads the objects again, of the start and of every stricter level, and runs every program on calls that the policy's
+ * conditions tell apart.
  *
  * @param callsEach how many for each program; default: fewer for each where there are more programs
  */
@@ -26,42 +28,70 @@ export function validateBpf(
   artifacts: readonly Artifact[],
   callsEach?: number,
 ): Validation {
+  let compared = 0;
+  for (const part of [{ name: 'policy', policy, later: false }, ...laterParts(policy)]) {
+    const own = artifacts.filter(({ path }) => path.startsWith(`${part.name}.bpf.`));
+    if (own.length === 0 && !needsObject(part)) continue;
+    const outcome = compareObject(part, target, own, callsEach);
+    if (typeof outcome === 'string') return refused(part.later ? `${part.name}: ${outcome}` : outcome);
+    compared += outcome;
+  }
+  return compared === 0
+    ? refused('there is no object')
+    : { status: 'tested', method: `${method}, on ${compared} calls`, compared };
+}
+
+/** Whether there is something for programs to hold that every kernel takes programs for, so that there has to be an object. */
+function needsObject({ policy, later }: ComparedPart): boolean {
+  if (!later) return false;
+  return demandedAlone(policy).length > 0 || decisionAt(policy, 'socket')?.otherwise.effect.kind === 'deny';
+}
+
+/** @returns how many calls were compared, or on what object and policy differ */
+function compareObject(
+  { policy, later }: ComparedPart,
+  target: Target,
+  artifacts: readonly Artifact[],
+  callsEach: number | undefined,
+): number | string {
   const content = artifacts.find(({ path }) => path.endsWith('.bpf.o'))?.content;
-  if (content === undefined || typeof content === 'string') return refused('there is no object');
+  if (content === undefined || typeof content === 'string') return 'there is no object';
   const object = decodeObject(content);
-  if (typeof object === 'string') return refused(`the object ${object}`);
-  if (object.licence !== 'GPL') return refused('the object is not under the licence that its helpers demand');
+  if (typeof object === 'string') return `the object ${object}`;
+  if (object.licence !== 'GPL') return 'the object is not under the licence that its helpers demand';
   const rules = ruleTable(artifacts);
-  if (rules === undefined) return refused('there is no table of rules');
+  if (rules === undefined) return 'there is no table of rules';
   const share = Math.floor(usualCalls.all / object.programs.length);
   const calls = callsEach ?? Math.max(usualCalls.least, Math.min(usualCalls.most, share));
   let compared = 0;
   const sections = new Set<string>();
   for (const program of object.programs) {
-    if (sections.has(program.section)) return refused(`there are two programs in ${program.section}`);
+    if (sections.has(program.section)) return `there are two programs in ${program.section}`;
     sections.add(program.section);
     const problem = checkStructure(program.code, kindOf(program.section), target.kernel);
-    if (problem !== undefined) return refused(`${program.section}: instruction ${problem.slot} ${problem.reason}`);
+    if (problem !== undefined) return `${program.section}: instruction ${problem.slot} ${problem.reason}`;
     const hook = /^lsm(?:_cgroup)?\/(\w+)$/.exec(program.section)?.[1];
     if (hook === undefined) continue;
-    const difference = compareHook(policy, object, program, hook, target, rules, calls);
-    if (difference !== undefined) return refused(difference);
+    const difference = compareHook({ policy, later }, object, program, hook, target, rules, calls);
+    if (difference !== undefined) return difference;
     compared += calls;
   }
-  for (const hook of ['path_chmod', 'path_chown', 'path_truncate']) {
-    if (!demandsProgram(decisionAt(policy, 'path'), hook, target)) continue;
-    if (![...sections].some((section) => section.endsWith(`/${hook}`)))
-      return refused(`there is no program at ${hook}`);
+  for (const hook of later
+    ? demandedAlone(policy)
+    : ['path_chmod', 'path_chown', 'path_truncate'].filter((each) =>
+        demandsProgram(decisionAt(policy, 'path'), each, target),
+      )) {
+    if (![...sections].some((section) => section.endsWith(`/${hook}`))) return `there is no program at ${hook}`;
   }
   if (decisionAt(policy, 'socket') !== undefined) {
     for (const call of socketCalls) {
       const program = object.programs.find(({ section }) => section === `cgroup/${call}`);
-      const difference = compareSocketCall(policy, object, program, call, calls);
-      if (difference !== undefined) return refused(difference);
+      const difference = compareSocketCall({ policy, later }, object, program, call, calls);
+      if (difference !== undefined) return difference;
       compared += calls;
     }
   }
-  return { status: 'tested', method: `${method}, on ${compared} calls`, compared };
+  return compared;
 }
 
 /** The ids of rules by the indexes that records have. */

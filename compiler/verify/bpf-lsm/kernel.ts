@@ -62,6 +62,8 @@ export class Kernel {
     this.#regions.set(constantsRegion, new DataView(constants.slice().buffer));
     const scratch = object.maps.find(({ type }) => type === 29);
     this.#regions.set(scratchRegion, new DataView(new ArrayBuffer(scratch?.valueBytes ?? 0)));
+    // Arrays are there from the start, all zeros.
+    for (const { name, type } of object.maps) if (type === 2) this.setNumber(name, 0n);
   }
 
   /** Forgets the memory of the last call. */
@@ -94,6 +96,15 @@ export class Kernel {
     const view = new DataView(new ArrayBuffer(structureSpace('task_struct')));
     this.#regions.set(taskAddress.high, view);
     return view;
+  }
+
+  /** Sets the only number of a map of one, as a loader does. */
+  setNumber(map: string, value: bigint): void {
+    const view = new DataView(new ArrayBuffer(8));
+    view.setBigUint64(0, value, true);
+    this.#values.set(`${map} 0,0,0,0`, this.#nextValue);
+    this.#regions.set(this.#nextValue, view);
+    this.#nextValue += 1;
   }
 
   /** What the kernel says of the `struct path` there; undefined that it is too long. */

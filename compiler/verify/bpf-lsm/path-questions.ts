@@ -5,17 +5,17 @@ import { type Decision, decisionAt, type Policy } from '../../ir/policy.ts';
 import { fileSystemRights } from '../../tables/landlock.ts';
 import type { Target } from '../../target.ts';
 
-type Known = ReadonlyMap<string, Value | undefined>;
+export type Known = ReadonlyMap<string, Value | undefined>;
 /** Undefined is what is not known. */
-type Answer = boolean | undefined;
+export type Answer = boolean | undefined;
 
 /** EACCES and EPERM. */
-const denied = -13;
-const unknown = -1;
+export const denied = -13;
+export const unknown = -1;
 
-const both = (left: Answer, right: Answer): Answer =>
+export const both = (left: Answer, right: Answer): Answer =>
   left === false || right === false ? false : left === undefined || right === undefined ? undefined : true;
-const either = (answers: readonly Answer[]): Answer =>
+export const either = (answers: readonly Answer[]): Answer =>
   answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
 
 /**
@@ -51,7 +51,7 @@ export function pathRefusal(policy: Policy, target: Target, hook: string, known:
   return undefined;
 }
 
-interface Need {
+export interface Need {
   /** Undefined for any. */
   readonly right: string | undefined;
   readonly field: string;
@@ -61,9 +61,9 @@ interface Need {
 }
 
 /** What Landlock asks for at these hooks (`hook_*` in security/landlock/fs.c), in an order of its own, and metadata. */
-function needs(hook: string, known: Known, { kernel }: Target): readonly Need[] {
+export function needs(hook: string, known: Known, { kernel }: Target): readonly Need[] {
   const number = (name: string) => known.get(name) as bigint | undefined;
-  const one = (right: string | undefined, asked: Answer = true, field = 'place', above = false): Need => ({
+  const one = (right: string | undefined, asked: Answer, field = 'place', above = false): Need => ({
     right,
     field,
     asked,
@@ -86,18 +86,18 @@ function needs(hook: string, known: Known, { kernel }: Target): readonly Need[] 
     }
     case 'path_chmod':
     case 'path_chown':
-      return [one('write_file')];
+      return [one('write_file', true)];
     case 'path_truncate':
     case 'file_truncate':
-      return [one('truncate')];
+      return [one('truncate', true)];
     case 'path_unlink':
-      return [one('remove_file')];
+      return [one('remove_file', true)];
     case 'path_rmdir':
-      return [one('remove_dir')];
+      return [one('remove_dir', true)];
     case 'path_mkdir':
-      return [one('make_dir')];
+      return [one('make_dir', true)];
     case 'path_symlink':
-      return [one('make_sym')];
+      return [one('make_sym', true)];
     case 'path_mknod': {
       const types: Readonly<Record<number, string>> = {
         2: 'make_char',
@@ -107,7 +107,7 @@ function needs(hook: string, known: Known, { kernel }: Target): readonly Need[] 
       };
       const type = Number((number('mode') ?? 0n) >> 12n);
       const right = type === 0 || type === 8 ? 'make_reg' : types[type];
-      return right === undefined ? [] : [one(right)];
+      return right === undefined ? [] : [one(right, true)];
     }
     case 'path_chroot':
       return [one(undefined, true, 'place', true)];
@@ -124,7 +124,7 @@ function needs(hook: string, known: Known, { kernel }: Target): readonly Need[] 
   }
 }
 
-function holds(when: Predicate, path: Value | undefined, right: string): Answer {
+export function holds(when: Predicate, path: Value | undefined, right: string): Answer {
   return evaluate(when, {
     attribute: (name) => (name === 'path' ? path : name === 'right' ? right : undefined),
     parameter: () => undefined,
@@ -132,7 +132,7 @@ function holds(when: Predicate, path: Value | undefined, right: string): Answer 
 }
 
 /** Whether something that the predicate is about lies in the folder. */
-function liesAbove(when: Predicate, path: Value | undefined): Answer {
+export function liesAbove(when: Predicate, path: Value | undefined): Answer {
   switch (when.kind) {
     case 'and':
     case 'or':

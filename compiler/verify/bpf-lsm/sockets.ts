@@ -2,8 +2,9 @@ import { networkIsolation } from '../../backends/network-isolation.ts';
 import { parseAddress } from '../../expressions/network.ts';
 import type { Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
-import { type Decision, decisionAt, type Policy } from '../../ir/policy.ts';
+import { type Decision, decisionAt } from '../../ir/policy.ts';
 import { Kernel } from './kernel.ts';
+import { type ComparedPart, levelWord } from './later.ts';
 import { run } from './machine.ts';
 import type { DecodedObject, DecodedProgram } from './object.ts';
 import { interestingValues, pick, randomNumbers } from './samples.ts';
@@ -36,7 +37,7 @@ const contextBytes = 72;
  * @returns on what they differ; undefined where they agree
  */
 export function compareSocketCall(
-  policy: Policy,
+  { policy, later }: ComparedPart,
   object: DecodedObject,
   program: DecodedProgram | undefined,
   call: string,
@@ -44,7 +45,7 @@ export function compareSocketCall(
 ): string | undefined {
   const decision = decisionAt(policy, 'socket');
   if (decision === undefined) return program === undefined ? undefined : `${call}: the policy says nothing of sockets`;
-  if (networkIsolation(decision) !== 'shared') {
+  if (!later && networkIsolation(decision) !== 'shared') {
     return program === undefined ? undefined : `${call}: a network of its own holds all sockets`;
   }
   const { numbers, addresses } = interestingValues(decision.rules.map(({ when }) => when));
@@ -54,7 +55,9 @@ export function compareSocketCall(
   const random = randomNumbers(call.length + decision.rules.length);
   const six = call.endsWith('6');
   const fitting = addresses.filter((address) => six || !address.includes(':'));
+  const waiting = later ? Math.ceil(calls / 4) : 0;
   for (let index = 0; index < calls; index += 1) {
+    if (later && index === waiting) kernel.setNumber(levelWord, 1n);
     const [number, protocol] = protocols[index % protocols.length]!;
     const address = pick(random, fitting);
     const port = BigInt.asUintN(
@@ -63,9 +66,11 @@ export function compareSocketCall(
     );
     const context = kernel.begin({ uid: 0, gid: 0, pid: 1, tid: 1, cgroup: 1n, comm: '' }, contextBytes);
     layOut(context, address, six, Number(port), number);
-    const wanted = operations(call, protocol).every((operation) =>
-      passes(decision, { protocol, operation, address, port, outside: true }),
-    );
+    const wanted =
+      index < waiting ||
+      operations(call, protocol).every((operation) =>
+        passes(decision, { protocol, operation, address, port, outside: true }),
+      );
     const at = `${call} of protocol ${number} at ${address} port ${port}`;
     if (loaded === undefined) {
       // What no policy names is left alone where all else is.

@@ -12,6 +12,7 @@ import type { Policy } from '../../../compiler/ir/policy.ts';
 import { auditArchitecture } from '../../../compiler/tables/architectures.ts';
 import { syscallName, syscallNumber } from '../../../compiler/tables/syscalls.ts';
 import type { HookEvent } from '../../hook-programs/events.ts';
+import type { ReadyRun } from '../../hook-programs/run-programs.ts';
 import { type AuditLog, auditLack, openAuditLog } from '../../kernel/audit-log.ts';
 import { Readiness } from '../../kernel/readiness.ts';
 import { type NoSystemCalls, type SystemCalls, systemCalls } from '../../kernel/system-calls.ts';
@@ -39,6 +40,8 @@ export interface LevelEvent {
   readonly thread?: number;
   /** Files of the control group with what was written to them. */
   readonly limits?: readonly string[];
+  /** The hooks, and calls on sockets, whose programs of the level decide from now on. */
+  readonly programs?: readonly string[];
   /** From when the supervisor learnt of the event until the level was in force, which a call waits for. */
   readonly microseconds: number;
 }
@@ -50,6 +53,8 @@ export interface SupervisionRequest {
   readonly artifacts: readonly Artifact[];
   /** The control group that the program is in, where there is one. */
   readonly group: PlannedGroup | undefined;
+  /** The programs of the kernel that hold the group, where there are some. */
+  readonly programs?: Pick<ReadyRun, 'tighten'> | undefined;
   /** The Landlock ABI, by which the launcher was made. */
   readonly landlock: number;
   readonly record: (event: LevelEvent | RefusalEvent) => void;
@@ -274,12 +279,16 @@ class Supervisor implements Supervision {
 
   /** Puts a level in force and tells of it; the call that brought it about waits meanwhile. */
   #enforce(change: LevelChange, began: number, notification: Notification | undefined): void {
-    const { policy, group, record } = this.#request;
+    const { policy, group, programs, record } = this.#request;
     let limits: readonly string[] = [];
+    let deciding: readonly string[] = [];
+    let doing = 'programs';
     try {
+      if (programs !== undefined) deciding = programs.tighten(change.to);
+      doing = 'limits';
       if (group !== undefined) limits = lowerLimits(policy, change.to, group);
     } catch (error) {
-      this.#give(`the limits of level ${change.to}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#give(`the ${doing} of level ${change.to}: ${error instanceof Error ? error.message : String(error)}`);
     }
     const microseconds = Math.round((performance.now() - began) * 1000);
     record({
@@ -292,6 +301,7 @@ class Supervisor implements Supervision {
       trigger: change.by.event,
       ...(notification === undefined ? {} : { syscall: this.#nameOf(notification), thread: notification.thread }),
       ...(limits.length === 0 ? {} : { limits }),
+      ...(deciding.length === 0 ? {} : { programs: deciding }),
       microseconds,
     });
   }

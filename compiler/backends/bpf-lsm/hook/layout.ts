@@ -19,6 +19,9 @@ export const eventsMap = 'events';
 /** The map whose only entry is the cgroup that programs before Linux 6.0 are for. */
 export const cgroupMap = 'cgroup';
 
+/** The map whose only entry, where it is not 0, says that the program of the cgroup was moved to the level of these programs. */
+export const levelMap = 'level';
+
 /** Where things lie in a task's room: a record, then the path that is its end, then another text. */
 export const scratch = {
   record: 0,

@@ -60,9 +60,14 @@ function isHook(...terms: readonly { readonly kind: string; readonly name?: stri
   return terms.some(({ kind, name }) => kind === 'attribute' && name === 'hook');
 }
 
+/** Whether an id is of a rule of a hook, also of a stricter level's: `hook/file_open/0`, `sandbox/hook/file_open/0`. */
+export function isOfHook(id: string, hook: string): boolean {
+  return `/${id}`.includes(`/hook/${hook}/`);
+}
+
 /** The rule by the name that it has at a hook: an optimisation may have joined rules of several hooks into one. */
 function namedAt(rule: Enforceable, hook: string): Enforceable {
-  return contributors(rule).find(({ id }) => id.startsWith(`hook/${hook}/`)) ?? rule;
+  return contributors(rule).find(({ id }) => isOfHook(id, hook)) ?? rule;
 }
 
 /**
@@ -73,7 +78,8 @@ function namedAt(rule: Enforceable, hook: string): Enforceable {
 export function planHook(policy: Policy, hook: string, first: readonly PlannedRule[] = []): HookPlan {
   const here = (predicate: Predicate) => specialise(predicate, { hook });
   const rules: PlannedRule[] = [...first];
-  const decision = decisionAt(policy, 'hook');
+  // What is always refused leaves nothing to the rules of the hook.
+  const decision = isConstant(first.at(-1)) ? undefined : decisionAt(policy, 'hook');
   for (const rule of decision?.rules ?? []) {
     const when = here(rule.when);
     if (when === never || (when.kind === 'constant' && !when.value)) continue;
@@ -81,9 +87,9 @@ export function planHook(policy: Policy, hook: string, first: readonly PlannedRu
     if (when.kind === 'constant') break;
   }
   const last = rules.at(-1);
-  if (decision !== undefined && last?.when.kind !== 'constant') {
+  if (decision !== undefined && !isConstant(last)) {
     rules.push({ node: decision.otherwise, when: always, effect: decision.otherwise.effect });
-  } else if (decision === undefined && last !== undefined) {
+  } else if (decision === undefined && last !== undefined && !isConstant(last)) {
     rules.push({ node: last.node, when: always, effect: { kind: 'allow' } });
   }
   const counters: (Obligation & CountCalls)[] = [];
@@ -95,4 +101,8 @@ export function planHook(policy: Policy, hook: string, first: readonly PlannedRu
     }
   }
   return { hook, counters, audits, rules };
+}
+
+function isConstant(rule: PlannedRule | undefined): boolean {
+  return rule?.when.kind === 'constant';
 }

@@ -1,7 +1,9 @@
+import { passesWith } from '../../../tables/lsm-hooks.ts';
 import type { KernelVersion } from '../../../target.ts';
 import { ProgramWriter, register } from '../assembler.ts';
 import type { Constants } from '../constants.ts';
 import { frame } from '../instruction.ts';
+import { onlyOnceMoved } from '../level-switch.ts';
 import type { BpfMap } from '../maps.ts';
 import type { ObjectProgram } from '../object.ts';
 import type { Attachment } from '../program-kind.ts';
@@ -22,6 +24,8 @@ export interface ObjectParts {
   readonly kernel: KernelVersion;
   /** How programs at hooks are attached. */
   readonly attach: 'lsm' | 'lsm-cgroup';
+  /** Whether programs let everything pass until the program of the cgroup is moved to their level. */
+  readonly later: boolean;
   readonly constants: Constants;
   /** The maps that programs ask for, by name. */
   readonly maps: Map<string, BpfMap>;
@@ -72,6 +76,9 @@ export function hookProgram(plan: HookPlan, parts: ObjectParts): ObjectProgram |
   writer.remark('read what the rules ask for');
   writer.move(contextRegister, register(1));
   if (attachment.kind === 'lsm') onlyInCgroup(writer, maps, hook, attachment);
+  if (parts.later) {
+    onlyOnceMoved(writer, stack, maps, () => writeAnswer(writer, attachment, passesWith(hook), true));
+  }
   writer.store(8, frame, unknownSlot, 0);
   if (usesScratch) taskRoom(writer, maps, refuse);
   const read = readFields(context, names, conditions);

@@ -23,7 +23,7 @@ export function pathCoverage(
 ): readonly Coverage[] {
   const decision = heldDecision(policy, target);
   if (decision === undefined) return [];
-  const hooks = pathHooks(policy, target);
+  const hooks = pathHooks(policy, target, 'beside-landlock');
   const missing = (some: readonly string[]) =>
     some.flatMap((hook) => (without.has(hook) ? [`${hook}: ${without.get(hook)}`] : []));
   const answer = (rule: string, enforced: string, losses: readonly string[]): Coverage =>

@@ -72,9 +72,37 @@ export function demandingHooks({ major, minor }: KernelVersion): readonly string
 
 export function demandsAt(hook: string, { major, minor }: KernelVersion): readonly PathDemand[] {
   const own = demands[hook] ?? [];
+  const given = exchangesAt(hook, { major, minor });
+  return given === undefined ? own : [...own, { ...at('any', given, 'new_place'), above: true }];
+}
+
+/** When a rename also moves what is at the new place to the old one; undefined where the hook does not tell. */
+export function exchangesAt(hook: string, { major, minor }: KernelVersion): Predicate | undefined {
   // Until 5.19 the hook had no flags, and was called for each half of an exchange.
-  if (hook !== 'path_rename' || major < 5 || (major === 5 && minor < 19)) return own;
-  return [...own, { ...at('any', exchanges, 'new_place'), above: true }];
+  return hook !== 'path_rename' || major < 5 || (major === 5 && minor < 19) ? undefined : exchanges;
+}
+
+/** Where Landlock refuses whatever there is to decide about paths (`hook_sb_*` and `hook_move_mount`, security/landlock/fs.c). */
+export const mountHooks: readonly string[] = ['move_mount', 'sb_mount', 'sb_pivotroot', 'sb_remount', 'sb_umount'];
+
+/**
+ * What a link and a rename need besides, where programs hold all of it. Of a rename no field tells whether it moves a file or a
+ * folder, nor whether it leaves its folder: it needs what each of these would.
+ */
+export function movesAt(hook: string, kernel: KernelVersion): readonly PathDemand[] {
+  if (hook === 'path_link') return [at('refer', always, 'old_place'), at('refer', always, 'new_place')];
+  if (hook !== 'path_rename') return [];
+  const leaves = ['refer', 'remove_file', 'remove_dir'] as const;
+  const comes = ['refer', 'make_reg', 'make_dir'] as const;
+  const given = exchangesAt(hook, kernel);
+  return [
+    ...leaves.map((right) => at(right, always, 'old_place')),
+    ...comes.map((right) => at(right, always, 'new_place')),
+    // What it takes the place of goes.
+    at('remove_file', always, 'new_place'),
+    at('remove_dir', always, 'new_place'),
+    ...(given === undefined ? [] : comes.map((right) => at(right, given, 'old_place'))),
+  ];
 }
 
 /** Where Landlock asks for nothing, whatever its ABI. */

@@ -8,6 +8,7 @@ import { contextRegister } from '../hook/memory.ts';
 import type { ObjectParts } from '../hook/program.ts';
 import type { Place } from '../hook/read-fields.ts';
 import { frame } from '../instruction.ts';
+import { onlyOnceMoved } from '../level-switch.ts';
 import type { ObjectProgram } from '../object.ts';
 import type { SocketCall } from '../program-kind.ts';
 import { protocolNumbers, type Question, questionsOf, socketProtocols } from './plan.ts';
@@ -46,6 +47,12 @@ export function socketProgram(
 
   writer.remark('read address and port');
   writer.move(contextRegister, register(1));
+  if (parts.later) {
+    onlyOnceMoved(writer, stack, parts.maps, () => {
+      writer.move(0, 1);
+      writer.exit();
+    });
+  }
   if (call.endsWith('4')) {
     writer.store(8, frame, place.bytes, 0);
     writer.store(8, frame, place.bytes + 8, 0);
