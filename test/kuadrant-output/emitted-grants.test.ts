@@ -7,6 +7,7 @@ import type { Requests } from '../../compiler/ir/grants.ts';
 import { assertFor } from '../support/bounded-property.ts';
 import { suite } from '../support/harness.ts';
 import {
+  type Bound,
   meaningOf,
   plannedModels,
   requestsOfAll,
@@ -120,6 +121,10 @@ function boundsOf(
   return bounds;
 }
 
+function measureOf({ amount, resource, windowMilliseconds }: Bound): string {
+  return `${amount} ${resource} in ${windowMilliseconds / 1000}`;
+}
+
 test('what is written binds whom the plan binds, and counts those together that the plan does', () => {
   assertFor(
     fc.property(tenancyPlan, fc.array(tenancyRequest, { maxLength: 20 }), (plan, some) => {
@@ -129,10 +134,23 @@ test('what is written binds whom the plan binds, and counts those together that 
       for (const request of [...some, ...requestsOfAll(plan)]) {
         const about = `${JSON.stringify(plan)}\n${JSON.stringify(request)}`;
         const found = boundsOf(policies, request);
-        const meant = meaningOf(plan, request)?.map(
-          ({ amount, resource, windowMilliseconds, bucket }) =>
-            [`${amount} ${resource} in ${windowMilliseconds / 1000}`, bucket] as const,
-        );
+        const counters = (found ?? []).map(([, counter]) => counter);
+        assert.is(new Set(counters).size, counters.length, `one counter with two amounts: ${about}`);
+        const bounds = meaningOf(plan, request);
+        // Of two amounts on one counter the lower is written, since the rate limiter has but one.
+        const meant = bounds
+          ?.filter(
+            (one) =>
+              found?.some(([measure]) => measure === measureOf(one)) ||
+              !bounds.some(
+                (other) =>
+                  other.bucket === one.bucket &&
+                  other.resource === one.resource &&
+                  other.windowMilliseconds === one.windowMilliseconds &&
+                  other.amount < one.amount,
+              ),
+          )
+          .map((one) => [measureOf(one), one.bucket] as const);
         assert.equal(found?.map(([measure]) => measure).sort(), meant?.map(([measure]) => measure).sort(), about);
         for (const [measure, bucket] of meant ?? []) {
           const [, counter = ''] = found?.find(([each]) => each === measure) ?? [];
@@ -146,6 +164,17 @@ test('what is written binds whom the plan binds, and counts those together that 
     }),
     { leastRuns: 20, milliseconds: 3000 },
   );
+});
+
+test('of two amounts on one counter in one window the lower is written', () => {
+  const policies = emitted({
+    platform_default: { per_user: { burst_limit: 10 } },
+    tiers: { free: { burst_limit: 1 } },
+    teams: { blue: { tier: 'free', users: { alice: { overrides: { rate_limit_window: '30s' } } } } },
+  });
+  const limits = policies.flatMap(({ spec }) => Object.entries(spec.limits ?? {}));
+  const ofAlice = limits.find(([name]) => name === 'tier-free-team-blue-user-alice-requests');
+  assert.equal(ofAlice?.[1].rates, [{ limit: 1, window: '30s' }]);
 });
 
 run();

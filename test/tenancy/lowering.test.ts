@@ -105,6 +105,31 @@ test('a plan means in the IR what it says, joined or not', () => {
   );
 });
 
+test('who alone have a budget share what the team says of its end', () => {
+  const enforced = { overrides: { enable_budget_enforcement: true } };
+  const plan: TenancyPlan = {
+    platform_default: { budget_usd_monthly: 1 },
+    tiers: { free: {} },
+    teams: {
+      blue: {
+        tier: 'free',
+        overrides: { enable_budget_enforcement: false, near_budget: { token_limit_per_hour: 2 } },
+        users: { alice: enforced, bob: enforced },
+      },
+    },
+  };
+  const near = { tier: 'free', team: 'blue', model: 'small', spent: 0.9, budget: 1 };
+  for (const policy of Object.values(compiled(plan, 'plain'))) {
+    const of = (user: string) => ({ attributes: { ...near, user }, at: 0, tokens: 1, takes: 0, times: 1 });
+    assert.deepEqual(
+      grants(policy, ['alice', 'bob', 'alice', 'bob', 'carol', 'carol', 'carol'].map(of)).map(
+        ({ admitted }) => admitted,
+      ),
+      [1, 1, 0, 0, 1, 1, 1],
+    );
+  }
+});
+
 test('who says something of a model or of the end of a budget shares all else with the team', () => {
   const plan: TenancyPlan = {
     platform_default: { budget_usd_monthly: 1 },

@@ -58,7 +58,9 @@ function decisionCoverage(
 }
 
 function quotaCoverage(plan: KuadrantPlan, { routes }: KubernetesTarget): (quota: Quota) => Coverage {
-  const kinds = new Map(plan.limits.flatMap((limit) => limit.quotas.map((quota) => [quota.id, limit] as const)));
+  const kinds = new Map(
+    plan.limits.flatMap((limit) => [...limit.quotas, ...limit.implied].map(({ id }) => [id, limit] as const)),
+  );
   const overlapping = overlappingQuotas(plan.limits.filter(({ resource }) => resource === 'tokens'));
   const apart = plan.places.length > 1 || (routes > 1 && plan.places.some(({ at }) => at === 'gateway'));
   return ({ id }) => {

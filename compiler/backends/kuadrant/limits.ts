@@ -13,6 +13,8 @@ export interface PlannedLimit {
   readonly rates: readonly { readonly limit: number; readonly window: string }[];
   /** By rate. */
   readonly quotas: readonly Quota[];
+  /** What a lower rate in the same window holds as well. */
+  readonly implied: readonly Quota[];
 }
 
 export interface PlannedLimits {
@@ -22,14 +24,20 @@ export interface PlannedLimits {
 }
 
 /**
- * Of two rates in one window only the lower binds, and one limit holds both all the same.
+ * Of two rates in one window the lower is written alone: to the rate limiter they would be one limit (limit-identity.ts), of
+ * which it keeps one or the other.
  *
  * @param sources how the filter reads attributes
  */
 export function planLimits(quotas: readonly Quota[], sources: Sources): PlannedLimits {
   const groups = new Map<
     string,
-    Omit<PlannedLimit, 'name'> & { readonly meaning: string; readonly rates: Rate[]; readonly quotas: Quota[] }
+    Omit<PlannedLimit, 'name'> & {
+      readonly meaning: string;
+      readonly rates: Rate[];
+      readonly quotas: Quota[];
+      readonly implied: Quota[];
+    }
   >();
   const lost = new Map<string, string>();
   for (const quota of quotas) {
@@ -61,10 +69,27 @@ export function planLimits(quotas: readonly Quota[], sources: Sources): PlannedL
     const group = groups.get(key);
     if (group === undefined) {
       const meaning = meaningOf(fixed, names, quota.when);
-      groups.set(key, { resource: quota.resource, when, counters, rates: [rate], quotas: [quota], meaning });
-    } else {
+      groups.set(key, {
+        resource: quota.resource,
+        when,
+        counters,
+        rates: [rate],
+        quotas: [quota],
+        implied: [],
+        meaning,
+      });
+      continue;
+    }
+    const same = group.rates.findIndex((each) => each.window === window);
+    if (same === -1) {
       group.rates.push(rate);
       group.quotas.push(quota);
+    } else if (rate.limit < group.rates[same]!.limit) {
+      group.implied.push(group.quotas[same]!);
+      group.rates[same] = rate;
+      group.quotas[same] = quota;
+    } else {
+      group.implied.push(quota);
     }
   }
   const taken = new Set<string>();

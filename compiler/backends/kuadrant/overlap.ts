@@ -18,7 +18,7 @@ export function overlappingQuotas(limits: readonly PlannedLimit[]): ReadonlyMap<
   }
   const anyTeam = byTeam.get('') ?? [];
   const mark = (one: PlannedLimit, other: PlannedLimit) => {
-    for (const { id } of one.quotas) if (!found.has(id)) found.set(id, other.name);
+    for (const { id } of [...one.quotas, ...one.implied]) if (!found.has(id)) found.set(id, other.name);
   };
   for (const [team, group] of byTeam) {
     group.forEach((limit, index) => {

@@ -135,6 +135,9 @@ function readLimits(value: Plain | undefined, kind: Kind): readonly ReadLimit[] 
       return { limit: amount, windowMilliseconds: windowOf(textOf(window, `window of ${name}`)) };
     });
     if (rates.length === 0) return differ(`${name} has no rates`);
+    // To the rate limiter they would be one (Limitador, limit.rs, PartialEq).
+    if (new Set(rates.map(({ windowMilliseconds }) => windowMilliseconds)).size < rates.length)
+      return differ(`${name} has two rates in one window`);
     return {
       name,
       rates,

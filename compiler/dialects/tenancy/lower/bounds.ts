@@ -1,4 +1,4 @@
-import { attribute, compare, inSet, literal, not, type Predicate } from '../../../expressions/predicate.ts';
+import { attribute, compare, inSet, literal, never, not, type Predicate } from '../../../expressions/predicate.ts';
 import type { Quota } from '../../../ir/policy.ts';
 import type { Span } from '../../../source/span.ts';
 import { shareOf } from '../amount.ts';
@@ -26,7 +26,7 @@ export interface Bound {
   readonly span: Span;
   /** What a request must be besides being of somebody; equal ones are one object. */
   readonly conditions: readonly Predicate[];
-  /** Equal for bounds by which two may be counted in common. */
+  /** Equal for bounds by which two may be counted in common, also where they bind nobody, as without a budget its end. */
   readonly key: string;
 }
 
@@ -128,7 +128,7 @@ export function limitKinds(
   }
   if (!enforcesBudgets) return kinds;
   const near = (layers: Layers, name: LimitName, found: EffectiveAmount | undefined) =>
-    isNearKnown(layers) ? bound(layers, name, found, [conditions.from(nearFrom(layers))]) : undefined;
+    bound(layers, name, found, [isNearKnown(layers) ? conditions.from(nearFrom(layers)) : never]);
   for (const name of names) {
     add(`near_budget.${name}`, name, none, (layers) => near(layers, name, effectiveNearBudget(layers, name)));
     add(`near_budget.per_user.${name}`, name, byUser, (layers) =>

@@ -1,4 +1,14 @@
-import { and, attribute, compare, inSet, literal, not, or, type Predicate } from '../../../expressions/predicate.ts';
+import {
+  and,
+  attribute,
+  compare,
+  inSet,
+  literal,
+  never,
+  not,
+  or,
+  type Predicate,
+} from '../../../expressions/predicate.ts';
 import type { Origin, Quota } from '../../../ir/policy.ts';
 import type { Team, Tier } from '../model.ts';
 import type { Layers } from '../settings.ts';
@@ -34,7 +44,7 @@ function quotasOf(tier: Tier, kinds: readonly LimitKind[]): readonly Quota[] {
   const special = all.filter(({ team }) => team.special);
   for (const kind of kinds) {
     const { path, resource, counters } = kind;
-    const ofTier = kind.boundOf(tier.layers);
+    const ofTier = binding(kind.boundOf(tier.layers));
     // One object for the thousands of teams that say nothing else.
     const origin = ofTier === undefined ? undefined : { span: ofTier.span };
     const add = (id: string, who: Who, bound: Bound, by: Quota['counters'], from: Origin, whole?: Predicate) => {
@@ -56,8 +66,9 @@ function quotasOf(tier: Tier, kinds: readonly LimitKind[]): readonly Quota[] {
       const sharing: Sharing[] = [];
       const bound = kind.boundOf(team.layers);
       for (const user of team.users) {
-        const own = kind.boundOf(user.layers, user.layers[0]?.settings);
-        if (own?.key === bound?.key) continue;
+        const said = kind.boundOf(user.layers, user.layers[0]?.settings);
+        if (said?.key === bound?.key) continue;
+        const own = binding(said);
         if (own !== undefined && bound !== undefined && isSameLimit(own, bound)) {
           sharing.push({ user: user.name, conditions: own.conditions });
           continue;
@@ -68,7 +79,7 @@ function quotasOf(tier: Tier, kinds: readonly LimitKind[]): readonly Quota[] {
         const by = counters.filter((term) => term.kind !== 'attribute' || term.name !== 'user');
         add(`${id}/${user.name}/${path}`, who, own, by, { span: own.span });
       }
-      if (bound === undefined) continue;
+      if (bound === undefined || (sharing.length === 0 && binding(bound) === undefined)) continue;
       const from = { span: bound.span };
       if (sharing.length > 0) {
         const who = apart.length === 0 ? team.of : withoutUsers(team, apart);
@@ -96,8 +107,13 @@ function isSameLimit(one: Bound, other: Bound): boolean {
   );
 }
 
+/** A bound that some request is held to. */
+function binding(bound: Bound | undefined): Bound | undefined {
+  return bound?.conditions.includes(never) ? undefined : bound;
+}
+
 /** Where a request counts in a limit that users share under conditions of their own. */
-function whereShared({ conditions }: Bound, sharing: readonly Sharing[]): Predicate {
+function whereShared(bound: Bound, sharing: readonly Sharing[]): Predicate {
   const user = attribute('user');
   const others = not(
     inSet(
@@ -106,7 +122,7 @@ function whereShared({ conditions }: Bound, sharing: readonly Sharing[]): Predic
     ),
   );
   return or(
-    and(others, ...conditions),
+    ...(binding(bound) === undefined ? [] : [and(others, ...bound.conditions)]),
     ...sharing.map((each) => and(compare(user, '==', literal(each.user)), ...each.conditions)),
   );
 }
