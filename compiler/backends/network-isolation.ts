@@ -1,3 +1,4 @@
+import { type Condition, visitConditions } from '../expressions/conditions.ts';
 import { evaluate } from '../expressions/evaluate.ts';
 import { parseNetwork } from '../expressions/network.ts';
 import type { Predicate, Value } from '../expressions/predicate.ts';
@@ -35,7 +36,8 @@ function isolationOf(decision: Decision): NetworkIsolation {
   const addresses = new Set(['192.0.2.1', '2001:db8::1', '127.0.0.1', '::1']);
   const ports = new Set<bigint>([0n]);
   const others: Predicate[] = [];
-  for (const rule of decision.rules) collect(rule.when, addresses, ports, others);
+  for (const rule of decision.rules)
+    visitConditions(rule.when, (condition) => collect(condition, addresses, ports, others));
   const asked = new Set<string>();
   let loopback = false;
   for (const protocol of ['tcp', 'udp']) {
@@ -90,24 +92,17 @@ function isLoopback(address: string): boolean {
 }
 
 /** Adds the corners of cells, and to `others` the leaves that make none. */
-function collect(predicate: Predicate, addresses: Set<string>, ports: Set<bigint>, others: Predicate[]): void {
-  switch (predicate.kind) {
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) collect(operand, addresses, ports, others);
-      return;
-    case 'not':
-      collect(predicate.of, addresses, ports, others);
-      return;
+function collect(condition: Condition, addresses: Set<string>, ports: Set<bigint>, others: Predicate[]): void {
+  switch (condition.kind) {
     case 'in-network':
-      addEnds(predicate.network, addresses);
+      addEnds(condition.network, addresses);
       return;
     case 'in-ranges':
-      for (const { low, high } of predicate.ranges) addPorts([low, high + 1n], ports);
+      for (const { low, high } of condition.ranges) addPorts([low, high + 1n], ports);
       return;
     case 'compare':
-      others.push(predicate);
-      for (const term of [predicate.left, predicate.right]) {
+      others.push(condition);
+      for (const term of [condition.left, condition.right]) {
         if (term.kind === 'literal' && typeof term.value === 'bigint') addPorts([term.value, term.value + 1n], ports);
         if (term.kind === 'literal' && typeof term.value === 'string') addEnds(term.value, addresses);
         // A masked port may change its answer at any port.
@@ -115,17 +110,16 @@ function collect(predicate: Predicate, addresses: Set<string>, ports: Set<bigint
       }
       return;
     case 'in-set':
-      others.push(predicate);
-      for (const value of predicate.values) addEnds(value, addresses);
+      others.push(condition);
+      for (const value of condition.values) addEnds(value, addresses);
       return;
     case 'glob':
-      others.push(predicate);
+      others.push(condition);
       return;
-    case 'constant':
     case 'beneath':
       return;
     default: {
-      predicate satisfies never;
+      condition satisfies never;
     }
   }
 }

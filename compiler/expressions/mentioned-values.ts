@@ -1,3 +1,4 @@
+import { type Condition, visitConditions } from './conditions.ts';
 import type { Predicate, Term, Value } from './predicate.ts';
 
 /** By attribute, each of the values that it is compared with; none where it is compared with no constant. */
@@ -9,43 +10,34 @@ export type Mentioned = ReadonlyMap<string, ReadonlySet<Value>>;
  */
 export function mentionedValues(predicates: Iterable<Predicate>): Mentioned {
   const found = new Map<string, Set<Value>>();
-  for (const predicate of predicates) collect(predicate, found);
+  for (const predicate of predicates) visitConditions(predicate, (condition) => collect(condition, found));
   return found;
 }
 
-function collect(predicate: Predicate, found: Map<string, Set<Value>>): void {
-  switch (predicate.kind) {
-    case 'constant':
-      return;
-    case 'not':
-      collect(predicate.of, found);
-      return;
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) collect(operand, found);
-      return;
+function collect(condition: Condition, found: Map<string, Set<Value>>): void {
+  switch (condition.kind) {
     case 'compare': {
-      const { left, right } = predicate;
+      const { left, right } = condition;
       add(left, right.kind === 'literal' ? [right.value] : [], found);
       add(right, left.kind === 'literal' ? [left.value] : [], found);
       return;
     }
     case 'in-set':
-      add(predicate.term, predicate.values, found);
+      add(condition.term, condition.values, found);
       return;
     case 'in-ranges':
-      for (const { low, high } of predicate.ranges) add(predicate.term, [low, high], found);
-      if (predicate.ranges.length === 0) add(predicate.term, [], found);
+      for (const { low, high } of condition.ranges) add(condition.term, [low, high], found);
+      if (condition.ranges.length === 0) add(condition.term, [], found);
       return;
     case 'beneath':
     case 'glob':
-      add(predicate.term, [predicate.pattern], found);
+      add(condition.term, [condition.pattern], found);
       return;
     case 'in-network':
-      add(predicate.term, [predicate.network], found);
+      add(condition.term, [condition.network], found);
       return;
     default:
-      predicate satisfies never;
+      condition satisfies never;
   }
 }
 

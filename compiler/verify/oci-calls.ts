@@ -1,3 +1,4 @@
+import { type Condition, visitConditions } from '../expressions/conditions.ts';
 import { evaluate } from '../expressions/evaluate.ts';
 import type { Predicate } from '../expressions/predicate.ts';
 import type { Decision } from '../ir/policy.ts';
@@ -66,38 +67,30 @@ export class CallPartition<Treatment> {
 /** The parts that a decision tells apart by name. */
 export function partitionOf(decision: Decision): CallPartition<undefined> {
   const partition = new CallPartition<undefined>(new Uint16Array(syscallNames().length), [undefined]);
-  for (const rule of decision.rules) splitBy(rule.when, partition);
+  for (const rule of decision.rules) visitConditions(rule.when, (condition) => splitBy(condition, partition));
   return partition;
 }
 
-function splitBy(predicate: Predicate, partition: CallPartition<undefined>): void {
-  switch (predicate.kind) {
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) splitBy(operand, partition);
-      return;
-    case 'not':
-      splitBy(predicate.of, partition);
-      return;
+function splitBy(condition: Condition, partition: CallPartition<undefined>): void {
+  switch (condition.kind) {
     case 'in-set':
-      partition.split(predicate.values, same);
+      partition.split(condition.values, same);
       return;
     case 'compare':
-      for (const term of [predicate.left, predicate.right]) {
+      for (const term of [condition.left, condition.right]) {
         if (term.kind === 'literal' && typeof term.value === 'string') partition.split([term.value], same);
       }
-      if (predicate.operator !== '==' && predicate.operator !== '!=') splitByAnswer(predicate, partition);
+      if (condition.operator !== '==' && condition.operator !== '!=') splitByAnswer(condition, partition);
       return;
     case 'glob':
-      splitByAnswer(predicate, partition);
+      splitByAnswer(condition, partition);
       return;
-    case 'constant':
     case 'in-ranges':
     case 'beneath':
     case 'in-network':
       return;
     default:
-      predicate satisfies never;
+      condition satisfies never;
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Condition, visitConditions } from '../expressions/conditions.ts';
 import { evaluate } from '../expressions/evaluate.ts';
 import { parseNetwork } from '../expressions/network.ts';
 import type { Predicate } from '../expressions/predicate.ts';
@@ -11,7 +12,7 @@ import type { Decision } from '../ir/policy.ts';
 export function reachesOutside(decision: Decision | undefined): boolean {
   if (decision === undefined) return true;
   const corners: Corners = { addresses: new Set(['198.51.100.7', '2001:db8::7']), ports: new Set([9n]), leaves: [] };
-  for (const rule of decision.rules) addCorners(rule.when, corners);
+  for (const rule of decision.rules) visitConditions(rule.when, (condition) => addCorners(condition, corners));
   const asked = new Set<string>();
   const allows = decision.rules.filter(({ effect }) => effect.kind !== 'deny');
   for (const operation of ['connect', 'send']) {
@@ -52,41 +53,33 @@ interface Corners {
   readonly leaves: Predicate[];
 }
 
-function addCorners(predicate: Predicate, corners: Corners): void {
-  switch (predicate.kind) {
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) addCorners(operand, corners);
-      return;
-    case 'not':
-      addCorners(predicate.of, corners);
-      return;
+function addCorners(condition: Condition, corners: Corners): void {
+  switch (condition.kind) {
     case 'in-network':
-      addBlock(predicate.network, corners);
+      addBlock(condition.network, corners);
       return;
     case 'in-set':
-      corners.leaves.push(predicate);
-      for (const value of predicate.values) addBlock(value, corners);
+      corners.leaves.push(condition);
+      for (const value of condition.values) addBlock(value, corners);
       return;
     case 'in-ranges':
-      for (const { low, high } of predicate.ranges) addPorts(low, high, corners);
+      for (const { low, high } of condition.ranges) addPorts(low, high, corners);
       return;
     case 'compare':
-      corners.leaves.push(predicate);
-      for (const term of [predicate.left, predicate.right]) {
+      corners.leaves.push(condition);
+      for (const term of [condition.left, condition.right]) {
         if (term.kind !== 'literal') continue;
         if (typeof term.value === 'string') addBlock(term.value, corners);
         if (typeof term.value === 'bigint') addPorts(term.value, term.value, corners);
       }
       return;
     case 'glob':
-      corners.leaves.push(predicate);
+      corners.leaves.push(condition);
       return;
-    case 'constant':
     case 'beneath':
       return;
     default:
-      predicate satisfies never;
+      condition satisfies never;
   }
 }
 

@@ -1,37 +1,16 @@
-import type { Predicate, Term } from '../../expressions/predicate.ts';
+import { attributeOf, termsOf, visitConditions } from '../../expressions/conditions.ts';
+import type { Predicate } from '../../expressions/predicate.ts';
 
 /** The attributes that a predicate mentions. */
-export function attributesIn(predicate: Predicate, into: Set<string> = new Set()): Set<string> {
-  switch (predicate.kind) {
-    case 'constant':
-      break;
-    case 'not':
-      attributesIn(predicate.of, into);
-      break;
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) attributesIn(operand, into);
-      break;
-    case 'compare':
-      addTerm(predicate.left, into);
-      addTerm(predicate.right, into);
-      break;
-    case 'in-set':
-    case 'in-ranges':
-    case 'beneath':
-    case 'glob':
-    case 'in-network':
-      addTerm(predicate.term, into);
-      break;
-    default:
-      predicate satisfies never;
-  }
-  return into;
-}
-
-function addTerm(term: Term, into: Set<string>): void {
-  if (term.kind === 'attribute') into.add(term.name);
-  else if (term.kind === 'mask') addTerm(term.term, into);
+export function attributesIn(predicate: Predicate): ReadonlySet<string> {
+  const names = new Set<string>();
+  visitConditions(predicate, (condition) => {
+    for (const term of termsOf(condition)) {
+      const name = attributeOf(term);
+      if (name !== undefined) names.add(name);
+    }
+  });
+  return names;
 }
 
 /** What the predicate fixes: attributes with the one value that each must have. */

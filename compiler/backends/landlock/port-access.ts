@@ -1,5 +1,6 @@
+import { type Condition, visitConditions } from '../../expressions/conditions.ts';
 import type { Environment } from '../../expressions/evaluate.ts';
-import type { Predicate, Value } from '../../expressions/predicate.ts';
+import type { Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
 import type { Decision } from '../../ir/policy.ts';
 import { mostPortRules } from './format.ts';
@@ -39,7 +40,7 @@ export function portDemand(decision: Decision, operation: PortOperation): PortDe
 
 function demandOf(decision: Decision, operation: PortOperation): PortDemand {
   const starts = new Set<number>([0]);
-  for (const rule of decision.rules) collectStarts(rule.when, starts);
+  for (const rule of decision.rules) visitConditions(rule.when, (condition) => collectStarts(condition, starts));
   const sorted = [...starts].filter((port) => port >= 0 && port <= highestPort).sort((a, b) => a - b);
   let allowed = 0;
   let needsAddresses = false;
@@ -66,23 +67,16 @@ export function environmentOf(known: Readonly<Record<string, Value>>): Environme
 }
 
 /** Every port at which a comparison of the predicate may change its answer. */
-function collectStarts(predicate: Predicate, starts: Set<number>): void {
-  switch (predicate.kind) {
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) collectStarts(operand, starts);
-      return;
-    case 'not':
-      collectStarts(predicate.of, starts);
-      return;
+function collectStarts(condition: Condition, starts: Set<number>): void {
+  switch (condition.kind) {
     case 'in-ranges':
-      for (const { low, high } of predicate.ranges) {
+      for (const { low, high } of condition.ranges) {
         starts.add(Number(low));
         starts.add(Number(high) + 1);
       }
       return;
     case 'compare':
-      for (const term of [predicate.left, predicate.right]) {
+      for (const term of [condition.left, condition.right]) {
         if (term.kind === 'mask') {
           for (let port = 0; port <= highestPort; port += 1) starts.add(port);
         } else if (term.kind === 'literal' && typeof term.value === 'bigint') {
@@ -91,13 +85,12 @@ function collectStarts(predicate: Predicate, starts: Set<number>): void {
         }
       }
       return;
-    case 'constant':
     case 'in-set':
     case 'beneath':
     case 'glob':
     case 'in-network':
       return;
     default:
-      predicate satisfies never;
+      condition satisfies never;
   }
 }

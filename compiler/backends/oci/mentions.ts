@@ -1,18 +1,11 @@
-import type { Predicate, Term } from '../../expressions/predicate.ts';
+import { attributeOf, type Condition, termsOf, visitConditions } from '../../expressions/conditions.ts';
+import type { Predicate } from '../../expressions/predicate.ts';
 
 /** Adds the leaves that read the attribute. */
 export function leavesAbout(predicate: Predicate, name: string, leaves: Predicate[]): void {
-  switch (predicate.kind) {
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) leavesAbout(operand, name, leaves);
-      return;
-    case 'not':
-      leavesAbout(predicate.of, name, leaves);
-      return;
-    default:
-      if (mentions(predicate, name)) leaves.push(predicate);
-  }
+  visitConditions(predicate, (condition) => {
+    if (reads(condition, name)) leaves.push(condition);
+  });
 }
 
 /** True where the leaf is part of the predicate. */
@@ -24,30 +17,13 @@ export function contains(predicate: Predicate, leaf: Predicate): boolean {
 
 /** True where the predicate reads the attribute. */
 export function mentions(predicate: Predicate, name: string): boolean {
-  switch (predicate.kind) {
-    case 'and':
-    case 'or':
-      return predicate.of.some((operand) => mentions(operand, name));
-    case 'not':
-      return mentions(predicate.of, name);
-    case 'compare':
-      return isOf(predicate.left, name) || isOf(predicate.right, name);
-    case 'in-set':
-    case 'in-ranges':
-    case 'beneath':
-    case 'glob':
-    case 'in-network':
-      return isOf(predicate.term, name);
-    case 'constant':
-      return false;
-    default: {
-      const unreachable: never = predicate;
-      return unreachable;
-    }
-  }
+  let found = false;
+  visitConditions(predicate, (condition) => {
+    found ||= reads(condition, name);
+  });
+  return found;
 }
 
-function isOf(term: Term, name: string): boolean {
-  if (term.kind === 'mask') return isOf(term.term, name);
-  return term.kind === 'attribute' && term.name === name;
+function reads(condition: Condition, name: string): boolean {
+  return termsOf(condition).some((term) => attributeOf(term) === name);
 }

@@ -1,3 +1,4 @@
+import { type Condition, visitConditions } from '../../expressions/conditions.ts';
 import { matchesGlob } from '../../expressions/glob.ts';
 import type { Predicate } from '../../expressions/predicate.ts';
 import type { Decision } from '../../ir/policy.ts';
@@ -19,36 +20,28 @@ export class NameClasses {
   readonly unknown = new Map<string, Predicate[]>();
 
   constructor(decision: Decision) {
-    for (const rule of decision.rules) this.#collect(rule.when);
+    for (const rule of decision.rules) visitConditions(rule.when, (condition) => this.#collect(condition));
   }
 
-  #collect(predicate: Predicate): void {
-    switch (predicate.kind) {
-      case 'and':
-      case 'or':
-        for (const operand of predicate.of) this.#collect(operand);
-        return;
-      case 'not':
-        this.#collect(predicate.of);
-        return;
+  #collect(condition: Condition): void {
+    switch (condition.kind) {
       case 'in-set':
-        if (predicate.term.kind === 'attribute' && predicate.term.name === 'syscall') {
-          this.#splitNames(predicate, false, predicate.values);
+        if (condition.term.kind === 'attribute' && condition.term.name === 'syscall') {
+          this.#splitNames(condition, false, condition.values);
         }
         return;
       case 'compare':
-        this.#collectComparison(predicate);
+        this.#collectComparison(condition);
         return;
       case 'glob':
-        if (predicate.term.kind === 'attribute' && predicate.term.name === 'syscall') this.#splitPattern(predicate);
+        if (condition.term.kind === 'attribute' && condition.term.name === 'syscall') this.#splitPattern(condition);
         return;
-      case 'constant':
       case 'in-ranges':
       case 'beneath':
       case 'in-network':
         return;
       default:
-        predicate satisfies never;
+        condition satisfies never;
     }
   }
 

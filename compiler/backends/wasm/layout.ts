@@ -1,4 +1,5 @@
-import type { Predicate, Term } from '../../expressions/predicate.ts';
+import { type Condition, visitConditions } from '../../expressions/conditions.ts';
+import type { Term } from '../../expressions/predicate.ts';
 import { type AttributeType, attributeAt, points } from '../../ir/points.ts';
 import type { Decision, Point } from '../../ir/policy.ts';
 import type { ExpressionLowering } from './extension.ts';
@@ -67,7 +68,7 @@ export function layoutOf(point: Point, decisions: readonly Decision[], extension
     found.set(key, before === undefined ? slot : { ...slot, ...joinedTexts(before, slot) });
   };
   for (const { rules } of decisions) {
-    for (const { when } of rules) collect(when, point, extension, add);
+    for (const { when } of rules) visitConditions(when, (condition) => collect(condition, point, extension, add));
   }
   const declared = new Map(Object.keys(points[point]).map((name, index) => [name, index]));
   const rank = ({ name }: SlotName) => declared.get(name) ?? declared.size + (name.startsWith('$') ? 1 : 0);
@@ -116,7 +117,7 @@ export function typeOf(term: Term, point: Point, beside?: Term): SlotType {
 const literalTypes = { bigint: 'integer', number: 'number', string: 'text', boolean: 'boolean' } as const;
 
 function collect(
-  predicate: Predicate,
+  condition: Condition,
   point: Point,
   extension: ExpressionLowering | undefined,
   add: (slot: SlotName) => void,
@@ -130,33 +131,24 @@ function collect(
       else for (const slot of lowered.slots) add(slot);
     }
   };
-  switch (predicate.kind) {
-    case 'constant':
-      return;
-    case 'not':
-      collect(predicate.of, point, extension, add);
-      return;
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) collect(operand, point, extension, add);
-      return;
+  switch (condition.kind) {
     case 'compare':
-      term(predicate.left, typeOf(predicate.left, point, predicate.right));
-      term(predicate.right, typeOf(predicate.right, point, predicate.left));
+      term(condition.left, typeOf(condition.left, point, condition.right));
+      term(condition.right, typeOf(condition.right, point, condition.left));
       return;
     case 'in-set':
     case 'glob':
     case 'beneath':
-      term(predicate.term, 'text');
+      term(condition.term, 'text');
       return;
     case 'in-ranges':
-      term(predicate.term, 'integer');
+      term(condition.term, 'integer');
       return;
     case 'in-network':
-      term(predicate.term, 'address');
+      term(condition.term, 'address');
       return;
     default:
-      predicate satisfies never;
+      condition satisfies never;
   }
 }
 

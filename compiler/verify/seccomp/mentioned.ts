@@ -1,4 +1,4 @@
-import type { Predicate } from '../../expressions/predicate.ts';
+import { type Condition, visitConditions } from '../../expressions/conditions.ts';
 import type { Decision } from '../../ir/policy.ts';
 import { argumentSlot } from './argument-slot.ts';
 
@@ -12,36 +12,28 @@ export interface Mentioned {
 
 export function mentionedBy(decision: Decision): Mentioned {
   const found: Mentioned = { numbers: new Set(), related: new Set() };
-  for (const rule of decision.rules) collect(rule.when, found);
+  for (const rule of decision.rules) visitConditions(rule.when, (condition) => collect(condition, found));
   return found;
 }
 
-function collect(predicate: Predicate, found: Mentioned): void {
-  switch (predicate.kind) {
-    case 'not':
-      collect(predicate.of, found);
-      break;
-    case 'and':
-    case 'or':
-      for (const part of predicate.of) collect(part, found);
-      break;
+function collect(condition: Condition, found: Mentioned): void {
+  switch (condition.kind) {
     case 'in-set':
-      for (const value of predicate.values) note(value, found.numbers);
+      for (const value of condition.values) note(value, found.numbers);
       break;
     case 'compare':
-      relate(argumentSlot(predicate.left), argumentSlot(predicate.right), found.related);
-      for (const term of [predicate.left, predicate.right]) {
+      relate(argumentSlot(condition.left), argumentSlot(condition.right), found.related);
+      for (const term of [condition.left, condition.right]) {
         if (term.kind === 'literal' && typeof term.value === 'string') note(term.value, found.numbers);
       }
       break;
-    case 'constant':
     case 'in-ranges':
     case 'beneath':
     case 'glob':
     case 'in-network':
       break;
     default:
-      predicate satisfies never;
+      condition satisfies never;
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Condition, visitConditions } from '../../expressions/conditions.ts';
 import { parseNetwork } from '../../expressions/network.ts';
 import type { Predicate, Term, Value } from '../../expressions/predicate.ts';
 
@@ -23,7 +24,7 @@ export function candidatesOf(predicates: Iterable<Predicate>): Candidates {
     for (const term of [left, right]) add(term, []);
     linked.push([nameOf(left), nameOf(right)]);
   };
-  for (const predicate of predicates) collect(predicate, add, link);
+  for (const predicate of predicates) visitConditions(predicate, (condition) => collect(condition, add, link));
   // Of two attributes that are compared with each other either may have the values of the other.
   for (const [left, right] of linked) {
     const both = [...(found.get(left) ?? []), ...(found.get(right) ?? [])];
@@ -38,52 +39,43 @@ function nameOf(term: Term): string {
 }
 
 function collect(
-  predicate: Predicate,
+  condition: Condition,
   add: (term: Term, values: Iterable<Value>) => void,
   link: (left: Term, right: Term) => void,
 ): void {
-  switch (predicate.kind) {
-    case 'constant':
-      return;
-    case 'not':
-      collect(predicate.of, add, link);
-      return;
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) collect(operand, add, link);
-      return;
+  switch (condition.kind) {
     case 'compare': {
-      const { left, right } = predicate;
+      const { left, right } = condition;
       if (right.kind === 'literal') add(left, around(right.value));
       else if (left.kind === 'literal') add(right, around(left.value));
       else link(left, right);
       return;
     }
     case 'in-set':
-      for (const value of predicate.values) add(predicate.term, [value]);
-      add(predicate.term, around(predicate.values[0] ?? ''));
-      add(predicate.term, around(predicate.values.at(-1) ?? ''));
+      for (const value of condition.values) add(condition.term, [value]);
+      add(condition.term, around(condition.values[0] ?? ''));
+      add(condition.term, around(condition.values.at(-1) ?? ''));
       return;
     case 'in-ranges':
-      for (const { low, high } of predicate.ranges) {
-        add(predicate.term, aroundInteger(low));
-        add(predicate.term, aroundInteger(high));
+      for (const { low, high } of condition.ranges) {
+        add(condition.term, aroundInteger(low));
+        add(condition.term, aroundInteger(high));
       }
       return;
     case 'glob':
-      add(predicate.term, fillings(predicate.pattern).flatMap(aroundText));
+      add(condition.term, fillings(condition.pattern).flatMap(aroundText));
       return;
     case 'beneath':
       add(
-        predicate.term,
-        fillings(predicate.pattern).flatMap((path) => [path, `${path}/x`, `${path}x`, path.slice(0, -1), `x${path}`]),
+        condition.term,
+        fillings(condition.pattern).flatMap((path) => [path, `${path}/x`, `${path}x`, path.slice(0, -1), `x${path}`]),
       );
       return;
     case 'in-network':
-      add(predicate.term, aroundNetwork(predicate.network));
+      add(condition.term, aroundNetwork(condition.network));
       return;
     default:
-      predicate satisfies never;
+      condition satisfies never;
   }
 }
 

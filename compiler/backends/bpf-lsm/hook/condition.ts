@@ -1,3 +1,4 @@
+import { attributeOf, type Condition } from '../../../expressions/conditions.ts';
 import { type Network, parseNetwork } from '../../../expressions/network.ts';
 import type { Predicate, Term, Value } from '../../../expressions/predicate.ts';
 import { register } from '../assembler.ts';
@@ -5,7 +6,6 @@ import { type Comparison, frame, type Register } from '../instruction.ts';
 import type { TextPredicate } from '../text-pattern.ts';
 import type { FieldContext } from './field-context.ts';
 import type { Place } from './read-fields.ts';
-import { attributeOf, type Condition } from './specialise.ts';
 import { attributeAbout, textCondition, textKey, unknownText } from './texts.ts';
 
 /** Where a program goes on when a predicate holds, does not hold, or is unknown. */

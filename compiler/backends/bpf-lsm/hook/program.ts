@@ -1,3 +1,4 @@
+import { type Condition, visitConditions } from '../../../expressions/conditions.ts';
 import { passesWith } from '../../../tables/lsm-hooks.ts';
 import type { KernelVersion } from '../../../target.ts';
 import { ProgramWriter, register } from '../assembler.ts';
@@ -17,7 +18,6 @@ import { contextRegister, scratchRegister } from './memory.ts';
 import type { HookPlan, PlannedRule } from './plan.ts';
 import { attributesIn, needsScratch, type Place, readFields } from './read-fields.ts';
 import { type RecordPlace, writeRecord } from './record.ts';
-import { type Condition, visitConditions } from './specialise.ts';
 
 /** What the programs of an object share. */
 export interface ObjectParts {

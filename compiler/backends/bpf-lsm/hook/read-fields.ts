@@ -1,3 +1,4 @@
+import { attributeOf, type Condition, termsOf } from '../../../expressions/conditions.ts';
 import type { FieldRead, HookField } from '../../../tables/hook-field.ts';
 import { hookField, hookFields } from '../../../tables/hook-fields.ts';
 import type { KernelVersion } from '../../../target.ts';
@@ -8,7 +9,6 @@ import { endText, type FieldContext, markUnknown } from './field-context.ts';
 import { commBytes, pathBytes, scratch, textBytes } from './layout.ts';
 import { copyArgument, copyToStack, followMembers, scratchRegister } from './memory.ts';
 import { readPath } from './path.ts';
-import { attributeOf, type Condition, termsOf } from './specialise.ts';
 import { answerUnknown, attributeAbout, planTexts, readText, type TextPlan, textCondition } from './texts.ts';
 import { walkPath } from './walk.ts';
 

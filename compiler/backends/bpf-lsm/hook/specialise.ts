@@ -1,5 +1,5 @@
 import { type Environment, evaluate } from '../../../expressions/evaluate.ts';
-import { always, never, type Predicate, type Term, type Value } from '../../../expressions/predicate.ts';
+import { always, never, type Predicate, type Value } from '../../../expressions/predicate.ts';
 
 /** What a predicate says where these attributes have these values; of others it says the same as before. */
 export function specialise(predicate: Predicate, known: Readonly<Record<string, Value>>): Predicate {
@@ -32,39 +32,4 @@ export function specialise(predicate: Predicate, known: Readonly<Record<string, 
     }
   };
   return settle(predicate);
-}
-
-/** Calls `visit` with every condition of a predicate that is no junction. */
-export function visitConditions(predicate: Predicate, visit: (condition: Condition) => void): void {
-  switch (predicate.kind) {
-    case 'and':
-    case 'or':
-      for (const each of predicate.of) visitConditions(each, visit);
-      return;
-    case 'not':
-      visitConditions(predicate.of, visit);
-      return;
-    case 'constant':
-      return;
-    default:
-      visit(predicate);
-  }
-}
-
-export type Condition = Exclude<Predicate, { readonly kind: 'and' | 'or' | 'not' | 'constant' }>;
-
-export function termsOf(condition: Condition): readonly Term[] {
-  return condition.kind === 'compare' ? [condition.left, condition.right] : [condition.term];
-}
-
-/** The attribute that a term reads; undefined for a literal. */
-export function attributeOf(term: Term): string | undefined {
-  switch (term.kind) {
-    case 'attribute':
-      return term.name;
-    case 'mask':
-      return attributeOf(term.term);
-    default:
-      return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { attributeOf, type Condition } from '../../../expressions/conditions.ts';
 import type { Term } from '../../../expressions/predicate.ts';
 import { type ProgramWriter, register } from '../assembler.ts';
 import type { Constants } from '../constants.ts';
@@ -6,7 +7,6 @@ import { mostPatterns, type TextAutomaton, textAutomaton } from '../text-automat
 import { patternsOf, type TextPredicate } from '../text-pattern.ts';
 import type { Frame } from './frame.ts';
 import { step } from './layout.ts';
-import { attributeOf, type Condition } from './specialise.ts';
 
 /** A condition about a text, by what it says: equal ones are one. */
 export function textKey(condition: Condition): string {

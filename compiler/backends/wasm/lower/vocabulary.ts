@@ -1,3 +1,4 @@
+import { type Condition, visitConditions } from '../../../expressions/conditions.ts';
 import type { Predicate } from '../../../expressions/predicate.ts';
 import type { ModuleBuilder } from '../binary/module.ts';
 import { textTable, type Width } from '../library/look-up.ts';
@@ -26,7 +27,7 @@ const few = 8;
  */
 export function vocabulariesOf(predicates: Iterable<Predicate>, module: ModuleBuilder, shared: boolean): Vocabularies {
   const uses = new Map<string, { texts: Map<string, number>; count: number }>();
-  for (const predicate of predicates) collect(predicate, uses);
+  for (const predicate of predicates) visitConditions(predicate, (condition) => collect(condition, uses));
   const result = new Map<string, Vocabulary>();
   for (const [name, { texts, count }] of uses) {
     if (count <= few) continue;
@@ -43,26 +44,19 @@ export function vocabulariesOf(predicates: Iterable<Predicate>, module: ModuleBu
 }
 
 /** Numbers are given in the order in which sets name texts, so that those of one set often follow each other. */
-function collect(predicate: Predicate, uses: Map<string, { texts: Map<string, number>; count: number }>): void {
+function collect(condition: Condition, uses: Map<string, { texts: Map<string, number>; count: number }>): void {
   const add = (name: string, values: readonly string[]) => {
     const use = uses.get(name) ?? { texts: new Map<string, number>(), count: 0 };
     uses.set(name, use);
     use.count += values.length;
     for (const value of values) if (!use.texts.has(value)) use.texts.set(value, use.texts.size + 1);
   };
-  switch (predicate.kind) {
-    case 'not':
-      collect(predicate.of, uses);
-      return;
-    case 'and':
-    case 'or':
-      for (const operand of predicate.of) collect(operand, uses);
-      return;
+  switch (condition.kind) {
     case 'in-set':
-      if (predicate.term.kind === 'attribute') add(predicate.term.name, predicate.values);
+      if (condition.term.kind === 'attribute') add(condition.term.name, condition.values);
       return;
     case 'compare': {
-      const { operator, left, right } = predicate;
+      const { operator, left, right } = condition;
       if (operator !== '==' && operator !== '!=') return;
       if (left.kind === 'attribute' && right.kind === 'literal' && typeof right.value === 'string') {
         add(left.name, [right.value]);
