@@ -2,10 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { emitLauncher } from '../../compiler/backends/launcher/index.ts';
-import type { Obligation } from '../../compiler/ir/policy.ts';
+import type { Decision, Obligation } from '../../compiler/ir/policy.ts';
 import { defaultTarget } from '../../compiler/target.ts';
 import { validateLauncher } from '../../compiler/verify/launcher/index.ts';
 import { compileHelper } from '../support/compile-helper.ts';
@@ -249,6 +250,15 @@ else {
     const outside = ['sh', '-c', 'exec 3</proc/$PPID/mem && echo opened'];
     assert.is(launch(policy, outside).stdout, 'opened\n');
     assert.is(launch(policy, outside, { surroundings: { separate: true } }).stdout, '');
+    // Since Linux 6.15 who has CAP_PERFMON reads some of it all the same: docs/dialects/sandbox.md says so.
+    const environment = ['sh', '-c', 'exec 3</proc/$PPID/environ && echo opened'];
+    const read = (decisions: readonly Decision[]) =>
+      launch(policyOf({ decisions }), environment, { surroundings: { separate: true } }).stdout;
+    assert.is(read([keeping([])]), '');
+    const [major = 0, minor = 0] = release().split('.').map(Number);
+    const held = /^CapEff:\t(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+    const isAllowed = ((BigInt(`0x${held}`) >> 38n) & 1n) === 1n && (major > 6 || (major === 6 && minor >= 15));
+    assert.is(read([keeping(['perfmon'])]), isAllowed ? 'opened\n' : '');
     const plain = emitLauncher(policy, defaultTarget).artifacts;
     const found = validateLauncher(policy, defaultTarget, plain, { separate: true });
     assert.match(found.counterexample ?? '', 'no Landlock domain');

@@ -41,7 +41,10 @@ one line each, unless \`--quiet\`.
 - The program always enters a Landlock domain where the kernel has one (ABI 2), also under a policy without Landlock
   rules, because a domain keeps it from the memory of processes of the same user, such as polc. A domain refuses to
   mount and unmount. Where there is no domain to enter, a line says so. A launcher that was built with \`polc build\`
-  enters one only where the policy asks for it.
+  enters one only where the policy asks for it. From Linux 6.15 on a domain does not keep \`environ\`, \`maps\` and
+  \`auxv\` in the folders of \`/proc\` from a program with CAP_PERFMON or CAP_SYS_ADMIN on the machine, which root's programs
+  have unless \`security.capabilities\` leaves them out; Landlock's paths may leave out \`/proc\`. Memory itself (\`mem\`,
+  ptrace) it keeps.
 - A path under \`landlock\` that leads over a symbolic link is followed, as everywhere. Where the policy lets the program make
   links in the folder of such a link, one run could choose what the next is allowed, so \`polc run\` refuses to start.
 - \`memory\`, \`cpu\` and \`pids\` take a control group: of version 1 below that of polc, of version 2 beside it, for which the
