@@ -20,7 +20,7 @@ const unitsPerNanosecond = 1024n;
 /** What fits into the guard's count. */
 const mostFuel = (1n << 63n) - 1n;
 
-/** The units after which the clock is read. Each may stand for the turns of loops that a call did not charge for. */
+/** The units after which the clock is read, each of which stands for 256 instructions at most. */
 const quantum = 1 << 17;
 
 /** How many open descriptors the policy lets a guest have. */
@@ -39,7 +39,7 @@ export function mostMemoryPages(policy: Policy): number {
  * How the guest's time is held; undefined where the policy sets none.
  *
  * @param fuel the units of the whole run, where the caller sets them: one for each call and each turn of a loop, and one
- * more for each 256 instructions therein and each 256 bytes or elements that a bulk instruction moves
+ * more for each 256 instructions therein and each 256 bytes or elements that a bulk instruction moves (metering/plan.ts)
  */
 export function meterOf(policy: Policy, fuel?: bigint): Meter | undefined {
   const limit = limitOf(policy, 'timeout');

@@ -85,7 +85,7 @@ test('random programs run no more than 256 instructions for a unit, and pay for 
         is(answerOf(interpreted(safe, folder)), result! >>> 0);
         if (counts.turns > 5) looked += 1;
       }),
-      { numRuns: 10 },
+      { numRuns: 10, endOnFailure: true },
     );
     ok(looked >= 3, `only ${looked} programs did anything`);
   }));
