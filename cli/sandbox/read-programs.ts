@@ -1,10 +1,13 @@
+import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
+import type { Compilation } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import type { Acceptance } from '../../compiler/dialects/dialect.ts';
 import { namesBuilt, readBuilt } from '../../runtime/hook-programs/built-programs.ts';
 import { type PolicyPrograms, programsOf } from '../../runtime/hook-programs/policy-programs.ts';
 import { isRefusal } from '../../runtime/hook-programs/refusal.ts';
 import type { LocalMachine } from '../../runtime/sandbox/machine.ts';
 import { compileFile } from '../build/compile-file.ts';
-import type { Project } from '../project.ts';
+import { compileOptionsOf, type Project } from '../project.ts';
 import { refusalDiagnostic } from './refusal-diagnostic.ts';
 
 /** The programs of a policy for this machine. */
@@ -14,6 +17,8 @@ export interface ReadPrograms {
   readonly policy: string;
   readonly hash: string;
   readonly diagnostics: readonly Diagnostic[];
+  /** The policy has stricter levels, which `polc run` alone moves to. */
+  readonly staysInLevel?: true;
 }
 
 export type NoPrograms =
@@ -28,18 +33,19 @@ export function readPrograms(word: string, project: Project, local: LocalMachine
       ? { diagnostics: [refusalDiagnostic(built, word)], by: 'environment' }
       : { ...built, diagnostics: [] };
   }
-  const compilation = compileFile(word, project, {
-    target: local.target,
-    also: ['bpf-lsm'],
-    maximumMilliseconds: 0,
-  });
+  const options = { target: local.target, backends: [bpfLsm], also: [bpfLsm.name], maximumMilliseconds: 0 };
+  const first = compileFile(word, project, options);
+  const others = 'problem' in first ? [] : lossesOfOthers(first);
+  const accept = [...(compileOptionsOf(project).accept ?? []), ...others];
+  const compilation = others.length === 0 ? first : compileFile(word, project, { ...options, accept });
   if ('problem' in compilation) {
     return {
       problem: compilation.problem,
       help: compilation.help ?? 'name a policy, an object or the folder of a bundle',
     };
   }
-  const { diagnostics, hash, ok, outputs, policy } = compilation;
+  const { hash, ok, outputs, policy } = compilation;
+  const diagnostics = compilation.diagnostics.filter(({ code }) => !ofWholePolicies.has(code));
   if (!ok || policy === undefined) return { diagnostics, by: 'policy' };
   const output = outputs.find(({ backend }) => backend === 'bpf-lsm');
   const programs = output === undefined ? undefined : programsOf(output.artifacts);
@@ -48,5 +54,27 @@ export function readPrograms(word: string, project: Project, local: LocalMachine
         problem: `\`${word}\` decides nothing that programs of the kernel hold`,
         help: 'name hook programs in it, under `security.bpf_lsm`; for the rest start the command with `polc run`',
       }
-    : { programs, policy: policy.name, hash, diagnostics };
+    : {
+        programs,
+        policy: policy.name,
+        hash,
+        diagnostics,
+        ...((policy.adaptive?.levels.length ?? 0) > 0 ? { staysInLevel: true as const } : {}),
+      };
 }
+
+/** What programs do not hold is not in force here, whoever would hold it: nobody has to accept that. */
+function lossesOfOthers({ coverage, dialect }: Compilation): readonly Acceptance[] {
+  if (dialect !== 'sandbox') return [];
+  const lost = coverage.filter(
+    ({ status, accepted, topic }) => status !== 'full' && accepted === undefined && !isAtHook(topic),
+  );
+  return [...new Set(lost.map(({ topic }) => topic))].map((loss) => ({ loss, because: 'programs alone are loaded' }));
+}
+
+function isAtHook(topic: string): boolean {
+  return topic.startsWith('security.bpf_lsm');
+}
+
+/** An acceptance that is idle here is not where the policy is enforced as a whole, and no other way of that is in question. */
+const ofWholePolicies: ReadonlySet<string> = new Set(['POL6005', 'POL6006']);

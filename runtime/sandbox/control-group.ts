@@ -16,6 +16,7 @@ import type { Limit, Policy } from '../../compiler/ir/policy.ts';
 import { openProcess, signalProcess } from '../kernel/process-handle.ts';
 import { KernelRefusal, type SystemCalls } from '../kernel/system-calls.ts';
 import { ownFolder } from './control-group-paths.ts';
+import { sweepDeadGroups } from './dead-groups.ts';
 
 /** A control group that does not exist yet. */
 export interface PlannedGroup {
@@ -108,7 +109,8 @@ export function planControlGroup(
 }
 
 /**
- * Makes a planned group, with the limits in force, and removes what it made when a step fails.
+ * Makes a planned group, with the limits in force, and removes what it made when a step fails. Beside it, groups go that a
+ * killed polc has left.
  *
  * @throws the operating system's error of the step that failed, with the path in it
  */
@@ -116,6 +118,7 @@ export function makeControlGroup({ folders, delegation }: PlannedGroup): Control
   const made: string[] = [];
   const notes: string[] = [];
   const remove = () => made.filter((folder) => !removeFolder(folder));
+  for (const above of new Set(folders.map(({ path }) => dirname(path)))) sweepDeadGroups(above, Date.now());
   if (delegation !== undefined) handOn(delegation.folder, delegation.controllers);
   try {
     for (const { path, files } of folders) {

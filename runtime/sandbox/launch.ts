@@ -8,12 +8,13 @@ import type { ReadyRun } from '../hook-programs/run-programs.ts';
 import type { NoSystemCalls } from '../kernel/system-calls.ts';
 import { preloadFault } from './allocator.ts';
 import { type ControlGroup, groupLimits, makeControlGroup } from './control-group.ts';
+import { hiddenFolder } from './hidden-folder.ts';
 import { unsafeLinks } from './linked-paths.ts';
 import { type LocalLauncher, type LocalSurroundings, localLauncher } from './local-launcher.ts';
 import { acceptanceHelp, lostWithoutPrograms } from './lost-without-programs.ts';
 import type { LocalMachine } from './machine.ts';
 import { type ProgramFile, writeProgram } from './program-file.ts';
-import { startAndWait } from './start.ts';
+import { environmentWith, startAndWait } from './start.ts';
 import { type StarterSocket, starterSocket } from './starter-socket.ts';
 import type { LevelEvent, Supervision } from './supervisor/index.ts';
 import type { RefusalEvent } from './supervisor/landlock-refusals.ts';
@@ -212,7 +213,7 @@ async function finish(fitted: Fitted, request: LaunchRequest): Promise<Prepared 
   const { allocator, compilation, group, launcher, ready } = fitted;
   const { say, warn } = request;
   await request.show(compilation);
-  const hidden = hiddenFolder(compilation);
+  const hidden = hiddenFolder(compilation.policy);
   if (hidden !== undefined) {
     say(`the current folder ${process.cwd()} lies in ${hidden}, which the policy replaces by an empty one`);
     say('help: start the command from another folder');
@@ -283,15 +284,6 @@ function lackingHere(
   return isAccepted ? undefined : planned?.allocatorProblem;
 }
 
-/** The private layer of the policy that would hide the current folder. */
-function hiddenFolder({ policy }: Compilation): string | undefined {
-  const here = process.cwd();
-  const layer = policy?.obligations.find(
-    (obligation) => obligation.kind === 'private-layer' && here.startsWith(`${obligation.path}/`),
-  );
-  return layer?.kind === 'private-layer' ? layer.path : undefined;
-}
-
 /** Whatever the configuration makes of the findings: what nothing enforces and nobody accepts is no sandbox. */
 function isFit({ ok, coverage }: Compilation): boolean {
   return ok && losses(coverage).length === 0;
@@ -337,11 +329,4 @@ async function removeGroup(group: ControlGroup): Promise<readonly string[]> {
     if (left.length === 0 || performance.now() > end) return left;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-/** The launcher is static, so that what is preloaded is so for the program alone; ahead of what the caller preloads. */
-function environmentWith(allocator: string | undefined): NodeJS.ProcessEnv {
-  if (allocator === undefined) return process.env;
-  const preloaded = process.env.LD_PRELOAD;
-  return { ...process.env, LD_PRELOAD: preloaded ? `${allocator}:${preloaded}` : allocator };
 }

@@ -63,3 +63,10 @@ export function startAndWait(
     child.on('exit', (code, signal) => done(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
   });
 }
+
+/** The launcher is static, so that what is preloaded is so for the program alone; ahead of what the caller preloads. */
+export function environmentWith(allocator: string | undefined): NodeJS.ProcessEnv {
+  if (allocator === undefined) return process.env;
+  const preloaded = process.env.LD_PRELOAD;
+  return { ...process.env, LD_PRELOAD: preloaded ? `${allocator}:${preloaded}` : allocator };
+}

@@ -170,6 +170,24 @@ if (group === undefined) {
     assert.ok(isRefusal(refused) && refused.problem.includes(`put in force for ${gone}: ENOENT`));
   });
 
+  test('the programs of a policy that adapts are loaded without more, and that they stay in its level is said', () =>
+    withProject(async (project) => {
+      const adapting = 'adaptive: { auto_upgrade: hardened, triggers: [{ network_access: upgrade }] }\n';
+      project.write({ 'p.yaml': `profile: sockets\nmode: sandbox\n${policy}${adapting}` });
+      const child = project.start(['sandbox', 'load', 'p.yaml']);
+      let said = '';
+      child.stderr?.on('data', (chunk) => (said += chunk));
+      const ended = new Promise((resolve) => child.on('close', resolve));
+      await until(() => said.includes('is in force for') || child.exitCode !== null, 'programs are in force');
+      child.kill('SIGTERM');
+      assert.is(await ended, 0, said);
+      assert.match(
+        said,
+        /^polc sandbox load: only the programs of the level that .*\n {2}= help: levels are moved by `polc run`/,
+      );
+      assert.not.match(said, /POL6/);
+    }));
+
   test('everything or nothing: what was attached before a failure is detached', async () => {
     const its = await calls();
     const bpf = new Bpf(its);

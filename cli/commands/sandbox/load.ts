@@ -79,6 +79,12 @@ export const command = defineCommand(
     if (shown.length > 0) await printDiagnostics(shown, [], format, terminal);
     if ('by' in read) return read.by === 'policy' ? exitCode.policy : exitCode.environment;
     const { hash, policy, programs } = read;
+    if (read.staysInLevel === true && !options.quiet) {
+      say(
+        'only the programs of the level that the policy starts in are loaded, and they stay',
+        'levels are moved by `polc run`, which watches the program',
+      );
+    }
     const request = { programs, policy, ...(cgroup === undefined ? {} : { cgroup: realpathSync(cgroup) }) };
     if (pin !== undefined) {
       const pinned = await holdPinned({ ...request, name: pin, file: resolve(word), hash });
