@@ -118,6 +118,121 @@ fn indexOf(text: i32, part: i32): i32 {
   if (found < 0) { return intCell(-1L); }
   return intCell(extend(codePoints(at, found)));
 }
+fn indexOfFrom(text: i32, part: i32, from: i32): i32 {
+  if (load32(text) != STRING || load32(part) != STRING || load32(from) != INT) { return THE_ERROR; }
+  let start = offset(text, load64(from, 8));
+  if (start < 0) { return THE_ERROR; }
+  let at = load32(text, 8);
+  let found = search(at + start, load32(text, 4) - start, load32(part, 8), load32(part, 4));
+  if (found < 0) { return intCell(-1L); }
+  return intCell(extend(codePoints(at, start + found)));
+}
+// Where the part begins last, at an offset in bytes or before it.
+fn searchBack(text: i32, part: i32, from: i32): i32 {
+  let at = load32(text, 8);
+  let length = load32(part, 4);
+  let last = load32(text, 4) - length;
+  if (from > last) { from = last; }
+  while (from >= 0) {
+    $steps = $steps - ((from & 63) == 0);
+    if (sameBytes(at + from, load32(part, 8), length)) { return intCell(extend(codePoints(at, from))); }
+    from = from - 1;
+  }
+  return intCell(-1L);
+}
+fn lastIndexOf(text: i32, part: i32): i32 {
+  if (load32(text) != STRING || load32(part) != STRING) { return THE_ERROR; }
+  return searchBack(text, part, load32(text, 4));
+}
+fn lastIndexOfFrom(text: i32, part: i32, from: i32): i32 {
+  if (load32(text) != STRING || load32(part) != STRING || load32(from) != INT) { return THE_ERROR; }
+  let start = offset(text, load64(from, 8));
+  if (start < 0) { return THE_ERROR; }
+  return searchBack(text, part, start);
+}
+// How many bytes the white space is that a text begins with: Unicode's White_Space, one code point; 0 where it is none.
+fn blank(at: i32, left: i32): i32 {
+  let first = load8(at);
+  if (first == 32 || first - 9 <u 5) { return 1; }
+  if (first == 0xc2) {
+    let next = load8(at + 1);
+    if (next == 0x85 || next == 0xa0) { return 2; }
+    return 0;
+  }
+  if (left < 3) { return 0; }
+  let all = (first << 16) | (load8(at + 1) << 8) | load8(at + 2);
+  if (all - 0xe28080 <u 11 || all == 0xe280a8 || all == 0xe280a9 || all == 0xe280af) { return 3; }
+  if (all == 0xe19a80 || all == 0xe2819f || all == 0xe38080) { return 3; }
+  return 0;
+}
+fn trim(text: i32): i32 {
+  if (load32(text) != STRING) { return THE_ERROR; }
+  let at = load32(text, 8);
+  let end = at + load32(text, 4);
+  while (at != end) {
+    let length = blank(at, end - at);
+    if (!length) { break; }
+    at = at + length;
+  }
+  while (at != end) {
+    let last = end - 1;
+    while ((load8(last) & 192) == 128) { last = last - 1; }
+    if (!blank(last, end - last)) { break; }
+    end = last;
+  }
+  return textCell(STRING, at, end - at);
+}
+fn replace(text: i32, from: i32, to: i32): i32 {
+  return replaceSome(text, from, to, intCell(-1L));
+}
+// How many bytes the code point is that a text begins with; 0 at its end.
+fn pointLength(at: i32, end: i32): i32 {
+  let next = at;
+  if (next != end) { next = next + 1; }
+  while (next != end && (load8(next) & 192) == 128) { next = next + 1; }
+  return next - at;
+}
+// An empty text is before each code point and at the end.
+fn replaceSome(text: i32, from: i32, to: i32, limit: i32): i32 {
+  if (load32(text) != STRING || load32(from) != STRING || load32(to) != STRING || load32(limit) != INT) { return THE_ERROR; }
+  let most = load64(limit, 8);
+  let at = load32(text, 8);
+  let end = at + load32(text, 4);
+  let size = load32(from, 4);
+  let more = load32(to, 4);
+  let count = 0;
+  let place = at;
+  while (extend(count) != most) {
+    let skip = search(place, end - place, load32(from, 8), size);
+    if (skip < 0) { break; }
+    count = count + 1;
+    place = place + skip + size;
+    if (!size) {
+      if (place == end) { break; }
+      place = place + pointLength(place, end);
+    }
+  }
+  if (extend(count) * extend(more) >u extend(HEAP_SIZE)) { $steps = -1; return THE_ERROR; }
+  let result = alloc(load32(text, 4) + count * (more - size));
+  if (!result) { return THE_ERROR; }
+  let out = result;
+  while (count) {
+    let length = search(at, end - at, load32(from, 8), size);
+    copyBytes(out, at, length);
+    copyBytes(out + length, load32(to, 8), more);
+    out = out + length + more;
+    at = at + length + size;
+    if (!size) {
+      length = pointLength(at, end);
+      copyBytes(out, at, length);
+      out = out + length;
+      at = at + length;
+    }
+    count = count - 1;
+  }
+  copyBytes(out, at, end - at);
+  return textCell(STRING, result, out + end - at - result);
+}
 fn split(text: i32, separator: i32): i32 {
   if (load32(text) != STRING || load32(separator) != STRING) { return THE_ERROR; }
   let at = load32(text, 8);
