@@ -1,3 +1,4 @@
+import { withTerms } from '../expressions/conditions.ts';
 import { type Environment, evaluate } from '../expressions/evaluate.ts';
 import { literal, type Predicate, type Term, type Value } from '../expressions/predicate.ts';
 import { decide } from '../ir/evaluate.ts';
@@ -44,20 +45,5 @@ function withBits(predicate: Predicate, bits: NonNullable<KnownCall['bits']>): P
     const known = Object.hasOwn(bits, term.term.name) ? bits[term.term.name] : undefined;
     return known === undefined || (term.mask & ~known.mask) !== 0n ? term : literal(known.value & term.mask);
   };
-  const settle = (each: Predicate): Predicate => {
-    switch (each.kind) {
-      case 'and':
-      case 'or':
-        return { kind: each.kind, of: each.of.map(settle) };
-      case 'not':
-        return { kind: 'not', of: settle(each.of) };
-      case 'compare':
-        return { ...each, left: termOf(each.left), right: termOf(each.right) };
-      case 'constant':
-        return each;
-      default:
-        return { ...each, term: termOf(each.term) };
-    }
-  };
-  return settle(predicate);
+  return withTerms(predicate, termOf);
 }

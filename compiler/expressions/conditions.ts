@@ -35,3 +35,20 @@ export function attributeOf(term: Term): string | undefined {
       return undefined;
   }
 }
+
+/** The predicate with other terms in the places of its own. */
+export function withTerms(predicate: Predicate, replace: (term: Term) => Term): Predicate {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return { kind: predicate.kind, of: predicate.of.map((each) => withTerms(each, replace)) };
+    case 'not':
+      return { kind: 'not', of: withTerms(predicate.of, replace) };
+    case 'compare':
+      return { ...predicate, left: replace(predicate.left), right: replace(predicate.right) };
+    case 'constant':
+      return predicate;
+    default:
+      return { ...predicate, term: replace(predicate.term) };
+  }
+}

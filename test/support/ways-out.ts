@@ -239,6 +239,7 @@ export const anyHeldPolicy: fc.Arbitrary<HeldPolicy> = fc
         ),
         fc.constantFrom(['write_file', 'read_file'], ['read_file'], ['write_file']),
         fc.subarray(folders.filter((path) => path !== '/')),
+        fc.option(fc.constantFrom(['read_file'], ['write_file'])),
       ),
       { freq: 8 },
     ),
@@ -260,10 +261,10 @@ export const anyHeldPolicy: fc.Arbitrary<HeldPolicy> = fc
       decisions.push(decisionOf('capability', 'union-of-allows', [[inSet(field('capability'), kept), allow]], deny));
     }
     if (granted !== null) {
-      const [allowed, rights, denied] = granted;
+      const [allowed, rights, denied, deniedRights] = granted;
       const allowing = allowed.map((path) => pathRule(path, rights));
       const denying = denied.map((pattern): readonly [Predicate, Effect] => [
-        { kind: 'beneath', term: field('path'), pattern },
+        deniedRights === null ? { kind: 'beneath', term: field('path'), pattern } : pathRule(pattern, deniedRights)[0],
         deny,
       ]);
       decisions.push(decisionOf('path', 'deny-overrides', [...allowing, ...denying], deny));

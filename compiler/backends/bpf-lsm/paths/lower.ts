@@ -1,3 +1,4 @@
+import { withTerms } from '../../../expressions/conditions.ts';
 import {
   always,
   and,
@@ -8,7 +9,6 @@ import {
   not,
   or,
   type Predicate,
-  type Term,
 } from '../../../expressions/predicate.ts';
 import { type Decision, decisionAt, type Effect, type Policy, type Rule } from '../../../ir/policy.ts';
 import { fileSystemRights, landlockRight } from '../../../tables/landlock.ts';
@@ -160,18 +160,5 @@ function deniedAt(denials: readonly PathGrant[], { field, right, above }: PathDe
 
 /** The predicate with another attribute in the place of the path. */
 function renamed(predicate: Predicate, field: string): Predicate {
-  const termOf = (term: Term): Term => (term.kind === 'attribute' && term.name === 'path' ? attribute(field) : term);
-  switch (predicate.kind) {
-    case 'and':
-    case 'or':
-      return { kind: predicate.kind, of: predicate.of.map((each) => renamed(each, field)) };
-    case 'not':
-      return not(renamed(predicate.of, field));
-    case 'compare':
-      return { ...predicate, left: termOf(predicate.left), right: termOf(predicate.right) };
-    case 'constant':
-      return predicate;
-    default:
-      return { ...predicate, term: termOf(predicate.term) };
-  }
+  return withTerms(predicate, (term) => (term.kind === 'attribute' && term.name === 'path' ? attribute(field) : term));
 }
