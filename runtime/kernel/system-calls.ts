@@ -28,7 +28,7 @@ function errorName(errno: number): string {
 }
 
 /** Numbers by `process.arch`: asm/unistd_64.h, and asm-generic/unistd.h for the others. */
-const numbers = {
+export const systemCallNumbers = {
   bind: { x64: 49, other: 200 },
   bpf: { x64: 321, other: 280 },
   connect: { x64: 42, other: 203 },
@@ -50,7 +50,7 @@ const numbers = {
   socketpair: { x64: 53, other: 199 },
 } as const;
 
-export type SystemCallName = keyof typeof numbers;
+export type SystemCallName = keyof typeof systemCallNumbers;
 
 /** System calls of the kernel that runs, through syscall(2) of the C library. */
 export interface SystemCalls {
@@ -95,7 +95,7 @@ async function load(): Promise<SystemCalls | NoSystemCalls> {
     const syscall = koffi.load(null).func(`int64_t syscall(${words})`);
     const architecture = process.arch === 'x64' ? 'x64' : 'other';
     const listOf = (name: SystemCallName, given: readonly Word[]): (number | bigint)[] => {
-      const list: (number | bigint)[] = [numbers[name][architecture], 0, 0, 0, 0, 0, 0];
+      const list: (number | bigint)[] = [systemCallNumbers[name][architecture], 0, 0, 0, 0, 0, 0];
       for (const [index, word] of given.entries()) {
         list[index + 1] = word === undefined ? 0 : typeof word === 'object' ? koffi.address(word) : word;
       }
