@@ -2,7 +2,10 @@ import type { Predicate } from '../expressions/predicate.ts';
 
 /** What an obligation asks for; `Obligation` in policy.ts says where it comes from too. */
 export type ObligationBody =
-  /** How the program is to be run; performance, not protection, but lost all the same when no backend does it. */
+  /**
+   * How the program is to be run; performance, not protection, but lost all the same when no backend does it. Of several
+   * processors, file sets or paths the value has commas between them.
+   */
   | { readonly kind: 'run-with'; readonly setting: RunSetting; readonly value: string }
   /** A private, empty, writable layer at `path`, of at most `bytes`. */
   | { readonly kind: 'private-layer'; readonly path: string; readonly bytes: number }

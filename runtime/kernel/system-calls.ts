@@ -33,6 +33,7 @@ export const systemCallNumbers = {
   bpf: { x64: 321, other: 280 },
   connect: { x64: 42, other: 203 },
   eventfd2: { x64: 290, other: 19 },
+  fadvise64: { x64: 221, other: 223 },
   getsockopt: { x64: 55, other: 209 },
   ioctl: { x64: 16, other: 29 },
   mmap: { x64: 9, other: 222 },

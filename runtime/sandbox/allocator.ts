@@ -76,7 +76,8 @@ export function preloadFault(command: string, path: string | undefined): string 
   return isProgram ? `${file} is linked statically, so that no allocator can be preloaded` : undefined;
 }
 
-function libraryFolders(machine: Machine): readonly string[] {
+/** Where distributions have their libraries. */
+export function libraryFolders(machine: Machine): readonly string[] {
   const own = `${machine}-linux-gnu`;
   return ['/usr/local/lib', `/usr/lib/${own}`, `/lib/${own}`, '/usr/lib64', '/lib64', '/usr/lib', '/lib'];
 }

@@ -14,6 +14,7 @@ import { type LocalLauncher, type LocalSurroundings, localLauncher } from './loc
 import { acceptanceHelp, lostWithoutPrograms } from './lost-without-programs.ts';
 import type { LocalMachine } from './machine.ts';
 import { type ProgramFile, writeProgram } from './program-file.ts';
+import { asksFor } from './run-settings.ts';
 import { environmentWith, startAndWait } from './start.ts';
 import { type StarterSocket, starterSocket } from './starter-socket.ts';
 import type { LevelEvent, Supervision } from './supervisor/index.ts';
@@ -67,7 +68,9 @@ export async function launch(request: LaunchRequest): Promise<number> {
   const { say } = request;
   const prepared = await prepare(request);
   if (prepared === undefined) return setUpFailed;
-  const { allocator, group, image, name, programs, starter, supervision } = prepared;
+  const { allocator, group, image, name, policy, programs, starter, supervision } = prepared;
+  const reading = asksFor(policy, 'prefetch') ? await import('./read-ahead/read-ahead.ts') : undefined;
+  const ahead = reading?.readAheadFor(policy, request);
   let program: ProgramFile | undefined;
   try {
     const forked = await forkedCode(prepared, request);
@@ -77,6 +80,7 @@ export async function launch(request: LaunchRequest): Promise<number> {
     const code = await startAndWait(program.path, request.command, environment, starter?.handed, supervision, say);
     return code ?? setUpFailed;
   } finally {
+    ahead?.end();
     program?.remove();
     await supervision?.end();
     starter?.end();
@@ -88,8 +92,7 @@ export async function launch(request: LaunchRequest): Promise<number> {
 
 /** The exit code of a command that a fork server has started; undefined where it is to be started plainly. */
 async function forkedCode({ policy, surroundings, supervision, allocator }: Prepared, request: LaunchRequest) {
-  const asked = policy.obligations.some((each) => each.kind === 'run-with' && each.setting === 'zygote');
-  if (surroundings === undefined || !asked) return undefined;
+  if (surroundings === undefined || !asksFor(policy, 'zygote')) return undefined;
   if (supervision !== undefined) {
     request.warn(
       'performance.zygote does not serve this start, which is a plain one: a supervisor watches the program',

@@ -80,7 +80,7 @@ function surroundingsOf(policy: Policy, local: LocalMachine, beside: Beside): Lo
     forLauncher: {
       expansions,
       separate: !alone,
-      forks: true,
+      byRun: true,
       ...(programs ? { bound: true } : {}),
       ...(policy.adaptive === undefined ? {} : { supervised }),
       ...(allocator.library === undefined ? {} : { allocator: allocator.library }),

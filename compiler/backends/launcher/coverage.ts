@@ -163,7 +163,7 @@ function isServedObligation(obligation: Obligation): boolean {
     obligation.kind === 'private-layer' ||
     obligation.kind === 'transition' ||
     (obligation.kind === 'run-with' &&
-      ['cpu-affinity', 'io-mode', 'memory-allocator', 'zygote'].includes(obligation.setting))
+      ['cpu-affinity', 'io-mode', 'memory-allocator', 'prefetch', 'zygote'].includes(obligation.setting))
   );
 }
 
@@ -180,6 +180,7 @@ function obligationCoverage(
   if (obligation.kind !== 'run-with' || !isServedObligation(obligation)) return [];
   if (obligation.setting === 'io-mode') return [ioModeCoverage(obligation.id, obligation.value, policy, architectures)];
   if (obligation.setting === 'zygote') return [zygoteCoverage(obligation.id, surroundings)];
+  if (obligation.setting === 'prefetch') return [prefetchCoverage(obligation.id, obligation.value, surroundings)];
   if (obligation.setting === 'memory-allocator') return [allocatorCoverage(obligation.id, surroundings)];
   const processors = affinityOf(obligation, surroundings);
   if (processors === undefined) {
@@ -194,8 +195,8 @@ function obligationCoverage(
 }
 
 /** What is asked for is speed alone: where a start cannot be served, it is a plain one in the same sandbox, and said to be. */
-function zygoteCoverage(rule: string, { forks }: Surroundings): Coverage {
-  return forks === true
+function zygoteCoverage(rule: string, { byRun }: Surroundings): Coverage {
+  return byRun === true
     ? {
         rule,
         status: 'full',
@@ -208,6 +209,12 @@ function allocatorCoverage(rule: string, { allocator }: Surroundings): Coverage 
   return allocator === undefined
     ? { rule, status: 'none', lost: 'the library is found and preloaded by `polc run`, not by a built launcher' }
     : { rule, status: 'full', enforced: `\`polc run\` preloads ${allocator}` };
+}
+
+/** Nothing but time is lost without: a file that was not read ahead is read when it is asked for. */
+function prefetchCoverage(rule: string, what: string, { byRun }: Surroundings): Coverage {
+  const enforced = `\`polc run\` reads ${what} ahead while the program starts`;
+  return held(rule, enforced, byRun === true ? undefined : 'a launcher that is started without it reads nothing ahead');
 }
 
 function processorList(processors: readonly number[]): string {

@@ -42,8 +42,8 @@ export interface Surroundings {
   readonly processors?: readonly number[];
   /** The library of the policy's allocator, which who starts the launcher preloads for the program. */
   readonly allocator?: string;
-  /** True where who starts the launcher forks programs from a server where that can be. */
-  readonly forks?: boolean;
+  /** True where `polc run` starts it, which forks programs from a server where that can be, and reads files ahead. */
+  readonly byRun?: boolean;
   /**
    * True where who starts the launcher gives it a descriptor 3 and answers for the filter (seccomp_unotify(2)), so that the
    * program can be moved to a stricter level. From Linux 5.6.

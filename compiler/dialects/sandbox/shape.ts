@@ -4,6 +4,7 @@ import type { Decoded, Located, Shape } from '../../schema/shape.ts';
 import { acceptance } from '../acceptance.ts';
 import { action, defaultAction } from './actions.ts';
 import { endpoint } from './endpoint.ts';
+import { fileSetOrPath } from './file-sets.ts';
 import { access, accessOrNone, capability, hook, rlimit, syscallOrGroup } from './names.ts';
 import { bytes, cpus, milliseconds } from './quantities.ts';
 import { tests } from './tests.ts';
@@ -182,7 +183,11 @@ const performance = {
     'The processors to run on: `numa-aware`, or a list of numbers.',
     '[0, 1]',
   ),
-  prefetch: optional(text('a file set'), 'The set of files to read ahead.', 'python'),
+  prefetch: optional(
+    oneOf(fileSetOrPath, list(fileSetOrPath)),
+    'What `polc run` reads ahead while the program starts: the sets `program` (it and its libraries), `python` (with the modules of a start) and `node`, and absolute paths, in which `*` and `?` stand for characters within one component. What is not there is passed over.',
+    '[python, /srv/model]',
+  ),
 };
 
 const resources = {

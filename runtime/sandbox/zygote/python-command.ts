@@ -1,6 +1,7 @@
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Machine } from '../../../compiler/backends/launcher/plan.ts';
+import { programAlong } from '../program-along-path.ts';
 import { sharedObjectFault } from '../shared-object.ts';
 
 /** A program for Python, in the words of a server's request. */
@@ -33,7 +34,7 @@ export function pythonProgram(
   machine: Machine,
 ): PythonProgram | { readonly problem: string } {
   const [name = '', first, ...rest] = command;
-  const interpreter = findProgram(name, environment.PATH);
+  const interpreter = programAlong([name], environment.PATH, () => true);
   if (interpreter === undefined || !/^python3(?:\.\d+)?$/.test(basename(realpathSync(interpreter)))) {
     return { problem: `${name} is not python3, which alone has a fork server` };
   }
@@ -66,28 +67,8 @@ function programFault(file: string, machine: Machine): string | undefined {
 
 /** What to name in the place of an interpreter that is none: the first along PATH that is one. */
 function instead(found: string, name: string, path: string | undefined, machine: Machine): string {
-  const other = placesOf(basename(name), path).find(
-    (place) => place !== found && isProgram(place) && programFault(place, machine) === undefined,
-  );
+  const fits = (place: string) => place !== found && programFault(place, machine) === undefined;
+  const other = programAlong([basename(name)], path, fits);
   const asked = `what \`pyenv which ${basename(name)}\` or the like prints`;
   return `name the interpreter itself: ${other === undefined ? asked : `${other}, or ${asked}`}`;
-}
-
-/** The executable file that execvp(3) would find. */
-function findProgram(name: string, path: string | undefined): string | undefined {
-  if (name === '') return undefined;
-  return name.includes('/') ? [name].find(isProgram) : placesOf(name, path).find(isProgram);
-}
-
-function placesOf(name: string, path = '/bin:/usr/bin'): readonly string[] {
-  return path.split(':').map((folder) => join(folder === '' ? '.' : folder, name));
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }

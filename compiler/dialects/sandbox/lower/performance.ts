@@ -37,6 +37,10 @@ export function lowerPerformance({ layers, diagnostics }: Lowering): readonly Ob
     add('cpu-affinity', 'performance.cpu_affinity', value, affinity);
   }
   const prefetch = first(layers, (document) => document.performance?.value.prefetch);
-  if (prefetch !== undefined) add('prefetch', 'performance.prefetch', prefetch.value, prefetch);
+  if (prefetch !== undefined) {
+    const value =
+      typeof prefetch.value === 'string' ? prefetch.value : prefetch.value.map((each) => each.value).join(',');
+    if (value !== '') add('prefetch', 'performance.prefetch', value, prefetch);
+  }
   return obligations;
 }
