@@ -93,30 +93,58 @@ test('random programs run no more than 256 instructions for a unit, and pay for 
 test('what is left of a count of turns is charged for wherever a function is left', async () => {
   const loop = (more: string) =>
     `(local.set $i (i32.const 100)) (loop $l ${more} (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))`;
-  const ways: readonly (readonly [name: string, body: string, more: string])[] = [
-    ['its end', loop(''), ''],
-    ['return', `${loop('')} (return)`, ''],
-    ['a return in a loop', loop('(if (i32.eq (local.get $i) (i32.const 1)) (then (return)))'), ''],
-    ['a branch to its end', `${loop('')} (br 0)`, ''],
-    ['a branch out of a loop', loop('(br_if 1 (i32.eq (local.get $i) (i32.const 1)))'), ''],
-    ['a table of branches', loop('(block (br_table 0 2 (i32.eq (local.get $i) (i32.const 1))))'), ''],
-    ['a tail call', `${loop('')} (return_call $nothing)`, ''],
+  const ways: readonly (readonly [name: string, body: string, call?: string])[] = [
+    ['its end', loop('')],
+    ['return', `${loop('')} (return)`],
+    ['a return in a loop', loop('(if (i32.eq (local.get $i) (i32.const 1)) (then (return)))')],
+    ['a branch to its end', `${loop('')} (br 0)`],
+    ['a branch out of a loop', loop('(br_if 1 (i32.eq (local.get $i) (i32.const 1)))')],
+    ['a table of branches', loop('(block (br_table 0 2 (i32.eq (local.get $i) (i32.const 1))))')],
+    ['an exception', `${loop('')} (throw $e)`, '(try (do (call $f)) (catch $e))'],
+    ['a tail call', `${loop('')} (return_call $nothing)`],
     [
       'an inner loop',
       loop('(local.set $j (i32.const 1)) (loop $m (br_if $m (local.tee $j (i32.sub (local.get $j) (i32.const 1)))))'),
-      '',
     ],
   ];
-  for (const [name, body, more] of ways) {
-    const plain = await moduleOf(`(module (memory 1) (func $nothing) ${more}
+  for (const [name, body, call = '(call $f)'] of ways) {
+    const plain = await moduleOf(`(module (memory 1) (tag $e) (func $nothing)
       (func $f (local $i i32) (local $j i32) ${body})
       (func (export "run") (result i32) (local $n i32)
-        (loop $l (call $f) (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 50))))
+        (loop $l ${call} (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 50))))
         (local.get $n)))`);
     const fuel = leastFuel(plain, 100_000);
     // Fifty turns with a call in each, and a hundred turns in each call.
     const inner = name === 'an inner loop' ? 5000 : name === 'a tail call' ? 50 : 0;
     is(fuel, 50 * 2 + 50 * 100 + inner, name);
+  }
+});
+
+test('instructions are counted where they stand, those of short functions where they are called', async () => {
+  const four = '(global.set $g (i32.add (global.get $g) (i32.const 1)))';
+  const cases: readonly (readonly [name: string, turn: string, units: number])[] = [
+    // Of one turn each: itself, the call, and 2,001 instructions.
+    ['a long function', '(call $long)', 1 + 1 + 7],
+    ['a long turn', four.repeat(500), 1 + 7],
+    // 102 each with the call.
+    ['short functions', '(call $short)'.repeat(10), 1 + 4],
+    ['a short function that calls two', '(call $two)', 1],
+    // 307 instructions, which are too many to be the caller's.
+    ['a function that calls three', '(call $three)', 1 + 1 + 1],
+    ['calls in one line', '(call $loops) (call $loops)', 1 + 2 + 2],
+    ['a short function through a table', '(call_indirect (i32.const 0))', 1 + 1],
+  ];
+  for (const [name, turn, units] of cases) {
+    const plain = await moduleOf(`(module (memory 1) (global $g (mut i32) (i32.const 0)) (table funcref (elem $short))
+      (func $long ${four.repeat(500)})
+      (func $short ${four.repeat(25)})
+      (func $two (call $short) (call $short))
+      (func $three (call $short) (call $short) (call $short))
+      (func $loops (loop $l))
+      (func (export "run") (result i32) (local $n i32)
+        (loop $l ${turn} (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 10))))
+        (local.get $n)))`);
+    is(leastFuel(plain, 1000), 10 * units, name);
   }
 });
 

@@ -98,7 +98,14 @@ export function programText(calls: readonly Call[], how: 'directly' | 'indirectl
     (func (export "_start") ${body.join('\n')}))`;
 }
 
-const features = { bulk_memory: true, reference_types: true, sign_extension: true, tail_call: true, threads: true };
+const features = {
+  bulk_memory: true,
+  exceptions: true,
+  reference_types: true,
+  sign_extension: true,
+  tail_call: true,
+  threads: true,
+};
 
 /** A module from the text format. */
 export async function moduleOf(text: string): Promise<Uint8Array> {
