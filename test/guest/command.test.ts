@@ -124,6 +124,16 @@ const elsewhere = (platform: string) => ({
   NODE_OPTIONS: `--import=data:text/javascript,Object.defineProperty(process,'platform',{value:'${platform}'})`,
 });
 
+test('`runtime: namespace` holds a program in WebAssembly as any other value does, by the policy in it', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine');
+    project.write({ 'tool.yaml': policyIn(project.folder, '', 'namespace') });
+    const allowed = project.polc(['run', '-q', 'tool.yaml', '--', 'tool.wasm']);
+    equal([allowed.status, allowed.stdout.replaceAll('\0', ''), allowed.stderr], [0, 'mine', '']);
+    writeFileSync(join(project.folder, 'tool.wasm'), await moduleOf(programText(copying('up/secret'))));
+    is(project.polc(['run', '-q', 'tool.yaml', '--', 'tool.wasm']).stdout.includes('SECRET'), false);
+  }));
+
 test('`runtime: auto` is WebAssembly for a program in it, on Linux and elsewhere', () =>
   withProject(async (project) => {
     await prepare(project, 'mine');
