@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import * as assert from 'uvu/assert';
 import { nodeHost } from '../../cli/host.ts';
 import { type Compilation, compile } from '../../compiler/compile.ts';
+import type { ReadyRun } from '../../runtime/hook-programs/run-programs.ts';
 import { type SystemCalls, systemCalls } from '../../runtime/kernel/system-calls.ts';
 import { makeControlGroup } from '../../runtime/sandbox/control-group.ts';
 import { localLauncher } from '../../runtime/sandbox/local-launcher.ts';
@@ -28,6 +29,8 @@ export interface SupervisedOptions {
   readonly group?: (folder: string) => void;
   /** System calls that fail as a test wants it. */
   readonly calls?: (calls: SystemCalls) => SystemCalls;
+  /** What stands for the programs of the kernel. */
+  readonly programs?: Pick<ReadyRun, 'tighten'>;
 }
 
 /** Compiles an adaptive policy for this machine, as `polc run` does. */
@@ -55,7 +58,7 @@ export function compileHere(policy: string): {
 export async function runSupervised(
   policy: string,
   command: readonly string[],
-  { line, group: look, calls: changed = (calls) => calls }: SupervisedOptions = {},
+  { line, group: look, calls: changed = (calls) => calls, programs }: SupervisedOptions = {},
 ): Promise<SupervisedRun> {
   const { compilation, launcher } = compileHere(policy);
   const errors = compilation.diagnostics.filter(({ severity }) => severity === 'error');
@@ -80,6 +83,7 @@ export async function runSupervised(
     machine: local.machine,
     artifacts,
     group: planned,
+    programs,
     record: (event: LevelEvent | RefusalEvent) =>
       void (event.event === 'level' ? events.push(event) : refusals.push(event)),
     landlock: local.target.landlock,
