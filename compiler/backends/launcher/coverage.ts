@@ -48,7 +48,8 @@ export function launcherCoverage(
 ): readonly Coverage[] {
   const { cgroup, separate = false } = surroundings;
   const version = cgroup?.version === 1 ? 'v1' : 'v2';
-  const leaving = cgroup && limitsLoss(policy, architectures, { version, ruleset, separate });
+  const joins = cgroup !== undefined || policy.adaptive !== undefined;
+  const leaving = !joins ? undefined : limitsLoss(policy, architectures, { version, ruleset, separate });
   return [
     ...syscallCoverage(policy, architectures),
     ...capabilityCoverage(policy),
