@@ -61,9 +61,9 @@ else {
     closeSync(openSync(path, constants.O_WRONLY));
     const refused = launch(policyOf({}), ['true'], { surroundings: bound, stdio: ['ignore', 'pipe', 'pipe', gone] });
     closeSync(gone);
-    assert.equal([refused.status, refused.stderr], [125, 'polc launcher: supervise: errno 32 (EPIPE)\n']);
+    assert.equal([refused.status, refused.stderr], [125, 'polc launcher: supervise: errno 32\n']);
     const nothing = launch(policyOf({}), ['true'], { surroundings: bound, stdio: ['ignore', 'pipe', 'pipe'] });
-    assert.equal([nothing.status, nothing.stderr], [125, 'polc launcher: supervise: errno 32 (EPIPE)\n']);
+    assert.equal([nothing.status, nothing.stderr], [125, 'polc launcher: supervise: errno 32\n']);
 
     const script = `require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] })`;
     const words = ['-e', script, buildLauncher(policyOf({}), { surroundings: bound })];

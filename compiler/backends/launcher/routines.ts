@@ -212,7 +212,6 @@ const errors: readonly (readonly [number, string])[] = [
   [26, 'ETXTBSY'],
   [28, 'ENOSPC'],
   [30, 'EROFS'],
-  [32, 'EPIPE'],
   [34, 'ERANGE'],
   [36, 'ENAMETOOLONG'],
   [38, 'ENOSYS'],
