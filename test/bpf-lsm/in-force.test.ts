@@ -5,7 +5,13 @@ import { noStaticHelper, staticHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
 import { type HookCall, hookCalls } from '../support/hook-calls.ts';
 import { compileHooks, randomTexts } from '../support/hook-object.ts';
-import { architectureOf, kernelTarget, type MachineKernel, noVirtualMachine } from '../support/machine-files.ts';
+import {
+  architectureOf,
+  kernelTarget,
+  type MachineKernel,
+  noVirtualMachine,
+  originOf,
+} from '../support/machine-files.ts';
 import { runInMachine } from '../support/virtual-machine.ts';
 
 const { test, skip, run } = suite('bpf-lsm in force');
@@ -104,9 +110,7 @@ for (const kernel of ['5.15', '6.1', 'aarch64-6.12'] as const) {
   const name = `${enforced}: all hooks at once, attached to the system, Linux ${kernel}`;
   const reason = noVirtualMachine(kernel) ?? noStaticHelper(architectureOf(kernel));
   if (reason === undefined) test(name, () => attachedToTheSystem(kernel));
-  // Of a distribution of its own: whether it is to be had is not in the hands of who runs the tests.
-  else if (kernel === '5.15') console.log(`skipped ${name}: ${reason}`);
-  else skip(name, reason);
+  else skip(name, reason, originOf(kernel));
 }
 
 if (missing !== undefined) skip(enforced, missing);

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.ts';
-import { noVirtualMachine } from '../support/machine-files.ts';
+import { noVirtualMachine, originOf } from '../support/machine-files.ts';
 import { koffiFiles, nodeFiles, polcFiles } from '../support/machine-node.ts';
 import { type MachineRun, runInMachine } from '../support/virtual-machine.ts';
 
@@ -100,7 +100,7 @@ echo "sleeping $(ps | grep -c '[s]leep 1000')"; rmdir /sys/fs/cgroup/polc-*`,
 for (const kernel of ['5.15', '6.1'] as const) {
   const name = `${system}: Linux ${kernel}`;
   const absent = noVirtualMachine(kernel);
-  if (absent !== undefined) skip(name, absent);
+  if (absent !== undefined) skip(name, absent, originOf(kernel));
   else
     test(name, async () => {
       const output = await inMachine(

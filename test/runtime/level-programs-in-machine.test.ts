@@ -4,7 +4,7 @@ import { defaultTarget } from '../../compiler/target.ts';
 import { staticHelper } from '../support/compile-helper.ts';
 import { compileText } from '../support/compile-text.ts';
 import { suite } from '../support/harness.ts';
-import { type MachineKernel, noVirtualMachine } from '../support/machine-files.ts';
+import { type MachineKernel, noVirtualMachine, originOf } from '../support/machine-files.ts';
 import { koffiFiles, nodeFiles, polcFiles } from '../support/machine-node.ts';
 import { runInMachine } from '../support/virtual-machine.ts';
 
@@ -107,7 +107,7 @@ const node = () => ({
 function inMachine(title: string, kernel: MachineKernel, body: () => Promise<void>): void {
   const missing = noVirtualMachine(kernel);
   if (missing === undefined) test(title, body);
-  else skip(title, missing);
+  else skip(title, missing, originOf(kernel));
 }
 
 for (const kernel of ['5.15', '6.12'] as const) {

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { staticHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
-import { noVirtualMachine } from '../support/machine-files.ts';
+import { noVirtualMachine, originOf } from '../support/machine-files.ts';
 import { koffiFiles, nodeFiles, polcFiles } from '../support/machine-node.ts';
 import { runInMachine } from '../support/virtual-machine.ts';
 
@@ -21,7 +21,7 @@ accept: [{ loss: adaptive.triggers.policy_violation, because: records come after
 
 const title = 'a kernel that audits tells what Landlock refuses the program, and nobody else moves it';
 const missing = noVirtualMachine('7.0');
-if (missing !== undefined) skip(title, missing);
+if (missing !== undefined) skip(title, missing, originOf('7.0'));
 else {
   test(title, async () => {
     const output = await runInMachine({

@@ -71,6 +71,11 @@ const ubuntu: Readonly<Partial<Record<MachineKernel, { readonly file: string; re
 };
 const ubuntuFolder = 'http://archive.ubuntu.com/ubuntu/pool/main/l/linux-signed/';
 
+/** Whether a kernel is of another distribution than Debian: whoever runs the tests cannot promise that it is to be had. */
+export function originOf(kernel: MachineKernel): 'elsewhere' | undefined {
+  return ubuntu[kernel] === undefined ? undefined : 'elsewhere';
+}
+
 export function architectureOf(kernel: MachineKernel): MachineArchitecture {
   return kernel.startsWith('aarch64-') ? 'aarch64' : 'x86_64';
 }

@@ -81,7 +81,7 @@ resources: { memory: 4MiB, timeout: 2s }
 
 const reason = noWasmEdge();
 if (reason !== undefined) {
-  skip('WasmEdge gives a guest what the policy gives it', reason);
+  skip('WasmEdge gives a guest what the policy gives it', reason, 'elsewhere');
 } else {
   test('WasmEdge gives a guest the folders, the rights and the memory that the options say', () =>
     withOptions(async ({ folder, options }) => {
