@@ -50,7 +50,16 @@ export function checkHookProgram(source: SourceText, target: Target, diagnostics
     } else seen.set(hook, span);
     sections.push(checkSection(hook, section, { text: source.text, architectures, diagnostics, spanOf }));
   }
+  const truncate = seen.get('path_truncate');
+  if (truncate !== undefined && !seen.has('file_truncate') && hasFileTruncate(target)) {
+    diagnostics.push(report('POL5197', truncate, {}));
+  }
   return { sections };
+}
+
+/** Whether open(2) with O_TRUNC and ftruncate(2) come to a hook of their own, "security: Create file_truncate hook". */
+function hasFileTruncate({ kernel: { major, minor } }: Target): boolean {
+  return major > 6 || (major === 6 && minor >= 2);
 }
 
 /** 32-bit programs and x32 run on the kernel of another architecture, whose constants those of its inside are. */

@@ -79,6 +79,12 @@ const introduction: readonly string[] = [
   'file that is linked or renamed has another one, while `path` is the one that it was opened by. `comm` any program can choose',
   'for itself. Calls that are refused count too. A counter by `pid` or `tid` keeps the newest 16,384 of them and forgets the others.',
   '',
+  'Since Linux 6.2 `path_truncate` is asked for truncate(2) alone, and `file_truncate` for ftruncate(2) and for open(2) with `O_TRUNC`;',
+  'before, all of them come to `path_truncate`. Who wants to refuse them on both kinds of kernels says it at both hooks.',
+  '',
+  'In the folder `examples` are `python-file-policy.bpf`, what a Python program may open, which shows paths, masks, records and a counter,',
+  'and `deny-fork.bpf`, which lets a process have threads and no children. `python-guarded.yaml` names both.',
+  '',
 ];
 
 function hookSection(hook: string): readonly string[] {

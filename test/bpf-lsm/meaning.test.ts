@@ -124,6 +124,17 @@ test('what no program can hold is said with its reason, and is no program', () =
   assert.match(warnings.join('\n'), /Linux 6\.2/);
 });
 
+test('who asks at path_truncate alone is warned where less comes to it', () => {
+  const [old, recent] = [on({ major: 6, minor: 1 }), on({ major: 6, minor: 2 })];
+  const warned = (text: string, target: Target) =>
+    compiled(text, target).warnings.some((each) => /truncate\(2\)/.test(each));
+  const both = ['path', 'file'].map((each) => `hook ${each}_truncate\n  deny when uid == 5\n`);
+  assert.is(warned(both[0]!, recent), true);
+  assert.is(warned(both[0]!, old), false);
+  assert.is(warned(both[1]!, recent), false);
+  assert.is(warned(both.join(''), recent), false);
+});
+
 test('the same text gives the same bytes', () => {
   const text =
     'hook file_open\n  audit deny when path beneath "/etc" && uid != 0\nhook task_kill\n  deny when sig == SIGKILL\n';

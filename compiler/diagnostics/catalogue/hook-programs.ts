@@ -301,6 +301,15 @@ export const hookMeaning = entries({
     explanation:
       'Hooks are found by the types of the kernel (BTF), and a program that reads its structures has to be fitted to the kernel that it runs on. Neither is possible without the section `.BTF`.',
   },
+  POL5197: {
+    severity: 'warning',
+    message: '`path_truncate` is asked for truncate(2) alone since Linux 6.2',
+    help: 'say the same at `file_truncate`, or at `file_open` of a call that opens with `O_TRUNC`',
+    explanation:
+      'Before, open(2) with O_TRUNC and ftruncate(2) came to `path_truncate` too. They have a hook of their own since then, which older kernels do not have.',
+    bad: 'hook path_truncate\n  deny when path beneath "/etc"\n',
+    good: 'hook path_truncate\n  deny when path beneath "/etc"\nhook file_truncate\n  deny when path beneath "/etc"\n',
+  },
 });
 
 export const hookSizes = entries({
