@@ -165,6 +165,7 @@ test('a rule, an effect or a slot that decisions.json names wrongly is refused',
     text.replace('"offset": 8', '"offset": 16'),
     text.replace('"known": 0', '"known": 1'),
     text.replace('"abi": 1', '"abi": 2'),
+    text.replace(/"fingerprint": (\d)/, '"fingerprint": 1$1'),
     text.replace('"size": ', '"size": 1'),
     text.slice(0, -4),
   ];
