@@ -116,7 +116,7 @@ class MeteredBody {
       this.#copied = this.#start;
     }
     body.at = this.#start;
-    if (entry > 0) this.#code.takeAndGoOn(entry, this.#turns);
+    if (entry > 0) this.#code.take(entry, this.#turns);
     if (this.#turns) {
       into.byte(0x02);
       this.#blockType(results);
@@ -145,7 +145,7 @@ class MeteredBody {
     const immediate = readInstruction(body);
     if (this.#plan.calls[this.#calls]?.at === at) {
       this.#copyTo(at);
-      this.#code.takeAndGoOn(this.#plan.calls[this.#calls]!.units, this.#turns);
+      this.#code.take(this.#plan.calls[this.#calls]!.units, this.#turns);
       this.#calls += 1;
     }
     switch (immediate.kind) {
@@ -179,7 +179,7 @@ class MeteredBody {
       case 'throw':
         if (!this.#turns) return;
         this.#copyTo(at);
-        this.#code.takeAndGoOn(0, true);
+        this.#code.take(0, true);
         return;
     }
     if (opcode !== 0x0f || !this.#turns) return;

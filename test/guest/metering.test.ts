@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { is, ok } from 'uvu/assert';
+import { is, ok, throws } from 'uvu/assert';
 import { hardened, moduleOf, policyOf } from '../support/guest.ts';
 import { suite } from '../support/harness.ts';
 import { callMark, meteredProgram, turnMark } from '../support/metered-program.ts';
@@ -201,6 +201,32 @@ test('between two looks at the clock a guest has used no more than a quantum and
       ok(since <= quantum + 1024, `${body}: ${since} turns or calls`);
     });
   }
+});
+
+test('a guest that catches what its host throws at a look at the clock has no more fuel for it', async () => {
+  const plain = await moduleOf(`(module
+    (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "run") (result i32) (local $n i32)
+      (loop $l
+        (try
+          (do (drop (call $poll (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))))
+          (catch_all))
+        (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 20000))))
+      (local.get $n)))`);
+  const bytes = hardened(plain, policyOf('resources: { timeout: 1s, memory: 1MiB }'), 10_000n);
+  const thrown = () => {
+    throw new RangeError('there is no more stack');
+  };
+  const module = new WebAssembly.Module(new Uint8Array(bytes));
+  const rest = WebAssembly.Module.imports(module).map(({ name }) => [name, () => 8]);
+  const { exports } = new WebAssembly.Instance(module, {
+    wasi_snapshot_preview1: { ...Object.fromEntries(rest), poll_oneoff: () => 0, clock_time_get: thrown },
+  });
+  const { run: start } = exports;
+  if (typeof start !== 'function') throw new Error('no such export');
+  throws(start, ({ stack }: Error) => /at polc\.fuel_is_used_up /.test(String(stack)));
 });
 
 run();

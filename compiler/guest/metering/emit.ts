@@ -27,7 +27,7 @@ export class MeterCode {
     this.#local = local;
   }
 
-  /** `fuel -= units; if (fuel < 0) refill()`, of which the local is a part where it counts turns. */
+  /** `fuel -= units; if (fuel < 0) refill()`, of which the local, which is 0 then, is a part where it counts turns. */
   take(units: number, turns: boolean): void {
     const into = this.#into;
     this.#global(0x23);
@@ -39,19 +39,20 @@ export class MeterCode {
       this.#get();
       into.byte(0x6b);
     }
-    into.byte(0x22);
-    into.unsigned(this.#local);
-    this.#global(0x24);
-    this.#get();
+    if (turns) {
+      // Before the call, which a guest with exceptions may survive: what is charged for is in the local no more.
+      this.#global(0x24);
+      this.#set(0);
+      this.#global(0x23);
+    } else {
+      into.byte(0x22);
+      into.unsigned(this.#local);
+      this.#global(0x24);
+      this.#get();
+    }
     into.all([0x41, 0x00, 0x48, 0x04, 0x40, 0x10]);
     into.unsigned(this.#points.refill);
     into.byte(0x0b);
-  }
-
-  /** The same, after which the local is 0. */
-  takeAndGoOn(units: number, turns: boolean): void {
-    this.take(units, turns);
-    if (turns) this.#set(0);
   }
 
   /** `local += units; if (local > unitsAtOnce) { charge(local); local = 0 }` */
