@@ -76,13 +76,18 @@ export class PreviewPanel {
   }
 
   changed(document: TextDocument): void {
-    if (document === this.#document) this.#refresh();
+    if (this.#concerns(document)) this.#refresh();
+  }
+
+  /** What is shown, or a hook program, of which it may be a policy's: those have no preview that would take its place. */
+  #concerns(document: TextDocument): boolean {
+    return document === this.#document || document.languageId === 'polc-hooks';
   }
 
   /** Tells the page where the cursor is. */
   cursor(editor: TextEditor): void {
     const { document, selection } = editor;
-    if (document !== this.#document) return;
+    if (!this.#concerns(document)) return;
     // Whoever goes on in the policy is no longer at what was lit from the preview.
     editor.setDecorations(this.#lit, []);
     if (!followsCursor()) return;
@@ -127,7 +132,8 @@ export class PreviewPanel {
         this.#tab ??= preview.content?.tab;
         const file = document.uri.toString();
         this.#post({ type: 'preview', preview, name: nameOf(document), file, comparing: this.#comparing });
-        const editor = window.visibleTextEditors.find((each) => each.document === document);
+        const editors = [window.activeTextEditor, ...window.visibleTextEditors];
+        const editor = editors.find((each) => each !== undefined && this.#concerns(each.document));
         if (editor !== undefined) this.cursor(editor);
       }
     } finally {

@@ -15,7 +15,7 @@ export interface PreviewTab {
 }
 
 /** What a text is, for its colours and for the editor that it is opened in. */
-export type PreviewLanguage = 'listing' | 'json' | 'yaml' | 'ir' | 'coverage' | 'text';
+export type PreviewLanguage = 'listing' | 'wat' | 'json' | 'yaml' | 'ir' | 'coverage' | 'text';
 
 /** A place in the policy, or in a file that it extends: lines and columns from 0, in UTF-16 code units. */
 export interface PolicyPlace {

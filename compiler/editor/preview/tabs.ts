@@ -182,10 +182,14 @@ function linesOf(
   };
 }
 
+/** Back-ends whose texts are listings of instructions. */
+const listed: ReadonlySet<BackendName> = new Set(['seccomp', 'launcher', 'bpf-lsm']);
+
 function languageOf(path: string, backend: BackendName): PreviewLanguage {
   if (path.endsWith('.json')) return 'json';
   if (path.endsWith('.yaml')) return 'yaml';
-  return path.endsWith('.txt') && (backend === 'seccomp' || backend === 'launcher') ? 'listing' : 'text';
+  if (path.endsWith('.wat')) return 'wat';
+  return path.endsWith('.txt') && listed.has(backend) ? 'listing' : 'text';
 }
 
 function quotaOf(
