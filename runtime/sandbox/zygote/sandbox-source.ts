@@ -63,7 +63,7 @@ def raise_loopback():
 
 def mount_processes(in_user_namespace):
     """
-    A /proc of the PID namespace's own: since Linux 6.16 who has CAP_PERFMON may read environ and maps of whatever it sees
+    A /proc of the PID namespace's own: since Linux 6.15 who has CAP_PERFMON may read environ and maps of whatever it sees
     (mm_access), whichever domain that is in. Who has it may mount.
     """
     try:
