@@ -1,7 +1,14 @@
 // What it takes to move a running program to a stricter level, from the system call that is the event to its answer, when the
 // level is in force; and what a call costs that the supervisor is asked about.
+import { nodeHost } from '../cli/host.ts';
+import { bpfLsm } from '../compiler/backends/bpf-lsm/index.ts';
+import { compile } from '../compiler/compile.ts';
+import { defaultTarget } from '../compiler/target.ts';
+import { makeProgramGroup, removeProgramGroup } from '../runtime/hook-programs/program-group.ts';
+import { isRefusal } from '../runtime/hook-programs/refusal.ts';
+import { type ReadyRun, readyRun, runProgramsOf } from '../runtime/hook-programs/run-programs.ts';
 import { compileHelper } from '../test/support/compile-helper.ts';
-import { runSupervised } from '../test/support/supervised.ts';
+import { runSupervised, type SupervisedOptions } from '../test/support/supervised.ts';
 import { median } from './support/rounds.ts';
 import { printTable, type Row } from './support/table.ts';
 
@@ -10,6 +17,33 @@ const rounds = 41;
 const onNetwork = 'adaptive: { auto_upgrade: hardened, triggers: [{ network_access: upgrade }] }\n';
 const policy = `profile: p\nmode: sandbox\nsecurity: { seccomp: { default: allow } }\n${onNetwork}`;
 const grouped = `profile: p\nmode: direct\nresources: { pids: 90, memory: 64MiB, cpu: 1 }\n${onNetwork.replace('hardened', 'sandbox')}`;
+
+const addresses = 'network: { outbound: ["10.0.0.0/8:443"] }\n';
+const paths =
+  'security: { landlock: { paths: [{ path: /usr, access: execute }, { path: /tmp, access: read-write }, { path: /tmp/a, access: none }] } }\n';
+
+/** Runs something while the programs of a level `hardened` are attached to a group, and wait to be switched on. */
+async function withPrograms<T>(rest: string, body: (programs: Pick<ReadyRun, 'tighten'>) => Promise<T>): Promise<T> {
+  const text = `profile: p\nmode: direct\n${rest}${onNetwork}`;
+  const { policy } = compile('p.yaml', text, nodeHost, { backends: [bpfLsm], bundled: false });
+  if (policy === undefined) throw new Error('the policy has a mistake');
+  const surroundings = { sha256: () => '', position: () => undefined };
+  const programs = runProgramsOf(policy, bpfLsm.emit(policy, defaultTarget, surroundings).artifacts);
+  const ready = programs && (await readyRun(programs));
+  if (ready === undefined || isRefusal(ready)) throw new Error(ready?.problem ?? 'there are no programs');
+  const group = makeProgramGroup(`bench-${process.pid}`);
+  try {
+    const held = await ready.enforce(group, 'p', () => {});
+    if (isRefusal(held)) throw new Error(held.problem);
+    try {
+      return await body(ready);
+    } finally {
+      await held.end();
+    }
+  } finally {
+    removeProgramGroup(group);
+  }
+}
 
 /** The figure that the probe prints after a word, in microseconds. */
 function figureOf(lines: readonly string[], word: string): number {
@@ -33,14 +67,28 @@ else {
     peer: { name: 'another call', value: plain },
   });
   const root = process.getuid?.() === 0;
-  for (const [what, text] of [
+  // Whether a machine takes programs at hooks only an attempt tells for certain.
+  const takes = (rest: string) =>
+    withPrograms(rest, async () => true).catch((error: unknown) => {
+      console.log(`absent: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    });
+  const cases: readonly (readonly [what: string, text: string, programs?: string])[] = [
     ['system calls alone', policy],
     ...(root ? [['limits of memory, cpu and pids too', grouped] as const] : []),
-  ] as const) {
+    ...((await takes(addresses)) ? [['programs at 4 calls on sockets too', policy, addresses] as const] : []),
+    ...((await takes(`${addresses}${paths}`))
+      ? [['programs at those and 18 hooks too', policy, `${addresses}${paths}`] as const]
+      : []),
+  ];
+  for (const [what, text, level] of cases) {
     const seen: number[] = [];
     const own: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const { lines, events } = await runSupervised(text, [probe, 'unix', 'time']);
+      const measured = (more: SupervisedOptions) => runSupervised(text, [probe, 'unix', 'time'], more);
+      const { lines, events } = await (level === undefined
+        ? measured({})
+        : withPrograms(level, (programs) => measured({ programs })));
       seen.push(figureOf(lines, 'time'));
       own.push(events[0]?.microseconds ?? Number.NaN);
     }
