@@ -8,7 +8,7 @@ const { test, run } = suite('what is wrong with hook programs and triggers');
 
 function findings(file: string, text: string, options: CompileOptions = {}): string {
   const { diagnostics } = compile(file, text, hostOf('.'), { maximumMilliseconds: 0, ...options });
-  return diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${message}`).join('\n');
+  return diagnostics.map(({ code, severity, message, help }) => `${severity} ${code} ${message} · ${help}`).join('\n');
 }
 
 const loaded: CompileOptions = { emit: ['bpf-lsm'] };
@@ -25,6 +25,12 @@ test('a hook that the kernel of the target lets no program at is lost, and that 
   assert.not.match(findings('a.bpf', text, loaded), /error/);
   const older = { ...defaultTarget, kernel: { major: 5, minor: 10 }, landlock: 0 };
   assert.match(findings('a.bpf', text, { ...loaded, target: older }), /error POL6001 `security\.bpf_lsm\.file_open`/);
+});
+
+test('a hook that a newer kernel lets programs at is told with that kernel, and nothing else is advised', () => {
+  const target = { ...defaultTarget, kernel: { major: 5, minor: 15 } };
+  const found = findings('a.bpf', 'hook path_chown\n  deny when uid == 1\n', { ...loaded, target });
+  assert.match(found, 'since Linux 6.1, and the target is 5.15 · choose a newer kernel, or accept what is lost');
 });
 
 test('a trigger that no event can fire is named, with the reason', () => {

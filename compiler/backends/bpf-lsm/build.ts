@@ -105,7 +105,7 @@ export function isAtLeast(kernel: KernelVersion, { major, minor }: KernelVersion
 }
 
 /** Why a target's kernel takes no program at a hook; undefined where it does. */
-function noProgramFor(hook: string, { kernel }: Target): string | undefined {
+export function noProgramFor(hook: string, { kernel }: Target): string | undefined {
   const since = hookSince(hook);
   if (since === undefined) return undefined;
   const [major = 0, minor = 0] = since.split('.').map(Number);

@@ -4,7 +4,7 @@ import { decisionAt, type Enforceable, enforceables, type Policy } from '../../i
 import type { Span } from '../../source/span.ts';
 import type { Target } from '../../target.ts';
 import type { Artifact, Emission, SourceMapEntry, Surroundings } from '../backend.ts';
-import { type BuiltPrograms, buildPrograms, isServed } from './build.ts';
+import { type BuiltPrograms, buildPrograms, isServed, noProgramFor } from './build.ts';
 import { bpfCoverage } from './coverage.ts';
 import { isOfHook } from './hook/plan.ts';
 import { attachmentOf } from './hook/program.ts';
@@ -39,8 +39,8 @@ export function emitBpf(policy: Policy, target: Target, surroundings: Surroundin
         .filter(({ rule }) => !known.has(rule)),
     ],
     diagnostics: [
-      ...withoutProgram(policy, start),
-      ...later.flatMap((each) => withoutProgram(each.policy, each.built)),
+      ...withoutProgram(policy, start, target),
+      ...later.flatMap((each) => withoutProgram(each.policy, each.built, target)),
     ],
     summary:
       programs.length === 0
@@ -67,14 +67,17 @@ function nodesOf(policy: Policy): readonly Enforceable[] {
 }
 
 /** Why there is no program, at the first node that it would have served. */
-function withoutProgram(policy: Policy, { without }: BuiltPrograms): readonly Diagnostic[] {
+function withoutProgram(policy: Policy, { without }: BuiltPrograms, target: Target): readonly Diagnostic[] {
   const nodes = enforceables(policy);
   return [...without].flatMap(([at, reason]) => {
     const node =
       nodes.find(({ id }) => isOfHook(id, at)) ??
       decisionAt(policy, /[46]$/.test(at) ? 'socket' : 'path')?.otherwise ??
       nodes[0];
-    return node === undefined ? [] : [report('POL6047', node.origin.span, { at, reason })];
+    if (node === undefined) return [];
+    const help =
+      noProgramFor(at, target) === undefined ? {} : { help: 'choose a newer kernel, or accept what is lost' };
+    return [report('POL6047', node.origin.span, { at, reason }, help)];
   });
 }
 
