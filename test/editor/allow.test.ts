@@ -86,7 +86,7 @@ test('what was accepted or allowed is gone, and nothing has come, in every examp
       for (const [code, count] of liveWithAll(path, text, host)) total.set(code, (total.get(code) ?? 0) + count);
     }
   }
-  assert.ok((total.get('POL6001') ?? 0) > 5 && (total.get('POL6004') ?? 0) > 10, JSON.stringify([...total]));
+  assert.ok((total.get('POL6001') ?? 0) > 3 && (total.get('POL6004') ?? 0) > 10, JSON.stringify([...total]));
   assert.ok(total.size > 30, JSON.stringify([...total]));
 });
 
