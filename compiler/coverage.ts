@@ -4,7 +4,7 @@ import { type Deployment, type DeploymentName, deployments, holdersIn } from './
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { report } from './diagnostics/report.ts';
 import type { Acceptance } from './dialects/dialect.ts';
-import { contributors, type Enforceable, enforceables, type Policy } from './ir/policy.ts';
+import { type Contribution, contributors, type Enforceable, enforceables, type Policy } from './ir/policy.ts';
 import type { Span } from './source/span.ts';
 
 export interface BackendAnswer extends Coverage {
@@ -89,39 +89,32 @@ export function joinCoverage(
   );
 
   const used = new Set<Acceptance>();
-  const lost: DeployedCoverage[] = [];
+  /** The ids of what is lost and not accepted, also of what an optimisation took into other rules. */
+  const lost = new Set<string>();
   const known = byRule(answers);
   const joined = best.nodes.flatMap((entry, index): readonly JoinedCoverage[] => {
     const { node, status } = entry;
-    const accepting = status === 'full' ? [] : acceptanceOf(node);
-    for (const each of accepting) used.add(each);
-    const [acceptance] = accepting;
-    if (status !== 'full' && acceptance === undefined) lost.push(entry);
     const each = candidates.map(({ name, nodes }) => ({ name, status: nodes[index]!.status }));
     const own = known.get(node.id) ?? [];
     // Whoever enforces a rule enforces what an optimisation took into it, unless that decides nothing.
-    return contributors(node).map(({ id, topic, origin, overridden }) => ({
-      rule: id,
-      topic,
-      span: origin.span,
-      ...(origin.by === undefined ? {} : { by: origin.by }),
-      ...(overridden === undefined
-        ? {
-            status,
-            deployments: each,
-            answers: own,
-            ...(acceptance === undefined ? {} : { accepted: acceptance.because }),
-          }
-        : {
-            status: 'none',
-            deployments: each.map(({ name }) => ({ name, status: 'none' })),
-            answers: [],
-            overridden,
-          }),
-    }));
+    return contributors(node).map((part): JoinedCoverage => {
+      const { id, topic, origin, overridden } = part;
+      const place = { rule: id, topic, span: origin.span, ...(origin.by === undefined ? {} : { by: origin.by }) };
+      if (overridden !== undefined) {
+        const none = each.map(({ name }) => ({ name, status: 'none' as const }));
+        return { ...place, status: 'none', deployments: none, answers: [], overridden };
+      }
+      const accepting = status === 'full' ? [] : acceptanceOf(part);
+      for (const one of accepting) used.add(one);
+      const [acceptance] = accepting;
+      if (status !== 'full' && acceptance === undefined) lost.add(id);
+      const because = acceptance === undefined ? {} : { accepted: acceptance.because };
+      return { ...place, status, deployments: each, answers: own, ...because };
+    });
   });
-  if (lost.length > 0) {
-    const remedy = leftOut === undefined ? undefined : remedyOf(policy, lost, answers, leftOut);
+  if (lost.size > 0) {
+    const losing = best.nodes.filter(({ node }) => contributors(node).some(({ id }) => lost.has(id)));
+    const remedy = leftOut === undefined ? undefined : remedyOf(policy, losing, answers, leftOut);
     diagnostics.push(...lossesOf(policy, best.nodes, lost, remedy));
   }
   for (const candidate of candidates) {
@@ -145,7 +138,7 @@ function byRule(answers: readonly BackendAnswer[]): ReadonlyMap<string, readonly
 }
 
 /** Every acceptance that names the node's topic: one of `match` and one of `match.services` are both of use. */
-type AcceptanceOf = (node: Enforceable) => readonly Acceptance[];
+type AcceptanceOf = (node: Pick<Enforceable, 'topic'>) => readonly Acceptance[];
 
 /**
  * How much is lost that nobody accepts: one rule that is lost weighs more than any number that are held in part. What does
@@ -154,41 +147,76 @@ type AcceptanceOf = (node: Enforceable) => readonly Acceptance[];
 function weigh(nodes: readonly DeployedCoverage[], acceptanceOf: AcceptanceOf): number {
   let weight = 0;
   for (const { node, status } of nodes) {
-    if (status === 'full' || acceptanceOf(node).length > 0) continue;
+    if (status === 'full' || partsOf(node).every((part) => acceptanceOf(part).length > 0)) continue;
     weight += status === 'partial' ? 1 : (nodes.length + 1) ** (node.topic === 'runtime' ? 2 : 1);
   }
   return weight;
+}
+
+/** What a field of the policy loses. */
+interface Loss {
+  /** The first of its rules that loses something. */
+  readonly part: Contribution;
+  /** True for an object that others have compiled. */
+  readonly isObject: boolean;
+  readonly status: 'partial' | 'none';
+  readonly answers: readonly BackendAnswer[];
+  /** Backends with which the loss would not be. */
+  readonly emit: readonly BackendName[] | undefined;
+  /** True for `access: none`, which no ruleset of Landlock can say. */
+  readonly deniesPath: boolean;
+}
+
+/** The node and what was merged into it, but for what decides nothing. */
+function partsOf(node: Enforceable): readonly Contribution[] {
+  return contributors(node).filter(({ overridden }) => overridden === undefined);
 }
 
 /** One finding for each field that loses something, whatever the number of rules that it became. */
 function lossesOf(
   policy: Policy,
   all: readonly DeployedCoverage[],
-  lost: readonly DeployedCoverage[],
+  lost: ReadonlySet<string>,
   remedy: Remedy | undefined,
 ): readonly Diagnostic[] {
   const refusing = refusingNodes(policy);
-  const fields = new Map<string, DeployedCoverage[]>();
-  for (const entry of lost) fields.set(fieldOf(entry.node), []);
-  for (const entry of all) fields.get(fieldOf(entry.node))?.push(entry);
-  const unaccepted = new Set(lost);
-  return [...fields.values()].map((entries) => {
-    const losing = entries.filter((entry) => unaccepted.has(entry));
+  const fields = new Map<string, (DeployedCoverage & { readonly part: Contribution })[]>();
+  const parts = all.flatMap((entry) => partsOf(entry.node).map((part) => ({ ...entry, part })));
+  for (const { part } of parts) if (lost.has(part.id)) fields.set(fieldOf(part), []);
+  for (const each of parts) fields.get(fieldOf(each.part))?.push(each);
+  const losses = [...fields.values()].map((entries): Loss => {
+    const losing = entries.filter(({ part }) => lost.has(part.id));
     // That something is let through proves nothing where the same field's refusals are lost.
     const refusals = entries.filter(({ node }) => refusing.has(node.id));
     const counted = refusals.some(({ status }) => status === 'none') ? refusals : entries;
-    const status = counted.every((entry) => entry.status === 'none') ? 'none' : 'partial';
-    const answers = losing.flatMap((entry) => entry.answers);
-    const emit = losing.every(({ node }) => remedy?.rules.has(node.id)) ? remedy?.emit : undefined;
-    const { node } = losing[0]!;
-    return lossOf(
-      node,
-      status,
-      answers,
-      emit,
-      refusing.has(node.id) && node.topic.startsWith('security.landlock.paths['),
-    );
+    const { node, part } = losing[0]!;
+    return {
+      isObject: 'kind' in node && node.kind === 'hook-program',
+      part,
+      status: counted.every((entry) => entry.status === 'none') ? 'none' : 'partial',
+      answers: losing.flatMap((entry) => entry.answers),
+      emit: losing.every((entry) => remedy?.rules.has(entry.node.id)) ? remedy?.emit : undefined,
+      deniesPath: refusing.has(node.id) && part.topic.startsWith('security.landlock.paths['),
+    };
   });
+  return hooksTogether(losses).map(lossOf);
+}
+
+const hooks = 'security.bpf_lsm';
+
+/** What is lost of several hooks by the same words is lost once. */
+function hooksTogether(losses: readonly Loss[]): readonly Loss[] {
+  const together = new Map<string | Loss, Loss>();
+  for (const loss of losses) {
+    const { part, status, answers, emit } = loss;
+    const lost = new Set(answers.map((each) => each.lost));
+    const words = [status, emit?.join(), ...lost].join('\n');
+    const key = part.topic.startsWith(`${hooks}.`) ? words : loss;
+    const known = together.get(key);
+    if (known === undefined) together.set(key, loss);
+    else if (known.part.topic !== part.topic) together.set(key, { ...known, part: { ...known.part, topic: hooks } });
+  }
+  return [...together.values()];
 }
 
 function refusingNodes({ decisions }: Policy): ReadonlySet<string> {
@@ -202,7 +230,7 @@ function refusingNodes({ decisions }: Policy): ReadonlySet<string> {
 }
 
 /** What the author sees as one: a topic at one place of one file. */
-function fieldOf({ topic, origin: { span } }: Enforceable): string {
+function fieldOf({ topic, origin: { span } }: Contribution): string {
   return `${topic} ${span.start} ${span.file}`;
 }
 
@@ -230,11 +258,13 @@ function weakerThan(
   const topics = new Map<string, Span>();
   nodes.forEach(({ node, status }, index) => {
     if (status !== 'none' || best.nodes[index]!.status === 'none') return;
-    const accepting = acceptanceOf(node);
-    for (const each of accepting) used.add(each);
-    if (accepting.length > 0) return;
-    const topic = node.topic.replace(/\[\d+\]/g, '');
-    if (!topics.has(topic)) topics.set(topic, node.origin.span);
+    for (const part of partsOf(node)) {
+      const accepting = acceptanceOf(part);
+      for (const each of accepting) used.add(each);
+      if (accepting.length > 0) continue;
+      const topic = part.topic.replace(/\[\d+\]/g, '');
+      if (!topics.has(topic)) topics.set(topic, part.origin.span);
+    }
   });
   const [first] = topics.values();
   if (first === undefined) return [];
@@ -242,18 +272,7 @@ function weakerThan(
   return [report('POL6006', first, { enforcer, topics: list, best: best.deployment.enforcer }, { help })];
 }
 
-/**
- * @param emit backends with which the loss would not be
- * @param deniesPath true for `access: none`, which no ruleset of Landlock can say
- */
-function lossOf(
-  node: Enforceable,
-  status: 'partial' | 'none',
-  answers: readonly BackendAnswer[],
-  emit: readonly BackendName[] | undefined,
-  deniesPath: boolean,
-): Diagnostic {
-  const { topic, origin } = node;
+function lossOf({ part: { topic, origin }, isObject, status, answers, emit, deniesPath }: Loss): Diagnostic {
   const { span } = origin;
   const found = answers.flatMap(({ backend, enforced, lost }) =>
     [enforced === undefined ? undefined : `enforced: ${enforced}`, lost === undefined ? undefined : `lost: ${lost}`]
@@ -268,10 +287,9 @@ function lossOf(
   if (status === 'partial') {
     return report('POL6004', span, { topic }, { notes, ...(help === undefined ? {} : { help }) });
   }
-  const isObject = 'kind' in node && node.kind === 'hook-program';
   const instead = isObject
     ? `load the object yourself, which polc checks and does not load, and ${acceptance}`
-    : topic.startsWith('security.bpf_lsm') && answers.length === 0
+    : topic.startsWith(hooks) && answers.length === 0
       ? `${acceptance}, or let programs of the kernel hold it (\`--emit bpf-lsm\`), on a machine that takes them: see \`polc doctor\``
       : deniesPath && !answers.some(({ backend }) => backend === 'bpf-lsm')
         ? `${acceptance}, or let programs of the kernel hold it beside Landlock, on a target that takes them: \`--target bpf-lsm=yes\`, or \`target: { bpf-lsm: true }\` in polc.config.yaml`

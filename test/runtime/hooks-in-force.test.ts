@@ -62,7 +62,7 @@ echo "launcher $(ls -d /proc/$launcher/exe 2> /dev/null)"; rmdir /sys/fs/cgroup/
   test(whole, async () => {
     const output = await inMachine(
       '6.12',
-      `polc run --events /tmp/events p.yaml -- sh -c 'cat /t/d; cat /t/e; exit 7'; echo "ended $?"
+      `polc run -q --events /tmp/events p.yaml -- sh -c 'cat /t/d; cat /t/e; exit 7'; echo "ended $?"
 cat /t/d; cat /tmp/events
 polc run p.yaml -- sh -c '(cat /t/d; sleep 1000) & sleep 1000' 2> /tmp/said &
 while ! grep -q time /tmp/said; do sleep 1; done
