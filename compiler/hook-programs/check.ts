@@ -48,7 +48,8 @@ export function checkHookProgram(source: SourceText, target: Target, diagnostics
       const related = [{ span: first, label: 'the first one' }];
       diagnostics.push(report('POL3164', span, { hook }, { related }));
     } else seen.set(hook, span);
-    sections.push(checkSection(hook, section, { text: source.text, architectures, diagnostics, spanOf }));
+    const isRead = !problems.some(({ range }) => range.start >= section.range.start && range.end <= section.range.end);
+    sections.push(checkSection(hook, section, isRead, { text: source.text, architectures, diagnostics, spanOf }));
   }
   const truncate = seen.get('path_truncate');
   if (truncate !== undefined && !seen.has('file_truncate') && hasFileTruncate(target)) {
@@ -70,8 +71,10 @@ function kernelArchitectures(architectures: readonly Architecture[]): readonly A
 
 type Surroundings = Pick<Context, 'text' | 'architectures' | 'diagnostics' | 'spanOf'>;
 
-function checkSection(hook: string, section: Section, around: Surroundings): CheckedSection {
+/** @param isRead whether nothing of the section is wrong as far as its syntax goes */
+function checkSection(hook: string, section: Section, isRead: boolean, around: Surroundings): CheckedSection {
   const { diagnostics, spanOf } = around;
+  const found = diagnostics.length;
   const declared = counterNames(hook, section.statements, around);
   const asked = new Set<string>();
   const context: Context = { ...around, hook, counters: new Set(declared.keys()), asked };
@@ -114,9 +117,12 @@ function checkSection(hook: string, section: Section, around: Surroundings): Che
     }
   }
   const nameSpan = spanOf(section.hook.range);
-  if (section.statements.length === 0) diagnostics.push(report('POL5192', nameSpan, { hook }));
-  for (const [name, span] of declared) {
-    if (!asked.has(name)) diagnostics.push(report('POL5193', span, { name }));
+  // What cannot be read may be the rule, and may ask the counter.
+  if (isRead && section.statements.length === 0) diagnostics.push(report('POL5192', nameSpan, { hook }));
+  if (isRead && !diagnostics.slice(found).some(({ severity }) => severity === 'error')) {
+    for (const [name, span] of declared) {
+      if (!asked.has(name)) diagnostics.push(report('POL5193', span, { name }));
+    }
   }
   return { hook, span: nameSpan, counters, rules, audits, ...(otherwise === undefined ? {} : { otherwise }) };
 }

@@ -90,12 +90,13 @@ export function hookOf(name: string, range: TextRange, context: Pick<Context, 's
   }
   if (hookReturnsVerdict(name)) return name;
   const suggestion = nearest(name, refusingHooks());
-  const fixes = suggestion === undefined ? [] : [replace(span, suggestion, false)];
+  const misspelt = !hookNames().includes(name);
+  const fixes = suggestion === undefined ? [] : [replace(span, suggestion, misspelt)];
   const help = suggestion === undefined ? {} : { help: `did you mean \`${suggestion}\`?` };
   context.diagnostics.push(
-    hookNames().includes(name)
-      ? report('POL3009', span, { name }, { fixes })
-      : report('POL3007', span, { name: shorten(name) }, { fixes, ...help }),
+    misspelt
+      ? report('POL3007', span, { name: shorten(name) }, { fixes, ...help })
+      : report('POL3009', span, { name }, { fixes }),
   );
   return undefined;
 }

@@ -3,6 +3,7 @@ import { quoteText } from '../../grammars/hook-programs/text.ts';
 import type { Problem } from '../../grammars/hook-programs/tree.ts';
 import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
+import { nearest } from '../diagnostics/suggest.ts';
 import { problemReport, replace } from '../expressions/argument-problems.ts';
 import type { Span } from '../source/span.ts';
 
@@ -15,7 +16,11 @@ export function syntaxReport(problem: Problem, spanOf: (range: TextRange) => Spa
     case 'expected': {
       const { expected, found, opening } = problem;
       const related = opening === undefined ? [] : [{ span: spanOf(opening), label: 'opened here' }];
-      return report('POL1141', span, { expected, found: found === '' ? 'the end' : `\`${found}\`` }, { related });
+      const holes = { expected, found: found === '' ? 'the end' : `\`${found}\``, hint: hintOf(expected) };
+      const meant = nearest(found, wordsOf(expected));
+      if (meant === undefined) return report('POL1141', span, holes, { related });
+      const fixes = [replace(span, meant, true)];
+      return report('POL1141', span, holes, { related, fixes, help: `did you mean \`${meant}\`?` });
     }
     case 'spelling': {
       const { text, replacement } = problem;
@@ -40,6 +45,31 @@ export function syntaxReport(problem: Problem, spanOf: (range: TextRange) => Spa
       return unreachable;
     }
   }
+}
+
+const beginnings = ['hook', 'counter', 'allow', 'deny', 'errno', 'audit', 'otherwise'];
+
+/** The words that may stand where `expected` is. */
+function wordsOf(expected: string): readonly string[] {
+  if (expected === '`allow`, `deny` or `errno`') return ['allow', 'deny', 'errno'];
+  if (expected === 'a verdict or `when`') return ['allow', 'deny', 'errno', 'when'];
+  if (!expected.endsWith('statement')) return [];
+  return expected.includes('`when`') ? ['when', ...beginnings] : ['in', 'beneath', 'like', ...beginnings];
+}
+
+function hintOf(expected: string): string {
+  if (expected.endsWith('statement')) return `a statement begins with ${oneOf(beginnings)}`;
+  if (expected.startsWith('a verdict') || expected.startsWith('`allow`')) {
+    return 'say what becomes of the call: `allow`, `deny` or `errno EACCES`';
+  }
+  if (expected === '`)`' || expected === '`]`') return `write ${expected}, or delete the bracket that it closes`;
+  if (expected.startsWith('the name of an error')) return 'write an error of errno(3), such as `errno EACCES`';
+  return 'a rule is such as `deny when path beneath "/etc/ssh"`, a counter `counter opens by uid per 10s`';
+}
+
+function oneOf(words: readonly string[]): string {
+  const quoted = words.map((each) => `\`${each}\``);
+  return `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }
 
 /** A path or an address without quotes. */

@@ -18,7 +18,7 @@ export const hookSyntax = entries({
   POL1141: {
     severity: 'error',
     message: 'expected {expected}, found {found}',
-    help: 'write what is missing, or delete what is too much',
+    help: '{hint}',
     explanation:
       'A statement is `hook NAME`, `counter NAME by uid per 10s`, `deny when CONDITION` (or `allow`, `errno NAME`, each with `audit` in front where its calls are to be recorded), `audit when CONDITION` or `otherwise deny`.',
     bad: files('deny when path beneath'),

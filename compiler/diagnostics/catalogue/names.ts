@@ -53,7 +53,7 @@ export const names = entries({
   POL3007: {
     severity: 'error',
     message: 'unknown LSM hook `{name}`',
-    help: 'the hooks are the `bpf_lsm_*` functions of the kernel, without that prefix',
+    help: 'the hooks are the `bpf_lsm_*` functions of the kernel, without that prefix; `polc docs hooks` lists those that can refuse',
     explanation: 'A program attached to a hook that does not exist would never run.',
   },
   POL3008: {

@@ -71,9 +71,9 @@ function lowerAtMode(lowering: Lowering, path: string): Policy {
       obligations: transitions,
     };
   }
-  // What stands under a misspelt key is not missing, nor is a hook program that cannot be used.
+  // What stands under a misspelt key or could not be read is not missing, nor is a hook program that cannot be used.
   const isMisspelt =
-    diagnostics.some(({ code }) => code === 'POL2001') ||
+    diagnostics.some(({ severity, code }) => severity === 'error' && code !== 'POL2002') ||
     layers.some(({ document }) => document.security?.value.bpf_lsm !== undefined);
   if (decisions.length === 0 && limits.limits.length === 0 && obligations.length === 0 && !isMisspelt) {
     const span = mode?.key ?? layers[0]!.document.profile?.span ?? { file: path, start: 0, end: 0 };
