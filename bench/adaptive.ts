@@ -31,7 +31,7 @@ async function withPrograms<T>(rest: string, body: (programs: Pick<ReadyRun, 'ti
   const programs = runProgramsOf(policy, bpfLsm.emit(policy, defaultTarget, surroundings).artifacts);
   const ready = programs && (await readyRun(programs));
   if (ready === undefined || isRefusal(ready)) throw new Error(ready?.problem ?? 'there are no programs');
-  const group = makeProgramGroup(`bench-${process.pid}`);
+  const group = makeProgramGroup(`polc-bench-${process.pid}`);
   try {
     const held = await ready.enforce(group, 'p', () => {});
     if (isRefusal(held)) throw new Error(held.problem);

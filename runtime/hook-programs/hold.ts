@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { ownName } from '../sandbox/left-behind.ts';
 import { attachObject } from './attach.ts';
 import type { HookEvent } from './events.ts';
-import { type PinnedPlaces, pinnedPlaces, pinPrograms } from './pinned.ts';
+import { type PinnedPlaces, pinGroupName, pinnedPlaces, pinPrograms } from './pinned.ts';
 import { enforce, type PolicyPrograms, type ReadyPrograms, readyPrograms } from './policy-programs.ts';
 import { makeProgramGroup, removeProgramGroup } from './program-group.ts';
 import { isRefusal, type LoadRefusal } from './refusal.ts';
@@ -23,8 +23,7 @@ export interface Held {
 
 /** Puts programs in force for a group, until `end` or the end of this process, and gives their records. */
 export async function hold(request: HoldRequest, record: (event: HookEvent) => void): Promise<Held | LoadRefusal> {
-  const name = `${request.policy}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  return withGroup(request, name, (ready, cgroup, remove) => {
+  return withGroup(request, ownName(request.policy), (ready, cgroup, remove) => {
     const inForce = enforce(ready, cgroup, request.policy, record);
     if (isRefusal(inForce)) return inForce;
     return {
@@ -50,7 +49,7 @@ export function holdPinned(
   places: PinnedPlaces = pinnedPlaces,
 ): Promise<{ readonly cgroup: string } | LoadRefusal> {
   const { name, policy, file, hash, programs } = request;
-  return withGroup(request, name, (ready, cgroup) => {
+  return withGroup(request, pinGroupName(name), (ready, cgroup) => {
     const attached = attachObject(ready.bpf, ready.loaded, cgroup);
     if (isRefusal(attached)) return attached;
     try {
@@ -66,7 +65,11 @@ export function holdPinned(
   });
 }
 
-/** Loads programs, makes their group where none is given, and takes both back where what follows fails. */
+/**
+ * Loads programs, makes their group where none is given, and takes both back where what follows fails.
+ *
+ * @param name of the group
+ */
 async function withGroup<T extends object>(
   { programs, cgroup: given }: HoldRequest,
   name: string,

@@ -49,6 +49,11 @@ export const pinnedPlaces: PinnedPlaces = { pins: '/sys/fs/bpf/polc', records: '
 /** Letters, digits, `_` and `-`: bpffs takes no dots. */
 export const pinnedName = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$/;
 
+/** The group made for a pin. By its end no pin's group can be taken for one that ends with the polc that made it. */
+export function pinGroupName(name: string): string {
+  return `polc-${name}.pin`;
+}
+
 /**
  * Pins the links of programs that are in force, so that they outlive this process, and writes down what they are. All or
  * nothing.

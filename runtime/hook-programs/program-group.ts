@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hierarchyMounts } from '../sandbox/control-group-paths.ts';
-import { sweepDeadGroups } from '../sandbox/dead-groups.ts';
+import { sweepDeadGroups } from '../sandbox/left-behind.ts';
 
 /** Where the control groups of version 2 are seen; undefined where none are mounted. */
 export function unifiedMount(): string | undefined {
@@ -12,13 +12,14 @@ export function unifiedMount(): string | undefined {
  * Makes a group for programs alone, below the top of the hierarchy, so that it outlives the session that made it. Groups go
  * that a killed polc has left there.
  *
+ * @param name `ownName`, or one that says of itself that it stays: `pinGroupName`
  * @throws the operating system's error, or one that says that no groups of version 2 are mounted
  */
 export function makeProgramGroup(name: string): string {
   const top = unifiedMount();
   if (top === undefined) throw new Error('no control groups of version 2 are mounted');
   sweepDeadGroups(top, Date.now());
-  const folder = join(top, `polc-${name}`);
+  const folder = join(top, name);
   mkdirSync(folder);
   return folder;
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -16,7 +15,7 @@ import type { Limit, Policy } from '../../compiler/ir/policy.ts';
 import { openProcess, signalProcess } from '../kernel/process-handle.ts';
 import { KernelRefusal, type SystemCalls } from '../kernel/system-calls.ts';
 import { ownFolder } from './control-group-paths.ts';
-import { sweepDeadGroups } from './dead-groups.ts';
+import { ownName, sweepDeadGroups } from './left-behind.ts';
 
 /** A control group that does not exist yet. */
 export interface PlannedGroup {
@@ -66,7 +65,7 @@ export function planControlGroup(
   version: 'v1' | 'v2',
   programs: boolean,
 ): PlannedGroup {
-  const unique = `polc-${name}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const unique = ownName(name);
   const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8');
   const cgroup = readFileSync('/proc/self/cgroup', 'utf8');
   const wanted = [...new Set(limits.map(({ resource }) => controllers[resource]!))];

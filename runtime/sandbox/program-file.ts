@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownName, sweepDeadFolders } from './left-behind.ts';
 
 /** A program in a folder that only this user may enter. */
 export interface ProgramFile {
@@ -8,8 +9,11 @@ export interface ProgramFile {
   remove(): void;
 }
 
+/** Writes a program for as long as this process lives; what a killed polc has left beside it goes. */
 export function writeProgram(name: string, content: Uint8Array): ProgramFile {
-  const folder = mkdtempSync(join(tmpdir(), 'polc-run-'));
+  sweepDeadFolders(tmpdir(), 'run', Date.now());
+  const folder = join(tmpdir(), ownName('run'));
+  mkdirSync(folder, { mode: 0o700 });
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const path = join(folder, name);
   try {

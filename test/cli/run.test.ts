@@ -34,7 +34,7 @@ function allowedProcessors(): readonly number[] {
 /** The groups of finished runs that are still there. */
 function leftGroups(): readonly string[] {
   const folders = readdirSync(pidsHierarchy, { recursive: true, encoding: 'utf8' });
-  return folders.filter((name) => /polc-limited-\d+-[0-9a-f]+$/.test(name));
+  return folders.filter((name) => /polc-limited-\d+-\d+-[0-9a-f]{6}$/.test(name));
 }
 
 if (!possible) skip('every test', 'it needs Linux on x86_64 or aarch64');
@@ -252,8 +252,8 @@ else {
         const go = running(project, limited);
         const inside = go(['cat', '/proc/self/cgroup']);
         assert.is(inside.status, 0, inside.stderr);
-        assert.match(inside.stdout, /:pids:.*\/polc-limited-\d+-[0-9a-f]{6}\n/);
-        assert.match(inside.stdout, /:memory:.*\/polc-limited-\d+-[0-9a-f]{6}\n/);
+        assert.match(inside.stdout, /:pids:.*\/polc-limited-\d+-\d+-[0-9a-f]{6}\n/);
+        assert.match(inside.stdout, /:memory:.*\/polc-limited-\d+-\d+-[0-9a-f]{6}\n/);
         // The shell gives up at the first fork that fails; `cat` ends when the last of the sleepers has.
         const crowding = 'sh -c "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2 & done" | cat';
         const limit = go(['sh', '-c', `cat ${pidsHierarchy}"$(sed -n "s/^.*:pids://p" /proc/self/cgroup)"/pids.max`]);

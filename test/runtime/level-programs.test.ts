@@ -68,7 +68,7 @@ else {
         assert.not.ok(isRefusal(ready), isRefusal(ready) ? ready.problem : '');
         if (isRefusal(ready)) return;
         group += 1;
-        const folder = makeProgramGroup(`levels-${process.pid}-${group}`);
+        const folder = makeProgramGroup(`polc-levels-${process.pid}-${group}`);
         const held = await ready.enforce(folder, 'p', () => {});
         assert.not.ok(isRefusal(held), isRefusal(held) ? held.problem : '');
         const asked = ports.flatMap((port) => ['connect', `${port}`]);
