@@ -115,6 +115,8 @@ async function scenario(code: VsCode, folder: string): Promise<void> {
     },
     'a task finds what is wrong in files that are not open': async () => {
       await code.command('polc: Check');
+      // Which comes into view as the task begins, over what is there.
+      await page.waitForSelector('.terminal-wrapper.active');
       await code.command('Problems: Focus on Problems View');
       await page.waitForSelector('.markers-panel .monaco-list-row:has-text("broken.yaml")', { timeout: 60_000 });
       await page.waitForSelector('.markers-panel .monaco-list-row:has-text("POL3001")');
