@@ -19,10 +19,18 @@ export interface Unread {
 export function compileSandbox(word: string, project: Project, options: CompileOptions): Compilation | Unread {
   const compilation = compileFile(word, project, options);
   if ('problem' in compilation) return compilation;
-  const { dialect = 'sandbox' } = compilation;
-  if (dialect === 'sandbox') return compilation;
-  return dialect === 'hook-program'
+  return compilation.dialect === 'hook-program'
     ? { problem: `\`${word}\` is a hook program`, help: 'name it in a sandbox policy, under `security.bpf_lsm`' }
+    : (ofOtherDialect(word, compilation) ?? compilation);
+}
+
+/** What to say of a policy that says nothing of programs. */
+export function ofOtherDialect(
+  word: string,
+  { dialect = 'sandbox' }: Compilation,
+): Required<Pick<Unread, 'problem' | 'help'>> | undefined {
+  return dialect === 'sandbox' || dialect === 'hook-program'
+    ? undefined
     : { problem: `\`${word}\` is a policy of the dialect ${dialect}`, help: 'name a sandbox policy' };
 }
 

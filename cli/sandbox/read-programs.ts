@@ -6,7 +6,7 @@ import { namesBuilt, readBuilt } from '../../runtime/hook-programs/built-program
 import { type PolicyPrograms, programsOf } from '../../runtime/hook-programs/policy-programs.ts';
 import { isRefusal } from '../../runtime/hook-programs/refusal.ts';
 import type { LocalMachine } from '../../runtime/sandbox/machine.ts';
-import { compileFile } from '../build/compile-file.ts';
+import { compileFile, ofOtherDialect } from '../build/compile-file.ts';
 import { compileOptionsOf, type Project } from '../project.ts';
 import { refusalDiagnostic } from './refusal-diagnostic.ts';
 
@@ -23,7 +23,8 @@ export interface ReadPrograms {
 
 export type NoPrograms =
   | { readonly diagnostics: readonly Diagnostic[]; readonly by: 'policy' | 'environment' }
-  | { readonly problem: string; readonly help: string };
+  /** `by` is whose mistake it is: the policy's where it was read and nothing of it can be loaded. */
+  | { readonly problem: string; readonly help: string; readonly by: 'policy' | 'environment' };
 
 /** Compiles the policy that a word names for this machine, or reads what was built of one. */
 export function readPrograms(word: string, project: Project, local: LocalMachine): ReadPrograms | NoPrograms {
@@ -35,6 +36,8 @@ export function readPrograms(word: string, project: Project, local: LocalMachine
   }
   const options = { target: local.target, backends: [bpfLsm], also: [bpfLsm.name], maximumMilliseconds: 0 };
   const first = compileFile(word, project, options);
+  const other = 'problem' in first ? undefined : ofOtherDialect(word, first);
+  if (other !== undefined) return { ...other, by: 'policy' };
   const others = 'problem' in first ? [] : lossesOfOthers(first);
   const accept = [...(compileOptionsOf(project).accept ?? []), ...others];
   const compilation = others.length === 0 ? first : compileFile(word, project, { ...options, accept });
@@ -42,6 +45,7 @@ export function readPrograms(word: string, project: Project, local: LocalMachine
     return {
       problem: compilation.problem,
       help: compilation.help ?? 'name a policy, an object or the folder of a bundle',
+      by: 'environment',
     };
   }
   const { hash, ok, outputs, policy } = compilation;
@@ -53,6 +57,7 @@ export function readPrograms(word: string, project: Project, local: LocalMachine
     ? {
         problem: `\`${word}\` decides nothing that programs of the kernel hold`,
         help: 'name hook programs in it, under `security.bpf_lsm`; for the rest start the command with `polc run`',
+        by: 'policy',
       }
     : {
         programs,
@@ -76,5 +81,5 @@ function isAtHook(topic: string): boolean {
   return topic.startsWith('security.bpf_lsm');
 }
 
-/** An acceptance that is idle here is not where the policy is enforced as a whole, and no other way of that is in question. */
-const ofWholePolicies: ReadonlySet<string> = new Set(['POL6005', 'POL6006']);
+/** No other way of enforcing the policy is in question. */
+const ofWholePolicies: ReadonlySet<string> = new Set(['POL6006']);

@@ -175,7 +175,7 @@ export function mapping<K, V>(keys: Shape<K>, values: Shape<V>): Shape<readonly 
   return {
     description: { kind: 'mapping', keys: keys.description, values: values.description },
     decode(node, context) {
-      const map = expectMap(node, context);
+      const map = expectMap(node, context, () => exampleEntry(keys.description, values.description, node));
       if (map === undefined) return undefined;
       const decoded: MappingEntry<K, V>[] = [];
       for (const entry of map.entries) {
@@ -202,12 +202,28 @@ export function oneOf<A, B>(scalar: Shape<A>, collection: Shape<B>): Shape<A | B
   };
 }
 
-function expectMap(node: YamlNode, context: DecodeContext): MapNode | undefined {
+/** A map of one entry where both of it are names: with the key that was written alone, or else the first. */
+function exampleEntry(keys: Description, values: Description, node: YamlNode): string | undefined {
+  if (keys.kind !== 'enumeration' || values.kind !== 'enumeration') return undefined;
+  const known = keys.values();
+  const key = known.find(({ name }) => node.kind === 'scalar' && name === node.text) ?? known[0];
+  const [value] = values.values();
+  return key === undefined || value === undefined ? undefined : `{ ${key.name}: ${value.name} }`;
+}
+
+/** @param example such a map, where one is known */
+function expectMap(
+  node: YamlNode,
+  context: DecodeContext,
+  example: () => string | undefined = () => undefined,
+): MapNode | undefined {
   if (node.kind === 'map') return node;
+  const such = example();
+  const options = such === undefined ? {} : { help: `write a map here: \`${such}\`` };
   context.diagnostics.push(
     node.kind === 'scalar' && node.style === 'missing'
-      ? report('POL2005', node.span, { expected: 'a map' })
-      : report('POL2004', node.span, { expected: 'a map', found: kindOf(node) }),
+      ? report('POL2005', node.span, { expected: 'a map' }, options)
+      : report('POL2004', node.span, { expected: 'a map', found: kindOf(node) }, options),
   );
   return undefined;
 }

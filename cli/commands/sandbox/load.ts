@@ -73,7 +73,7 @@ export const command = defineCommand(
     const read = readPrograms(word, project, local);
     if ('problem' in read) {
       say(read.problem, read.help);
-      return exitCode.environment;
+      return exitCode[read.by];
     }
     const shown = read.diagnostics.filter(({ severity }) => severity === 'error' || !options.quiet);
     if (shown.length > 0) await printDiagnostics(shown, [], format, terminal);

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { enumeration, text } from '../../schema/scalars.ts';
 import type { DecodeContext, Shape } from '../../schema/shape.ts';
 import type { YamlNode } from '../../source/tree.ts';
@@ -19,7 +20,12 @@ const path = text('a path', { source: '/[^\\u0000,]*', doc: 'an absolute path wi
 export const fileSetOrPath: Shape<string> = {
   description: { kind: 'one-of', alternatives: [fileSet.description, path.description] },
   decode(node: YamlNode, context: DecodeContext): string | undefined {
-    const isPath = node.kind === 'scalar' && node.text.startsWith('/');
-    return isPath ? path.decode(node, context) : fileSet.decode(node, context);
+    if (node.kind === 'scalar' && node.text.startsWith('/')) return path.decode(node, context);
+    const diagnostics: Diagnostic[] = [];
+    const set = fileSet.decode(node, { diagnostics });
+    // A misspelt set has its fix; what has none may as well be a path.
+    const help = 'write `program`, `python` or `node`, or an absolute path, such as `/srv/model`';
+    for (const each of diagnostics) context.diagnostics.push(each.fixes.length > 0 ? each : { ...each, help });
+    return set;
   },
 };
