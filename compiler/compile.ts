@@ -198,6 +198,7 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
     accepted,
     diagnostics,
     leftOutOf(policy, known, served, run),
+    options.backends === undefined,
   );
   const partial = { dialect: dialect.name, lowered, policy, coverage };
   if (hasErrors(diagnostics)) return partial;

@@ -1,3 +1,4 @@
+import { type AcceptanceOf, acceptances, isSection, plainOrQuoted, shortName } from './acceptances.ts';
 import type { BackendName, Coverage } from './backends/backend.ts';
 import { type LeftOut, type Remedy, remedyOf } from './coverage-remedy.ts';
 import { type Deployment, type DeploymentName, deployments, holdersIn } from './deployments.ts';
@@ -60,6 +61,7 @@ export function joinDeployment(policy: Policy, answers: readonly BackendAnswer[]
  * does not enforce is an error and one that it enforces in part is a warning, unless it is accepted by name; an
  * acceptance that accepts nothing is a warning, and one of a whole section an error.
  *
+ * @param whole false where these are not all the ways of deploying the policy: an acceptance may be of use in another
  * @param leftOut what the other backends say, where the caller chose backends; help then names those that would enforce
  */
 export function joinCoverage(
@@ -68,6 +70,7 @@ export function joinCoverage(
   accepted: readonly Acceptance[],
   diagnostics: Diagnostic[],
   leftOut?: LeftOut,
+  whole = true,
 ): readonly JoinedCoverage[] {
   const named = accepted.filter(({ loss, span }) => {
     if (!isSection(loss)) return true;
@@ -92,6 +95,8 @@ export function joinCoverage(
   /** The ids of what is lost and not accepted, also of what an optimisation took into other rules. */
   const lost = new Set<string>();
   const known = byRule(answers);
+  // What can never happen is not held in part.
+  const unfired = new Set(diagnostics.flatMap(({ code, span }) => (code === 'POL5028' ? placeOf(span) : [])));
   const joined = best.nodes.flatMap((entry, index): readonly JoinedCoverage[] => {
     const { node, status } = entry;
     const each = candidates.map(({ name, nodes }) => ({ name, status: nodes[index]!.status }));
@@ -105,9 +110,10 @@ export function joinCoverage(
         return { ...place, status: 'none', deployments: none, answers: [], overridden };
       }
       const accepting = status === 'full' ? [] : acceptanceOf(part);
-      for (const one of accepting) used.add(one);
+      for (const one of isOfRun(entry) ? acceptanceOf(part) : accepting) used.add(one);
       const [acceptance] = accepting;
-      if (status !== 'full' && acceptance === undefined) lost.add(id);
+      const isSaid = status === 'partial' && unfired.has(placeOf(origin.span));
+      if (status !== 'full' && acceptance === undefined && !isSaid) lost.add(id);
       const because = acceptance === undefined ? {} : { accepted: acceptance.because };
       return { ...place, status, deployments: each, answers: own, ...because };
     });
@@ -121,10 +127,15 @@ export function joinCoverage(
     if (candidate !== best) diagnostics.push(...weakerThan(best, candidate, acceptanceOf, used));
   }
   for (const acceptance of named) {
-    if (acceptance.span === undefined || used.has(acceptance)) continue;
+    if (!whole || acceptance.span === undefined || used.has(acceptance)) continue;
     diagnostics.push(report('POL6005', acceptance.span, { loss: acceptance.loss }));
   }
   return joined;
+}
+
+/** What only `polc run` holds is a loss of what is built, which may be accepted and need not be. */
+function isOfRun({ answers }: DeployedCoverage): boolean {
+  return answers.some(({ byRunAlone }) => byRunAlone === true);
 }
 
 function byRule(answers: readonly BackendAnswer[]): ReadonlyMap<string, readonly BackendAnswer[]> {
@@ -136,9 +147,6 @@ function byRule(answers: readonly BackendAnswer[]): ReadonlyMap<string, readonly
   }
   return known;
 }
-
-/** Every acceptance that names the node's topic: one of `match` and one of `match.services` are both of use. */
-type AcceptanceOf = (node: Pick<Enforceable, 'topic'>) => readonly Acceptance[];
 
 /**
  * How much is lost that nobody accepts: one rule that is lost weighs more than any number that are held in part. What does
@@ -231,7 +239,11 @@ function refusingNodes({ decisions }: Policy): ReadonlySet<string> {
 
 /** What the author sees as one: a topic at one place of one file. */
 function fieldOf({ topic, origin: { span } }: Contribution): string {
-  return `${topic} ${span.start} ${span.file}`;
+  return `${topic} ${placeOf(span)}`;
+}
+
+function placeOf({ start, file }: Span): string {
+  return `${start} ${file}`;
 }
 
 const hardenInstead =
@@ -257,7 +269,7 @@ function weakerThan(
   const help = best.deployment.name === 'wasi' ? hardenInstead : insteadOf;
   const topics = new Map<string, Span>();
   nodes.forEach(({ node, status }, index) => {
-    if (status !== 'none' || best.nodes[index]!.status === 'none') return;
+    if (status !== 'none' || best.nodes[index]!.status === 'none' || isOfRun(best.nodes[index]!)) return;
     for (const part of partsOf(node)) {
       const accepting = acceptanceOf(part);
       for (const each of accepting) used.add(each);
@@ -287,55 +299,15 @@ function lossOf({ part: { topic, origin }, isObject, status, answers, emit, deni
   if (status === 'partial') {
     return report('POL6004', span, { topic }, { notes, ...(help === undefined ? {} : { help }) });
   }
-  const instead = isObject
+  const instead = answers.find((answer) => answer.instead !== undefined)?.instead;
+  const advice = isObject
     ? `load the object yourself, which polc checks and does not load, and ${acceptance}`
     : topic.startsWith(hooks) && answers.length === 0
       ? `${acceptance}, or let programs of the kernel hold it (\`--emit bpf-lsm\`), on a machine that takes them: see \`polc doctor\``
       : deniesPath && !answers.some(({ backend }) => backend === 'bpf-lsm')
         ? `${acceptance}, or let programs of the kernel hold it beside Landlock, on a target that takes them: \`--target bpf-lsm=yes\`, or \`target: { bpf-lsm: true }\` in polc.config.yaml`
-        : `${acceptance}, or choose a target, or backends (\`--emit\`), that can enforce it`;
-  return report('POL6001', span, { topic }, { notes, help: help ?? instead });
-}
-
-/** A name as it can stand within `{}` in YAML: brackets would begin a list there. */
-export function plainOrQuoted(name: string): string {
-  return name.includes('[') ? `"${name}"` : name;
-}
-
-/** Sections of a policy that are too much to accept the loss of at once. */
-const sections: readonly string[] = ['security', 'resources', 'network'];
-
-/** Whether an acceptance would hide the losses of a whole section, also of the fields that are added to it later. */
-export function isSection(loss: string): boolean {
-  return sections.includes(loss);
-}
-
-/** The acceptances that name the topic of a node, looked for once a topic: each deployment asks for each node. */
-function acceptances(accepted: readonly Acceptance[]): AcceptanceOf {
-  const known = new Map<string, readonly Acceptance[]>();
-  const wanted = accepted.map(({ loss }) => loss.split('.'));
-  return ({ topic }) => {
-    let found = known.get(topic);
-    if (found !== undefined) return found;
-    const parts = topic.split('.');
-    found = accepted.filter((_, index) => names(wanted[index]!, parts));
-    known.set(topic, found);
-    return found;
-  };
-}
-
-/** Whether a loss names a topic: it is some of its consecutive components, with or without an index. */
-function names(wanted: readonly string[], parts: readonly string[]): boolean {
-  for (let start = 0; start + wanted.length <= parts.length; start++) {
-    const fits = wanted.every(
-      (word, at) => parts[start + at] === word || parts[start + at]!.replace(/\[\d+\]$/, '') === word,
-    );
-    if (fits) return true;
-  }
-  return false;
-}
-
-/** The name under which a topic's loss is accepted. */
-export function shortName(topic: string): string {
-  return topic.replace(/^(security|resources|network|performance)\./, '');
+        : instead !== undefined
+          ? `no target and no backend can enforce it: ${instead}, or ${acceptance}`
+          : `${acceptance}, or choose a target, or backends (\`--emit\`), that can enforce it`;
+  return report('POL6001', span, { topic }, { notes, help: help ?? advice });
 }

@@ -15,7 +15,12 @@ export interface Telling {
   readonly files: LoadedFiles;
   /** Those of the policy itself. */
   readonly comments: readonly Comment[];
-  readonly options: { readonly today?: string; readonly severities?: ReadonlyMap<string, Severity> };
+  readonly options: {
+    readonly today?: string;
+    readonly severities?: ReadonlyMap<string, Severity>;
+    /** Those of one place, whose findings are not all that a policy has: a comment may allow another. */
+    readonly backends?: unknown;
+  };
 }
 
 export interface Told {
@@ -26,7 +31,9 @@ export interface Told {
 /** What is told of what was found: without echoes and what comments allow, as serious as the configuration says, in order. */
 export function told(found: readonly Diagnostic[], telling: Telling): Told {
   const { kept, added, suppressed } = suppressedIn(found, telling);
-  return { diagnostics: asTold([...kept, ...added], telling), suppressed };
+  const { backends } = telling.options;
+  const wrong = backends === undefined ? added : added.filter(({ code }) => code !== 'POL5093');
+  return { diagnostics: asTold([...kept, ...wrong], telling), suppressed };
 }
 
 /** The same of an unfinished compilation: nothing is wrong with a comment that allows what is yet to be found. */

@@ -1,4 +1,4 @@
-import { isSection } from '../coverage.ts';
+import { isSection } from '../acceptances.ts';
 import type { Code } from '../diagnostics/catalogue/index.ts';
 import { codes, isCode, messageOf } from '../diagnostics/catalogue.ts';
 import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';

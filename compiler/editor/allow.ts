@@ -1,4 +1,4 @@
-import { isSection, plainOrQuoted, shortName } from '../coverage.ts';
+import { isSection, plainOrQuoted, shortName } from '../acceptances.ts';
 import type { Diagnostic, Fix, TextEdit } from '../diagnostics/diagnostic.ts';
 import { isSuppressible } from '../diagnostics/suppress.ts';
 import { isHookProgram } from '../hook-programs/file-name.ts';

@@ -15,18 +15,17 @@ import { syscallNames, syscallNumber } from '../tables/syscalls.ts';
 import type { Target } from '../target.ts';
 import { type Answer, label, placeOf } from './answer.ts';
 
-const whoMoves =
-  '`polc run` moves a running program, and only to what is stricter; nothing keeps a level for the next start';
+const whoMoves = '`polc run` moves a running program, and only to what is stricter; nothing moves it back';
 
 const ranks: Readonly<Record<EnforcementLevel, number>> = { direct: 0, sandbox: 1, hardened: 2 };
 const levels: readonly EnforcementLevel[] = ['direct', 'sandbox', 'hardened'];
 
-/** What an event does in a level. A running program only becomes stricter, so that a move down waits for the next start. */
+/** What an event does in a level. A running program only becomes stricter, so that a move down never happens. */
 interface Move {
   readonly from: EnforcementLevel;
   readonly event: string;
   readonly to: EnforcementLevel;
-  readonly when: 'at once' | 'at the next start';
+  readonly when: 'at once' | 'never';
   readonly span: Span;
 }
 
@@ -64,7 +63,7 @@ export function explainAdaptive(
   );
   const moves = levels.flatMap((from) =>
     triggers.flatMap(({ event, to, span }): readonly Move[] =>
-      to === from ? [] : [{ from, event, to, when: ranks[to] > ranks[from] ? 'at once' : 'at the next start', span }],
+      to === from ? [] : [{ from, event, to, when: ranks[to] > ranks[from] ? 'at once' : 'never', span }],
     ),
   );
   const reached = reachable(start, moves);
@@ -80,7 +79,7 @@ export function explainAdaptive(
   const machine = { architecture, refusals, at };
   return {
     lines: [
-      `${name} starts in \`${start}\`${live.length === 0 ? ' and stays there' : ''}`,
+      `${name} starts in \`${start}\`${shown.length === 1 ? ' and stays there' : ''}`,
       `  ${whoMoves}`,
       ...shown.flatMap((level, index) => [
         '',
@@ -131,7 +130,9 @@ function levelsOf(
 function reachable(start: EnforcementLevel, moves: readonly Move[]): ReadonlySet<EnforcementLevel> {
   const reached = new Set([start]);
   // A set hands out what is added while it is walked.
-  for (const level of reached) for (const { from, to } of moves) if (from === level) reached.add(to);
+  for (const level of reached) {
+    for (const { from, to, when } of moves) if (from === level && when === 'at once') reached.add(to);
+  }
   return reached;
 }
 
@@ -222,10 +223,7 @@ function mermaidOf(
     'stateDiagram-v2',
     `  %% ${whoMoves}`,
     `  [*] --> ${start}`,
-    ...moves.map(
-      ({ from, to, event, when }) =>
-        `  ${from} --> ${to} : ${event}${when === 'at once' ? '' : ' (at the next start)'}`,
-    ),
+    ...moves.filter(({ when }) => when === 'at once').map(({ from, to, event }) => `  ${from} --> ${to} : ${event}`),
     ...shown.map((level) => {
       const refused =
         level === 'direct' ? 'refuses nothing' : `refuses ${counted(refusals[level].calls)} of ${architecture}`;

@@ -1,24 +1,29 @@
+import { plainOrQuoted, shortName } from '../../compiler/acceptances.ts';
 import type { Compilation } from '../../compiler/compile.ts';
-import { plainOrQuoted, shortName } from '../../compiler/coverage.ts';
+import type { BackendAnswer } from '../../compiler/coverage.ts';
 
 /**
- * What programs of the kernel would hold and nothing holds whole without them: the names under which the loss can be accepted,
- * and is not yet. A machine that takes no programs runs no policy that counts on them.
+ * What programs of the kernel would hold and nothing holds whole without them, and what is lost with that, such as a level to
+ * which nothing else moves the program: the names under which the loss can be accepted, and is not yet. A machine that takes
+ * no programs runs no policy that counts on them.
  *
  * @param withPrograms the policy as it was compiled with programs
  * @param without the same without them
  */
 export function lostWithoutPrograms(withPrograms: Compilation, without: Compilation): readonly string[] {
-  const held = new Set(
-    withPrograms.coverage
-      .filter(({ answers }) => answers.some(({ backend, status }) => backend === 'bpf-lsm' && status !== 'none'))
-      .map(({ rule }) => rule),
-  );
-  const lost = without.coverage.filter(
-    ({ rule, status, accepted, overridden }) =>
-      held.has(rule) && status !== 'full' && accepted === undefined && overridden === undefined,
-  );
-  return [...new Set(lost.map(({ topic }) => lossName(topic)))];
+  const known = new Map(withPrograms.coverage.map((entry) => [entry.rule, entry]));
+  const lost = without.coverage.filter(({ rule, status, accepted, overridden }) => {
+    if (status === 'full' || accepted !== undefined || overridden !== undefined) return false;
+    const before = known.get(rule);
+    return status === 'none' || before?.status === 'full' || before?.answers.some(isHeldByPrograms) === true;
+  });
+  const names = [...new Set(lost.map(({ topic }) => lossName(topic)))];
+  // Whoever accepts the loss of a field accepts that of what is below it.
+  return names.filter((name) => !names.some((above) => name.startsWith(`${above}.`)));
+}
+
+function isHeldByPrograms({ backend, status }: BackendAnswer): boolean {
+  return backend === 'bpf-lsm' && status !== 'none';
 }
 
 /** Of hook programs all together: each file and hook has a name below it. */
@@ -26,8 +31,8 @@ function lossName(topic: string): string {
   return topic.startsWith('security.bpf_lsm') ? 'bpf_lsm' : shortName(topic);
 }
 
-/** What to write in the policy to be content with that; one line. */
+/** What to write in the policy to be content with that. */
 export function acceptanceHelp(lost: readonly string[]): string {
   const entries = lost.map((name) => `{ loss: ${plainOrQuoted(name)}, because: REASON }`).join(', ');
-  return `help: or be content without what they would hold: \`accept: [${entries}]\` in the policy`;
+  return `be content without what they would hold: \`accept: [${entries}]\` in the policy`;
 }

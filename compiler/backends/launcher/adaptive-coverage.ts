@@ -31,8 +31,8 @@ export function adaptiveCoverage(
     if (live.has(each)) return [transitionCoverage(each, policy, surroundings, told)];
     if (each.to === adaptive.start)
       return [{ rule: each.id, status: 'full', enforced: `the program is in \`${each.to}\` from its start` }];
-    const lost = 'a running program only becomes stricter, and nothing keeps a level for the next start';
-    return [{ rule: each.id, status: 'none', lost }];
+    const lost = 'a running program only becomes stricter, and the next start is in the level of `mode` again';
+    return [{ rule: each.id, status: 'none', lost, instead: 'remove the trigger' }];
   });
   const known = new Set(policy.decisions.flatMap(({ rules, otherwise }) => [...rules, otherwise].map(({ id }) => id)));
   const levels = adaptive.levels.flatMap((level) => [
@@ -59,7 +59,9 @@ export function adaptiveCoverage(
         : unreachable(each, surroundings, atHook ? 'hook' : undefined);
     }),
   ]);
-  return [...transitions, ...levels.filter(({ rule }) => !known.has(rule))];
+  const answers = [...transitions, ...levels.filter(({ rule }) => !known.has(rule))];
+  if (surroundings.byRun === true) return answers;
+  return answers.map((answer) => (answer.status === 'none' ? answer : { ...answer, byRunAlone: true }));
 }
 
 function transitionCoverage(
@@ -132,7 +134,8 @@ function unreachable({ id }: Enforceable, surroundings: Surroundings, point?: Po
   if (!isMoved(surroundings)) return { rule: id, status: 'none', lost: notHere };
   const onItself =
     'a process takes this on itself before the program starts; from outside nobody can give it to one that runs';
-  if (point === undefined || !byPrograms(point)) return { rule: id, status: 'none', lost: onItself };
+  if (point === undefined || !byPrograms(point))
+    return { rule: id, status: 'none', lost: onItself, instead: 'begin in that level' };
   const lost = point === 'hook' ? '' : `${onItself}, but for programs of the kernel; `;
   return {
     rule: id,

@@ -182,40 +182,61 @@ function obligationCoverage(
   if (obligation.setting === 'io-mode') return [ioModeCoverage(obligation.id, obligation.value, policy, architectures)];
   if (obligation.setting === 'zygote') return [zygoteCoverage(obligation.id, surroundings)];
   if (obligation.setting === 'prefetch') return [prefetchCoverage(obligation.id, obligation.value, surroundings)];
-  if (obligation.setting === 'memory-allocator') return [allocatorCoverage(obligation.id, surroundings)];
+  if (obligation.setting === 'memory-allocator')
+    return [allocatorCoverage(obligation.id, obligation.value, surroundings)];
   const processors = affinityOf(obligation, surroundings);
-  if (processors === undefined) {
-    const lost =
-      'the nodes of a machine are read by `polc run`, from /sys/devices/system/node, not in a built launcher';
+  const built = surroundings.byRun !== true;
+  if (processors === undefined && !built) {
+    const lost = 'the kernel tells of no nodes in /sys/devices/system/node';
     return [{ rule: obligation.id, status: 'none', lost }];
   }
   // A process may change its own affinity without any privilege, within its cpuset (sched_setaffinity(2)).
   const refused = refusesCall(decisionAt(policy, 'syscall'), architectures, 'sched_setaffinity');
   const lost = refused ? undefined : 'the program can choose other processors; refuse sched_setaffinity';
+  if (processors === undefined)
+    return [byRunAlone(held(obligation.id, 'the CPU affinity, of the node that `polc run` chooses', lost))];
   return [held(obligation.id, `the CPU affinity, ${processorList(processors)}`, lost)];
 }
 
 /** What is asked for is speed alone: where a start cannot be served, it is a plain one in the same sandbox, and said to be. */
 function zygoteCoverage(rule: string, { byRun }: Surroundings): Coverage {
-  return byRun === true
-    ? {
-        rule,
-        status: 'full',
-        enforced: '`polc run` forks python3 from a server, and starts plainly what it cannot fork',
-      }
-    : { rule, status: 'none', lost: 'programs are forked by `polc run`, not by a built launcher' };
+  const enforced = '`polc run` forks python3 from a server, and starts plainly what it cannot fork';
+  const answer: Coverage = { rule, status: 'full', enforced };
+  return byRun === true ? answer : byRunAlone(answer);
 }
 
-function allocatorCoverage(rule: string, { allocator }: Surroundings): Coverage {
+function allocatorCoverage(rule: string, library: string, { allocator, byRun }: Surroundings): Coverage {
+  if (byRun !== true)
+    return byRunAlone({ rule, status: 'full', enforced: `\`polc run\` finds and preloads ${library}` });
   return allocator === undefined
-    ? { rule, status: 'none', lost: 'the library is found and preloaded by `polc run`, not by a built launcher' }
+    ? { rule, status: 'none', lost: 'the library is not to be had here' }
     : { rule, status: 'full', enforced: `\`polc run\` preloads ${allocator}` };
 }
 
 /** Nothing but time is lost without: a file that was not read ahead is read when it is asked for. */
 function prefetchCoverage(rule: string, what: string, { byRun }: Surroundings): Coverage {
-  const enforced = `\`polc run\` reads ${what} ahead while the program starts`;
-  return held(rule, enforced, byRun === true ? undefined : 'a launcher that is started without it reads nothing ahead');
+  const answer: Coverage = {
+    rule,
+    status: 'full',
+    enforced: `\`polc run\` reads ${what} ahead while the program starts`,
+  };
+  return byRun === true ? answer : byRunAlone(answer);
+}
+
+/** A launcher that is built is answered for as `polc run` would hold the policy; a hint says that itself it does not. */
+function byRunAlone(answer: Coverage): Coverage {
+  return { ...answer, byRunAlone: true };
+}
+
+/** What a policy asks for that `polc run` does beside the launcher, whatever the machine. */
+export function settingsOfRun({ obligations }: Policy): readonly Obligation[] {
+  // A guest of WebAssembly is not started by a launcher.
+  if (obligations.some((each) => each.kind === 'run-with' && each.value === 'wasm')) return [];
+  return obligations.filter(
+    (each) =>
+      each.kind === 'run-with' &&
+      (['zygote', 'memory-allocator', 'prefetch'].includes(each.setting) || each.value === 'numa-aware'),
+  );
 }
 
 function processorList(processors: readonly number[]): string {

@@ -82,6 +82,7 @@ function beginning({ kind, rules }: LaunchStep, data: DataCollector): readonly O
 function frameOf(steps: readonly LaunchStep[], cookie: boolean, stack: number): Frame {
   const data = dataCollector('data');
   const parents = steps.filter((step) => step.kind === 'supervise').length;
+  const bound = steps.some((step) => step.kind === 'supervise' && step.bound !== undefined);
   let forks = 0;
   const operationsOf = (step: Exclude<LaunchStep, SeccompStep>): readonly Operation[] => {
     switch (step.kind) {
@@ -99,7 +100,7 @@ function frameOf(steps: readonly LaunchStep[], cookie: boolean, stack: number): 
         return privateLayers(step.layers, data);
       case 'supervise': {
         const index = forks++;
-        return supervise({ step, index, last: index === parents - 1 }, data);
+        return supervise({ step, index, last: index === parents - 1, bound }, data);
       }
       case 'no-new-privileges':
         return noNewPrivileges();
@@ -136,7 +137,6 @@ function frameOf(steps: readonly LaunchStep[], cookie: boolean, stack: number): 
       part.push(operation);
     }
   }
-  const bound = steps.some((step) => step.kind === 'supervise' && step.bound !== undefined);
   if (parents > 0) after.push(...parent(cookie, bound, data));
   after.push(...routines(data, cookie, writesFiles));
   return { steps, stack, cookie, before, after, pieces: data.pieces };

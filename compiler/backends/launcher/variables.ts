@@ -20,6 +20,8 @@ export const variables = {
   /** wait4's status, or the error that is being reported. */
   status: -40,
   signalMask: -32,
+  /** Whether a bound parent is the init of its namespace. */
+  isInit: -24,
   /** Structures that live for a call or two; the longest is clone3's, 88 bytes. */
   scratch: 0,
   /** A path or an identity map being put together. Longer than PATH_MAX (steps/command.ts). */

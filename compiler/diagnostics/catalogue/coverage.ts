@@ -7,8 +7,8 @@ export const coverage = entries({
     help: 'accept the loss by name, with a reason, or choose a target, or backends (`--emit`), that can enforce it',
     explanation:
       'A rule that nothing enforces is worse than no rule: its reader believes in it. Choose a target or a backend that can, or accept the loss by name and with a reason under `accept:`. Where `--emit` leaves out the backend that enforces the rule, the help names it.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\nperformance:\n  zygote: true\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\nperformance:\n  zygote: true\naccept:\n  - { loss: zygote, because: the program starts once a day }\n',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [io_uring_setup]\nperformance:\n  io_mode: uring\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [io_uring_setup]\nperformance:\n  io_mode: uring\naccept:\n  - { loss: io_mode, because: the program falls back to epoll }\n',
   },
   POL6004: {
     severity: 'warning',
@@ -138,5 +138,14 @@ export const coverage = entries({
       'A supervisor beside the program answers for a part of its filter, writes the files of its control group and lets programs of the kernel decide: `polc run` is that supervisor. A launcher that `polc build` writes holds the level of the start by itself, and nobody moves its program. Coverage says what `polc run` holds.',
     bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\nadaptive:\n  auto_upgrade: hardened\n  triggers: [{ network_access: upgrade }]\n',
     good: 'profile: web\nmode: hardened\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
+  },
+  POL6057: {
+    severity: 'hint',
+    message: 'only `polc run` does {topics}; a launcher that is built does without',
+    help: 'start the program with `polc run`',
+    explanation:
+      'Servers that programs are forked from, the library of an allocator, files that are read ahead and the nodes of the machine are matters of the moment at which a program starts, which `polc run` sees to. A launcher that `polc build` writes starts the program in the same sandbox without them. Nobody has to accept that; what `polc run` itself cannot do on a machine, such as preload a library that is not installed, it says there.',
+    bad: 'profile: web\nmode: sandbox\nperformance:\n  prefetch: python\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
   },
 });

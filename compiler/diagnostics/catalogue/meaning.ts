@@ -101,7 +101,7 @@ export const meaning = entries({
     help: 'leave `zygote` out where a program may not know addresses or hashes of another; docs/zygote.md says what is kept apart',
     explanation:
       'A fork is a copy: the addresses that the kernel chose at random for the server (ASLR), and the seed with which Python hashes texts, are those of every program of that server, for as long as it runs. Everything else that a plain start gives a program for itself it has here too: namespaces, a Landlock domain, control groups, descriptors, environment and random numbers.',
-    bad: 'profile: web\nmode: sandbox\nperformance:\n  zygote: true\naccept:\n  - { loss: zygote, because: the image has no python3 }\n',
+    bad: 'profile: web\nmode: sandbox\nperformance:\n  zygote: true\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\n',
   },
   POL5019: {
@@ -133,11 +133,20 @@ export const meaning = entries({
   POL5028: {
     severity: 'warning',
     message: 'no event can fire `{trigger}`: {reason}',
-    help: 'remove the trigger, or let the policy pass what it waits for',
+    help: 'remove the trigger, or let some of the calls pass that it waits for',
     explanation:
       'A trigger moves a running program to a stricter level when what it waits for is done. `policy_violation` waits for a refusal that the program lives to see, by an errno other than ENOSYS; the other triggers for calls that the filter lets through.',
     bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: kill\n    allow: ["@basic-start"]\nadaptive:\n  auto_upgrade: hardened\n  triggers: [{ network_access: upgrade }]\naccept:\n  - { loss: adaptive, because: an example }\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: kill\n    allow: ["@basic-start", socket]\nadaptive:\n  auto_upgrade: hardened\n  triggers: [{ network_access: upgrade }]\naccept:\n  - { loss: adaptive, because: an example }\n',
+  },
+  POL5058: {
+    severity: 'hint',
+    message: '`{trigger}` moves nothing: the program is in `{level}` from its start',
+    help: 'remove the trigger, or move to a level that is stricter than `mode`',
+    explanation:
+      'An `upgrade` to the level in which the program starts has nothing left to do, whoever starts it. Begin in a level that is less strict, or name a stricter one in `auto_upgrade`.',
+    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\nadaptive:\n  auto_upgrade: sandbox\n  triggers: [{ network_access: upgrade }]\n',
+    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    deny: [ptrace]\nadaptive:\n  auto_upgrade: hardened\n  triggers: [{ network_access: upgrade }]\n',
   },
   POL5022: {
     severity: 'warning',

@@ -39,44 +39,55 @@ export interface Supervision {
   readonly index: number;
   /** True for the child that goes on to the program, false where it becomes a parent itself. */
   readonly last: boolean;
+  /** True where a parent is told of the end of who started it: of the first the starter, of the namespace's init the first. */
+  readonly bound: boolean;
 }
 
 /** The label of the code that every parent goes on with. */
 const parentLabel = 'parent';
 
-/** Forks; the child goes on, and dies with its parent (PR_SET_PDEATHSIG). */
-export function supervise({ step, index, last }: Supervision, data: DataCollector): readonly Operation[] {
+/**
+ * Forks; the child goes on, and dies with its parent (PR_SET_PDEATHSIG). A bound init is told of that instead: killed, it
+ * would let go of the starter's socket (exit_files) before the kernel kills who is in its namespace (exit_notify).
+ */
+export function supervise({ step, index, last, bound }: Supervision, data: DataCollector): readonly Operation[] {
   const inChild = `child-${index}`;
   return [
     // The program may run as the same user: it must not read a parent's memory (ptrace(2), access mode checking), not
     // even before that parent runs for the first time. In the child exec undoes it.
-    ...(index === 0 ? [...checked('prctl', 4, 0), ...blockSignals(step.bound !== undefined, data)] : []), // PR_SET_DUMPABLE
-    ...(step.bound === undefined ? [] : bind(step.bound, data)),
+    ...(index === 0 ? [...checked('prctl', 4, 0), ...blockSignals(bound, data)] : []), // PR_SET_DUMPABLE
+    ...(step.bound === undefined ? [] : bind(step.bound)),
     ...fork(step, data),
     branch('result', 'equal', 0, inChild),
     set('r0', register('result')),
     ...(step.deadline === undefined ? [] : startTimer(step.deadline, data)),
+    ...(bound ? [set('r1', last ? 1 : 0)] : []), // whether it is the namespace's init
     jump(parentLabel),
     label(inChild),
-    ...checked('prctl', 1, kill), // PR_SET_PDEATHSIG
+    ...checked('prctl', 1, bound && !last ? power : kill), // PR_SET_PDEATHSIG
     ...(step.givesUp === undefined ? [] : checked('close', step.givesUp)),
     ...(last ? restoreSignals() : []),
   ];
 }
 
 /**
- * Asks for a signal at the starter's end (PR_SET_PDEATHSIG), and goes on only where it still lives: its end of the socket is
- * closed before the signal is sent to whoever has asked by then. The signal waits for the parent, which kills its child and
- * ends after everything in the namespace has: killed itself, it would give up the socket while the program still runs.
+ * Asks for a signal at the starter's end (PR_SET_PDEATHSIG), and goes on only where who made the socket is then its parent:
+ * the kernel sends the signal whenever a thread that is a parent leaves its children to another, so the last one's end is
+ * told. Whether the socket is closed says nothing of that: a starter of several threads keeps it longer than its children.
+ * The signal waits for the parent, which kills its child and ends after everything in the namespace has: killed itself, it
+ * would give up the socket, of which init has the other copy.
  */
-function bind(socket: number, data: DataCollector): readonly Operation[] {
-  // struct pollfd: the descriptor, no events, so that POLLHUP, POLLERR and POLLNVAL alone are told.
+function bind(socket: number): readonly Operation[] {
+  const { scratch } = variables;
+  // struct ucred: pid, uid, gid; its size behind it.
   return [
     ...checked('prctl', 1, power),
-    set('r0', socket),
-    store('r0', 'variables', variables.scratch),
-    ...checked('ppoll', place(variables.scratch), 1, address(data.constant(new Uint8Array(16), 8)), 0), // at once
-    branch('result', 'equal', 0, 'starter-lives'),
+    set('r0', 12),
+    store('r0', 'variables', scratch + 16),
+    ...checked('getsockopt', socket, 1, 17, place(scratch), place(scratch + 16)), // SOL_SOCKET, SO_PEERCRED
+    load('r0', 'variables', scratch, 4),
+    systemCall('getppid'),
+    branch('result', 'equal', register('r0'), 'starter-lives'),
     set('result', -32), // EPIPE
     jump('fail'),
     label('starter-lives'),
@@ -129,13 +140,17 @@ function fork(step: Supervise, data: DataCollector): readonly Operation[] {
  * child by themselves), reaps, and ends as its child did: with the exit code, with 128 and the signal, or with 124 when
  * the deadline came first (timeout(1)).
  *
- * @param bound true where it is told of the starter's end: it kills its child then
+ * A bound parent is told of the end of who started it. The first then kills its child. Init kills everything in its
+ * namespace, and always waits for the last of it before it ends, with the socket: whoever holds it besides may be gone.
+ *
+ * @param bound true where r1 says whether this one is init
  */
 export function parent(hidesCookie: boolean, bound: boolean, data: DataCollector): readonly Operation[] {
   const information = variables.signalInformation;
   return [
     { kind: 'heading', text: 'parent: forward signals, wait, end as the child did', rules: [] },
     label(parentLabel),
+    ...(bound ? [store('r1', 'variables', variables.isInit)] : []),
     set('r2', 0),
     store('r2', 'variables', variables.deadlinePassed),
     ...(hidesCookie ? [load('r1', 'variables', variables.random), store('r2', 'r1', 0), store('r2', 'r1', 8)] : []),
@@ -145,7 +160,15 @@ export function parent(hidesCookie: boolean, bound: boolean, data: DataCollector
     set('r1', register('result')),
     branch('r1', 'equal', child, 'reap'),
     ...(bound
-      ? [branch('r1', 'not-equal', power, 'starter-goes-on'), set('r1', kill), jump('send'), label('starter-goes-on')]
+      ? [
+          branch('r1', 'not-equal', power, 'starter-goes-on'),
+          load('r2', 'variables', variables.isInit),
+          set('r1', 128 + kill),
+          branch('r2', 'not-equal', 0, 'leave'),
+          set('r1', kill),
+          jump('send'),
+          label('starter-goes-on'),
+        ]
       : []),
     load('r2', 'variables', information + 8, 4), // si_code
     branch('r1', 'not-equal', alarm, 'forward'),
@@ -179,7 +202,21 @@ export function parent(hidesCookie: boolean, bound: boolean, data: DataCollector
     branch('r2', 'equal', 0, 'leave'),
     set('r1', 124),
     label('leave'),
+    ...(bound ? emptyNamespace() : []),
     systemCall('exit_group', register('r1')),
+  ];
+}
+
+/** Of init alone: outside of a namespace of its own kill(2) of -1 would be everybody's end. */
+function emptyNamespace(): readonly Operation[] {
+  return [
+    load('r2', 'variables', variables.isInit),
+    branch('r2', 'equal', 0, 'nobody-left'),
+    systemCall('kill', -1, kill),
+    label('await-all'),
+    systemCall('wait4', -1, 0, 0x4000_0000, 0), // __WALL
+    branch('result', 'not-equal', -10, 'await-all'), // ECHILD
+    label('nobody-left'),
   ];
 }
 

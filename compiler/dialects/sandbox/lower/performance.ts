@@ -19,10 +19,7 @@ export function lowerPerformance({ layers, diagnostics }: Lowering): readonly Ob
   const runtime = first(layers, (document) => document.runtime);
   if (runtime?.value === 'wasm') add('runtime', 'runtime', 'wasm', runtime);
   const zygote = first(layers, (document) => document.performance?.value.zygote);
-  if (zygote?.value === true) {
-    add('zygote', 'performance.zygote', 'true', zygote);
-    diagnostics.push(report('POL5029', zygote.span, {}));
-  }
+  if (zygote?.value === true) add('zygote', 'performance.zygote', 'true', zygote);
   const ioMode = first(layers, (document) => document.performance?.value.io_mode);
   if (ioMode !== undefined && ioMode.value !== 'sync') add('io-mode', 'performance.io_mode', ioMode.value, ioMode);
   if (ioMode?.value === 'uring') diagnostics.push(report('POL5018', ioMode.span, {}));
