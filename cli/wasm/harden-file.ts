@@ -36,9 +36,22 @@ export function hardenFile(policyWord: string, file: string, project: Project, f
   }
   const hardened = hardenGuest(guest, policy, {
     valid: (bytes) => WebAssembly.validate(new Uint8Array(bytes)),
+    fault: faultOf,
     ...(fuel === undefined ? {} : { fuel }),
   });
   return hardened.ok
     ? { bytes: hardened.bytes, policy, compilation }
     : { diagnostics: hardened.problems.map((problem) => guestDiagnostic(file, problem)) };
+}
+
+/** What the engine says of bytes that are no valid module: `Compiling function #3 failed: …, at offset 120`. */
+function faultOf(bytes: Uint8Array): string {
+  try {
+    new WebAssembly.Module(new Uint8Array(bytes));
+    return 'an engine refuses it';
+  } catch (error) {
+    return failureText(error)
+      .replace(/^WebAssembly\.Module\(\): /, '')
+      .replace(/ @\+(\d+)$/, ', at offset $1');
+  }
 }

@@ -12,7 +12,7 @@ export function guestDiagnostic(file: string, problem: GuestProblem | { readonly
     case 'component':
       return report('POL8401', span, { file });
     case 'invalid':
-      return report('POL8402', span, { file });
+      return report('POL8402', span, { file, why: problem.why });
     case 'unknown-feature':
       return report('POL8403', span, { file, what: problem.what });
     case 'foreign-import':

@@ -4,12 +4,10 @@ import { unrestricted } from './guard/paths.ts';
 import { hardenModule } from './harden.ts';
 import { allowsSockets, descriptorCount, meterOf, mostMemoryPages } from './limits.ts';
 import { isReadable, pathAutomaton } from './path-automaton.ts';
-import { type GuestProblem, readGuest } from './problems.ts';
+import { type Engine, type GuestProblem, readGuest } from './problems.ts';
 import { Malformed } from './reader.ts';
 
-export interface HardenOptions {
-  /** Whether an engine finds the bytes to be a valid module. */
-  valid(bytes: Uint8Array): boolean;
+export interface HardenOptions extends Engine {
   /** The units that the whole run may use, beside the policy's time. */
   readonly fuel?: bigint;
 }
@@ -21,7 +19,7 @@ export type Hardened =
 /** A guest of WASI preview 1 with the policy compiled into it. */
 export function hardenGuest(bytes: Uint8Array, policy: Policy, options: HardenOptions): Hardened {
   const memoryPages = mostMemoryPages(policy);
-  const guest = readGuest(bytes, options.valid, memoryPages);
+  const guest = readGuest(bytes, options, memoryPages);
   if (!guest.ok) return guest;
   const rules = rulesOf(policy, options.fuel);
   if (rules === undefined) return { ok: false, problems: [{ kind: 'paths' }] };

@@ -7,7 +7,7 @@ import { Malformed } from './reader.ts';
 export type GuestProblem =
   | { readonly kind: 'not-wasm' }
   | { readonly kind: 'component' }
-  | { readonly kind: 'invalid' }
+  | { readonly kind: 'invalid'; readonly why: string }
   | { readonly kind: 'unknown-feature'; readonly what: string; readonly at: number }
   | { readonly kind: 'foreign-import'; readonly module: string; readonly name: string }
   | { readonly kind: 'unknown-function'; readonly name: string }
@@ -18,6 +18,14 @@ export type GuestProblem =
   | { readonly kind: 'memories'; readonly count: number }
   | { readonly kind: 'too-much-memory'; readonly pages: number; readonly most: number };
 
+/** What is asked of an engine. */
+export interface Engine {
+  /** Whether the bytes are a valid module. */
+  valid(bytes: Uint8Array): boolean;
+  /** What is wrong with bytes that are none, with the offset. */
+  fault?(bytes: Uint8Array): string;
+}
+
 export type ReadGuest =
   | { readonly ok: true; readonly module: GuestModule }
   | { readonly ok: false; readonly problems: readonly GuestProblem[] };
@@ -25,15 +33,15 @@ export type ReadGuest =
 /**
  * Reads a guest, and looks for what keeps it from being hardened.
  *
- * @param valid whether an engine finds the bytes to be a valid module
  * @param mostPages the most pages of memory that the policy lets it have
  */
-export function readGuest(bytes: Uint8Array, valid: (bytes: Uint8Array) => boolean, mostPages: number): ReadGuest {
+export function readGuest(bytes: Uint8Array, { valid, fault }: Engine, mostPages: number): ReadGuest {
   const failed = (...problems: GuestProblem[]): ReadGuest => ({ ok: false, problems });
   if (![0x00, 0x61, 0x73, 0x6d].every((byte, at) => bytes[at] === byte)) return failed({ kind: 'not-wasm' });
   // The layer of components is 1, that of core modules 0 (component model, binary format).
   if (bytes[6] === 1 && bytes[7] === 0) return failed({ kind: 'component' });
-  if (![1, 0, 0, 0].every((byte, at) => bytes[4 + at] === byte)) return failed({ kind: 'invalid' });
+  if (![1, 0, 0, 0].every((byte, at) => bytes[4 + at] === byte))
+    return failed({ kind: 'invalid', why: 'its version is not 1, at offset 4' });
   let module: GuestModule;
   try {
     module = readModule(bytes);
@@ -41,12 +49,14 @@ export function readGuest(bytes: Uint8Array, valid: (bytes: Uint8Array) => boole
     if (!(error instanceof Malformed)) throw error;
     return valid(bytes)
       ? failed({ kind: 'unknown-feature', what: error.message, at: error.at })
-      : failed({ kind: 'invalid' });
+      : failed({ kind: 'invalid', why: `${error.message}, at offset ${error.at}` });
   }
   // Engines differ in whether they know shared memory and other addresses: these say more than `invalid` would.
   const problems = [...importProblems(module), ...memoryProblems(module, mostPages)];
   if (problems.length > 0) return { ok: false, problems };
-  return valid(bytes) ? { ok: true, module } : failed({ kind: 'invalid' });
+  return valid(bytes)
+    ? { ok: true, module }
+    : failed({ kind: 'invalid', why: fault?.(bytes) ?? 'an engine refuses it' });
 }
 
 function importProblems({ imports, types }: GuestModule): readonly GuestProblem[] {

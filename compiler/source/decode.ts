@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
+import { binaryKind } from './binary.ts';
 import { byteLimit } from './quotable.ts';
 import { type SourceText, sourceText } from './text.ts';
 import { checkCharacters } from './text-checks.ts';
@@ -32,6 +33,11 @@ export function decodeUtf8(path: string, bytes: Uint8Array): DecodedFile {
   if (bytes.length > byteLimit) {
     const span = { file: path, start: 0, end: 0 };
     const diagnostic = report('POL1002', span, { size: bytes.length, limit: byteLimit });
+    return { source: sourceText(path, ''), byteOrderMark: false, diagnostic };
+  }
+  const kind = binaryKind(bytes);
+  if (kind !== undefined) {
+    const diagnostic = report('POL1006', { file: path, start: 0, end: 0 }, { what: kind.what }, { help: kind.help });
     return { source: sourceText(path, ''), byteOrderMark: false, diagnostic };
   }
   const byteOrderMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;

@@ -77,7 +77,19 @@ test('what is no module is refused', () => {
   equal(refusal(new TextEncoder().encode('(module)')), ['POL8400 `guest.wasm` is no WebAssembly module']);
   equal(refusal(new Uint8Array(0)), ['POL8400 `guest.wasm` is no WebAssembly module']);
   equal(refusal(Uint8Array.from([...header, 0x0d, 0, 1, 0])), ['POL8401 `guest.wasm` is a component']);
-  equal(refusal(Uint8Array.from([...header, 2, 0, 0, 0])), ['POL8402 `guest.wasm` is no valid module']);
+  equal(refusal(Uint8Array.from([...header, 2, 0, 0, 0])), [
+    'POL8402 `guest.wasm` is no valid module: its version is not 1, at offset 4',
+  ]);
+});
+
+test('of a module that is cut off or breaks a rule the reason and the offset are told', async () => {
+  const whole = await moduleOf(`(module ${memory} (func (result i32) (i32.const 1)))`);
+  equal(refusal(whole.subarray(0, 20)), [
+    'POL8402 `guest.wasm` is no valid module: the module ends too early, at offset 20',
+  ]);
+  const broken = whole.slice();
+  broken[whole.lastIndexOf(0x41)] = 0x42;
+  equal(refusal(broken), ['POL8402 `guest.wasm` is no valid module: an engine refuses it']);
 });
 
 test('memory of 64 bits is refused', () => {

@@ -49,6 +49,11 @@ test('what cannot be hardened leaves no file', () =>
     is(status, 1);
     match(stderr, /POL8404.*`env\.system` is imported/);
     is(existsSync(join(project.folder, 'out.wasm')), false);
+    const broken = await moduleOf('(module (memory (export "memory") 1) (func (result i32) (i32.const 1)))');
+    broken[broken.lastIndexOf(0x41)] = 0x42;
+    writeFileSync(join(project.folder, 'broken.wasm'), broken);
+    const invalid = project.polc(['wasm', 'harden', 'broken.wasm', '--policy', 'tool.yaml', '-o', 'out.wasm']);
+    match(invalid.stderr, /POL8402.*is no valid module: .*\bi64\b.*, at offset \d+\n *--> broken\.wasm\n/);
     is(project.polc(['wasm', 'harden', 'tool.wasm', '-o', 'out.wasm']).status, 2);
     is(project.polc(['wasm', 'harden', 'none.wasm', '--policy', 'tool.yaml', '-o', 'out.wasm']).status, 3);
   }));

@@ -1,6 +1,7 @@
 import * as assert from 'node:assert';
 import { decodeUtf8 } from '../../compiler/source/decode.ts';
 import { parseYaml } from '../../compiler/source/parse-yaml.ts';
+import { quotableSource } from '../../compiler/source/quotable.ts';
 import { suite } from '../support/harness.ts';
 
 const { test, run } = suite('decoding bytes');
@@ -12,6 +13,20 @@ test('a byte order mark is taken off and remembered, and spans count without it'
   assert.equal(byteOrderMark, true);
   assert.equal(diagnostic, undefined);
   assert.equal(parseYaml(source).diagnostics[0]?.span.start, 3);
+});
+
+test('an object and a module are told from text, and no line of them is shown', () => {
+  const kinds = [
+    [[0x7f, 0x45, 0x4c, 0x46, 2, 1], 'an object or a program (ELF)', 'polc sandbox load'],
+    [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], 'a WebAssembly module', 'polc wasm harden'],
+  ] as const;
+  for (const [bytes, what, verb] of kinds) {
+    const { diagnostic } = decodeUtf8('a', Uint8Array.from(bytes));
+    assert.equal(diagnostic?.message, `the file is ${what}, not a policy`);
+    assert.ok(diagnostic?.help.includes(verb));
+    assert.equal(quotableSource('a', Uint8Array.from(bytes)).text, '');
+  }
+  assert.equal(quotableSource('a', Uint8Array.of(0x61, 0, 0x62)).text, 'a\0b');
 });
 
 test('the first bad byte is named, at the offset of its character', () => {

@@ -5,7 +5,7 @@ export const guests = entries({
   POL8400: {
     severity: 'error',
     message: '`{file}` is no WebAssembly module',
-    help: 'name a module: a `.wasm` file that a compiler made for `wasm32-wasi`; the text format is made binary by `wat2wasm`',
+    help: 'name a module: a `.wasm` file that a compiler made for `wasm32-wasip1`; the text format is made binary by `wat2wasm`',
     explanation:
       'A module begins with the bytes 00 61 73 6D. What is hardened is rewritten byte by byte, so nothing else is taken.',
   },
@@ -18,7 +18,7 @@ export const guests = entries({
   },
   POL8402: {
     severity: 'error',
-    message: '`{file}` is no valid module',
+    message: '`{file}` is no valid module: {why}',
     help: 'compile it again: no engine would take it, or only one that knows features which others do not',
     explanation:
       'The engine that polc runs on found that the module breaks the rules of WebAssembly. What is not valid cannot be rewritten in a way that keeps its meaning.',

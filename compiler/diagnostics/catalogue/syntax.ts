@@ -45,6 +45,13 @@ export const syntax = entries({
     bad: 'profile: web\rmode: sandbox\n',
     good: 'profile: web\nmode: sandbox\nsecurity:\n  level: medium\n',
   },
+  POL1006: {
+    severity: 'error',
+    message: 'the file is {what}, not a policy',
+    help: 'name a policy, which is text',
+    explanation:
+      'Policies are text. What is built from one, the object with programs for the kernel or a module of WebAssembly, begins with bytes that no text begins with, and is read by other verbs: `polc sandbox load` takes the object, `polc wasm harden` and `polc run` take a module beside its policy.',
+  },
   POL1010: {
     severity: 'error',
     message: 'a tab cannot indent a line',
