@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { grouped } from '../../../compiler/diagnostics/grouped.ts';
+import { nearest } from '../../../compiler/diagnostics/suggest.ts';
 import { points } from '../../../compiler/ir/points.ts';
 import type { Point } from '../../../compiler/ir/policy.ts';
 import { replaceFile } from '../../../runtime/replace-file.ts';
@@ -36,7 +37,7 @@ export const command = defineCommand(
     details:
       'PATH is a policy, or a folder of policies. One question is asked of all of them at once, and each gives its own answer; those that speak of other accounts, teams or services than the question cost next to nothing. docs/webassembly.md has the ABI.',
     examples: [
-      'polc wasm join guardrails/ -o dist/guardrails',
+      'polc wasm join guardrails/ --point cost-event -o dist/guardrails',
       'polc wasm join a.yaml b.yaml --point launch -o dist/ab',
     ],
   },
@@ -49,7 +50,12 @@ export const command = defineCommand(
     if (out === undefined) return wrong('there is no folder to write to', 'name one with `--out DIR`');
     const point = everyPoint.find((each) => each === options.point);
     if (options.point !== undefined && point === undefined) {
-      return wrong(`\`${options.point}\` is no point`, `choose one of ${everyPoint.join(', ')}`);
+      const near = nearest(options.point, everyPoint);
+      const list = everyPoint.join(', ');
+      return wrong(
+        `\`${options.point}\` is no point`,
+        near === undefined ? `choose one of ${list}` : `did you mean \`${near}\`? It is one of ${list}`,
+      );
     }
     const format = isFormat(options.format) ? options.format : 'pretty';
     const project = await findProject();

@@ -30,7 +30,7 @@ export function builtPart(policy: Policy): Policy {
   return partOf(policy, {
     points: servedPoints,
     limit: (limit) => limitCoverage(limit, {}, undefined).length > 0,
-    obligation: isServedObligation,
+    obligation: (each) => isServedObligation(each) || isForGuests(each),
     levels: true,
   });
 }
@@ -168,6 +168,10 @@ function isServedObligation(obligation: Obligation): boolean {
   );
 }
 
+function isForGuests(obligation: Obligation): boolean {
+  return obligation.kind === 'run-with' && obligation.setting === 'runtime' && obligation.value === 'wasm';
+}
+
 function obligationCoverage(
   obligation: Obligation,
   policy: Policy,
@@ -231,7 +235,7 @@ function byRunAlone(answer: Coverage): Coverage {
 /** What a policy asks for that `polc run` does beside the launcher, whatever the machine. */
 export function settingsOfRun({ obligations }: Policy): readonly Obligation[] {
   // A guest of WebAssembly is not started by a launcher.
-  if (obligations.some((each) => each.kind === 'run-with' && each.value === 'wasm')) return [];
+  if (obligations.some(isForGuests)) return [];
   return obligations.filter(
     (each) =>
       each.kind === 'run-with' &&

@@ -64,10 +64,10 @@ one line each, unless \`--quiet\`.
 const adaptiveLevels = `## Levels that adapt
 
 \`adaptive\` moves a policy between \`direct\`, \`sandbox\` and \`hardened\`, beginning with its \`mode\`. A running program only
-becomes stricter; nothing keeps a level for the next start. \`polc explain POLICY --adaptive\` lists the levels that can be reached,
-what moves between them, and which system calls each refuses; \`--format mermaid\` draws the same. \`polc run\` moves the
-program, and [docs/adaptive.md](../adaptive.md) says how; a built launcher stays in the level of its start, so that
-\`polc build\` wants the loss accepted by name.
+becomes stricter, and the next start is in the level of \`mode\` again: a \`downgrade\` is an error. \`polc explain POLICY --adaptive\`
+lists the levels that can be reached, what moves between them, and which system calls each refuses; \`--format mermaid\` draws the
+same. \`polc run\` moves the program, and [docs/adaptive.md](../adaptive.md) says how; a built launcher stays in the level of its
+start, as a hint says.
 `;
 
 const blindSpots = `## What a sandbox does not see

@@ -262,7 +262,7 @@ const adaptive = {
   auto_upgrade: optional(level, 'The level that `upgrade` moves to.', 'hardened'),
   auto_downgrade: optional(
     level,
-    'The level that `downgrade` names. A running program only becomes stricter, and nothing keeps a level for its next start.',
+    'The level that `downgrade` names. A running program only becomes stricter, and the next start is in the level of `mode` again.',
     'direct',
   ),
   triggers: optional(
