@@ -127,6 +127,21 @@ function messageOf(act: () => unknown, kind: typeof TypeError | typeof RangeErro
   throw new Error('nothing was thrown');
 }
 
+test('of a text that the module has no room for the script says how long it may be', async () => {
+  const rules = [[compare(attribute('team'), '==', literal('physics')), allow]] as const;
+  const plain = policyOf({ name: 'p', decisions: [decisionOf('request', 'first-match', rules, deny)] });
+  const { script, bytes } = await loaded(plain);
+  const { decisions, explain, problems } = script;
+  const messages = (length: number) =>
+    problems('request', { team: 'x'.repeat(length) }).map(({ message }: { readonly message: string }) => message);
+  const { request } = decisions(new WebAssembly.Instance(new WebAssembly.Module(bytes)));
+  const told = /^team: the module has room for a string of (\d+) UTF-16 code units here, and one of 400000 came$/;
+  const most = Number(told.exec(messages(400_000).join())?.[1]);
+  const effectOf = (length: number) => explain('request', request({ team: 'x'.repeat(length) })).effect;
+  equal([messages(most), effectOf(most)], [[], 'deny']);
+  equal([messages(most + 1).length, effectOf(most + 1)], [1, 'unknown']);
+});
+
 test('what is given wrongly is unknown, and the script says what was expected and what came', async () => {
   const { script, bytes } = await loaded(requests);
   const { decisions, explain, problems, Uint, Timestamp, Duration } = script;
@@ -145,6 +160,9 @@ test('what is given wrongly is unknown, and the script says what was expected an
     'auth: a value of the request is expected, and nothing came',
   ]);
   equal(messages({ auth: null, client: '10.0.0.1', team: 'x' }), []);
+  equal(messages({ auth: null, client: '10.0.0.1', team: 'x\ud800' }), [
+    'team: a string is expected, and half of a surrogate pair, which is no character, in the string "x\\ud800" came',
+  ]);
   equal(messages('x'), ['an object of attributes is expected, and the string "x" came']);
   is(
     messageOf(() => request(undefined), TypeError),

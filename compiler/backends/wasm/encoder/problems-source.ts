@@ -76,8 +76,8 @@ export function expectedText(layouts: readonly RecordLayout[]): string {
 }
 
 /**
- * JavaScript of `problemsOf(asked, attributes)`, which says what of the attributes is unknown, and why. Nothing that decides
- * calls it.
+ * JavaScript of `problemsOf(asked, attributes, taken)`, which says what of the attributes is unknown, and why. Nothing that
+ * decides calls it. Who asks a module sets `capacity`, of which `taken` bytes are for no texts.
  *
  * @param layouts what may be asked
  */
@@ -95,16 +95,25 @@ export function problemsSource(layouts: readonly RecordLayout[]): string {
     'const types = {',
     ...types.map((type) => `  ${type}: [${JSON.stringify(expected[type][0])}, (value) => ${expected[type][1]}],`),
     '};',
-    `function problemsOf(asked, attributes) {
+    `// The bytes of the last module that was asked about, from its first record on.
+let capacity = Infinity;
+
+function problemsOf(asked, attributes, taken) {
   if (typeof attributes !== 'object' || attributes === null) {
     return [{ attribute: '', message: \`an object of attributes is expected, and \${came(attributes)} came\` }];
   }
   const found = [];
+  let left = capacity - taken;
   for (const [attribute, names] of Object.entries(asked)) {
     const value = attributes[attribute];
     const wrong = names.find((name) => value === undefined || !types[name][1](value));
-    if (wrong === undefined) continue;
-    found.push({ attribute, message: \`\${attribute}: \${types[wrong][0]} is expected, and \${came(value)} came\` });
+    if (wrong !== undefined) {
+      const half = wrong === 'text' && typeof value === 'string' ? 'half of a surrogate pair, which is no character, in ' : '';
+      found.push({ attribute, message: \`\${attribute}: \${types[wrong][0]} is expected, and \${half}\${came(value)} came\` });
+    } else if (names.includes('text')) {
+      if (3 * value.length > left) found.push({ attribute, message: \`\${attribute}: the module has room for a string of \${Math.floor(left / 3)} UTF-16 code units here, and one of \${value.length} came\` });
+      else left -= new TextEncoder().encode(value).length;
+    }
   }
   for (const attribute of Object.keys(attributes)) {
     if (!Object.hasOwn(asked, attribute)) found.push({ attribute, message: \`\${attribute}: the policy asks for nothing of this name\` });
