@@ -14,9 +14,10 @@ import { type LocalLauncher, type LocalSurroundings, localLauncher } from './loc
 import { acceptanceHelp, lostWithoutPrograms } from './lost-without-programs.ts';
 import type { LocalMachine } from './machine.ts';
 import { type ProgramFile, writeProgram } from './program-file.ts';
+import { type Holding, release } from './release.ts';
 import { asksFor } from './run-settings.ts';
 import { environmentWith, startAndWait } from './start.ts';
-import { type StarterSocket, starterSocket } from './starter-socket.ts';
+import { starterSocket } from './starter-socket.ts';
 import type { LevelEvent, Supervision } from './supervisor/index.ts';
 import type { RefusalEvent } from './supervisor/landlock-refusals.ts';
 import { laterLimits } from './supervisor/level-limits.ts';
@@ -43,16 +44,9 @@ export interface LaunchRequest {
 }
 
 /** A compilation that is fit to be run, and what it is run in. */
-interface Prepared {
+interface Prepared extends Holding {
   readonly name: string;
   readonly image: Uint8Array;
-  readonly group: ControlGroup | undefined;
-  /** Those of the kernel that hold the group. */
-  readonly programs: ProgramsInForce | undefined;
-  /** What holds them in force until the program has ended, however polc does. */
-  readonly starter: StarterSocket | undefined;
-  /** Moves the program to stricter levels, where the policy has them. */
-  readonly supervision: Supervision | undefined;
   /** The library to preload for the program. */
   readonly allocator: string | undefined;
   readonly policy: Policy;
@@ -68,7 +62,7 @@ export async function launch(request: LaunchRequest): Promise<number> {
   const { say } = request;
   const prepared = await prepare(request);
   if (prepared === undefined) return setUpFailed;
-  const { allocator, group, image, name, policy, programs, starter, supervision } = prepared;
+  const { allocator, image, name, policy, starter, supervision } = prepared;
   const reading = asksFor(policy, 'prefetch') ? await import('./read-ahead/read-ahead.ts') : undefined;
   const ahead = reading?.readAheadFor(policy, request);
   let program: ProgramFile | undefined;
@@ -80,13 +74,12 @@ export async function launch(request: LaunchRequest): Promise<number> {
     const code = await startAndWait(program.path, request.command, environment, starter?.handed, supervision, say);
     return code ?? setUpFailed;
   } finally {
-    ahead?.end();
-    program?.remove();
-    await supervision?.end();
-    starter?.end();
-    await programs?.end();
-    for (const left of group === undefined ? [] : await removeGroup(group))
-      say(`the control group ${left} still holds processes and was left`);
+    try {
+      ahead?.end();
+      program?.remove();
+    } finally {
+      await release(prepared, say);
+    }
   }
 }
 
@@ -173,6 +166,12 @@ async function fit(request: LaunchRequest): Promise<Fitted | undefined> {
       limits.map(({ topic }) => ({ loss: topic, because: '--no-cgroup' })),
     );
     if (without === undefined) return undefined;
+    const lost = lostWithoutPrograms(compilation, without);
+    if (lost.length > 0) {
+      say(`no programs of the kernel can be attached, and nothing else holds all that they would: ${problem}`);
+      say(`help: start it as root or in a delegated group, or ${acceptanceHelp(lost)}`);
+      return undefined;
+    }
     compilation = without;
   }
   return { compilation, launcher, allocator: planned?.forLauncher.allocator, group, ready };
@@ -207,7 +206,8 @@ async function withPrograms(
   }
   say(ready.problem);
   say(`help: ${ready.help}`);
-  if (lost.length > 0) say(acceptanceHelp(lost));
+  if (lost.length > 0) say(`help: or ${acceptanceHelp(lost)}`);
+  else if (without !== undefined) await request.show(without);
   return undefined;
 }
 
@@ -321,15 +321,4 @@ function imageOf(
     say(`${path} leads over the symbolic link ${link}, which lies where the policy lets the program write`);
   }
   return links.length > 0 ? undefined : image;
-}
-
-const removalPatience = 300;
-
-/** A process that has just ended leaves its group a moment later: tries for some time. Gives what would not go. */
-async function removeGroup(group: ControlGroup): Promise<readonly string[]> {
-  const end = performance.now() + removalPatience;
-  for (let left = group.remove(); ; left = group.remove()) {
-    if (left.length === 0 || performance.now() > end) return left;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

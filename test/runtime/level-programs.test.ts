@@ -130,7 +130,7 @@ else {
   });
 
   test('a program whose level cannot be switched on is killed before its call is answered', async () => {
-    const { lines, signal, said } = await runSupervised(
+    const { lines, signal, said, events } = await runSupervised(
       `profile: p\nmode: sandbox\nsecurity: { seccomp: { default: allow } }\n${adaptive('hardened')}`,
       [program, 'personality', 'socket', 'unix'],
       {
@@ -143,6 +143,8 @@ else {
     );
     assert.equal([lines, signal], [['personality done'], 'SIGKILL']);
     assert.match(said.join('\n'), 'the programs of level hardened: no word');
+    // Nothing has moved.
+    assert.equal(events, []);
   });
 }
 

@@ -81,9 +81,10 @@ export interface Supervision {
 export async function readySupervision(
   request: SupervisionRequest,
   made = systemCalls(),
+  openAudit = auditOf,
 ): Promise<Supervision | NoSystemCalls> {
   const calls = await made;
-  return 'problem' in calls ? calls : new Supervisor(calls, request, auditOf(calls, request));
+  return 'problem' in calls ? calls : new Supervisor(calls, request, openAudit(calls, request));
 }
 
 /** Where Landlock's refusals are to move the program, the records that tell of them. */
@@ -98,6 +99,8 @@ function auditOf(calls: SystemCalls, { policy, landlock, warn }: SupervisionRequ
 
 /** How many records are heard before waiting calls are answered again. */
 const recordsAtOnce = 64;
+/** How often so many at the end: more than there is room for. */
+const lastRounds = 1024;
 /** The record of a system call comes at its end, moments after those of what it was refused. */
 const settleMilliseconds = 20;
 
@@ -114,6 +117,8 @@ class Supervisor implements Supervision {
   #readiness: Readiness | undefined;
   #answering: Promise<void> | undefined;
   #ended = false;
+  /** Ended, and everything heard. */
+  #isOver = false;
   /** Nothing is answered any more: what still lives is refused by the kernel what it would be asked about. */
   #isGiven = false;
 
@@ -164,6 +169,8 @@ class Supervisor implements Supervision {
   }
 
   fire(event: string): void {
+    // What comes late would move nobody, and the maps of the levels may be closed.
+    if (this.#isOver) return;
     const began = performance.now();
     const change = this.#levels.fire(event);
     if (change !== undefined) this.#enforce(change, began, undefined);
@@ -174,11 +181,24 @@ class Supervisor implements Supervision {
     await this.#readiness?.close();
     await this.#answering;
     this.#pipe?.destroy();
-    if (this.#audit === undefined) return;
-    this.#hearAudit(this.#audit);
-    clearTimeout(this.#settling);
-    this.#refusals.settle();
-    this.#audit.close();
+    const audit = this.#audit;
+    if (audit !== undefined) this.#endAudit(audit);
+    this.#isOver = true;
+  }
+
+  /** Hears what the program was refused last, which has all come. */
+  #endAudit(audit: AuditLog): void {
+    try {
+      // A machine on which others are refused more than is read meanwhile is not heard out.
+      for (let rounds = 0; rounds < lastRounds && this.#hearAudit(audit); rounds += 1);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#request.warn(`the last audit records cannot be read, so that refusals may be missing: ${reason}`);
+    } finally {
+      clearTimeout(this.#settling);
+      this.#refusals.settle();
+      audit.close();
+    }
   }
 
   /** Without a supervisor the program is not to go on, nor what it has started in its control group. */
@@ -237,7 +257,8 @@ class Supervisor implements Supervision {
     notifications.send(id, { kind: 'continue' });
   }
 
-  #hearAudit(audit: AuditLog): void {
+  /** False where there was nothing to hear. */
+  #hearAudit(audit: AuditLog): boolean {
     const { records, lost } = audit.read(recordsAtOnce);
     for (const each of records) this.#refusals.hear(each);
     if (lost && !this.#saidLost) {
@@ -246,6 +267,7 @@ class Supervisor implements Supervision {
     }
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#refusals.settle(), settleMilliseconds);
+    return records.length > 0 || lost;
   }
 
   #decide(notification: Notification, notifications: Notifications): void {
@@ -289,6 +311,7 @@ class Supervisor implements Supervision {
       if (group !== undefined) limits = lowerLimits(policy, change.to, group);
     } catch (error) {
       this.#give(`the ${doing} of level ${change.to}: ${error instanceof Error ? error.message : String(error)}`);
+      return;
     }
     const microseconds = Math.round((performance.now() - began) * 1000);
     record({
