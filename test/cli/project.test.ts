@@ -6,7 +6,7 @@ import { calm, smallPolicy, withProject } from '../support/polc-process.ts';
 
 const { test, skip, run } = suite('projects');
 
-const lossy = smallPolicy('a', 'performance: { zygote: true }\n');
+const lossy = smallPolicy('a', 'performance: { io_mode: uring }\n');
 
 test('the configuration sets the target, and --target changes it further', () =>
   withProject(({ write, read, polc }) => {
@@ -25,7 +25,7 @@ test('the configuration sets the target, and --target changes it further', () =>
 if (process.platform === 'linux' && process.getuid?.() === 0) {
   test('a configuration above that belongs to another user is ignored', () =>
     withProject(({ folder, write, polc }) => {
-      write({ 'below/a.yaml': lossy, 'polc.config.yaml': 'accept: [{ loss: zygote, because: mine }]\n' });
+      write({ 'below/a.yaml': lossy, 'polc.config.yaml': 'accept: [{ loss: io_mode, because: mine }]\n' });
       assert.is(polc(['check', 'a.yaml', ...calm], { cwd: 'below' }).status, 0);
       chownSync(join(folder, 'polc.config.yaml'), 12_345, 12_345);
       const ignored = polc(['check', 'a.yaml', ...calm], { cwd: 'below' });
@@ -49,8 +49,8 @@ test('a reference over a link that leads out of the workspace is refused', () =>
 test('accepted losses and severities count, and no result of another configuration does', () =>
   withProject(({ write, polc }) => {
     write({ 'a.yaml': lossy });
-    assert.match(polc(['build', ...calm]).stderr, /error\[POL6001\]: `performance\.zygote`/);
-    write({ 'polc.config.yaml': 'accept: [{ loss: zygote, because: the runtime has its own }]\n' });
+    assert.match(polc(['build', ...calm]).stderr, /error\[POL6001\]: `performance\.io_mode`/);
+    write({ 'polc.config.yaml': 'accept: [{ loss: io_mode, because: the runtime has its own }]\n' });
     const accepted = polc(['build', ...calm]);
     assert.is(accepted.status, 0, accepted.stderr);
     assert.match(accepted.stdout, /\(1 accepted\)/);

@@ -8,7 +8,7 @@ const compiled = (policy: string) => compile('web.yaml', policy, nodeHost, { max
 
 test('no comment turns a policy with an error into one that builds', () => {
   const errors = [
-    'profile: web\nmode: sandbox\nperformance:\n  # polc: allow POL6001 because x\n  zygote: true\n',
+    'profile: web\nmode: sandbox\nsecurity: { seccomp: { default: allow, deny: [io_uring_setup] } }\nperformance:\n  # polc: allow POL6001 because x\n  io_mode: uring\n',
     'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: allow\n    # polc: allow POL3002 because x\n    deny: [ptraces]\n',
     'profile: web\nmode: sandbox\n# polc: allow POL3020 because x\nextends: absent.yaml\nresources: { pids: 4 }\n',
   ];

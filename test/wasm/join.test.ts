@@ -131,6 +131,8 @@ test('what cannot be joined is said, and nothing is written', () =>
     };
     equal(join('one.yaml'), [2, 'polc wasm join: there is no folder to write to']);
     equal(join('one.yaml', '-o', 'out', '--point', 'hours'), [2, 'polc wasm join: `hours` is no point']);
+    const near = project.polc(['wasm', 'join', 'one.yaml', '-o', 'out', '--point', 'cost_evnt']);
+    match(near.stderr, /`cost_evnt` is no point\n {2}= help: did you mean `cost-event`\? It is one of /);
     equal(join('one.yaml', '-o', 'out', '--point', 'hook'), [2, 'polc wasm join: no policy decides at the point hook']);
     equal(join('none.yaml', '-o', 'out')[0], 3);
     equal(project.polc(['wasm', 'join', 'one.yaml', '-o', 'one.yaml']).status, 3);

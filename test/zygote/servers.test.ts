@@ -258,7 +258,7 @@ else {
       const plain = project.polc(['run', 'p.yaml', '--', '/bin/true'], { env });
       assert.is(plain.status, 0);
       assert.match(plain.stderr, 'which is a plain one: /bin/true is not python3');
-      assert.match(plain.stderr, 'hint[POL5029]');
+      assert.not.match(plain.stderr, 'POL');
       const list = project.polc(['sandbox', 'zygotes'], { env });
       assert.match(list.stdout, /^[0-9a-f]{16} {2}process \d+ {2}running\n$/);
       const stopped = project.polc(['sandbox', 'zygotes', '--stop'], { env });
