@@ -12,6 +12,9 @@ export interface Unread {
   readonly help?: string;
 }
 
+/** What to do where the word names none. */
+export const nameSandbox = 'name a sandbox policy, as `polc init` writes one';
+
 /**
  * Compiles one policy under which a program is to run. A policy of another dialect says nothing of programs: to run one
  * under it would be to run it under none.

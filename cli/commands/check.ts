@@ -24,6 +24,7 @@ export const command = defineCommand(
     operandCount: { least: 0, most: Number.POSITIVE_INFINITY },
     completes: 'files',
     options: {
+      quiet: { type: 'flag', doc: 'print errors alone', short: 'q' },
       fix: { type: 'flag', doc: 'apply the fixes that keep the meaning beyond doubt' },
       ...compileOptions,
     },
@@ -91,12 +92,13 @@ export const command = defineCommand(
       }
     }
     terminal.progress('');
-    const diagnostics = [
+    const found = [
       ...project.diagnostics,
       ...policiesFindings(outcome.results),
       ...outcome.diagnostics,
       ...(format === 'pretty' ? outcome.leftOut.slice(0, shownLeftOut) : outcome.leftOut),
     ];
+    const diagnostics = options.quiet ? found.filter(({ severity }) => severity === 'error') : found;
     if (format !== 'pretty' || diagnostics.length > 0) {
       await printDiagnostics(
         diagnostics,
@@ -105,7 +107,7 @@ export const command = defineCommand(
         terminal,
       );
     }
-    if (format === 'pretty') {
+    if (format === 'pretty' && !options.quiet) {
       const number = outcome.results.length;
       const sentence = `${number} ${number === 1 ? 'policy' : 'policies'} checked`;
       const compared = comparedText(outcome.results, together);

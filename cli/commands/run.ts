@@ -1,4 +1,4 @@
-import { compileSandbox } from '../build/compile-file.ts';
+import { compileSandbox, nameSandbox } from '../build/compile-file.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode } from '../exit-codes.ts';
 import { formats, isFormat, printDiagnostics } from '../output.ts';
@@ -25,7 +25,7 @@ export const command = defineCommand(
       quiet: { type: 'flag', doc: 'print no warnings and hints', short: 'q' },
     },
     details:
-      'A program for WASI, whose name ends in `.wasm`, runs with the policy compiled into it, on any system. Ends with the exit code of the command, 124 when its time is up, 125 when the sandbox cannot be set up, 126 when the command cannot be executed and 127 when it is not found.',
+      'A program for WASI, whose name ends in `.wasm`, runs with the policy compiled into it, on any system. Ends with the exit code of the command, 124 when its time is up or its fuel used up, 125 when the sandbox cannot be set up, 126 when the command cannot be executed 127 when it is not found, and 134 when a program for WASI ends with a trap.',
     examples: [
       'polc run web.yaml -- python3 -m http.server',
       'polc run strict.yaml -- /usr/bin/env',
@@ -76,7 +76,7 @@ export const command = defineCommand(
         });
         if (!('problem' in compilation)) return compilation;
         say(compilation.problem);
-        if (compilation.help !== undefined) say(`help: ${compilation.help}`);
+        say(`help: ${compilation.help ?? nameSandbox}`);
         return undefined;
       },
       async show({ diagnostics, coverage }) {

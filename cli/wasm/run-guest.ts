@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { runGuest } from '../../runtime/wasm/guest.ts';
 import { makePreopens } from '../../runtime/wasm/preopens.ts';
+import { nameSandbox } from '../build/compile-file.ts';
 import type { Project } from '../project.ts';
 import { hardenFile } from './harden-file.ts';
 
@@ -23,7 +24,8 @@ export async function runGuestProgram({ policy: word, command, project, say, war
   const hardened = hardenFile(word, file, project);
   if ('problem' in hardened) {
     say(hardened.problem);
-    if (hardened.help !== undefined) say(`help: ${hardened.help}`);
+    const help = hardened.missingGuest === undefined ? (hardened.help ?? nameSandbox) : 'name the file of the module';
+    say(`help: ${help}`);
     return hardened.missingGuest === true ? ends.notFound : ends.setUpFailed;
   }
   await show('diagnostics' in hardened ? hardened.diagnostics : hardened.compilation.diagnostics);

@@ -55,6 +55,17 @@ test('a fix that is a guess is left to the author', () =>
     assert.is(read('a.yaml'), text);
   }));
 
+test('check -q prints errors alone', () =>
+  withProject(({ write, polc }) => {
+    write({ 'a.yaml': 'profile: a\nmode: sandbox\nsecurity: {}\n' });
+    assert.match(polc(['check', ...calm]).stderr, /POL5016/);
+    const quiet = polc(['check', '-q', ...calm]);
+    assert.equal([quiet.status, quiet.stdout, quiet.stderr], [0, '', '']);
+    write({ 'a.yaml': 'profile: a\nmode: sandbx\nsecurity: {}\n' });
+    const wrong = polc(['check', '-q', ...calm]);
+    assert.equal([wrong.status, wrong.stdout, wrong.stderr.match(/POL\d{4}/g)], [1, '', ['POL3001']]);
+  }));
+
 test('check writes nothing', () =>
   withProject(({ folder, write, contents, polc }) => {
     write({ 'a.yaml': smallPolicy('a'), 'b.yaml': smallPolicy('b').replace('sandbox', 'sandbx') });

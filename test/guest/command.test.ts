@@ -36,7 +36,7 @@ test('a program is hardened into a file', () =>
     await prepare(project, 'mine');
     const { status, stderr } = project.polc(['wasm', 'harden', 'tool.wasm', '--policy', 'tool.yaml', '-o', 'out.wasm']);
     is(status, 0, stderr);
-    match(stderr, /(?:^|\n)out\.wasm: tool\.wasm with tool\.yaml in it, \d+ bytes\n$/);
+    match(stderr, /(?:^|\n)out\.wasm: tool\.wasm with tool\.yaml in it, \d+,\d{3} B\n$/);
     ok(existsSync(join(project.folder, 'out.wasm')));
   }));
 
@@ -69,6 +69,14 @@ test('no guest is hardened or run under what says nothing of programs', () =>
       project.polc(['wasm', 'harden', 'tool.wasm', '--policy', policy, '-o', 'out.wasm']);
     const hooks = harden('hooks.bpf');
     equal([hooks.status, hooks.stderr.split('\n')[0]], [2, 'polc wasm harden: `hooks.bpf` is a hook program']);
+    match(
+      project.polc(['run', 'nope.yaml', '--', 'tool.wasm']).stderr,
+      /nope\.yaml.*\n.*help: name a sandbox policy, /,
+    );
+    match(
+      project.polc(['run', 'tool.yaml', '--', 'nope.wasm']).stderr,
+      /nope\.wasm.*\n.*help: name the file of the module/,
+    );
     const under = project.polc(['run', 'hooks.bpf', '--', 'tool.wasm']);
     equal([under.status, under.stdout], [125, '']);
     match(under.stderr, /`hooks\.bpf` is a hook program/);

@@ -1,8 +1,8 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { hold, holdPinned } from '../../../runtime/hook-programs/hold.ts';
 import { allPinned, pinnedName } from '../../../runtime/hook-programs/pinned.ts';
-import { isProgramGroup } from '../../../runtime/hook-programs/program-group.ts';
+import { isProgramGroup, unifiedMount } from '../../../runtime/hook-programs/program-group.ts';
 import { isRefusal } from '../../../runtime/hook-programs/refusal.ts';
 import { localMachine } from '../../../runtime/sandbox/machine.ts';
 import { defineCommand } from '../../command.ts';
@@ -56,7 +56,13 @@ export const command = defineCommand(
     }
     const cgroup = options.cgroup === undefined ? undefined : resolve(options.cgroup);
     if (cgroup !== undefined && !isProgramGroup(cgroup)) {
-      say(`${cgroup} is no control group of version 2`, 'name a folder below where cgroup2 is mounted');
+      const mount = unifiedMount();
+      say(
+        existsSync(cgroup) ? `${cgroup} is no control group of version 2` : `${cgroup} does not exist`,
+        mount === undefined
+          ? 'no control groups of version 2 are mounted here'
+          : `name a folder below ${mount}, where cgroup2 is mounted; \`mkdir\` makes one`,
+      );
       return exitCode.usage;
     }
     const local = localMachine();

@@ -1,3 +1,4 @@
+import { grouped } from '../../../compiler/diagnostics/grouped.ts';
 import { replaceFile } from '../../../runtime/replace-file.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
@@ -63,7 +64,8 @@ export const command = defineCommand(
       return exitCode.environment;
     }
     if (!options.quiet) {
-      terminal.writeError(`${options.out}: ${guest} with ${options.policy} in it, ${result.bytes.length} bytes\n`);
+      const size = grouped(result.bytes.length);
+      terminal.writeError(`${options.out}: ${guest} with ${options.policy} in it, ${size} B\n`);
     }
     return exitCode.fine;
   },

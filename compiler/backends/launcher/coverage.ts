@@ -222,7 +222,7 @@ function prefetchCoverage(rule: string, what: string, { byRun }: Surroundings): 
   const answer: Coverage = {
     rule,
     status: 'full',
-    enforced: `\`polc run\` reads ${what} ahead while the program starts`,
+    enforced: `\`polc run\` reads ${what.replaceAll(',', ', ')} ahead while the program starts`,
   };
   return byRun === true ? answer : byRunAlone(answer);
 }
