@@ -4,6 +4,7 @@ import { nodeHost } from '../../cli/host.ts';
 import type { Artifact, PlacedBackend, Surroundings } from '../../compiler/backends/backend.ts';
 import { buildPrograms } from '../../compiler/backends/bpf-lsm/build.ts';
 import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
+import { levelCoverage } from '../../compiler/backends/bpf-lsm/level-coverage.ts';
 import { levelParts } from '../../compiler/backends/bpf-lsm/levels.ts';
 import { bpfObject } from '../../compiler/backends/bpf-lsm/object.ts';
 import { launcher } from '../../compiler/backends/launcher/index.ts';
@@ -192,6 +193,20 @@ test('levels that say the same at hooks need no programs, and what none can hold
   const lost = compilation.coverage.flatMap(({ answers }) => answers.map((each) => each.lost ?? ''));
   assert.ok(lost.some((each) => each.includes('files that are open at the move stay')));
   assert.ok(lost.some((each) => each.includes('can leave its control group')));
+});
+
+test('a way out that a hook of the start closes is open until the move where the start has no program there', () => {
+  const closing = 'hook file_open\n  deny when flags & O_ACCMODE != O_RDONLY && filesystem in ["cgroup", "cgroup2"]\n';
+  const closed = compiled('profile: p\nmode: sandbox\nsecurity: { bpf_lsm: { file_open: h.bpf } }\n', closing).policy;
+  const { policy, target } = compiled(start(mixed), hooks);
+  const whole = { ...policy, decisions: closed.decisions.filter(({ point }) => point === 'hook') };
+  const [part] = levelParts(policy, target);
+  assert.ok(part !== undefined);
+  const built = buildPrograms(part.policy, target, () => undefined, { attach: 'lsm', later: true });
+  const lostWhere = (without: ReadonlyMap<string, string>) =>
+    levelCoverage(whole, part, target, built, { without }).filter(({ lost }) => lost?.includes('cgroup.procs')).length;
+  assert.is(lostWhere(new Map()), 0);
+  assert.ok(lostWhere(new Map([['file_open', 'its rules read too much']])) > 0);
 });
 
 run();

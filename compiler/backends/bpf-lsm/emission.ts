@@ -35,7 +35,7 @@ export function emitBpf(policy: Policy, target: Target, surroundings: Surroundin
     coverage: [
       ...bpfCoverage(policy, target, start),
       ...later
-        .flatMap((each) => levelCoverage(policy, each, target, each.built))
+        .flatMap((each) => levelCoverage(policy, each, target, each.built, start))
         .filter(({ rule }) => !known.has(rule)),
     ],
     diagnostics: [

@@ -14,12 +14,17 @@ const onceMoved = 'in place from the start under `polc run`, and asked from the 
 const pathLosses =
   'files that are open at the move stay, and so do a root (chroot) and mounts that the program has made; setns(2), and ioctl(2) of devices that are open, nobody asks about';
 
-/** What the programs of a stricter level hold of it. */
+/**
+ * What the programs of a stricter level hold of it.
+ *
+ * @param atStart the programs of the level of the start
+ */
 export function levelCoverage(
   whole: Policy,
   { level, policy }: LevelPart,
   target: Target,
   built: BuiltPrograms,
+  atStart: Pick<BuiltPrograms, 'without'>,
 ): readonly Coverage[] {
   const at = whole.adaptive?.levels.findIndex((each) => each.level === level) ?? -1;
   const calls = levelDecisions(whole).stricter[at];
@@ -33,9 +38,9 @@ export function levelCoverage(
     ...pathAnswers(policy, target, built.without),
     ...socketAnswers(beside, target, built, onceMoved),
   ];
-  // Until the move the start alone keeps the program from getting rid of them.
+  // Until the move the start alone keeps the program from getting rid of them, at hooks where it has programs.
   const { adaptive: _levels, ...start } = whole;
-  return withLoss(policy, answers, programsLoss(start, target, built));
+  return withLoss(policy, answers, programsLoss(start, target, { programs: built.programs, without: atStart.without }));
 }
 
 function pathAnswers(policy: Policy, target: Target, without: ReadonlyMap<string, string>): readonly Coverage[] {

@@ -19,7 +19,11 @@ export function takesHooks({ architectures, kernel }: Target): boolean {
  * How a process gets rid of a policy's programs, in a sentence; undefined where none does. A hook program by itself says
  * nothing of the processes that it is to hold: that is for the policy that names it.
  */
-export function programsLoss(policy: Policy, target: Target, { programs, without }: BuiltPrograms): string | undefined {
+export function programsLoss(
+  policy: Policy,
+  target: Target,
+  { programs, without }: Pick<BuiltPrograms, 'programs' | 'without'>,
+): string | undefined {
   if (programs.length === 0 || isHookProgram(decisionAt(policy, 'hook')?.otherwise.origin.span.file ?? '')) {
     return undefined;
   }
