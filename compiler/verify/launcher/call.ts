@@ -49,4 +49,5 @@ export const error = {
   nosys: 38,
   toobig: 7,
   nomsg: 42,
+  notsock: 88,
 } as const;

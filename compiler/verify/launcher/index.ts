@@ -65,7 +65,7 @@ const runs: readonly Run[] = [
 
 /** Where who holds the program has ended already, nothing is started. */
 const starterGone: Variation = {
-  from: 'ppoll',
+  from: 'getppid',
   scenario: { ...user, bound: true, starterGone: true },
   ends: { code: 125, says: 'polc launcher: supervise: errno 32\n' },
   thorough: false,

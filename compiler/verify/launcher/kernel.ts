@@ -124,8 +124,11 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
       else return -error.inval;
       return 0;
     }
-    case 'ppoll':
-      return poll(call, process, world, scenario);
+    case 'getsockopt':
+      return peerOf(call, process, world, scenario);
+    case 'getppid':
+      world.starterSeen = world.deathSignal;
+      return scenario.starterGone === true ? 1 : starterOf(scenario);
     case 'prctl':
       return prctl(call, world);
     case 'capget':
@@ -170,16 +173,20 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
   }
 }
 
-/** ppoll(2) of one descriptor, without waiting: 1 where there is something to tell of it. */
-function poll(call: Call, process: Process, world: World, scenario: Scenario): number {
-  const [at, patience] = [call.pointer(0), call.pointer(2)];
-  if (call.int(1) !== 1 || patience === 0 || call.pointer(3) !== 0) return -error.inval;
-  if (process.load(patience, 8) !== 0 || process.load(patience + 8, 8) !== 0) throw new Fault('ppoll waits');
-  const file = world.descriptors.get(process.load(at, 4));
-  // POLLHUP is told whatever is asked for; of what lies in the socket nobody asks.
-  if (file?.path !== starter || process.load(at + 4, 2) !== 0) return 1;
-  world.starterSeen = world.deathSignal;
-  return scenario.starterGone === true ? 1 : 0;
+/** The process that started the launcher, and made the socket. */
+function starterOf({ privileged }: Scenario): number {
+  return privileged ? 771 : 4711;
+}
+
+/** getsockopt(2) of SO_PEERCRED: the process, user and group of who made a socket. */
+function peerOf(call: Call, process: Process, world: World, scenario: Scenario): number {
+  if (call.int(1) !== 1 || call.int(2) !== 17 || process.load(call.pointer(4), 4) !== 12) return -error.inval;
+  const file = world.descriptors.get(call.int(0));
+  if (file === undefined) return -error.badf;
+  if (file.path !== starter) return -error.notsock;
+  for (const [index, value] of [starterOf(scenario), 55, 56].entries())
+    process.store(call.pointer(3) + index * 4, 4, value);
+  return 0;
 }
 
 function write(call: Call, process: Process, world: World): number {

@@ -7,7 +7,7 @@ import { starter, type World } from './world.ts';
 
 const child = 4242;
 const anotherChild = 4243;
-const signal = { kill: 9, alarm: 14, terminate: 15, child: 17, power: 30 } as const;
+export const signal = { kill: 9, alarm: 14, terminate: 15, child: 17, power: 30 } as const;
 const fromProcess = 0;
 const fromKernel = 0x80;
 const mostInstructions = 20_000;
@@ -54,17 +54,28 @@ const pastDeadline: Script = {
   code: 124,
 };
 
-/** The starter has ended. */
+/** The starter has ended: the first parent ends its child. */
 const starterGone: Script = {
   arrivals: [{ signal: signal.power, code: fromProcess }, reaped, killed],
   sent: [signal.kill],
   code: 128 + signal.kill,
 };
 
+/** The first parent has ended: init leaves, whatever its child does, which somebody may trace. */
+const parentGone: Script = {
+  arrivals: [{ signal: signal.power, code: fromProcess }],
+  sent: [],
+  code: 128 + signal.kill,
+};
+
+/** What wait4 finds of a namespace that was killed: processes, a signal (EINTR), and at last nobody (ECHILD). */
+const remainder: readonly number[] = [anotherChild, -4, child, -10];
+
 /**
  * Follows a parent from the fork on, through several lives, or through one where another parent of the same code has
  * lived the others. It must have hidden its memory, forward what processes send, reap,
- * kill at the deadline and end as its child did.
+ * kill at the deadline and end as its child did. Bound to its starter, the second one, and it alone, kills its whole namespace
+ * before it ends, and waits for everybody there.
  *
  * @throws Fault where it does anything else.
  */
@@ -85,13 +96,15 @@ export function watchParent(
   if (world.dumpable) throw new Fault('a parent forks before it hides its memory');
   if (world.descriptors.get(7)?.path === 'inherited') throw new Fault('a parent keeps what it inherited');
   const [first, ...others] = lives;
-  const life = (script: Script) => forked.aside(() => live(forked, machine, code, script, awaited));
+  const init = bound && world.generation > 0;
+  const life = (script: Script) => forked.aside(() => live(forked, machine, code, script, awaited, init));
   const deadline = life(first);
   if (!briefly) {
     for (const script of others) life(script);
     if (deadline !== undefined) life(pastDeadline);
-    if (bound) life(starterGone);
   }
+  if (init) life(parentGone);
+  else if (bound && !briefly) life(starterGone);
   return { deadline, holds: bound };
 }
 
@@ -102,11 +115,13 @@ function live(
   code: Code,
   script: Script,
   awaited: number,
+  init: boolean,
 ): number | undefined {
   setResult(process, child);
   const arrivals = [...script.arrivals];
   let ended: (readonly [number, number])[] = [];
   const sent: number[] = [];
+  let remaining: number[] | undefined;
   let deadline: number | undefined;
   for (let left = process.run(code, mostInstructions, -1); ; left = process.run(code, left, -1)) {
     const call = new Call(process, machine);
@@ -129,11 +144,22 @@ function live(
         break;
       }
       case 'kill':
+        if (init && call.int(0) === -1 && call.int(1) === signal.kill) {
+          if (arrivals.length + ended.length > 0) throw new Fault('init kills its namespace too soon');
+          remaining ??= [...remainder];
+          setResult(process, 0);
+          break;
+        }
         if (call.int(0) !== child) throw new Fault('a parent kills another process');
         sent.push(call.int(1));
         setResult(process, 0);
         break;
       case 'wait4': {
+        if (call.int(0) === -1 && call.int(2) === 0x4000_0000 && remaining !== undefined) {
+          if (call.pointer(1) !== 0) process.store(call.pointer(1), 4, signal.kill);
+          setResult(process, remaining.shift() ?? -10);
+          break;
+        }
         // WNOHANG, so that it never sleeps there, and __WALL, so that it sees threads too; any other is an error (wait(2)).
         if (call.int(0) !== -1 || call.int(2) !== 0x4000_0001) throw new Fault('a parent calls wait4 otherwise');
         const [which, status] = ended.shift() ?? [0, 0];
@@ -142,6 +168,7 @@ function live(
         break;
       }
       case 'exit_group': {
+        if (init && remaining?.length !== 0) throw new Fault('init ends before its namespace is empty');
         if (call.int(0) !== script.code)
           throw new Fault(`a parent ends with ${call.int(0)} in place of ${script.code}`);
         if (sent.join() !== script.sent.join()) throw new Fault(`a parent sends the signals ${sent.join()}`);

@@ -3,7 +3,7 @@ import { Call, setResult } from './call.ts';
 import { Code, Fault } from './code.ts';
 import type { LoadedFile } from './elf.ts';
 import { type CallOutcome, perform } from './kernel.ts';
-import { watchParent } from './parent.ts';
+import { signal, watchParent } from './parent.ts';
 import { Process } from './processor.ts';
 import { copyWorld, freshWorld, type Scenario, type World } from './world.ts';
 import { decodeX8664 } from './x86-64.ts';
@@ -157,7 +157,8 @@ function run(
     if (watch !== undefined) branchOff(call, launcher, process, world, scenario, watch);
     const outcome = perform(call, process, world, scenario, machine);
     if (outcome.kind === 'forked') {
-      if (world.generation > 0 && world.deathSignal !== 9) throw new Fault('a child outlives its parent');
+      const told = scenario.bound === true ? signal.power : signal.kill;
+      if (world.generation > 0 && world.deathSignal !== told) throw new Fault('a child outlives its parent');
       if (watch !== undefined) {
         const seen = watchParent(process, world, machine, code, launcher.parentKnown && !launcher.thorough);
         watch.parents.push({ ...seen, deathSignal: world.deathSignal });
@@ -200,7 +201,7 @@ function branchOff(
 }
 
 /** Calls whose failure is no failure of the launcher, or that cannot fail. */
-const mayFail: readonly string[] = ['close', 'faccessat', 'geteuid', 'getegid'];
+const mayFail: readonly string[] = ['close', 'faccessat', 'geteuid', 'getegid', 'getppid'];
 
 /** A failed call is followed to its report, or to the routine that makes all reports. */
 function failAt(name: string, launcher: Launcher, process: Process, world: World, scenario: Scenario): void {

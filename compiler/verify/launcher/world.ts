@@ -16,7 +16,7 @@ export interface Scenario {
   readonly supervised?: boolean;
   /** True where the next descriptor is the starter's socket, with what has to outlive the program in it. */
   readonly bound?: boolean;
-  /** True where the starter has ended before anybody asked. */
+  /** True where the starter has ended before anybody asked, and another is the launcher's parent. */
   readonly starterGone?: boolean;
 }
 
@@ -67,7 +67,7 @@ export interface World {
   signalMask: bigint;
   childActionDefault: boolean;
   deathSignal: number;
-  /** The signal that was asked for when it was looked whether the starter lives; 0 where nobody has looked. */
+  /** The signal that was asked for when it was last looked whose child this is; 0 where nobody has looked. */
   starterSeen: number;
   /** False where other processes of the same user may not read its memory (PR_SET_DUMPABLE). */
   dumpable: boolean;
