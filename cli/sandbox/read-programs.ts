@@ -2,6 +2,8 @@ import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
 import type { Compilation } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import type { Acceptance } from '../../compiler/dialects/dialect.ts';
+import { decisionAt, type Policy } from '../../compiler/ir/policy.ts';
+import type { Span } from '../../compiler/source/span.ts';
 import { namesBuilt, readBuilt } from '../../runtime/hook-programs/built-programs.ts';
 import { type PolicyPrograms, programsOf } from '../../runtime/hook-programs/policy-programs.ts';
 import { isRefusal } from '../../runtime/hook-programs/refusal.ts';
@@ -16,6 +18,8 @@ export interface ReadPrograms {
   /** The policy's name. */
   readonly policy: string;
   readonly hash: string;
+  /** Where the policy first decides at a hook. */
+  readonly at?: Span;
   readonly diagnostics: readonly Diagnostic[];
   /** The policy has stricter levels, which `polc run` alone moves to. */
   readonly staysInLevel?: true;
@@ -64,8 +68,14 @@ export function readPrograms(word: string, project: Project, local: LocalMachine
         policy: policy.name,
         hash,
         diagnostics,
+        ...placeOf(policy),
         ...((policy.adaptive?.levels.length ?? 0) > 0 ? { staysInLevel: true as const } : {}),
       };
+}
+
+function placeOf(policy: Policy): { readonly at?: Span } {
+  const decision = decisionAt(policy, 'hook');
+  return decision === undefined ? {} : { at: (decision.rules[0] ?? decision.otherwise).origin.span };
 }
 
 /** What programs do not hold is not in force here, whoever would hold it: nobody has to accept that. */

@@ -95,7 +95,7 @@ export const command = defineCommand(
     if (pin !== undefined) {
       const pinned = await holdPinned({ ...request, name: pin, file: resolve(word), hash });
       if (isRefusal(pinned)) {
-        await printDiagnostics([refusalDiagnostic(pinned, word)], [], format, terminal);
+        await printDiagnostics([refusalDiagnostic(pinned, word, read.at)], [], format, terminal);
         return exitCode.environment;
       }
       if (!options.quiet) terminal.writeError(`${policy} is in force as \`${pin}\` for ${pinned.cgroup}\n`);
@@ -119,7 +119,7 @@ export const command = defineCommand(
     });
     if (isRefusal(held)) {
       refused.abort();
-      await printDiagnostics([refusalDiagnostic(held, word)], [], format, terminal);
+      await printDiagnostics([refusalDiagnostic(held, word, read.at)], [], format, terminal);
       return exitCode.environment;
     }
     if (!options.quiet) {
