@@ -1,36 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, existsSync, mkdirSync, rmdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { attachObject } from '../../runtime/hook-programs/attach.ts';
-import { readBuilt } from '../../runtime/hook-programs/built-programs.ts';
 import { hold } from '../../runtime/hook-programs/hold.ts';
 import { loadObject } from '../../runtime/hook-programs/load.ts';
-import type { PolicyPrograms } from '../../runtime/hook-programs/policy-programs.ts';
 import { processesIn, unifiedMount } from '../../runtime/hook-programs/program-group.ts';
 import { isRefusal } from '../../runtime/hook-programs/refusal.ts';
 import { Bpf } from '../../runtime/kernel/bpf.ts';
 import { openProcess, signalProcess, takeDescriptor } from '../../runtime/kernel/process-handle.ts';
 import { Readiness } from '../../runtime/kernel/readiness.ts';
-import { KernelRefusal, type SystemCalls, systemCalls } from '../../runtime/kernel/system-calls.ts';
-import { writeProgramBundle } from '../support/bundle-folder.ts';
+import { KernelRefusal } from '../../runtime/kernel/system-calls.ts';
 import { suite } from '../support/harness.ts';
 import { withProject } from '../support/polc-process.ts';
+import { calls, connectFrom, policy, programs } from '../support/socket-programs.ts';
 import { until } from '../support/until.ts';
 
 const { test, skip, run } = suite('programs in force on this machine');
 
-const policy = 'network: { mode: host, outbound: ["127.0.0.0/30:9", "192.0.2.0/24"] }\n';
 const root = process.platform === 'linux' && process.getuid?.() === 0;
 const group = root ? unifiedMount() : undefined;
-
-/** Connects from a process in a group, and tells the error's name. */
-function connectFrom(folder: string, host: string): string {
-  const call = `require('net').connect({ host: '${host}', port: 9 }).on('error', (e) => console.log(e.code)).on('connect', () => process.exit())`;
-  const script = `echo 0 > ${folder}/cgroup.procs && exec ${process.execPath} -e "${call}"`;
-  return spawnSync('sh', ['-c', script], { encoding: 'utf8', timeout: 60_000 }).stdout.trim();
-}
 
 function refusalOf(action: () => unknown): string {
   try {
@@ -38,25 +27,6 @@ function refusalOf(action: () => unknown): string {
     return 'nothing';
   } catch (error) {
     return error instanceof KernelRefusal ? error.code : String(error);
-  }
-}
-
-async function calls(): Promise<SystemCalls> {
-  const found = await systemCalls();
-  if ('problem' in found) throw new Error(found.problem);
-  return found;
-}
-
-/** The programs of the policy. */
-function programs(): PolicyPrograms {
-  const folder = mkdtempSync(join(tmpdir(), 'polc-programs-'));
-  try {
-    writeProgramBundle(folder, policy);
-    const built = readBuilt(folder);
-    if (isRefusal(built)) throw new Error(built.problem);
-    return built.programs;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
