@@ -98,7 +98,14 @@ test('what is no object of ours is a diagnostic, and nothing is loaded', () =>
     const other = polc(['sandbox', 'load', 'tiers.yaml']);
     assert.is(other.stderr.split('\n')[0], 'polc sandbox load: `tiers.yaml` is a policy of the dialect tenancy');
     assert.is(other.status, 1);
-    assert.is(polc(['sandbox', 'load', 'plain.yaml', '--cgroup', '/tmp']).status, 2);
+    for (const [group, wrong] of [
+      ['/tmp', /: \/tmp is no control group of version 2\n/],
+      ['/tmp/no/such', /: \/tmp\/no\/such does not exist\n {2}= help: .*mounted/],
+    ] as const) {
+      const { status, stderr } = polc(['sandbox', 'load', 'plain.yaml', '--cgroup', group]);
+      assert.is(status, 2);
+      assert.match(stderr, wrong);
+    }
   }));
 
 if (root) {
