@@ -76,7 +76,8 @@ test('edits make of every text what `polc fmt` makes of it', () => {
   assertFor(
     fc.property(fc.oneof(yamlDocument, damagedDocument), (text) => {
       const wanted = formatPolicy(sourceText('p.yaml', text)).text;
-      const lf = text.replaceAll('\r\n', '\n');
+      // Of several carriage returns the last would be left, and make a line end of the other kind again.
+      const lf = text.replace(/\r+\n/g, '\n');
       if (isSound(lf)) assert.is(formatted(lf), formatPolicy(sourceText('p.yaml', lf)).text);
       assert.is(formatted(text).replaceAll('\r\n', '\n'), wanted.replaceAll('\r\n', '\n'));
     }),
