@@ -2,7 +2,9 @@
 // process while it starts, as `polc run` does. Needs root, and drops what the machine has cached of its disks.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { systemCalls } from '../runtime/kernel/system-calls.ts';
 import { localMachine } from '../runtime/sandbox/machine.ts';
 import { readAhead } from '../runtime/sandbox/read-ahead/read-ahead.ts';
@@ -10,10 +12,15 @@ import { printTable } from './support/table.ts';
 
 const rounds = 15;
 const imports = 'import json, re, subprocess, datetime, argparse, logging, ssl';
+/** What a program reads once it has worked for a while. */
+const folder = mkdtempSync(join(tmpdir(), 'polc-read-ahead-'));
+const data = join(folder, 'data');
+const reads = `sum(range(4_000_000)); len(open('${data}', 'rb').read())`;
 const starts = [
   { set: 'python', command: ['/usr/bin/python3', '-c', 'pass'] },
   { set: 'python', command: ['/usr/bin/python3', '-c', imports] },
   { set: 'node', command: [process.execPath, '-e', '0'] },
+  { set: data, command: ['/usr/bin/python3', '-c', reads] },
 ];
 
 function forget(): boolean {
@@ -45,6 +52,7 @@ else {
     return time;
   };
   const rows = [];
+  writeFileSync(data, Buffer.alloc(64 << 20, 1), { flush: true });
   for (const { set, command } of starts) {
     for (const cold of [true, false]) {
       const [plain, ahead]: [number[], number[]] = [[], []];
@@ -54,9 +62,11 @@ else {
         if (cold) forget();
         ahead.push(await timed(set, command));
       }
-      const what = `${command.slice(-1)[0]!.slice(0, 24)} of ${set}, files ${cold ? 'on disk' : 'in memory'}`;
+      const program = set === data ? 'work, then 64 MiB of a file' : `${command.slice(-1)[0]!.slice(0, 24)} of ${set}`;
+      const what = `${program}, ${cold ? 'on disk' : 'in memory'}`;
       rows.push({ what, ours: median(ahead), peer: { name: 'without', value: median(plain) } });
     }
   }
   printTable('a start with its files read ahead, median', 'ms', rows);
 }
+rmSync(folder, { recursive: true });
