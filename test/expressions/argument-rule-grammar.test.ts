@@ -147,6 +147,17 @@ for (const [text, expected, tree] of recoveries) {
   });
 }
 
+test('the bracket that is named as open is the one whose closing bracket is missing', () => {
+  for (const [text, at] of [
+    ['(arg0 == 1 && (arg1 == 2)', 0],
+    ['(arg0 == 1 && (arg1 == 2', 14],
+    ['(arg0 == 1) && arg1 in [1, 2', 23],
+  ] as const) {
+    const [problem] = parseArgumentRule(text).problems;
+    assert.deepEqual(problem?.kind === 'expected' && problem.opening, { start: at, end: at + 1 }, text);
+  }
+});
+
 test('numbers are read in four bases', () => {
   for (const [text, value] of [
     ['0', 0n],
