@@ -1,28 +1,38 @@
 // npm test [-- FILTER] [--update] [--strict]
 //
 // Bundles every test/**/*.test.ts and runs each in its own process, two at a time. FILTER keeps the tests whose
-// `<file>` or `<suite>/<test>` contains it; --update rewrites reviewed output; --strict (or CI) turns skips that a
-// machine of this kind could avoid into failures. Ends with `N passed, N failed[, N skipped]`.
+// `<file>` or `<suite>/<test>` contains it, and one that matches nothing ends with exit code 2 before anything is built;
+// --update rewrites reviewed output; --strict (or CI) turns skips that a machine of this kind could avoid into failures.
+// Ends with `N passed, N failed[, N skipped]`.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildProduct } from './build.js';
+import { chosenTests, nearTests } from './test-files.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const words = process.argv.slice(2);
+const options = ['--update', '--strict'];
 const update = words.includes('--update');
 const strict = words.includes('--strict') || process.env.CI === 'true';
-const filter = words.find((word) => !word.startsWith('--')) ?? '';
+const unknown = words.find((word) => word.startsWith('-') && !options.includes(word));
+const [filter = '', ...more] = words.filter((word) => !word.startsWith('-'));
 
-const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.test.ts'))
-  .sort();
-const byFile = files.filter((file) => filter !== '' && file.includes(filter));
-const chosen = byFile.length > 0 ? byFile : files;
+if (unknown !== undefined) await refuse(`there is no option \`${unknown}\`: ${options.join(', ')}`);
+if (more.length > 0) await refuse(`one filter at a time, and \`${more[0]}\` is another`);
+const { files: chosen, title } = chosenTests(filter);
+if (chosen.length === 0) await refuse(`no test matches \`${filter}\``, filter);
+
+/** Ends with exit code 2 and one line, with what is near a filter that matches nothing. */
+async function refuse(problem, misspelt) {
+  const near = misspelt === undefined ? [] : await nearTests(misspelt);
+  console.log(near.length === 0 ? problem : `${problem}; near it: ${near.map((name) => `\`${name}\``).join(', ')}`);
+  process.exit(2);
+}
 
 // A product that does not build is one failure, and must not hide the results of the tests that need none of it.
 const unbuilt = await buildProduct().then(
@@ -63,7 +73,7 @@ function runFile(file) {
         NO_COLOR: '1',
         FORCE_COLOR: '0',
         POLC_ROOT: root,
-        POLC_TEST_FILTER: byFile.length > 0 ? '' : filter,
+        POLC_TEST_FILTER: title,
         ...(update ? { POLC_TEST_UPDATE: '1' } : {}),
         ...(strict ? { POLC_TEST_STRICT: '1' } : {}),
       },
@@ -123,7 +133,7 @@ if (unbuilt !== undefined) {
 }
 if (totals.passed + totals.failed === 0) {
   console.log(`no test matches \`${filter}\``);
-  process.exitCode = 1;
+  process.exitCode = 2;
 }
 console.log(
   `${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`,
