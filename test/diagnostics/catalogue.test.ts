@@ -40,11 +40,11 @@ test('no code stands twice, and each stands in the group of its digit', () => {
   assert.is(new Set(all.map(({ code }) => code)).size, all.length);
   assert.is(all.length, entries.length);
   for (const { prefix, code } of all) assert.ok(/^POL\d{4}$/.test(code) && code.startsWith(prefix), code);
-  for (const file of filesBelow(join(root, 'compiler/diagnostics/catalogue'))) {
-    // A key written twice in one file would be merged before anything could count it.
-    const written = [...readFileSync(file, 'utf8').matchAll(/^ {2}(POL\d{4}): \{/gm)].map((match) => match[1]);
-    assert.is(new Set(written).size, written.length, file);
-  }
+  // A key written twice would be merged before anything could count it, and a file that is in no group has no entries.
+  const written = filesBelow(join(root, 'compiler/diagnostics/catalogue')).flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^ {2}(POL\d{4}): \{/gm)].map((match) => match[1] ?? ''),
+  );
+  assert.equal(written.toSorted(), all.map(({ code }) => code).toSorted());
 });
 
 test('findings have the severity, message and help of their entry', () => {

@@ -2,6 +2,7 @@ import { builds } from './builds.ts';
 import { celNames } from './cel-names.ts';
 import { celSyntax } from './cel-syntax.ts';
 import { celTypes } from './cel-types.ts';
+import { conditionSyntax } from './condition-syntax.ts';
 import { coverage } from './coverage.ts';
 import { gate } from './gate.ts';
 import { governanceMeaning, governanceNames, governanceTypes } from './governance.ts';
@@ -39,7 +40,7 @@ import { types } from './types.ts';
 
 /** The groups of codes, by their thousands digit. */
 export const groups = {
-  POL1: { title: 'Syntax', entries: { ...syntax, ...celSyntax, ...hookSyntax } },
+  POL1: { title: 'Syntax', entries: { ...syntax, ...conditionSyntax, ...celSyntax, ...hookSyntax } },
   POL2: { title: 'Schema', entries: { ...schema, ...policyTests, ...kuadrantSchema, ...tenancySchema } },
   POL3: {
     title: 'Names',
@@ -104,56 +105,15 @@ export const groups = {
 } as const;
 
 export const catalogue = {
-  ...syntax,
-  ...celSyntax,
-  ...hookSyntax,
-  ...schema,
-  ...policyTests,
-  ...kuadrantSchema,
-  ...names,
-  ...guardrailNames,
-  ...celNames,
-  ...types,
-  ...guardrailTypes,
-  ...celTypes,
-  ...meaning,
-  ...guardrailMeaning,
-  ...kuadrantNames,
-  ...kuadrantMeaning,
-  ...tenancySchema,
-  ...tenancyNames,
-  ...tenancyTypes,
-  ...tenancyMeaning,
-  ...governanceNames,
-  ...governanceTypes,
-  ...governanceMeaning,
-  ...templateNames,
-  ...templateTypes,
-  ...templateMeaning,
-  ...hookNames,
-  ...hookTypes,
-  ...hookMeaning,
-  ...hookSizes,
-  ...coverage,
-  ...kuadrantCoverageEntries,
-  ...imageCoverage,
-  ...limits,
-  ...kuadrantSizes,
-  ...imageSizes,
-  ...launchPolicySizes,
-  ...gate,
-  ...guardrailActing,
-  ...guardrailResponse,
-  ...tenancyActing,
-  ...signing,
-  ...builds,
-  ...profiles,
-  ...prices,
-  ...launchImages,
-  ...launches,
-  ...guests,
-  ...loadedPrograms,
-  ...internal,
+  ...groups.POL1.entries,
+  ...groups.POL2.entries,
+  ...groups.POL3.entries,
+  ...groups.POL4.entries,
+  ...groups.POL5.entries,
+  ...groups.POL6.entries,
+  ...groups.POL7.entries,
+  ...groups.POL8.entries,
+  ...groups.POL9.entries,
 } as const;
 
 export type Catalogue = typeof catalogue;

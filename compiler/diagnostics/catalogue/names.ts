@@ -1,4 +1,5 @@
 import { entries } from '../entry.ts';
+import { ruleExample } from './rule-example.ts';
 
 export const names = entries({
   POL3001: {
@@ -140,8 +141,8 @@ export const names = entries({
     help: "the constants are those of the kernel's headers, or write the number",
     explanation:
       "Named constants are those of the kernel's interface (`AF_*`, `O_*`, `PROT_*`, `CLONE_*`, requests of ioctl and so on) with the value of each architecture.",
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == AF_INTE\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == AF_INET\n',
+    bad: ruleExample('arg0 == AF_INTE'),
+    good: ruleExample('arg0 == AF_INET'),
   },
   POL3051: {
     severity: 'error',
@@ -156,15 +157,15 @@ export const names = entries({
     help: 'write `arg{index}`',
     explanation:
       'Conditions name arguments by their position, `arg0` to `arg5`, because one condition may speak of several calls.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: family == AF_INET\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == AF_INET\n',
+    bad: ruleExample('family == AF_INET'),
+    good: ruleExample('arg0 == AF_INET'),
   },
   POL3053: {
     severity: 'error',
     message: 'there is no argument `{name}`',
     help: 'the arguments of a system call are `arg0` to `arg5`',
     explanation: 'The kernel hands six arguments to a seccomp filter.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg6 == 1\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == 1\n',
+    bad: ruleExample('arg6 == 1'),
+    good: ruleExample('arg0 == 1'),
   },
 });

@@ -1,4 +1,5 @@
 import { entries } from '../entry.ts';
+import { ruleExample } from './rule-example.ts';
 
 export const types = entries({
   POL4001: {
@@ -7,24 +8,24 @@ export const types = entries({
     help: 'compare it: `{text} != 0`',
     explanation:
       'A condition is a comparison, `in`, or `arg & MASK`, which asks whether a bit of the mask is set. Other numbers are not taken for a condition, since one is usually a comparison that was forgotten.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 != 0\n',
+    bad: ruleExample('arg0'),
+    good: ruleExample('arg0 != 0'),
   },
   POL4002: {
     severity: 'error',
     message: '`{text}` is a condition, not a number',
     help: 'compare arguments with numbers, and join comparisons with `&&` and `||`',
     explanation: '`&`, `|`, `~` and comparisons work on numbers. `&&`, `||` and `!` join conditions.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == (arg1 == 1)\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == 1 && arg1 == 1\n',
+    bad: ruleExample('arg0 == (arg1 == 1)'),
+    good: ruleExample('arg0 == 1 && arg1 == 1'),
   },
   POL4003: {
     severity: 'error',
     message: '`{number}` is wider than 64 bits',
     help: 'the largest value of an argument is 0xffffffffffffffff',
     explanation: 'Arguments are 64 bits wide, so none is ever equal to a wider number.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == 0x10000000000000000\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == 0xffffffffffffffff\n',
+    bad: ruleExample('arg0 == 0x10000000000000000'),
+    good: ruleExample('arg0 == 0xffffffffffffffff'),
   },
   POL4004: {
     severity: 'error',
@@ -32,8 +33,8 @@ export const types = entries({
     help: 'write the bit pattern; of an `int` -1 it is 0xffffffff in the low 32 bits: `arg1 & 0xffffffff == 0xffffffff`',
     explanation:
       'A filter sees arguments as unsigned 64-bit numbers. A negative number may be asked for by `==`, `!=` and in a list where the argument is an `int` to every call of the rule; the order of numbers is always that of unsigned ones. Where the kernel takes 64 bits, some commands of `keyctl`, `prctl` and others still make an `int` of the low 32, and what stands in the high ones depends on how the program made the call.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [keyctl]\n        when: arg1 == -1\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [keyctl]\n        when: arg1 & 0xffffffff == 0xffffffff\n',
+    bad: ruleExample('arg1 == -1', 'keyctl'),
+    good: ruleExample('arg1 & 0xffffffff == 0xffffffff', 'keyctl'),
   },
   POL4005: {
     severity: 'error',
@@ -41,8 +42,8 @@ export const types = entries({
     help: 'write a number or a named constant on one side',
     explanation:
       "A seccomp filter of this compiler decides by constants: comparing one argument with another is not expressible in the part of BPF that the kernel's cache understands.",
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == arg1\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 == 1\n',
+    bad: ruleExample('arg0 == arg1'),
+    good: ruleExample('arg0 == 1'),
   },
   POL4006: {
     severity: 'error',
@@ -50,8 +51,8 @@ export const types = entries({
     help: 'only `arg & MASK` with one argument is possible; put constants in parentheses: `arg0 & (A | B)`',
     explanation:
       'Arguments can be masked and compared. `|` and `~` combine constants. `&` binds tighter than `|`, so `arg0 & A | B` is `(arg0 & A) | B`.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 & 1 | 2 == 1\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 & (1 | 2) == 1\n',
+    bad: ruleExample('arg0 & 1 | 2 == 1'),
+    good: ruleExample('arg0 & (1 | 2) == 1'),
   },
   POL4007: {
     severity: 'error',
@@ -59,8 +60,8 @@ export const types = entries({
     help: 'decide by another argument; files are named in `landlock`, addresses in `network`',
     explanation:
       'A filter sees the address and not what lies there, and the program could change it after the check. Only whether a pointer is null can be asked: `arg1 == 0`.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [openat]\n        when: arg1 == 5\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [openat]\n        when: arg2 & O_CREAT\n',
+    bad: ruleExample('arg1 == 5', 'openat'),
+    good: ruleExample('arg2 & O_CREAT', 'openat'),
   },
   POL4008: {
     severity: 'warning',
@@ -68,16 +69,16 @@ export const types = entries({
     help: 'compare an argument that the call takes',
     explanation:
       'The kernel hands six registers to the filter whatever the call takes. The others hold leftovers, so the condition depends on chance.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg4 == 1\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg2 == 1\n',
+    bad: ruleExample('arg4 == 1'),
+    good: ruleExample('arg2 == 1'),
   },
   POL4009: {
     severity: 'error',
     message: 'the range `{low}..{high}` is empty',
     help: 'write the smaller number first',
     explanation: 'A range holds both of its ends and all between them; with the larger one first it holds nothing.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 in 5..2\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg0 in 2..5\n',
+    bad: ruleExample('arg0 in 5..2'),
+    good: ruleExample('arg0 in 2..5'),
   },
   POL4020: {
     severity: 'warning',
@@ -85,16 +86,16 @@ export const types = entries({
     help: 'correct the mask or the value, or delete the comparison',
     explanation:
       'No value of the argument fulfils the comparison: the value has a bit that the mask takes away, or lies beyond what is left. Of an `int` the kernel takes the low 32 bits only, of a file mode 16, so no wider number is ever met there.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg1 & 1 == 2\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg1 & 2 == 2\n',
+    bad: ruleExample('arg1 & 1 == 2'),
+    good: ruleExample('arg1 & 2 == 2'),
   },
   POL4021: {
     severity: 'warning',
     message: '`{text}` always holds',
     help: 'correct the mask or the value, or delete the comparison',
     explanation: 'Every value of the argument fulfils the comparison, so that it decides nothing.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg1 & 3 < 4\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [socket]\n        when: arg1 & 3 < 2\n',
+    bad: ruleExample('arg1 & 3 < 4'),
+    good: ruleExample('arg1 & 3 < 2'),
   },
   POL4022: {
     severity: 'hint',
@@ -102,8 +103,8 @@ export const types = entries({
     help: 'if it is an `int`, compare its low 32 bits: `{argument} & 0xffffffff`',
     explanation:
       'A number with bit 31 set is a negative `int` in C. Programs widen it to 64 bits with zeros or with ones. The kernel takes the argument as 64 bits, but some commands of `keyctl`, `fcntl` and others make an `int` of it and drop the high half, which a filter sees. Arguments that are an `int` by the prototype of the call need no mask: their low 32 bits are what is compared.',
-    bad: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [keyctl]\n        when: arg1 == 0xfffffffe\n',
-    good: 'profile: web\nmode: sandbox\nsecurity:\n  seccomp:\n    default: errno(EPERM)\n    allow: ["@basic-start"]\n    rules:\n      - syscalls: [keyctl]\n        when: arg1 & 0xffffffff == 0xfffffffe\n',
+    bad: ruleExample('arg1 == 0xfffffffe', 'keyctl'),
+    good: ruleExample('arg1 & 0xffffffff == 0xfffffffe', 'keyctl'),
   },
   POL4040: {
     severity: 'error',
