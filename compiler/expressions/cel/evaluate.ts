@@ -1,36 +1,24 @@
 import type { Expression } from '../../../grammars/cel/syntax-tree.ts';
 import { chargeOf, cost, costOfMaking, deepCost } from './charges.ts';
 import type { Environment } from './environment.ts';
+import { loopStep } from './evaluate-loop.ts';
+import type { Frame, Step } from './frame.ts';
 import { has, optionalSelect, select } from './functions/collections.ts';
 import { MapBuilder } from './maps.ts';
 import { planOf } from './plan.ts';
 import type { Plan } from './plan-tree.ts';
 import {
-  addEntries,
-  type Bindings,
   closeOptional,
   exhausted,
   failedCondition,
   failedOperand,
-  items,
   mostSteps,
   openOptional,
   optionalPart,
   type Program,
-  pairs,
   unbound,
 } from './running.ts';
 import { CelError, located, noSuchOverload, Optional, type Result, type Value } from './value.ts';
-
-/** One run: what the variables are, and what is left of the steps. */
-interface Frame {
-  readonly bindings: Bindings;
-  /** A variable of `cel.bind` may be an error, which is one only where it is used. */
-  readonly locals: Result[];
-  steps: number;
-}
-
-type Step = (frame: Frame) => Result;
 
 /**
  * The interpreter: a closure for each subexpression. Never throws; every error is a value, with the range of the
@@ -105,8 +93,11 @@ function stepOf(plan: Plan, looping: boolean): Step {
       return listStep(plan, looping);
     case 'map':
       return mapStep(plan, looping);
-    case 'loop':
-      return loopStep(plan, looping);
+    case 'loop': {
+      const over = stepOf(plan.over, looping);
+      const filter = plan.filter === undefined ? undefined : stepOf(plan.filter, true);
+      return loopStep(plan, over, filter, stepOf(plan.body, true), looping);
+    }
     case 'bind': {
       const { slot } = plan;
       const value = stepOf(plan.value, looping);
@@ -265,133 +256,3 @@ function mapStep({ entries }: Plan & { op: 'map' }, looping: boolean): Step {
     return map.build();
   };
 }
-
-function loopStep(plan: Plan & { op: 'loop' }, looping: boolean): Step {
-  const over = stepOf(plan.over, looping);
-  const each = eachStep(plan);
-  const { overRange } = plan;
-  const [slot, secondSlot] = plan.slots;
-  if (secondSlot === undefined) {
-    return (frame) => {
-      const range = over(frame);
-      if (looping) frame.steps -= cost(range);
-      const found = items(range, overRange);
-      if (found instanceof CelError) return found;
-      const state = each.start();
-      for (const item of found) {
-        frame.steps--;
-        if (frame.steps < 0) return exhausted;
-        frame.locals[slot] = item;
-        if (each.step(frame, state)) break;
-      }
-      return each.end(state);
-    };
-  }
-  return (frame) => {
-    const range = over(frame);
-    if (looping) frame.steps -= cost(range);
-    const found = pairs(range, overRange);
-    if (found instanceof CelError) return found;
-    const state = each.start();
-    for (let index = 0; index < found.first.length; index++) {
-      frame.steps--;
-      if (frame.steps < 0) return exhausted;
-      frame.locals[slot] = found.first[index]!;
-      frame.locals[secondSlot] = found.second[index]!;
-      if (each.step(frame, state)) break;
-    }
-    return each.end(state);
-  };
-}
-
-interface LoopState {
-  result: Result;
-  count: number;
-  readonly list: Value[];
-  readonly map: MapBuilder;
-}
-
-/** What is done for each element; `step` answers true where no further element is of interest. */
-interface Each {
-  readonly start: () => LoopState;
-  readonly step: (frame: Frame, state: LoopState) => boolean;
-  readonly end: (state: LoopState) => Result;
-}
-
-function eachStep(plan: Plan & { op: 'loop' }): Each {
-  const { form, bodyRange, filterRange } = plan;
-  const body = stepOf(plan.body, true);
-  const filter = plan.filter === undefined ? undefined : stepOf(plan.filter, true);
-  const state = (result: Result): LoopState => ({ result, count: 0, list: noValues, map: noMap });
-  const result = (end: LoopState) => end.result;
-  switch (form) {
-    case 'all':
-    case 'exists': {
-      const decisive = form === 'exists';
-      const operator = decisive ? '||' : '&&';
-      return {
-        start: () => state(!decisive),
-        step: (frame, run) => {
-          const value = body(frame);
-          if (value === decisive) run.result = value;
-          else if (value !== !decisive) run.result = failedOperand(run.result, value, operator, bodyRange);
-          return value === decisive;
-        },
-        end: result,
-      };
-    }
-    case 'existsOne':
-      return {
-        start: () => state(false),
-        step: (frame, run) => {
-          const value = body(frame);
-          if (value === true) run.count++;
-          else if (value !== false) run.result = failedCondition(value, bodyRange);
-          return run.result !== false;
-        },
-        end: (end) => (end.result === false ? end.count === 1 : end.result),
-      };
-    default:
-      break;
-  }
-  /** Undefined where the element is taken. */
-  const rejects = (frame: Frame): Result | undefined => {
-    if (filter === undefined) return undefined;
-    const value = filter(frame);
-    if (value === true) return undefined;
-    return value === false ? false : failedCondition(value, filterRange);
-  };
-  const collect = (add: (value: Value, frame: Frame, run: LoopState) => CelError | undefined) => {
-    return (frame: Frame, run: LoopState): boolean => {
-      const rejected = rejects(frame);
-      if (rejected === false) return false;
-      const value = rejected ?? body(frame);
-      const error = value instanceof CelError ? value : add(value, frame, run);
-      if (error !== undefined) run.result = error;
-      return error !== undefined;
-    };
-  };
-  const [slot] = plan.slots;
-  if (form === 'list') {
-    return {
-      start: () => ({ result: null, count: 0, list: [], map: noMap }),
-      step: collect((value, _, { list }) => {
-        list.push(value);
-        return undefined;
-      }),
-      end: (end) => end.result ?? end.list,
-    };
-  }
-  return {
-    start: () => ({ result: null, count: 0, list: noValues, map: new MapBuilder() }),
-    step: collect((value, frame, { map }) => {
-      if (form === 'entries') return addEntries(map, value, bodyRange);
-      const key = frame.locals[slot]!;
-      return key instanceof CelError ? key : map.set(key, value);
-    }),
-    end: (end) => end.result ?? end.map.build(),
-  };
-}
-
-const noValues: Value[] = [];
-const noMap = new MapBuilder();
