@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the command line from the scripts in the folder of build/ that build/compiler-id names, of which it loads those
 // that it needs. Their code comes with V8's cached data (*.cache), which saves parsing and compiling it; a cache of another
-// build, another V8 or other flags is refused and costs nothing but that. Some verbs have caches of their own
+// build, another Node or other flags is refused and costs nothing but that. Some verbs have caches of their own
 // (*.VERB.cache), without the code that only others run. CommonJS, and not an ES module, because that starts some
 // milliseconds sooner.
 'use strict';
@@ -11,8 +11,20 @@ const { Script } = require('node:vm');
 
 const build = join(__dirname, '..', 'build');
 
-/** The hexadecimal sha-256 of the build's inputs: the end of a script and the beginning of its cache. */
+/** The hexadecimal sha-256 of the build's inputs, at the end of a script. */
 const idLength = 64;
+
+let node;
+
+/**
+ * What a cache begins with: its script's id and the Node that made it. V8 itself looks at its own version and flags alone,
+ * and dies of a cache that was made on another processor or by another Node of the same V8 (nodejs/node#62781). The length
+ * is a multiple of 8, since V8 copies what is not aligned.
+ */
+function cacheHead(id) {
+  node ??= [process.platform, process.arch, ...Object.values(process.versions)].join(' ');
+  return id + node.padEnd(Math.ceil((node.length + 1) / 8) * 8);
+}
 
 let folder;
 
@@ -43,7 +55,7 @@ function useCaches(word) {
 const scripts = new Map();
 const modules = new Map();
 
-/** A script by name: its chunks, the script and the id; `cachedData` is used where it was made from this very text. */
+/** A script by name: its chunks, the script and the id; `cachedData` is used where this Node made it from this very text. */
 function load(name) {
   const before = scripts.get(name);
   if (before !== undefined) return before;
@@ -53,7 +65,8 @@ function load(name) {
   let cachedData;
   try {
     const bytes = readFileSync(cachePath(name));
-    if (bytes.latin1Slice(0, idLength) === id) cachedData = bytes.subarray(idLength);
+    const head = cacheHead(id);
+    if (bytes.latin1Slice(0, head.length) === head) cachedData = bytes.subarray(head.length);
   } catch {
     // No cache: the code is compiled as it is run.
   }
@@ -82,7 +95,7 @@ function cachePath(name) {
   return join(scriptFolder(), `${name}${verb === undefined ? '' : `.${verb}`}.cache`);
 }
 
-module.exports = { load, scripts, requireChunk, cachePath, scriptFolder, useScripts, useCaches, quickVerbs };
+module.exports = { load, scripts, requireChunk, cachePath, cacheHead, scriptFolder, useScripts, useCaches, quickVerbs };
 
 if (require.main === module) {
   useCaches(process.argv[2]);

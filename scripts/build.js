@@ -21,7 +21,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { quickVerbs } from '../bin/polc.js';
+import { cacheHead, quickVerbs } from '../bin/polc.js';
 import { commandLine } from './command-line.js';
 import { precomputed } from './precomputed.js';
 
@@ -45,7 +45,7 @@ const lambda = join(outdir, 'lambda.mjs');
 export async function buildProduct() {
   const id = inputsHash();
   const fresh =
-    [library, lambda].every((file) => endId(file) === id) && startId(idFile) === id && areFresh(scriptFolder(id), id);
+    [library, lambda].every((file) => endId(file) === id) && startOf(idFile) === id && areFresh(scriptFolder(id), id);
   if (fresh) return false;
   const texts = await bundles();
   // Somebody saved a file meanwhile: what was made is of no one state, and must not bear an id.
@@ -136,8 +136,10 @@ const yamlParser = {
 function areFresh(folder, id) {
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const scripts = files.filter((file) => file.endsWith('.cjs')).map((file) => join(folder, file));
+  const head = cacheHead(id);
   return (
-    scripts.length > 0 && scripts.every((file) => endId(file) === id && startId(file.replace(/cjs$/, 'cache')) === id)
+    scripts.length > 0 &&
+    scripts.every((file) => endId(file) === id && startOf(file.replace(/cjs$/, 'cache'), head.length) === head)
   );
 }
 
@@ -196,18 +198,18 @@ function inputsHash() {
 }
 
 function endId(file) {
-  return slice(file, (size) => size - idLength - 1);
+  return slice(file, (size) => size - idLength - 1, idLength);
 }
 
-function startId(file) {
-  return slice(file, () => 0);
+function startOf(file, length = idLength) {
+  return slice(file, () => 0, length);
 }
 
-function slice(file, from) {
+function slice(file, from, length) {
   if (!existsSync(file)) return undefined;
   const descriptor = openSync(file, 'r');
-  const bytes = Buffer.alloc(idLength);
-  readSync(descriptor, bytes, 0, idLength, Math.max(0, from(fstatSync(descriptor).size)));
+  const bytes = Buffer.alloc(length);
+  readSync(descriptor, bytes, 0, length, Math.max(0, from(fstatSync(descriptor).size)));
   closeSync(descriptor);
   return bytes.toString('latin1');
 }

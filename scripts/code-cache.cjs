@@ -7,7 +7,16 @@ const { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 const { tmpdir } = require('node:os');
 const { PassThrough } = require('node:stream');
 const { join } = require('node:path');
-const { cachePath, load, requireChunk, scriptFolder, scripts, useCaches, useScripts } = require('../bin/polc.js');
+const {
+  cacheHead,
+  cachePath,
+  load,
+  requireChunk,
+  scriptFolder,
+  scripts,
+  useCaches,
+  useScripts,
+} = require('../bin/polc.js');
 
 const scratch = mkdtempSync(join(tmpdir(), 'polc-code-cache-'));
 // The runs find no finished builds and nothing that the user has set up, and leave nothing to the user.
@@ -77,7 +86,7 @@ async function run() {
   for (const name of verb === undefined ? built.map((file) => file.slice(0, -'.cjs'.length)) : scripts.keys()) {
     const { script, id } = load(name);
     const own = `${cachePath(name)}.${process.pid}.tmp`;
-    writeFileSync(own, Buffer.concat([Buffer.from(id, 'latin1'), script.createCachedData()]));
+    writeFileSync(own, Buffer.concat([Buffer.from(cacheHead(id), 'latin1'), script.createCachedData()]));
     renameSync(own, cachePath(name));
   }
 }

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, join, resolve } from 'node:path';
 import * as assert from 'uvu/assert';
 import { auditVerbs } from '../../cli/commands/audit/verbs.ts';
 import { guardrailVerbs } from '../../cli/commands/guardrail/verbs.ts';
@@ -178,7 +179,9 @@ test('a code cache that is missing, foreign or cut short changes nothing', () =>
       spawnSync(process.execPath, [join(folder, 'bin/polc.js'), 'docs', 'POL8003'], { encoding: 'utf8' });
     const expected = docs();
     assert.is(expected.status, 0);
-    // V8's own header follows the 64 digits: a magic number, its version, the source's length, its flags.
+    const { cacheHead }: { cacheHead(id: string): string } = createRequire(import.meta.url)(resolve(script));
+    const { length } = cacheHead(compilerId);
+    // V8's own header follows ours: a magic number, its version, the source's length, its flags.
     for (const name of ['cli.cache', 'catalogue.cache']) {
       const cache = readFileSync(join(scriptFolder, name));
       const header = (at: number) => {
@@ -186,8 +189,8 @@ test('a code cache that is missing, foreign or cut short changes nothing', () =>
         copy[at]! ^= 0x5a;
         return copy;
       };
-      const cut = [0, 64, 70, 1000, cache.length - 1].map((end) => cache.subarray(0, end));
-      const foreign = [0, 64, 68, 72, 76].map(header);
+      const cut = [0, 64, length, length + 6, 1000, cache.length - 1].map((end) => cache.subarray(0, end));
+      const foreign = [0, 64, length, length + 4, length + 8, length + 12].map(header);
       for (const content of [cache, ...cut, ...foreign]) {
         writeFileSync(join(folder, 'build', basename(scriptFolder), name), content);
         const result = docs();
@@ -215,6 +218,21 @@ test('the shipped code caches are accepted by this Node, and every script compil
   const ofSimulate = scripts.filter((name) => existsSync(join(scriptFolder, `${name}.simulate.cache`)));
   for (const name of ['cli', 'compiler', 'guardrail', 'simulate']) assert.ok(ofSimulate.includes(name), name);
   accepts('simulate', ofSimulate);
+});
+
+test('V8 is given no code cache that another Node made, of which it would die', () => {
+  const rejected = (change: string) => {
+    const check = `${change}; console.log(require(${JSON.stringify(script)}).load('cli').script.cachedDataRejected)`;
+    return execFileSync(process.execPath, ['-e', check], { encoding: 'utf8' }).trim();
+  };
+  assert.is(rejected(''), 'false');
+  for (const name of ['arch', 'platform'])
+    assert.is(rejected(`Object.defineProperty(process, '${name}', { value: 'other' })`), 'undefined', name);
+  // What a release of the same V8 has another version of: Node itself, and what it is built with.
+  for (const name of ['node', 'openssl']) {
+    const versions = JSON.stringify({ ...process.versions, [name]: '0.0.1' });
+    assert.is(rejected(`Object.defineProperty(process, 'versions', { value: ${versions} })`), 'undefined', name);
+  }
 });
 
 test('every chunk of every script runs', () => {
