@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import { defaultTarget } from '../../compiler/target.ts';
+import { noStaticHelper, staticHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
 import { buildLauncher, keeping, loopbackOnly, paths, refusing } from '../support/launcher.ts';
 import { noVirtualMachine } from '../support/machine-files.ts';
@@ -54,7 +55,7 @@ else {
   });
 }
 
-const missing = noVirtualMachine('aarch64-6.1');
+const missing = noVirtualMachine('aarch64-6.1') ?? noStaticHelper('aarch64');
 if (missing !== undefined) skip('a kernel for aarch64', missing);
 else {
   test('a kernel for aarch64 enforces what the launcher asks', async () => {
@@ -70,6 +71,7 @@ else {
     );
     const refused = { kind: 'errno', errno: 1 } as const;
     const content = {
+      '/launch/orphaned-child': staticHelper('orphaned-child.c', 'aarch64'),
       '/launch/filter': build(
         policyOf({ decisions: [refusing(['fchmodat', 'execve', 'execveat'], refused), keeping([])] }),
       ),
@@ -90,6 +92,8 @@ su nobody -c '/launch/paths cat /tmp/secret; echo user $?'
 su nobody -c '/launch/network sh -c "id -u; ip link show lo; grep CapEff /proc/self/status"'
 /launch/deadline sleep 600; echo deadline $?
 /launch/patient nowhere; echo absent $?
+/launch/orphaned-child killed free /launch/patient sh -c 'echo ran'; echo orphaned $?
+/launch/orphaned-child spared free /launch/patient sh -c 'echo ran; exit 3' | sort | tr '\\n' ' '
 `;
     const output = await runInMachine({ kernel: 'aarch64-6.1', content, script });
     for (const expected of [
@@ -105,6 +109,7 @@ su nobody -c '/launch/network sh -c "id -u; ip link show lo; grep CapEff /proc/s
       /65534\n1: lo: <LOOPBACK,UP[\s\S]*CapEff:\t0{16}\n/,
       'deadline 124\n',
       'polc launcher: command: nowhere: errno 2 (ENOENT)\nabsent 127\n',
+      'parent: signal 9\npolc launcher: supervise: errno 32\nchild: code 125\norphaned 0\nparent: code 3 ran ',
     ]) {
       assert.match(output, expected, `${String(expected)} in:\n${output}`);
     }

@@ -5,6 +5,7 @@ import type { Machine } from './plan.ts';
  * include/uapi/asm-generic/unistd.h. The validator takes its numbers from the generated table instead.
  */
 const numbers: Readonly<Record<string, readonly [x8664: number, aarch64: number]>> = {
+  read: [0, 63],
   write: [1, 64],
   close: [3, 57],
   rt_sigaction: [13, 134],
@@ -32,6 +33,7 @@ const numbers: Readonly<Record<string, readonly [x8664: number, aarch64: number]
   openat: [257, 56],
   faccessat: [269, 48],
   unshare: [272, 97],
+  pipe2: [293, 59],
   prlimit64: [302, 261],
   seccomp: [317, 277],
   clone3: [435, 435],

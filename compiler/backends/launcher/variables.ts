@@ -22,6 +22,8 @@ export const variables = {
   signalMask: -32,
   /** Whether a bound parent is the init of its namespace. */
   isInit: -24,
+  /** Two descriptors of 4 bytes: the reading end, and the writing end, which the first parent alone keeps. */
+  parentPipe: -16,
   /** Structures that live for a call or two; the longest is clone3's, 88 bytes. */
   scratch: 0,
   /** A path or an identity map being put together. Longer than PATH_MAX (steps/command.ts). */

@@ -43,6 +43,7 @@ export const error = {
   perm: 1,
   noent: 2,
   badf: 9,
+  again: 11,
   acces: 13,
   notdir: 20,
   inval: 22,

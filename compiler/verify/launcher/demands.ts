@@ -84,6 +84,16 @@ const starterEnds = 30;
 
 const flag = { mount: 0x2_0000, user: 0x1000_0000, pid: 0x2000_0000, network: 0x4000_0000 } as const;
 
+/** Whether a process of the launcher stays behind: for a deadline, for a cgroup to be born into, or for who starts it. */
+export function hasParent({ policy, surroundings: { bound, cgroup } }: Demand): boolean {
+  const hasDeadline = policy.limits.some((limit) => limit.resource === 'timeout');
+  return hasDeadline || bound === true || bornInto(cgroup) !== undefined;
+}
+
+function bornInto(cgroup: Surroundings['cgroup']): string | undefined {
+  return cgroup?.version === 2 ? cgroup.directory : cgroup?.born;
+}
+
 function isolation(
   { policy, surroundings, network }: Demand,
   { world, parents }: Trial,
@@ -100,7 +110,7 @@ function isolation(
   if (flags !== 0 && !scenario.privileged) flags |= flag.user;
   const mounts = layers.map(({ path, bytes }) => `tmpfs ${path} 6 size=${bytes},mode=1777`);
   const maps = ['/proc/self/setgroups deny', '/proc/self/uid_map 1000 1000 1', '/proc/self/gid_map 1001 1001 1'];
-  const born = cgroup?.version === 2 ? cgroup.directory : cgroup?.born;
+  const born = bornInto(cgroup);
   const deadline = timeout === undefined ? undefined : Math.max(1, Math.ceil(timeout));
   // One that is init of a PID namespace, and one outside of it; without such a namespace, one where the cgroup wants it.
   const deadlines = (flags & flag.pid) === 0 ? [] : [deadline, undefined];
@@ -125,6 +135,7 @@ function isolation(
     ],
     ['deadlines', parents.map((parent) => parent.deadline ?? 0), expectedParents.map((deadline) => deadline ?? 0)],
     ['signal of a parent’s death', world.deathSignal, supervised ? 9 : 0],
+    ['look at the parent', world.parentSeen, supervised ? (bound ? starterEnds : 9) : 0],
     ['signal mask', world.signalMask === inheritedMask, true],
     ['action of SIGCHLD', world.childActionDefault, false],
     ['processor mask', world.affinity ?? '', affinity ?? ''],

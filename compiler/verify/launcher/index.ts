@@ -4,7 +4,7 @@ import type { Policy } from '../../ir/policy.ts';
 import type { Memory } from '../../memory/remembered.ts';
 import type { Target } from '../../target.ts';
 import { Fault } from './code.ts';
-import { type Demand, demandOf, filterFault, unmetDemand } from './demands.ts';
+import { type Demand, demandOf, filterFault, hasParent, unmetDemand } from './demands.ts';
 import { type LoadedFile, loadFile } from './elf.ts';
 import { supervisorFault } from './supervised.ts';
 import { type Alternative, type Outcome, startLauncher, tryLauncher } from './trial.ts';
@@ -71,6 +71,14 @@ const starterGone: Variation = {
   thorough: false,
 };
 
+/** Where its parent has ended already, a child does nothing. */
+const parentGone: Variation = {
+  from: 'read',
+  scenario: { ...user, parentGone: true },
+  ends: { code: 125, says: 'polc launcher: supervise: errno 32\n' },
+  thorough: false,
+};
+
 function execFails(execError: number, code: number, name: string): Variation {
   const says = `polc launcher: exec: /t: errno ${execError} (${name})\n`;
   return { from: 'execve', scenario: { ...root, execError }, ends: { code, says }, thorough: execError !== 2 };
@@ -124,7 +132,8 @@ function faultOf(demand: Demand, file: LoadedFile, thorough: boolean): string | 
     const launcher = startLauncher(file, thorough, supervised);
     for (const { who, scenario: usual, command, path, failures, variations: all } of runs) {
       const scenario = { ...usual, supervised, bound };
-      const variations = [...(bound && !usual.privileged ? [starterGone] : []), ...all]
+      const others = [...(bound ? [starterGone] : []), ...(hasParent(demand) ? [parentGone] : [])];
+      const variations = [...(usual.privileged ? [] : others), ...all]
         .filter((each) => thorough || !each.thorough)
         .map((each) => ({ ...each, scenario: { ...each.scenario, supervised, bound } }));
       const trial = tryLauncher(launcher, scenario, command, failures, variations);

@@ -85,6 +85,10 @@ function answer(call: Call, process: Process, world: World, scenario: Scenario):
     }
     case 'close':
       return world.descriptors.delete(call.int(0)) ? 0 : -error.badf;
+    case 'pipe2':
+      return makePipe(call, process, world);
+    case 'read':
+      return readPipe(call, world, scenario);
     case 'write':
       return write(call, process, world);
     case 'geteuid':
@@ -187,6 +191,29 @@ function peerOf(call: Call, process: Process, world: World, scenario: Scenario):
   for (const [index, value] of [starterOf(scenario), 55, 56].entries())
     process.store(call.pointer(3) + index * 4, 4, value);
   return 0;
+}
+
+const pipe = { reading: 'pipe to read', writing: 'pipe to write' } as const;
+
+/** pipe2(2) of O_CLOEXEC | O_NONBLOCK. */
+function makePipe(call: Call, process: Process, world: World): number {
+  if (call.int(1) !== 0x8_0800) return -error.inval;
+  for (const [index, path] of [pipe.reading, pipe.writing].entries()) {
+    const number = open(world, { path, closeOnExec: true, madeIn: world.generation });
+    process.store(call.pointer(0) + index * 4, 4, number);
+  }
+  return 0;
+}
+
+/** Of a pipe to which nobody writes: its end (0) once nobody could, which says that the parent is gone where it alone could. */
+function readPipe(call: Call, world: World, scenario: Scenario): number {
+  const file = world.descriptors.get(call.int(0));
+  if (file?.path !== pipe.reading || call.int(2) < 1) return -error.badf;
+  if ([...world.descriptors.values()].some(({ path }) => path === pipe.writing)) return -error.again;
+  if (file.madeIn !== world.generation - 1) throw new Fault('a child looks for another process than its parent');
+  if (scenario.parentGone === true) return 0;
+  world.parentSeen = world.deathSignal;
+  return -error.again;
 }
 
 function write(call: Call, process: Process, world: World): number {

@@ -158,7 +158,8 @@ function run(
     const outcome = perform(call, process, world, scenario, machine);
     if (outcome.kind === 'forked') {
       const told = scenario.bound === true ? signal.power : signal.kill;
-      if (world.generation > 0 && world.deathSignal !== told) throw new Fault('a child outlives its parent');
+      if (world.generation > 0 && (world.deathSignal !== told || world.parentSeen !== told))
+        throw new Fault('a child outlives its parent');
       if (watch !== undefined) {
         const seen = watchParent(process, world, machine, code, launcher.parentKnown && !launcher.thorough);
         watch.parents.push({ ...seen, deathSignal: world.deathSignal });

@@ -18,6 +18,8 @@ export interface Scenario {
   readonly bound?: boolean;
   /** True where the starter has ended before anybody asked, and another is the launcher's parent. */
   readonly starterGone?: boolean;
+  /** True where the first parent ends before its child has asked to be told of that. */
+  readonly parentGone?: boolean;
 }
 
 export interface Domain {
@@ -34,6 +36,8 @@ export interface Descriptor {
   readonly path: string;
   readonly closeOnExec: boolean;
   readonly domain?: Domain;
+  /** Of an end of a pipe: the generation of who made it. */
+  readonly madeIn?: number;
 }
 
 interface Filter {
@@ -69,6 +73,8 @@ export interface World {
   deathSignal: number;
   /** The signal that was asked for when it was last looked whose child this is; 0 where nobody has looked. */
   starterSeen: number;
+  /** The signal that a child had asked for when it found that its parent lives; 0 where none has looked. */
+  parentSeen: number;
   /** False where other processes of the same user may not read its memory (PR_SET_DUMPABLE). */
   dumpable: boolean;
   /** The generations of forks behind this process. */
@@ -114,6 +120,7 @@ export function freshWorld(scenario: Scenario): World {
     childActionDefault: false,
     deathSignal: 0,
     starterSeen: 0,
+    parentSeen: 0,
     dumpable: true,
     generation: 0,
     output: '',

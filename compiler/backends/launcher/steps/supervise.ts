@@ -49,6 +49,9 @@ const parentLabel = 'parent';
 /**
  * Forks; the child goes on, and dies with its parent (PR_SET_PDEATHSIG). A bound init is told of that instead: killed, it
  * would let go of the starter's socket (exit_files) before the kernel kills who is in its namespace (exit_notify).
+ *
+ * The first child looks whether its parent had ended before it asked for that. The second one's parent is init, or there
+ * would be no second one, and nobody outlives the init of a namespace.
  */
 export function supervise({ step, index, last, bound }: Supervision, data: DataCollector): readonly Operation[] {
   const inChild = `child-${index}`;
@@ -57,6 +60,8 @@ export function supervise({ step, index, last, bound }: Supervision, data: DataC
     // even before that parent runs for the first time. In the child exec undoes it.
     ...(index === 0 ? [...checked('prctl', 4, 0), ...blockSignals(bound, data)] : []), // PR_SET_DUMPABLE
     ...(step.bound === undefined ? [] : bind(step.bound)),
+    // pipe2(O_CLOEXEC | O_NONBLOCK)
+    ...(index === 0 ? checked('pipe2', place(variables.parentPipe), 0x8_0800) : []),
     ...fork(step, data),
     branch('result', 'equal', 0, inChild),
     set('r0', register('result')),
@@ -65,6 +70,7 @@ export function supervise({ step, index, last, bound }: Supervision, data: DataC
     jump(parentLabel),
     label(inChild),
     ...checked('prctl', 1, bound && !last ? power : kill), // PR_SET_PDEATHSIG
+    ...(index === 0 ? lookForParent() : []),
     ...(step.givesUp === undefined ? [] : checked('close', step.givesUp)),
     ...(last ? restoreSignals() : []),
   ];
@@ -91,6 +97,26 @@ function bind(socket: number): readonly Operation[] {
     set('result', -32), // EPIPE
     jump('fail'),
     label('starter-lives'),
+  ];
+}
+
+/**
+ * In the child: goes on only where the parent lives, which alone keeps the writing end of the pipe. A process that ends
+ * closes its files before it tells its children (do_exit: exit_files, exit_notify), and reading takes the pipe's lock: so
+ * where it was too late to ask for a signal, nobody has the writing end any more. getppid(2) says nothing of that in a
+ * namespace, where who is outside of it has the number 0.
+ */
+function lookForParent(): readonly Operation[] {
+  return [
+    load('r0', 'variables', variables.parentPipe + 4, 4),
+    ...checked('close', register('r0')),
+    load('r0', 'variables', variables.parentPipe, 4),
+    systemCall('read', register('r0'), place(variables.scratch), 1),
+    branch('result', 'equal', -11, 'parent-lives'), // EAGAIN
+    branch('result', 'less', 0, 'fail'),
+    set('result', -32), // EPIPE
+    jump('fail'),
+    label('parent-lives'),
   ];
 }
 
