@@ -9,6 +9,11 @@ export function plainOrQuoted(name: string): string {
   return name.includes('[') ? `"${name}"` : name;
 }
 
+/** What one writes in a policy, as it stands, to be content without what has these names. */
+export function acceptText(names: readonly string[]): string {
+  return `accept: [${names.map((name) => `{ loss: ${plainOrQuoted(name)}, because: REASON }`).join(', ')}]`;
+}
+
 /** Sections of a policy that are too much to accept the loss of at once. */
 const sections: readonly string[] = ['security', 'resources', 'network'];
 

@@ -1,10 +1,11 @@
-import { type AcceptanceOf, acceptances, isSection, plainOrQuoted, shortName } from './acceptances.ts';
+import { type AcceptanceOf, acceptances, acceptText, isSection, shortName } from './acceptances.ts';
 import type { BackendName, Coverage } from './backends/backend.ts';
 import { type LeftOut, type Remedy, remedyOf } from './coverage-remedy.ts';
 import { type Deployment, type DeploymentName, deployments, holdersIn } from './deployments.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { report } from './diagnostics/report.ts';
 import type { Acceptance } from './dialects/dialect.ts';
+import { hintsOfRun, isOfRun } from './hints-of-run.ts';
 import { type Contribution, contributors, type Enforceable, enforceables, type Policy } from './ir/policy.ts';
 import type { Span } from './source/span.ts';
 
@@ -118,6 +119,7 @@ export function joinCoverage(
       return { ...place, status, deployments: each, answers: own, ...because };
     });
   });
+  diagnostics.push(...hintsOfRun(policy, best.nodes, acceptanceOf));
   if (lost.size > 0) {
     const losing = best.nodes.filter(({ node }) => contributors(node).some(({ id }) => lost.has(id)));
     const remedy = leftOut === undefined ? undefined : remedyOf(policy, losing, answers, leftOut);
@@ -131,11 +133,6 @@ export function joinCoverage(
     diagnostics.push(report('POL6005', acceptance.span, { loss: acceptance.loss }));
   }
   return joined;
-}
-
-/** What only `polc run` holds is a loss of what is built, which may be accepted and need not be. */
-function isOfRun({ answers }: DeployedCoverage): boolean {
-  return answers.some(({ byRunAlone }) => byRunAlone === true);
 }
 
 function byRule(answers: readonly BackendAnswer[]): ReadonlyMap<string, readonly BackendAnswer[]> {
@@ -219,7 +216,7 @@ function hooksTogether(losses: readonly Loss[]): readonly Loss[] {
     const { part, status, answers, emit } = loss;
     const lost = new Set(answers.map((each) => each.lost));
     const words = [status, emit?.join(), ...lost].join('\n');
-    const key = part.topic.startsWith(`${hooks}.`) ? words : loss;
+    const key = part.topic.startsWith(hooks) ? words : loss;
     const known = together.get(key);
     if (known === undefined) together.set(key, loss);
     else if (known.part.topic !== part.topic) together.set(key, { ...known, part: { ...known.part, topic: hooks } });
@@ -293,11 +290,11 @@ function lossOf({ part: { topic, origin }, isObject, status, answers, emit, deni
       .replace(/^(?=.)/, `${backend}: `),
   );
   const notes = [...new Set(found)].filter((note) => note !== '');
-  const acceptance = `accept the loss with \`accept: [{ loss: ${plainOrQuoted(shortName(topic))}, because: REASON }]\``;
+  const acceptance = `accept the loss with \`${acceptText([shortName(topic)])}\``;
   const help =
     emit === undefined ? undefined : `emit what enforces it as well, \`--emit ${emit.join(',')}\`, or ${acceptance}`;
   if (status === 'partial') {
-    return report('POL6004', span, { topic }, { notes, ...(help === undefined ? {} : { help }) });
+    return report('POL6004', span, { topic }, { notes, help: help ?? acceptance });
   }
   const instead = answers.find((answer) => answer.instead !== undefined)?.instead;
   const advice = isObject

@@ -103,7 +103,7 @@ export interface Coverage {
   readonly enforced?: string;
   /** What is lost; required unless the status is full. */
   readonly lost?: string;
-  /** `polc run` alone holds it, as a hint of the backend says: no other deployment need, and its loss may be accepted. */
+  /** `polc run` alone holds it, as a hint says: no other deployment need, and its loss may be accepted. */
   readonly byRunAlone?: true;
   /** What to do where no target and no backend could hold it. */
   readonly instead?: string;

@@ -1,4 +1,4 @@
-import { plainOrQuoted, shortName } from '../../compiler/acceptances.ts';
+import { acceptText, shortName } from '../../compiler/acceptances.ts';
 import type { Compilation } from '../../compiler/compile.ts';
 import type { BackendAnswer } from '../../compiler/coverage.ts';
 
@@ -17,7 +17,7 @@ export function lostWithoutPrograms(withPrograms: Compilation, without: Compilat
     const before = known.get(rule);
     return status === 'none' || before?.status === 'full' || before?.answers.some(isHeldByPrograms) === true;
   });
-  const names = [...new Set(lost.map(({ topic }) => lossName(topic)))];
+  const names = [...new Set(lost.map(({ topic }) => shortName(topic)))];
   // Whoever accepts the loss of a field accepts that of what is below it.
   return names.filter((name) => !names.some((above) => name.startsWith(`${above}.`)));
 }
@@ -26,13 +26,7 @@ function isHeldByPrograms({ backend, status }: BackendAnswer): boolean {
   return backend === 'bpf-lsm' && status !== 'none';
 }
 
-/** Of hook programs all together: each file and hook has a name below it. */
-function lossName(topic: string): string {
-  return topic.startsWith('security.bpf_lsm') ? 'bpf_lsm' : shortName(topic);
-}
-
 /** What to write in the policy to be content with that. */
 export function acceptanceHelp(lost: readonly string[]): string {
-  const entries = lost.map((name) => `{ loss: ${plainOrQuoted(name)}, because: REASON }`).join(', ');
-  return `be content without what they would hold: \`accept: [${entries}]\` in the policy`;
+  return `be content without what they would hold: \`${acceptText(lost)}\` in the policy`;
 }

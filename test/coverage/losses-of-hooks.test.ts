@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { compile } from '../../compiler/compile.ts';
+import { defaultTarget } from '../../compiler/target.ts';
 import { hostOf } from '../support/editor-workspace.ts';
 import { suite } from '../support/harness.ts';
 
@@ -33,6 +34,31 @@ test('a hook is accepted by its own name, and that of another accepts nothing of
   assert.equal(findings(loss('security.bpf_lsm.socket_connect')), [inPart('security.bpf_lsm.socket_bind')]);
   assert.equal(findings(loss('security.bpf_lsm.socket_bind')), [inPart('security.bpf_lsm.socket_connect')]);
   assert.equal(findings(`${loss('bpf_lsm.socket_bind')}, ${loss('bpf_lsm.socket_connect')}`), []);
+});
+
+test('the name that is advised is short, is that of the editor, and accepts the loss as it is pasted', () => {
+  const advised = (hooks: string, kernel = defaultTarget.kernel) => {
+    const policy = (accepted: string) =>
+      `profile: s\nmode: sandbox\nsecurity: { bpf_lsm: { ${hooks} } }\n${accepted.replaceAll('REASON', 'a test')}\n`;
+    const losses = (accepted: string) => {
+      const text = policy(accepted);
+      const { diagnostics } = compile('/policies/s.yaml', text, hostOf(files), {
+        maximumMilliseconds: 0,
+        target: { ...defaultTarget, kernel },
+      });
+      return diagnostics.filter(({ code }) => code === 'POL6001' || code === 'POL6004' || code === 'POL6005');
+    };
+    const helps = losses('').map(({ help }) => /`(accept: \[[^`]*)`/.exec(help)?.[1] ?? help);
+    assert.equal(helps.flatMap(losses), []);
+    return helps;
+  };
+  const one = 'socket_connect: socket_connect.bpf';
+  const two = `${one}, socket_bind: socket_bind.bpf`;
+  assert.equal(advised(one), ['accept: [{ loss: bpf_lsm.socket_connect, because: REASON }]']);
+  assert.equal(advised(two), ['accept: [{ loss: bpf_lsm, because: REASON }]']);
+  // Where no program is written, what holds where no rule does is lost too, and by the same words.
+  for (const hooks of [one, two])
+    assert.equal(advised(hooks, { major: 5, minor: 10 }), ['accept: [{ loss: bpf_lsm, because: REASON }]']);
 });
 
 run();

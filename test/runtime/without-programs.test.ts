@@ -50,6 +50,10 @@ else {
       );
       const both = `${adaptive}${trigger(written)}${trigger('network_access')}`;
       assert.equal(acceptWhatIsSaid(project, both, [], prefix), [`adaptive.triggers.${written}`]);
+      // As `polc check` names it for a kernel for which no programs are written.
+      project.write({ 'ssh.bpf': 'hook file_open\n  deny when path beneath "/etc/ssh"\n' });
+      const hooks = 'profile: p\nmode: sandbox\nsecurity: { bpf_lsm: { file_open: ssh.bpf } }\n';
+      assert.equal(acceptWhatIsSaid(project, hooks, [], prefix), ['bpf_lsm']);
     }),
   );
 }

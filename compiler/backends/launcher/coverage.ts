@@ -232,17 +232,6 @@ function byRunAlone(answer: Coverage): Coverage {
   return { ...answer, byRunAlone: true };
 }
 
-/** What a policy asks for that `polc run` does beside the launcher, whatever the machine. */
-export function settingsOfRun({ obligations }: Policy): readonly Obligation[] {
-  // A guest of WebAssembly is not started by a launcher.
-  if (obligations.some(isForGuests)) return [];
-  return obligations.filter(
-    (each) =>
-      each.kind === 'run-with' &&
-      (['zygote', 'memory-allocator', 'prefetch'].includes(each.setting) || each.value === 'numa-aware'),
-  );
-}
-
 function processorList(processors: readonly number[]): string {
   return processors.length > 8 ? `${processors.length} processors` : `on ${processors.join(', ')}`;
 }

@@ -1,4 +1,3 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { enforceables, type Policy } from '../../ir/policy.ts';
 import type { Memory } from '../../memory/remembered.ts';
@@ -6,8 +5,7 @@ import type { Target } from '../../target.ts';
 import { validateLauncher } from '../../verify/launcher/index.ts';
 import type { Artifact, Backend, Surroundings as BackendSurroundings, Emission } from '../backend.ts';
 import { landlockRuleset } from '../landlock/ruleset.ts';
-import { liveTransitions } from '../seccomp/supervised.ts';
-import { builtPart, isServed, launcherCoverage, settingsOfRun } from './coverage.ts';
+import { builtPart, isServed, launcherCoverage } from './coverage.ts';
 import { launcherImage } from './image.ts';
 import { launcherListing } from './listing.ts';
 import { planner, type Surroundings } from './lower.ts';
@@ -61,26 +59,7 @@ export function emitLauncher(
     sizes.push(`${image.bytes.length} B`);
   }
   const coverage = launcherCoverage(policy, ruleset, surroundings, target.architectures);
-  const ofRun = surroundings.byRun === true ? [] : [...unmovedHint(policy), ...settingHints(policy)];
-  return { artifacts, coverage, diagnostics: [...diagnostics, ...ofRun], summary: sizes.join(' · ') };
-}
-
-/** Who checks a policy is told what `polc run` holds of its levels; by itself a launcher holds the start alone. */
-function unmovedHint(policy: Policy): readonly Diagnostic[] {
-  const [first] = liveTransitions(policy);
-  if (first === undefined) return [];
-  return [report('POL6056', first.origin.span, { start: policy.adaptive?.start ?? '' })];
-}
-
-/** The same for what `polc run` does beside the launcher, and what forking means for those whom it concerns. */
-function settingHints(policy: Policy): readonly Diagnostic[] {
-  const settings = settingsOfRun(policy);
-  const [first] = settings;
-  if (first === undefined) return [];
-  const topics = settings.map(({ topic }) => `\`${topic}\``).join(', ');
-  const zygote = settings.find((each) => each.kind === 'run-with' && each.setting === 'zygote');
-  const shared = zygote === undefined ? [] : [report('POL5029', zygote.origin.span, {})];
-  return [report('POL6057', first.origin.span, { topics }), ...shared];
+  return { artifacts, coverage, diagnostics, summary: sizes.join(' · ') };
 }
 
 /** close_range(2) is of Linux 5.9; a launcher that leaves descriptors open is none. */

@@ -13,7 +13,7 @@ export const coverage = entries({
   POL6004: {
     severity: 'warning',
     message: '`{topic}` is only partly enforced on this target',
-    help: 'accept the loss by name, with a reason: `loss: {topic}` under `accept:`',
+    help: 'accept the loss by name, with a reason, under `accept:`',
     explanation:
       'Some of what the rule says is enforced, and the message says what is lost. Accept the loss by name to silence it.',
     bad: 'profile: web\nmode: sandbox\nresources:\n  disk: 1GiB\n',
