@@ -51,6 +51,8 @@ const beginnings = ['hook', 'counter', 'allow', 'deny', 'errno', 'audit', 'other
 
 /** The words that may stand where `expected` is. */
 function wordsOf(expected: string): readonly string[] {
+  if (expected === '`per`') return ['per'];
+  if (expected === '`by` or `per`') return ['by', 'per'];
   if (expected === '`allow`, `deny` or `errno`') return ['allow', 'deny', 'errno'];
   if (expected === 'a verdict or `when`') return ['allow', 'deny', 'errno', 'when'];
   if (!expected.endsWith('statement')) return [];

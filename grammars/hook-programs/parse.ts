@@ -98,11 +98,19 @@ export function parseTolerantly(
     ...parsed.problems,
     ...parsed.errors.map((error) => expectation(error.token, expectedBy(error, parsed.statement), end)),
   ];
+  const { statement } = parsed;
+  const isCut = statement.kind === 'counter' && statement.per === undefined && expected.length + strange.length > 0;
+  // Where a counter could not be read up to its window, a time behind that is no number that is wrong.
+  const readable = isCut ? read.filter((token) => !isTime(token, text)) : read;
   problems.push(
-    ...read.flatMap((token, at) => badToken(token, read[at - 1]?.name, text)),
+    ...readable.flatMap((token, at) => badToken(token, readable[at - 1]?.name, text)),
     ...explained(expected, read, strange, text),
   );
-  return parsed.statement;
+  return isCut ? { ...statement, per: { text: '', range: { start: end, end } } } : statement;
+}
+
+function isTime({ name, start, end }: Token, text: string): boolean {
+  return name === 'Integer' && /^[0-9]+(?:ms|s|m|h)$/.test(text.slice(start, end));
 }
 
 /** Statements before the first `hook` belong to no hook: they are reported and left out. */
@@ -145,6 +153,8 @@ function expectedBy({ name, message }: IRecognitionException, read: ReadStatemen
 function afterwards(read: ReadStatement): string {
   if (read.kind === 'hook') return 'a statement';
   if (read.kind === 'otherwise') return 'the next hook';
+  if (read.kind === 'counter' && read.per === undefined && read.when === undefined)
+    return read.by.length === 0 ? '`by` or `per`' : '`per`';
   if (read.kind === 'audit' || read.kind === 'unreadable' || read.when !== undefined)
     return '`&&`, `||` or the next statement';
   return '`when` or the next statement';

@@ -26,7 +26,7 @@ export type Statement =
       readonly kind: 'counter';
       readonly name: Word;
       readonly by: readonly Word[];
-      /** The window: `10s`. Absent where the counter has none, which the compiler refuses. */
+      /** The window: `10s`. Absent where the counter has none, which the compiler refuses; empty where it could not be read. */
       readonly per?: Word;
       readonly when?: Expression;
       readonly range: TextRange;

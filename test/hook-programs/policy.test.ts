@@ -62,6 +62,45 @@ test('what is wrong in a program is said once, at its place', () => {
   assert.match(diagnostics[0]!.help, /`flags`/);
 });
 
+test('a counter that is misspelt is one finding, which says what was meant', () => {
+  const of = (counter: string) => {
+    const program = `hook file_open\n ${counter}\n deny when opens > 5\n`;
+    const { diagnostics } = compiled(policy('file_open: a.bpf'), { 'a.bpf': program });
+    return diagnostics.map(({ code, span, help, fixes: [fix] }) => {
+      const fixed = fix === undefined ? '' : applyEdits(program, fix.edits).split('\n')[1]!.trim();
+      return [code, program.slice(span.start, span.end), fixed === '' ? help : fixed];
+    });
+  };
+  const whole = 'counter opens by uid per 10s';
+  assert.equal(of(whole), []);
+  for (const misspelt of ['pr', 'pre', 'pe', 'par'])
+    assert.equal(of(whole.replace('per', misspelt)), [['POL1141', misspelt, whole]]);
+  assert.equal(of('counter opens pr 10ms'), [['POL1141', 'pr', 'counter opens per 10ms']]);
+  assert.equal(of(whole.replace('by', 'bi')), [['POL1141', 'bi', whole]]);
+  assert.equal(of(whole.replace('per', 'every')), [
+    [
+      'POL1141',
+      'every',
+      'a rule is such as `deny when path beneath "/etc/ssh"`, a counter `counter opens by uid per 10s`',
+    ],
+  ]);
+  assert.equal(
+    of('counter opens by uid per').map(([code]) => code),
+    ['POL1141'],
+  );
+  assert.equal(
+    of('counter opens by uid per @10s').map(([code]) => code),
+    ['POL1140'],
+  );
+  // What is wrong besides is another finding.
+  assert.equal(
+    of('counter opens by uid pr 10s when uid == 08').map(([code, text]) => `${code} ${text}`),
+    ['POL1141 pr', 'POL1103 08'],
+  );
+  // Nothing stands in the place of a window that is left out.
+  assert.equal(of('counter opens by uid'), [['POL5190', 'opens', 'counter opens by uid per 10s']]);
+});
+
 test('a rule that can never decide is found', () => {
   const files = {
     'a.bpf': 'hook file_open\n deny when path beneath "/etc"\n errno EACCES when path == "/etc/passwd"\n',
