@@ -6,12 +6,10 @@ import type { LeftOut } from './coverage-remedy.ts';
 import type { Diagnostic, Severity } from './diagnostics/diagnostic.ts';
 import { bugReport, isSame } from './diagnostics/found.ts';
 import { report } from './diagnostics/report.ts';
+import { hasErrors } from './diagnostics/severities.ts';
 import type { Suppressed } from './diagnostics/suppress.ts';
-import type { Acceptance, ReadPolicy } from './dialects/dialect.ts';
-import { createLoader, type LoadedFiles } from './dialects/loader.ts';
+import type { Acceptance } from './dialects/dialect.ts';
 import { checkGate, type Phase, type PhaseTime, Stopwatch } from './gate.ts';
-import { isHookProgram } from './hook-programs/file-name.ts';
-import type * as HookProgramPolicy from './hook-programs/policy.ts';
 import type { Host } from './host.ts';
 import type { Policy } from './ir/policy.ts';
 import { verifyPolicy } from './ir/verify.ts';
@@ -19,18 +17,13 @@ import { type Made, make } from './memory/make.ts';
 import type { Memory } from './memory/remembered.ts';
 import { finished } from './passes/finished.ts';
 import { optimiseInSteps } from './passes/index.ts';
-import { recognise } from './recognise.ts';
+import { type Reading, type ReadingOptions, readPolicy } from './read-policy.ts';
 import { targetServed } from './served-architectures.ts';
-import { decode } from './source/decode.ts';
-import { type ParsedStream, parseYamlStream } from './source/parse-yaml.ts';
 import { positionAt, type SourceText, sourceText } from './source/text.ts';
-import type { Comment, YamlNode } from './source/tree.ts';
 import { defaultTarget, type Target } from './target.ts';
 import { told, toldSoFar } from './told.ts';
 
-const loadHookProgram = (): typeof HookProgramPolicy => require('./hook-programs/policy.ts');
-
-export interface CompileOptions {
+export interface CompileOptions extends ReadingOptions {
   readonly target?: Target;
   /** Which backends to run; default: every one that the policy says something to. */
   readonly emit?: readonly BackendName[];
@@ -54,19 +47,11 @@ export interface CompileOptions {
   readonly severities?: ReadonlyMap<string, Severity>;
   /** Today as YYYY-MM-DD, against which suppressions run out; absent, none does. */
   readonly today?: string;
-  /** The dialect, where the caller knows it (a glob of the configuration, a language id). */
-  readonly dialect?: string;
   /**
    * What earlier compilations worked out, and this one adds to: parts of policies that are the same are not emitted and
    * validated again. The contents of files that come out are then shared and must not be changed. Default: none.
    */
   readonly memory?: Memory;
-  /** What the caller has read of this very content already. */
-  readonly parsed?: { readonly source: SourceText; readonly stream: ParsedStream };
-  /** The folder that references may not leave; default: the policy's own. */
-  readonly workspace?: string;
-  /** Files that are looked at as one where policies are compared with each other; default: those of one folder. */
-  readonly together?: readonly string[];
 }
 
 export interface Compilation {
@@ -147,22 +132,15 @@ export function* compileInSteps(
   return finish(path, run, result);
 }
 
-interface Run {
-  readonly host: Host;
+interface Run extends Reading {
   readonly options: CompileOptions;
   readonly target: Target;
-  readonly watch: Stopwatch;
-  readonly diagnostics: Diagnostic[];
-  readonly comments: Comment[];
-  readonly files: LoadedFiles;
 }
 
 function* pipeline(path: string, content: Uint8Array | string, run: Run): Generator<CompileStep, Partial<Compilation>> {
   const { watch, target, diagnostics, files, options } = run;
   const after = (phase: Phase): CompileStep => ({ after: phase, findings: () => toldSoFar(diagnostics, run) });
-  const { dialect, resolved } = isHookProgram(path)
-    ? watch.measure('parse', () => loadHookProgram().readHookProgram(path, content, files, diagnostics))
-    : read(path, content, run);
+  const { dialect, resolved } = readPolicy(path, content, run);
   if (dialect === undefined) return {};
   if (resolved === undefined) return { dialect: dialect.name };
   yield after('resolve');
@@ -225,51 +203,6 @@ function* pipeline(path: string, content: Uint8Array | string, run: Run): Genera
     ),
   );
   return { ...partial, outputs: validated, ...made };
-}
-
-function read(path: string, content: Uint8Array | string, run: Run): ReadPolicy {
-  const { watch, diagnostics, files, options } = run;
-  const parsed = watch.measure('parse', () => parse(path, content, run));
-  if (parsed === undefined || hasErrors(diagnostics)) return {};
-  const dialect = recognise(parsed.source, parsed.root, run.comments, options.dialect, diagnostics);
-  if (dialect === undefined) return {};
-  const workspace = options.workspace ?? path.split('/').slice(0, -1).join('/');
-  const loader = createLoader(run.host, parsed.source, workspace, files, options.together);
-  const resolved = watch.measure('resolve', () => dialect.resolve(parsed.root, loader, diagnostics, parsed.documents));
-  return { dialect, resolved };
-}
-
-interface Parsed {
-  readonly source: SourceText;
-  /** The first document. */
-  readonly root: YamlNode;
-  readonly documents: readonly YamlNode[];
-}
-
-function parse(path: string, content: Uint8Array | string, run: Run): Parsed | undefined {
-  const { parsed } = run.options;
-  const { source, diagnostic } = parsed === undefined ? decode(path, content) : { ...parsed, diagnostic: undefined };
-  run.files.sources.set(path, source);
-  if (diagnostic !== undefined) {
-    run.diagnostics.push(diagnostic);
-    return undefined;
-  }
-  const stream = parsed?.stream ?? parseYamlStream(source);
-  const read = mayBeSeveral(stream, source, run) ? stream.documents : [stream.only()];
-  for (const { comments, diagnostics } of read) {
-    run.diagnostics.push(...diagnostics);
-    run.comments.push(...comments);
-  }
-  const documents = read.flatMap(({ root }) => root ?? []);
-  const [root] = documents;
-  return root === undefined ? undefined : { source, root, documents };
-}
-
-/** Whether the first document is of a dialect whose files may hold several. */
-function mayBeSeveral({ documents }: ParsedStream, source: SourceText, { options }: Run): boolean {
-  const [first] = documents;
-  if (first?.root === undefined || documents.length < 2) return false;
-  return recognise(source, first.root, first.comments, options.dialect, [])?.several === true;
 }
 
 interface Emitted {
@@ -366,8 +299,4 @@ function finish(path: string, run: Run, result: Partial<Compilation>): Compilati
 function wholeOf({ files }: Run) {
   const [path = ''] = files.sources.keys();
   return { file: path, start: 0, end: 0 };
-}
-
-function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some(({ severity }) => severity === 'error');
 }

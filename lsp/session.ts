@@ -7,8 +7,9 @@ import type { Client } from './client.ts';
 import type { ClientFiles } from './client-files.ts';
 import { filesOfClient, withFilesOfClient } from './client-world.ts';
 import { ClosedDocuments } from './closed-documents.ts';
-import { compileJob, type FoundLate } from './compile-job.ts';
-import { Compiler, type Result } from './compiler.ts';
+import { compileJob } from './compile-job.ts';
+import { CompiledDocuments } from './compiled-documents.ts';
+import { Compiler } from './compiler.ts';
 import { Configurations } from './configurations.ts';
 import { Documents } from './documents.ts';
 import { Files } from './files.ts';
@@ -18,17 +19,6 @@ import { defaultSettings, type Settings } from './settings.ts';
 import { folderOf, isBelow, uriOf } from './uris.ts';
 import { WorkspaceIndex } from './workspace-index.ts';
 import type { World } from './world.ts';
-
-/** So many open documents keep what they were compiled to; the others keep their findings. */
-const mostCompiled = 24;
-
-/** What is kept of a compilation besides the document itself. */
-interface Depending extends Pick<Result, 'asked' | 'listed'> {
-  readonly version: number;
-  /** False where compiling failed, or there was nothing to compile. */
-  readonly hasCompilation: boolean;
-  readonly late: FoundLate | undefined;
-}
 
 /** Everything that the requests of one client share. */
 export class Session {
@@ -52,8 +42,7 @@ export class Session {
   onStale: () => void = () => {};
   /** Told when the index has read every file that it knows of. */
   onIndexed: () => void = () => {};
-  /** Of open documents, the one that was compiled last at the end. */
-  readonly #results = new Map<string, Depending>();
+  readonly #compiled: CompiledDocuments;
   readonly closed = new ClosedDocuments();
   /** Documents that were compiled without files that are on their way. */
   readonly #arriving = new Map<string, Promise<unknown>>();
@@ -77,6 +66,7 @@ export class Session {
     const world = this.given === undefined ? machine : withFilesOfClient(machine, this.given);
     this.world = world;
     this.documents = new Documents((path) => this.configurations.dialectOf(path));
+    this.#compiled = new CompiledDocuments(this.documents);
     this.files = new Files(world, this.documents);
     this.configurations = new Configurations(
       {
@@ -115,7 +105,7 @@ export class Session {
   documentClosed(path: string, uri: string): void {
     this.schedule.drop(path);
     this.given?.changed(path, 'changed');
-    this.#results.delete(path);
+    this.#compiled.forget(path);
     this.workspace.changed(path);
     this.#spread(path);
     this.onClosed(uri);
@@ -131,8 +121,7 @@ export class Session {
 
   /** The files that were asked for or are indexed, and are in one of these folders or below it. */
   filesBelow(folders: ReadonlySet<string>): readonly string[] {
-    const known = new Set([...this.workspace.paths(), ...this.closed.asked()]);
-    for (const { asked } of this.#results.values()) for (const path of asked) known.add(path);
+    const known = new Set([...this.workspace.paths(), ...this.closed.asked(), ...this.#compiled.asked()]);
     const isBelowOne = (path: string) => {
       for (let folder = folderOf(path); folder !== ''; folder = folderOf(folder)) if (folders.has(folder)) return true;
       return false;
@@ -159,7 +148,7 @@ export class Session {
   /** The configuration, the settings or the folders are others: everything is compiled again. */
   compileAll(): void {
     this.documents.forget();
-    this.#results.clear();
+    this.#compiled.forgetAll();
     this.closed.forget();
     for (const path of this.documents.paths()) this.schedule.later(path);
     this.onStale();
@@ -206,7 +195,7 @@ export class Session {
       const version = this.documents.version(path);
       if (version === undefined) return undefined;
       if (!this.schedule.isWaiting(path)) {
-        const result = this.#results.get(path);
+        const result = this.#compiled.get(path);
         const document = this.documents.document(path);
         const isKept = result?.hasCompilation === false || document?.current !== undefined;
         if (result?.version === version && isKept) return document;
@@ -244,7 +233,7 @@ export class Session {
     return compileJob({
       document,
       steps: this.compiler.steps(document, askedFor),
-      before: this.#results.get(path)?.late,
+      before: this.#compiled.get(path)?.late,
       now: () => this.world.host.now(),
       soFar: (diagnostics) => {
         if (this.given?.arrival(askedFor) !== undefined) return false;
@@ -252,17 +241,13 @@ export class Session {
         this.#show(document);
         return true;
       },
-      done: ({ document: made, asked, listed }, late, isNews) => {
-        const arrival = this.given?.arrival(asked);
+      done: (result, late, isNews) => {
+        const arrival = this.given?.arrival(result.asked);
         if (arrival !== undefined) {
           this.#compileAfter(arrival, path);
           return;
         }
-        const hasCompilation = made.current !== undefined;
-        this.documents.update(made);
-        this.#results.delete(path);
-        this.#results.set(path, { version: made.version, asked, listed, hasCompilation, late });
-        this.#forgetOldest();
+        this.#compiled.keep(result, late);
         if (isNews) this.#show(document);
       },
     });
@@ -302,16 +287,6 @@ export class Session {
     });
   }
 
-  #forgetOldest(): void {
-    let left = this.#results.size - mostCompiled;
-    for (const path of this.#results.keys()) {
-      if (left <= 0) break;
-      left -= 1;
-      const document = this.documents.document(path);
-      if (document !== undefined) this.documents.update({ ...document, current: undefined, lastGood: undefined });
-    }
-  }
-
   /** Compiles again what was compiled with a file. */
   #spread(path: string): void {
     this.files.changed(path);
@@ -322,14 +297,10 @@ export class Session {
       this.compileAll();
       return;
     }
-    let isStale = false;
-    for (const [other, { asked, listed }] of this.#results) {
-      if (other === path || (!listed && !asked.has(path))) continue;
-      this.schedule.later(other);
-      isStale = true;
-    }
+    const stale = this.#compiled.dependingOn(path);
+    for (const each of stale) this.schedule.later(each);
     this.closed.changed(path);
-    if (isStale) this.onStale();
+    if (stale.length > 0) this.onStale();
   }
 
   /** However many files come and go together, they are listed once. */

@@ -11,3 +11,7 @@ export function withSeverities(
     return severity === undefined ? diagnostic : { ...diagnostic, severity };
   });
 }
+
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
+}
