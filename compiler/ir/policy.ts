@@ -195,3 +195,8 @@ function nodesOf({ decisions, limits, obligations }: Omit<PolicyLevel, 'level'>)
 export function decisionAt(policy: Policy, point: Point): Decision | undefined {
   return policy.decisions.find((decision) => decision.point === point);
 }
+
+/** The ids of a decision's rules, and of what it says otherwise. */
+export function idsOf(decision: Decision | undefined): readonly string[] {
+  return decision === undefined ? [] : [...decision.rules.map(({ id }) => id), decision.otherwise.id];
+}

@@ -1,30 +1,24 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { keptCapabilities } from '../../ir/capabilities.ts';
-import { type Decision, decisionAt, type Limit, type Obligation, type Policy, type Rule } from '../../ir/policy.ts';
-import { nodeIdentity } from '../../memory/identity.ts';
-import { type Memory, Remembered } from '../../memory/remembered.ts';
-import type { Architecture } from '../../tables/architectures.ts';
+import {
+  type Decision,
+  decisionAt,
+  idsOf,
+  type Limit,
+  type Obligation,
+  type Policy,
+  type Rule,
+} from '../../ir/policy.ts';
+import type { Memory } from '../../memory/remembered.ts';
 import { landlockMask } from '../../tables/landlock.ts';
 import { rlimit } from '../../tables/rlimits.ts';
 import type { Target } from '../../target.ts';
 import { type LandlockRuleset, landlockRuleset } from '../landlock/ruleset.ts';
 import { tellsRefusals } from '../landlock/told-refusals.ts';
 import { networkIsolation } from '../network-isolation.ts';
-import { compileSyscallDecision } from '../seccomp/compile.ts';
-import { encodeInstructions } from '../seccomp/instruction.ts';
-import type { Relocation } from '../seccomp/relocations.ts';
-import { supervisedDecision } from '../seccomp/supervised.ts';
-import { withExecAsked, withExecPermitted } from './exec-permission.ts';
-import type {
-  ExecPermission,
-  LandlockPath,
-  LaunchPlan,
-  LaunchStep,
-  Machine,
-  NamespaceKind,
-  ResourceLimit,
-} from './plan.ts';
+import { filterSteps, supervisedSteps } from './filter-steps.ts';
+import type { LandlockPath, LaunchPlan, LaunchStep, Machine, NamespaceKind, ResourceLimit } from './plan.ts';
 
 /** What is known only where the launcher will run; absent when a policy is built for any machine. */
 export interface Surroundings {
@@ -71,12 +65,6 @@ export interface Planned {
   readonly plan: LaunchPlan;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-/** The architectures whose calls a kernel of the machine can be given, and which one filter there must serve. */
-export const families: Readonly<Record<Machine, readonly Architecture[]>> = {
-  x86_64: ['x86_64', 'x86', 'x32'],
-  aarch64: ['aarch64', 'arm'],
-};
 
 /** The policy as launcher's steps; plan.ts says in which order, and why. */
 export function planOf(policy: Policy, target: Target, machine: Machine, surroundings: Surroundings = {}): Planned {
@@ -154,7 +142,7 @@ function isolationSteps(policy: Policy, surroundings: Surroundings): readonly La
   const { cgroup, bound = false } = surroundings;
   const starter = surroundings.supervised === true ? 4 : 3;
   const network = networkIsolation(decisionAt(policy, 'socket'));
-  const socketRules = socketIds(policy);
+  const socketRules = idsOf(decisionAt(policy, 'socket'));
   const layers = policy.obligations.flatMap((obligation) =>
     obligation.kind === 'private-layer'
       ? [{ path: obligation.path, bytes: obligation.bytes, rule: obligation.id }]
@@ -191,11 +179,6 @@ function isolationSteps(policy: Policy, surroundings: Surroundings): readonly La
   return steps;
 }
 
-function socketIds(policy: Policy): readonly string[] {
-  const socket = decisionAt(policy, 'socket');
-  return socket === undefined ? [] : [...socket.rules.map((rule) => rule.id), socket.otherwise.id];
-}
-
 function landlockSteps(
   ruleset: LandlockRuleset,
   policy: Policy,
@@ -224,10 +207,7 @@ function landlockSteps(
     if (length > longestPath) diagnostics.push(report('POL7020', rules[0]!.origin.span, { length, most: longestPath }));
   }
   const ports = ruleset.ports.map(({ port, access, rules }) => ({ port, access, rule: rules[0]?.id ?? '' }));
-  const rules = (['path', 'socket', 'signal'] as const).flatMap((point) => {
-    const decision = decisionAt(policy, point);
-    return decision === undefined ? [] : [...decision.rules.map((rule) => rule.id), decision.otherwise.id];
-  });
+  const rules = (['path', 'socket', 'signal'] as const).flatMap((point) => idsOf(decisionAt(policy, point)));
   const { abi, handledPaths, handledPorts, scoped } = ruleset;
   const logged = supervised === true && tellsRefusals(policy, ruleset) ? { logged: true as const } : {};
   return [{ kind: 'landlock', abi, handledPaths, handledPorts, scoped, ...logged, paths, ports, rules }];
@@ -247,7 +227,7 @@ function capabilitySteps(decision: Decision | undefined): readonly LaunchStep[] 
   if (decision === undefined) return [];
   const keep = keptCapabilities(decision);
   if (keep === everyCapability) return [];
-  return [{ kind: 'capabilities', keep, rules: [...decision.rules.map((rule) => rule.id), decision.otherwise.id] }];
+  return [{ kind: 'capabilities', keep, rules: idsOf(decision) }];
 }
 
 const everyCapability = (1n << 64n) - 1n;
@@ -271,81 +251,3 @@ export function resourceOf(limit: Limit): string | undefined {
 function ceilingOf({ ceiling: { amount } }: Limit): bigint {
   return amount === Number.POSITIVE_INFINITY ? (1n << 64n) - 1n : BigInt(Math.floor(amount));
 }
-
-/** A filter for one machine, before its cookie is patched. */
-interface Filter {
-  readonly bytes: Uint8Array;
-  readonly relocations: readonly Relocation[];
-  readonly exec: ExecPermission;
-}
-
-const remembered = new Remembered<Filter>();
-
-function filterSteps(
-  policy: Policy,
-  target: Target,
-  machine: Machine,
-  memory: Memory | undefined,
-): { readonly steps: readonly LaunchStep[]; readonly exec: ExecPermission } {
-  const syscalls = decisionAt(policy, 'syscall');
-  if (syscalls === undefined) return { steps: [], exec: 'no-filter' };
-  const served = servedBy(machine, target);
-  const make = () => filterOf(syscalls, machine, served, target.weights);
-  const { bytes, relocations, exec } =
-    memory === undefined
-      ? make()
-      : remembered.recall(
-          memory,
-          [machine, ...served, target.weights, nodeIdentity(memory, syscalls).key].join(),
-          make,
-        );
-  const rules = [...syscalls.rules.map((rule) => rule.id), syscalls.otherwise.id];
-  return { steps: [{ kind: 'seccomp', filter: bytes, relocations, flags: 0, rules }], exec };
-}
-
-/** The architectures whose calls the filter of a machine's launcher decides. */
-export function servedBy(machine: Machine, { architectures }: Target): readonly Architecture[] {
-  return families[machine].filter((architecture) => architectures.includes(architecture));
-}
-
-/** SECCOMP_FILTER_FLAG_NEW_LISTENER, Linux 5.0. */
-export const newListener = 8;
-/** SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19: what is being decided is not interrupted by signals and asked again. */
-export const waitKillable = 32;
-
-function supervisedSteps(
-  policy: Policy,
-  target: Target,
-  machine: Machine,
-): { readonly steps: readonly LaunchStep[]; readonly exec: ExecPermission } {
-  const served = servedBy(machine, target);
-  const syscalls = supervisedDecision(policy, served);
-  const { decision, exec } = withExecAsked(syscalls, machine);
-  const { bytes, relocations } = compiled(decision, served, target.weights);
-  const { major, minor } = target.kernel;
-  const flags = newListener | (major > 5 || (major === 5 && minor >= 19) ? waitKillable : 0);
-  const rules = [...(decisionAt(policy, 'syscall')?.rules ?? []).map(({ id }) => id), syscalls.otherwise.id];
-  return { steps: [{ kind: 'seccomp', filter: bytes, relocations, flags, rules }], exec };
-}
-
-function filterOf(
-  syscalls: Decision,
-  machine: Machine,
-  served: readonly Architecture[],
-  weights: Target['weights'],
-): Filter {
-  const { decision, exec } = withExecPermitted(syscalls, machine);
-  return { ...compiled(decision, served, weights), exec };
-}
-
-function compiled(
-  decision: Decision,
-  served: readonly Architecture[],
-  weights: Target['weights'],
-): Pick<Filter, 'bytes' | 'relocations'> {
-  const program = compileSyscallDecision(decision, served, { weights, parameters: placeholders });
-  return { bytes: encodeInstructions(program.instructions), relocations: program.relocations };
-}
-
-/** Until it is patched, a cookie is a value that no register holds by accident. */
-const placeholders = { cookie0: 0xffff_ffff_ffff_ffffn, cookie1: 0xffff_ffff_ffff_ffffn };

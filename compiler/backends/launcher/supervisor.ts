@@ -4,7 +4,7 @@ import type { Artifact } from '../backend.ts';
 import { compileSyscallDecision } from '../seccomp/compile.ts';
 import { encodeInstructions } from '../seccomp/instruction.ts';
 import { levelDecisions, liveTransitions } from '../seccomp/supervised.ts';
-import { servedBy } from './lower.ts';
+import { servedBy } from './filter-steps.ts';
 import type { Machine } from './plan.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import { families, planOf, type Surroundings } from '../../../compiler/backends/launcher/lower.ts';
+import { servedBy } from '../../../compiler/backends/launcher/filter-steps.ts';
+import { planOf, type Surroundings } from '../../../compiler/backends/launcher/lower.ts';
 import type { LandlockStep, LaunchStep, Machine } from '../../../compiler/backends/launcher/plan.ts';
 import { compileSyscallDecision } from '../../../compiler/backends/seccomp/compile.ts';
 import { encodeInstructions } from '../../../compiler/backends/seccomp/instruction.ts';
@@ -121,7 +122,7 @@ function filterOf(
 ): { readonly hexadecimal: string } | { readonly problem: string } {
   const decision = decisionAt(policy, 'syscall');
   if (decision === undefined) return { hexadecimal: '' };
-  const served = families[machine].filter((architecture) => target.architectures.includes(architecture));
+  const served = servedBy(machine, target);
   const program = compileSyscallDecision(decision, served, { weights: target.weights });
   const bytes = encodeInstructions(program.instructions);
   const validation = validateProgram(bytes, decision, served, target.architectures, {});
