@@ -3,6 +3,7 @@ import { isBeneath } from '../expressions/path-pattern.ts';
 import { decide } from '../ir/evaluate.ts';
 import { decisionAt, type Policy } from '../ir/policy.ts';
 import { NotStrictJson, parseStrictJson } from './strict-json.ts';
+import { nameInWasmEdge, pathOfName } from './wasmedge-names.ts';
 
 const method = 'every capability and option read back, and asked about the paths of the policy and those beside them';
 
@@ -70,7 +71,6 @@ export function validateWasi(policy: Policy, artifacts: readonly Artifact[]): Va
     ['node.json', preopens],
     ['wasmtime.args', optionValues(texts.get('wasmtime.args'), '--dir', (value) => value.split('::')[0])],
     ['wasmer.args', optionValues(texts.get('wasmer.args'), '--volume', (value) => value.split(':')[0])],
-    ['wasmedge.args', optionValues(texts.get('wasmedge.args'), '--dir', (value) => value.split(':')[0])],
   ] as const;
   for (const [file, found] of engines) {
     compared += 1;
@@ -78,6 +78,15 @@ export function validateWasi(policy: Policy, artifacts: readonly Artifact[]): Va
       return refuse(`${file}: gives ${[...found].join(' ')}, the capabilities ${[...plain].join(' ')}`);
     }
   }
+  const inWasmEdge = optionValues(texts.get('wasmedge.args'), '--dir', (value) => value);
+  const nameable = [...plain].filter((path) => !/^\/\.[^/]*\/\./.test(path));
+  compared += 1;
+  for (const path of nameable) {
+    const given = [...inWasmEdge].find((value) => value.split(':')[1] === path)?.split(':')[0];
+    const seen = given === undefined ? undefined : pathOfName(nameInWasmEdge(given));
+    if (seen !== path) return refuse(`wasmedge.args: ${path} is ${seen} to the guest`);
+  }
+  if (inWasmEdge.size !== nameable.length) return refuse(`wasmedge.args: gives ${[...inWasmEdge].join(' ')}`);
   return { status: 'tested', method, compared };
 }
 

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { is, ok } from 'uvu/assert';
 import { type PathAutomaton, pathAutomaton } from '../../compiler/guest/path-automaton.ts';
-import { decide } from '../../compiler/ir/evaluate.ts';
-import type { Decision } from '../../compiler/ir/policy.ts';
-import { fileSystemRights } from '../../compiler/tables/landlock.ts';
 import { ends } from '../support/hang-guard.ts';
 import { suite } from '../support/harness.ts';
+import { rightsOf } from '../support/path-rights.ts';
 import { decisionOf, deny, pathRule } from '../support/policies.ts';
 
 const { test, run } = suite('guest paths');
@@ -30,14 +28,6 @@ function stateOf({ states, start }: PathAutomaton, text: string): number {
     (state, byte) => states[state]!.next[byte]!,
     start,
   );
-}
-
-function rightsOf(decision: Decision, text: string): number {
-  return fileSystemRights().reduce((mask, { name, bit }) => {
-    const attributes: Readonly<Record<string, string>> = { path: text, right: name };
-    const verdict = decide(decision, { attribute: (each) => attributes[each], parameter: () => undefined });
-    return verdict?.effect.kind === 'allow' ? mask | Number(bit) : mask;
-  }, 0);
 }
 
 test('the automaton gives the rights that the reference evaluator gives', () => {

@@ -161,7 +161,7 @@ export function runCalls(
   const imports = { [preview1]: { ...wasiImports(wasi)[preview1], sched_yield: yielding } };
   const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), imports);
   wasi.start(instance);
-  return ranOf(instance, calls);
+  return ranOf(new Uint8Array(memoryOf(instance).buffer), calls);
 }
 
 export interface ProgramRun {
@@ -218,7 +218,7 @@ export function runNaively(bytes: Uint8Array, calls: readonly Call[], preopens: 
     host.memory = memoryOf(instance);
     const { _start: start } = instance.exports;
     if (typeof start === 'function') start();
-    return ranOf(instance, calls);
+    return ranOf(new Uint8Array(memoryOf(instance).buffer), calls);
   } finally {
     host.close();
   }
@@ -229,14 +229,13 @@ export function memoryOf({ exports: { memory } }: WebAssembly.Instance): WebAsse
   return memory;
 }
 
-function ranOf(instance: WebAssembly.Instance, calls: readonly Call[]): Ran {
-  const memory = memoryOf(instance);
-  const all = new Uint8Array(memory.buffer);
-  const view = new DataView(memory.buffer);
-  const text = Buffer.from(all.subarray(place.buffer, place.buffer + bufferSize)).toString('latin1');
+/** What a program's memory says of its calls. */
+export function ranOf(memory: Uint8Array, calls: readonly Call[]): Ran {
+  const view = new DataView(memory.buffer, memory.byteOffset);
+  const text = Buffer.from(memory.subarray(place.buffer, place.buffer + bufferSize)).toString('latin1');
   return {
     errors: calls.map((_, at) => view.getUint32(place.errors + at * 4, true)),
     text: text.slice(0, text.indexOf('\0')),
-    memory: all,
+    memory,
   };
 }

@@ -52,11 +52,25 @@ export function noWasmEdge(): string | undefined {
   );
 }
 
+const library = join(folder, 'lib');
+
+/** The words that run a module, before its options: with the libraries of its own release of Debian. */
+export const wasmEdgeCommand: readonly [string, ...string[]] = [
+  join(library, 'ld-linux-x86-64.so.2'),
+  '--library-path',
+  library,
+  join(folder, 'wasmedge'),
+  'run',
+];
+
 /** Runs a module in WasmEdge, ended after a minute if it does not end. */
-export function wasmEdge(options: readonly string[], module: string): SpawnSyncReturns<string> {
-  const library = join(folder, 'lib');
-  const loader = ['--library-path', library, join(folder, 'wasmedge')];
-  return spawnSync(join(library, 'ld-linux-x86-64.so.2'), [...loader, 'run', ...options, module], {
+export function wasmEdge(
+  options: readonly string[],
+  module: string,
+  args: readonly string[] = [],
+): SpawnSyncReturns<string> {
+  const [command, ...before] = wasmEdgeCommand;
+  return spawnSync(command, [...before, ...options, module, ...args], {
     encoding: 'utf8',
     timeout: 60_000,
     killSignal: 'SIGKILL',

@@ -47,7 +47,7 @@ test('each engine is given what its options can say', () => {
   const words = (engine: string) => artifacts.get(`${engine}.args`)!.trim().split('\n').join(' ');
   is(words('wasmtime'), '--dir /tmp::/tmp --dir /etc::/etc -W max-memory-size=511967232 -W timeout=300000ms');
   is(words('wasmer'), '--volume /tmp:/tmp --volume /etc:/etc');
-  is(words('wasmedge'), '--dir /tmp:/tmp --dir /etc:/etc:readonly --memory-page-limit 7812 --time-limit 300000');
+  is(words('wasmedge'), '--dir ./tmp:/tmp --dir ./etc:/etc:readonly --memory-page-limit 7812 --time-limit 300000');
   equal(JSON.parse(artifacts.get('node.json')!).preopens, { '/tmp': '/tmp', '/etc': '/etc' });
 });
 
@@ -78,7 +78,7 @@ test('a policy for WebAssembly is emitted so without being asked, and nothing of
   );
 });
 
-const name = fc.stringMatching(/^[a-c*?]{1,3}$/);
+const name = fc.stringMatching(/^\.?[a-c*?]{1,3}$/);
 const rights = fc.subarray(['read_file', 'read_dir', 'write_file', 'make_reg', 'truncate', 'remove_file'], {
   minLength: 1,
 });
@@ -123,6 +123,14 @@ test('what was changed is refused', () => {
   refusesAll(wasi, policy, defaultTarget, 'wasmtime.args', [
     { what: 'a folder more', text: `${options}--dir\n/etc::/etc\n` },
     { what: 'a folder less', text: options.replace('--dir\n/a::/a\n', '') },
+  ]);
+  const hidden = policyOf({
+    decisions: [decisionOf('path', 'union-of-allows', [pathRule('/a/.b', ['read_file'])], deny)],
+  });
+  refusesAll(wasi, hidden, defaultTarget, 'wasmedge.args', [
+    { what: 'a name of which WasmEdge leaves a part out', text: '--dir\n/a/.b:/a/.b:readonly\n' },
+    { what: 'a name of another folder', text: '--dir\n./a/b:/a/.b:readonly\n' },
+    { what: 'a folder more', text: '--dir\n./a/.b:/a/.b:readonly\n--dir\n./c:/c\n' },
   ]);
 });
 

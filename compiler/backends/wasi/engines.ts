@@ -24,8 +24,8 @@ export function givenFolders(policy: Policy): readonly FolderGrant[] {
 
 /**
  * The options of each engine's command line, one a line, after their own help: wasmtime 43 `run` (--dir, -W, -S), wasmer 6
- * `run` (--volume, --net), wasmedge 0.14 (--dir, --time-limit, --memory-page-limit). The guest sees each folder under the
- * name that it has on the host, so that the order of names on both sides of a colon is of no matter.
+ * `run` (--volume, --net), wasmedge 0.14 (--dir, --time-limit, --memory-page-limit). The guest sees each folder where
+ * it is on the host.
  */
 export function engineArguments(policy: Policy, engine: Exclude<EngineName, 'node'>): readonly string[] {
   const folders = givenFolders(policy);
@@ -44,10 +44,10 @@ export function engineArguments(policy: Policy, engine: Exclude<EngineName, 'nod
       return [...folders.flatMap(({ pattern }) => ['--volume', `${pattern}:${pattern}`]), ...(shared ? ['--net'] : [])];
     case 'wasmedge':
       return [
-        ...folders.flatMap(({ pattern, access }) => [
-          '--dir',
-          `${pattern}:${pattern}${access === 'read' ? ':readonly' : ''}`,
-        ]),
+        ...folders.flatMap(({ pattern, access }) => {
+          const name = guestNameForWasmEdge(pattern);
+          return name === undefined ? [] : ['--dir', `${name}:${pattern}${access === 'read' ? ':readonly' : ''}`];
+        }),
         ...(memory === undefined ? [] : ['--memory-page-limit', String(Math.floor(memory / pageBytes))]),
         ...(timeout === undefined ? [] : ['--time-limit', String(timeout)]),
       ];
@@ -59,6 +59,16 @@ export function engineArguments(policy: Policy, engine: Exclude<EngineName, 'nod
 /** A name that the options of some engine, or a line of a file, would divide. */
 function isUnwritable(path: string): boolean {
   return path.includes(':') || path.includes('\n');
+}
+
+/**
+ * What WasmEdge is told to call a folder, so that its guest is told where it is: of what it is told it leaves out a second
+ * component that begins with a dot (0.14.1, VINode::canonicalGuest), `.` before all else being the first. Libraries of
+ * guests take `./srv` for `/srv`, and so do hardened guests. Undefined where no way of writing leaves all in.
+ */
+function guestNameForWasmEdge(path: string): string | undefined {
+  if (!path.startsWith('/.')) return path === '/' ? path : `.${path}`;
+  return /^\/[^/]*\/\./.test(path) ? undefined : path;
 }
 
 /** What Node's WASI is made with. */
@@ -98,6 +108,8 @@ export function engineLosses(policy: Policy): readonly EngineLoss[] {
 function folderLoss(engine: EngineName, { pattern, access }: FolderGrant): string | undefined {
   if (isPattern(pattern)) return 'a pattern, which no engine takes: what it stands for is not given';
   if (isUnwritable(pattern)) return 'a name that the options cannot write: it is not given';
+  if (engine === 'wasmedge' && guestNameForWasmEdge(pattern) === undefined)
+    return 'a name of which the guest would be told a part: it is not given';
   const links = engine === 'node' ? '; symbolic links lead out of it' : '';
   if (access === 'read' && engine !== 'wasmedge') return `the folder is given to write as well${links}`;
   if (access === 'read-write') return `the folder is given with every right of writing${links}`;

@@ -241,11 +241,11 @@ export function fileGuards(bits: RightBits, sockets: boolean): Map<string, strin
 }
 
 /** What several guards call. */
-export function fileHelpers(descriptors: number): string {
+export function fileHelpers(): string {
   return `
-  ;; Notes a descriptor that the host has just given; one above the most is given back.
+  ;; Notes a descriptor that the host has just given; one more than the most is given back.
   (func $opened (param $fd i32) (param $access i32) (param $now i32) (result i32)
-    (if (i32.ge_u (local.get $fd) (i32.const ${descriptors}))
+    (if (i32.eqz (call $room (local.get $fd)))
       (then
         (return (select (i32.const ${errno.mfile}) (i32.const ${errno.mfile}) (call $host.fd_close (local.get $fd))))))
     (call $describe (local.get $fd) (local.get $access) (local.get $now) (global.get $stat.0) (global.get $stat.1))

@@ -3,6 +3,7 @@ import type { PathAutomaton } from '../path-automaton.ts';
 import { descriptorFunctions, descriptorGlobals, type GuardGlobal } from './descriptors.ts';
 import { fileGuards, fileHelpers } from './files.ts';
 import { type Meter, meterFunctions, meterGlobals } from './meter.ts';
+import { nameFunctions, nameGlobals } from './names.ts';
 import { openingFunctions, openingGlobals } from './opening.ts';
 import { automatonFunctions, lookUpFunctions, lookUpGlobals } from './paths.ts';
 import { rightBits } from './rights.ts';
@@ -51,9 +52,10 @@ export function guardOf(rules: GuestRules, wanted: ReadonlySet<string>): Guard {
       ? [
           descriptorFunctions(rules.descriptors),
           automatonFunctions(rules.paths),
-          lookUpFunctions(rules.paths.start),
+          lookUpFunctions(),
+          nameFunctions(rules.paths.start),
           openingFunctions(rules.descriptors, stream, rules.sockets, meter !== undefined),
-          fileHelpers(rules.descriptors),
+          fileHelpers(),
         ]
       : []),
     ...(meter === undefined ? [] : [meterFunctions(meter)]),
@@ -68,7 +70,9 @@ export function guardOf(rules: GuestRules, wanted: ReadonlySet<string>): Guard {
   return {
     functions: readFunctions(text),
     globals: [
-      ...(guarded ? [...descriptorGlobals(rules.descriptors), ...lookUpGlobals, ...openingGlobals] : []),
+      ...(guarded
+        ? [...descriptorGlobals(rules.descriptors), ...lookUpGlobals, ...nameGlobals, ...openingGlobals]
+        : []),
       ...(meter === undefined ? [] : meterGlobals(meter)),
     ],
     host,

@@ -1,14 +1,12 @@
 import { dead } from '../path-automaton.ts';
 import { errno } from '../preview1.ts';
 import { type GuardGlobal, kinds } from './descriptors.ts';
+import { nameWords } from './names.ts';
 
 export const openingGlobals: readonly GuardGlobal[] = [['$ready', 'i32', 0n]];
 
 /** What a call of the host costs beside its own loops, in units of fuel: some microseconds. */
 const callUnits = 2_048;
-
-/** The longest name of a folder of the host that is read, in words of 64 bits. */
-const nameWords = 64;
 
 /**
  * `$enter`, which every guard begins with: the first time, it asks the host for the folders that it gives and for its
@@ -44,17 +42,22 @@ export function openingFunctions(descriptors: number, stream: number, sockets: b
     ${words.map((word) => `(i64.store offset=${word * 8} (i32.const 0) (local.get $w${word}))`).join(' ')})
 
   (func $openFolder (param $fd i32) (param $length i32)
-    (local $now i32)
-    (if (i32.le_u (local.get $length) (i32.const ${nameWords * 8}))
+    (local $now i32) (local $device i64) (local $inode i64)
+    (local.set $now (call $nameOf (local.get $fd) (local.get $length)))
+    (if (call $host.fd_filestat_get (local.get $fd) (i32.const 0))
+      (then (local.set $now (i32.const ${dead})))
+      (else
+        (local.set $device (i64.load (i32.const 0)))
+        (local.set $inode (i64.load offset=8 (i32.const 0)))))
+    (if (i32.ne (local.get $now) (i32.const ${dead}))
       (then
-        (if (i32.eqz (call $host.fd_prestat_dir_name (local.get $fd) (i32.const 0) (local.get $length)))
-          (then (local.set $now (call $named (i32.const 0) (local.get $length)))))))
-    (if (call $host.fd_filestat_get (local.get $fd) (i32.const 0)) (then (local.set $now (i32.const ${dead}))))
+        (if (call $alike (local.get $fd) (local.get $device) (local.get $inode))
+          (then (local.set $now (i32.const ${dead}))))))
     (call $describe (local.get $fd)
       (i32.or (i32.const ${kinds.directory}) (call $rights (local.get $now)))
       (local.get $now)
-      (i64.load (i32.const 0))
-      (i64.load offset=8 (i32.const 0))))
+      (local.get $device)
+      (local.get $inode)))
 
   (func $openOther (param $fd i32)
     ${

@@ -50,9 +50,10 @@ export const unrestricted: PathAutomaton = {
   start: 1,
 };
 
-const slash = 47;
-const dot = 46;
-const backslash = 92;
+/** Bytes that separate names, or do so for some, and that stand for the folder itself. */
+export const slash = 47;
+export const dot = 46;
+export const backslash = 92;
 
 /** The longest path: PATH_MAX of Linux. */
 const longestPath = 4096;
@@ -81,7 +82,7 @@ export const lookUpGlobals: readonly GuardGlobal[] = [
  * Results of look-ups lie for a moment in the guest's memory, in its first page away from the path, and what was there
  * comes back before anything else runs.
  */
-export function lookUpFunctions(start: number): string {
+export function lookUpFunctions(): string {
   const save = words.map((word) => `(local.set $w${word} (i64.load offset=${word * 8} (local.get $scratch)))`);
   const keep = words.map((word) => `(global.set $stat.${word} (i64.load offset=${word * 8} (local.get $scratch)))`);
   const restore = words.map((word) => `(i64.store offset=${word * 8} (local.get $scratch) (local.get $w${word}))`);
@@ -184,36 +185,5 @@ export function lookUpFunctions(start: number): string {
       (local.set $now (call $step (local.get $now) (i32.load8_u (local.get $at))))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (br_if $bytes (i32.lt_u (local.get $at) (local.get $end))))
-    (local.get $now))
-
-  ;; The state of the folder that the host gives under a name; dead where that is not absolute, or holds \`..\`.
-  (func $named (param $at i32) (param $length i32) (result i32)
-    (local $now i32) (local $end i32) (local $start i32) (local $byte i32) (local $size i32)
-    (local.set $end (i32.add (local.get $at) (local.get $length)))
-    (local.set $now (i32.const ${start}))
-    (if (i32.eqz (local.get $length)) (then (return (i32.const ${dead}))))
-    (if (i32.ne (i32.load8_u (local.get $at)) (i32.const ${slash})) (then (return (i32.const ${dead}))))
-    (loop $components
-      (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (local.get $now))))
-      (local.set $start (local.get $at))
-      (block $whole
-        (loop $bytes
-          (br_if $whole (i32.ge_u (local.get $at) (local.get $end)))
-          (local.set $byte (i32.load8_u (local.get $at)))
-          (br_if $whole (i32.eq (local.get $byte) (i32.const ${slash})))
-          (if (i32.eqz (local.get $byte)) (then (return (i32.const ${dead}))))
-          (local.set $at (i32.add (local.get $at) (i32.const 1)))
-          (br $bytes)))
-      (local.set $size (i32.sub (local.get $at) (local.get $start)))
-      (local.set $at (i32.add (local.get $at) (i32.const 1)))
-      (br_if $components (i32.eqz (local.get $size)))
-      (if (i32.le_u (local.get $size) (i32.const 2))
-        (then
-          (if (i32.eq (i32.load8_u (local.get $start)) (i32.const ${dot}))
-            (then
-              (br_if $components (i32.eq (local.get $size) (i32.const 1)))
-              (if (i32.eq (i32.load8_u offset=1 (local.get $start)) (i32.const ${dot})) (then (return (i32.const ${dead}))))))))
-      (local.set $now (call $follow (local.get $now) (local.get $start) (local.get $size)))
-      (br $components))
-    (unreachable))`;
+    (local.get $now))`;
 }
