@@ -26,7 +26,7 @@ export const summaries = {
   schema: 'print the JSON Schema of a dialect, for editors',
   lsp: 'serve editors: errors as you type, corrections, completion, and what a policy becomes',
   init: 'write a commented policy to start from',
-  docs: 'explain diagnostics, groups of system calls, dialects and the configuration',
+  docs: 'explain diagnostics, groups of system calls, dialects, the configuration, and how policies are held',
   doctor: 'show what this machine can enforce',
   completion: 'print the completion script of a shell',
 } as const;

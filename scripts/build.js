@@ -71,6 +71,7 @@ export async function buildProduct() {
 
 const common = {
   bundle: true,
+  loader: { '.md': 'text' },
   write: false,
   target: 'node20',
   charset: 'ascii',
@@ -172,6 +173,12 @@ function replace(file, content) {
   renameSync(own, file);
 }
 
+/** The pages of docs/ that `polc docs` shows. */
+function shownPages() {
+  const text = readFileSync(join(root, 'cli/docs-pages.ts'), 'utf8');
+  return Array.from(text.matchAll(/'\.\.\/(docs\/[^']+)'/g), ([, page]) => page);
+}
+
 /** sha-256 over the names and contents of everything that the outputs are made from, and the version of Node. */
 function inputsHash() {
   const hash = createHash('sha256').update(process.version);
@@ -184,6 +191,7 @@ function inputsHash() {
     'scripts/code-cache.cjs',
     'bin/polc.js',
     'bin/thread.js',
+    ...shownPages(),
   ];
   for (const folder of ['grammars', 'compiler', 'runtime', 'lsp', 'cli', 'examples']) {
     if (!existsSync(join(root, folder))) continue;

@@ -47,6 +47,7 @@ await build({
   outbase: join(root, 'test'),
   outdir,
   bundle: true,
+  loader: { '.md': 'text' },
   splitting: true,
   format: 'esm',
   platform: 'node',

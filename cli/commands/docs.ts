@@ -20,7 +20,13 @@ export const command = defineCommand(
     get details() {
       return `Without a word it lists every code. Topics: ${loadTopics().topicNames.join(', ')}.`;
     },
-    examples: ['polc docs POL3002', 'polc docs groups', 'polc docs @file-system', 'polc docs sandbox'],
+    examples: [
+      'polc docs POL3002',
+      'polc docs groups',
+      'polc docs @file-system',
+      'polc docs sandbox',
+      'polc docs adaptive',
+    ],
   },
   ({ operands }, terminal) => {
     if (operands.length === 0) {

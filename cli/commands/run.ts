@@ -25,7 +25,7 @@ export const command = defineCommand(
       quiet: { type: 'flag', doc: 'print no warnings and hints', short: 'q' },
     },
     details:
-      'A program for WASI, whose name ends in `.wasm`, runs with the policy compiled into it, on any system. Ends with the exit code of the command, 124 when its time is up or its fuel used up, 125 when the sandbox cannot be set up, 126 when the command cannot be executed 127 when it is not found, and 134 when a program for WASI ends with a trap.',
+      'A program for WASI, whose name ends in `.wasm`, runs with the policy compiled into it, on any system. Ends with the exit code of the command, 124 when its time is up or its fuel used up, 125 when the sandbox cannot be set up, 126 when the command cannot be executed, 127 when it is not found, and 134 when a program for WASI ends with a trap.',
     examples: [
       'polc run web.yaml -- python3 -m http.server',
       'polc run strict.yaml -- /usr/bin/env',

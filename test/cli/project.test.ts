@@ -1,10 +1,11 @@
-import { chownSync, existsSync, symlinkSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.ts';
 import { calm, smallPolicy, withProject } from '../support/polc-process.ts';
 
 const { test, skip, run } = suite('projects');
+const root = process.env.POLC_ROOT ?? '.';
 
 const lossy = smallPolicy('a', 'performance: { io_mode: uring }\n');
 
@@ -158,6 +159,29 @@ test('docs explains groups, dialects and the configuration', () =>
       assert.is(wrong.status, 2);
       assert.ok(wrong.stderr.includes(`similar name exists: \`${near}\``), wrong.stderr);
     }
+  }));
+
+test('docs shows the pages about how policies are held, with links that one can follow', () =>
+  withProject(({ polc }) => {
+    const completed = polc(['completion', 'bash']).stdout;
+    for (const topic of ['adaptive', 'bpf-lsm', 'webassembly', 'zygote']) {
+      const { status, stdout } = polc(['docs', topic]);
+      assert.is(status, 0);
+      const written = readFileSync(join(root, `docs/${topic}.md`), 'utf8');
+      assert.ok(stdout.startsWith(written.slice(0, written.indexOf('\n'))));
+      assert.is(stdout.split('\n').length, written.split('\n').length);
+      assert.not.match(stdout, /\]\((?:[\w./-]*\.md)?#?[\w-]*\)/);
+      assert.match(completed, new RegExp(`"[^"]* ${topic}[ "]`));
+      const named = new Set([...stdout.matchAll(/`polc docs ([^`]+)`/g)].map(([, word]) => word!));
+      const linked = new Set([...written.matchAll(/\]\(([-\w]+)\.md/g)].map(([, page]) => page!));
+      assert.ok(named.size >= linked.size, [...named].join());
+      assert.is(polc(['docs', ...named]).status, 0);
+    }
+    assert.is(polc(['docs', 'wasm']).stdout, polc(['docs', 'webassembly']).stdout);
+    assert.is(polc(['docs', 'hook-programs']).stdout, polc(['docs', 'hooks']).stdout);
+    assert.match(polc(['docs', 'zygot']).stderr, 'similar name exists: `zygote`');
+    // The page of a dialect is no file of docs/ that has its name.
+    assert.match(polc(['docs', 'kuadrant']).stdout, 'docs/kuadrant.md');
   }));
 
 run();

@@ -11,7 +11,7 @@ export const command = defineCommand(
     operandCount: { least: 0, most: 0 },
     options: { stop: { type: 'flag', doc: 'end them, and the programs that they have started' } },
     details:
-      '`polc run` starts a server where a policy asks for one (`performance.zygote`). It ends by itself when nobody has asked for five minutes.',
+      '`polc run` starts a server where a policy asks for one (`performance.zygote`). It ends by itself when nobody has asked for five minutes. `polc docs zygote` says what its programs share.',
     examples: ['polc sandbox zygotes', 'polc sandbox zygotes --stop'],
   },
   async ({ options }, terminal) => {

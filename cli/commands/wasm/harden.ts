@@ -23,7 +23,7 @@ export const command = defineCommand(
       quiet: { type: 'flag', doc: 'print no warnings and hints', short: 'q' },
     },
     details:
-      'GUEST is a module for WASI preview 1. The hardened one runs on any engine, which need not be trusted with paths, memory and time: give it the folders that the policy names, under their own names. docs/webassembly.md says what holds and what is assumed.',
+      'GUEST is a module for WASI preview 1. The hardened one runs on any engine, which need not be trusted with paths, memory and time: give it the folders that the policy names, under their own names. `polc docs webassembly` says what holds and what is assumed.',
     examples: ['polc wasm harden tool.wasm --policy tool.yaml -o tool.hardened.wasm'],
   },
   async ({ options, operands: [guest = ''] }, terminal) => {

@@ -35,7 +35,7 @@ export const command = defineCommand(
       quiet: { type: 'flag', doc: 'print no warnings and hints', short: 'q' },
     },
     details:
-      'PATH is a policy, or a folder of policies. One question is asked of all of them at once, and each gives its own answer; those that speak of other accounts, teams or services than the question cost next to nothing. docs/webassembly.md has the ABI.',
+      'PATH is a policy, or a folder of policies. One question is asked of all of them at once, and each gives its own answer; those that speak of other accounts, teams or services than the question cost next to nothing. `polc docs webassembly` has the ABI.',
     examples: [
       'polc wasm join guardrails/ --point cost-event -o dist/guardrails',
       'polc wasm join a.yaml b.yaml --point launch -o dist/ab',

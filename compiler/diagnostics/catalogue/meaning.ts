@@ -98,7 +98,7 @@ export const meaning = entries({
   POL5029: {
     severity: 'hint',
     message: 'programs that one fork server starts share the layout of their memory and the seed of their hashes',
-    help: 'leave `zygote` out where a program may not know addresses or hashes of another; docs/zygote.md says what is kept apart',
+    help: 'leave `zygote` out where a program may not know addresses or hashes of another; `polc docs zygote` says what is kept apart',
     explanation:
       'A fork is a copy: the addresses that the kernel chose at random for the server (ASLR), and the seed with which Python hashes texts, are those of every program of that server, for as long as it runs. Everything else that a plain start gives a program for itself it has here too: namespaces, a Landlock domain, control groups, descriptors, environment and random numbers.',
     bad: 'profile: web\nmode: sandbox\nperformance:\n  zygote: true\n',
