@@ -3,8 +3,11 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { AuditFailure } from './log.ts';
 
-/** Milliseconds. A record takes well under one to write, but a hundred may wait on a machine that is busy with others. */
-const waitLimit = 30_000;
+/** Milliseconds for which one process may hold a lock that others wait for. A record takes well under one to write. */
+const holdLimit = 30_000;
+
+/** Milliseconds between two looks at a lock: a hundred that wait must not take the processor from the one that works. */
+const longestPause = 50;
 
 /**
  * Runs `work` while no other process of this machine runs it for the same path. Node has no flock(2); a file that only one
@@ -12,16 +15,24 @@ const waitLimit = 30_000;
  *
  * A lock whose process is gone is taken away, by one process at a time, which looks again once it is alone: the lock that
  * it removes is then of a process that cannot come back, and nobody else may remove it. One of another host is left.
+ *
+ * @throws AuditFailure where there is no place for it, and where one process holds it for half a minute
  */
 export function withLock<T>(path: string, work: () => T): T {
   const lock = lockOf(path);
-  const started = Date.now();
-  while (!tryMake(lock, path)) {
-    if (Date.now() - started > waitLimit) {
+  let holder: string | undefined;
+  let since = Date.now();
+  for (let pause = 4; !tryMake(lock, path); pause = Math.min(pause * 1.5, longestPause)) {
+    const now = ownerOf(lock);
+    // However long the queue is, it moves on while the holders change.
+    if (now !== holder) {
+      holder = now;
+      since = Date.now();
+    } else if (Date.now() - since > holdLimit) {
       throw new AuditFailure(path, `another process holds \`${lock}\`; remove it if there is none`);
     }
     if (isAbandoned(lock)) removeAbandoned(lock, path);
-    else sleep(1 + Math.random() * 4);
+    else sleep(1 + Math.random() * pause);
   }
   try {
     return work();
@@ -136,15 +147,18 @@ function removeAbandoned(lock: string, path: string): void {
   }
 }
 
+/** What `owner` was for the process that holds the lock; undefined once it is gone. */
+function ownerOf(lock: string): string | undefined {
+  try {
+    return readFileSync(lock, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
 /** One that is gone is not abandoned, and of one of another machine nobody here knows. */
 function isAbandoned(lock: string): boolean {
-  let text: string;
-  try {
-    text = readFileSync(lock, 'utf8');
-  } catch {
-    return false;
-  }
-  const [pid = '', host = '', begin = ''] = text.split(' ');
+  const [pid = '', host = '', begin = ''] = ownerOf(lock)?.split(' ') ?? [];
   if (!/^[1-9][0-9]*$/.test(pid) || host !== hostname()) return false;
   const running = beginOf(pid);
   if (running !== undefined) return running === ended || (begin !== '' && begin !== running);

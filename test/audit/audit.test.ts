@@ -6,6 +6,7 @@ import {
   existsSync,
   openSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -202,6 +203,41 @@ test('a place where no lock can be made is a reason, and no mistake in polc', ()
     () => withLock('/dev/null/audit.jsonl', () => undefined),
     (error: unknown) => error instanceof AuditFailure && /cannot be locked/.test(error.message),
   );
+});
+
+test('a lock is waited for as long as it goes from one to the next, and half a minute where one keeps it', async () => {
+  await withFolder((folder) => {
+    const path = join(folder, 'log');
+    const lock = `${path}.lock`;
+    const clock = Date.now;
+    let looks = 0;
+    const looking = (each: (look: number) => void) => {
+      looks = 0;
+      Date.now = () => {
+        looks += 1;
+        each(looks);
+        return looks * 10_000;
+      };
+    };
+    try {
+      // A process of another host is not known to be gone.
+      looking((look) => (look < 10 ? writeFileSync(lock, `${look} elsewhere 1`) : rmSync(lock)));
+      assert.is(
+        withLock(path, () => 'done'),
+        'done',
+      );
+      assert.is(looks, 10);
+      writeFileSync(lock, '1 elsewhere 1');
+      looking(() => undefined);
+      assert.throws(
+        () => withLock(path, () => 'done'),
+        (error: unknown) => error instanceof AuditFailure && /another process holds/.test(error.message),
+      );
+      assert.is(looks, 6);
+    } finally {
+      Date.now = clock;
+    }
+  });
 });
 
 test('processes that write at once leave one chain with every record, past locks of processes that died', async () => {
