@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { environmentOf } from '../../compiler/expressions/cel/environment.ts';
+import { type Environment, environmentOf } from '../../compiler/expressions/cel/environment.ts';
 import { interpreter } from '../../compiler/expressions/cel/evaluate.ts';
 import { compiled } from '../../compiler/expressions/cel/generate.ts';
 import { standardLibrary, stringLibrary } from '../../compiler/expressions/cel/libraries.ts';
 import { parseCel } from '../../compiler/expressions/cel/parse.ts';
 import { dyn } from '../../compiler/expressions/cel/types.ts';
-import { CelError, type Result } from '../../compiler/expressions/cel/value.ts';
+import { CelError, type Result, type Value } from '../../compiler/expressions/cel/value.ts';
 import { isComparable, isKnownDifference, otherResult, shown } from '../support/bufbuild-cel.ts';
 import { bindingsOf, conformanceCases, environmentOfCase } from '../support/cel-conformance.ts';
 import { expressions, variables } from '../support/cel-expressions.ts';
