@@ -69,7 +69,7 @@ export function readMachine(files: MachineFiles, lack: NoAudit | undefined): Mac
   };
 }
 
-export function kernelVersion(release: string): KernelVersion | undefined {
+function kernelVersion(release: string): KernelVersion | undefined {
   const match = /^(\d+)\.(\d+)/.exec(release);
   return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2]) };
 }

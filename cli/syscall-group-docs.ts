@@ -1,4 +1,5 @@
-import { basicStart, groupDoc, groupMembers, groupNames } from '../compiler/tables/syscall-groups.ts';
+import { basicStart } from '../compiler/tables/program-start.ts';
+import { groupDoc, groupMembers, groupNames } from '../compiler/tables/syscall-groups.ts';
 
 /** The group whose members depend on the target and on what refused calls get. */
 const start = '@basic-start';

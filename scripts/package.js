@@ -35,7 +35,7 @@ const asTheyAre = [
 ];
 
 /** Packages what is stale; gives the path of the package. */
-export async function packageExtension() {
+async function packageExtension() {
   await buildProduct();
   const id = inputsHash();
   const { version } = JSON.parse(readFileSync(join(extension, 'package.json'), 'utf8'));
@@ -129,7 +129,7 @@ async function writeCommandLine(server) {
 }
 
 /** The scripts of the package by name; the one that is called `shared` asks nothing of Node. */
-export async function packagedScripts() {
+async function packagedScripts() {
   const scripts = await commandLineScripts(worker, [browserModules]);
   const options = { minify: true, target: 'node20', charset: 'ascii', legalComments: 'none' };
   return Promise.all(

@@ -18,7 +18,7 @@ import { summaries } from '../summaries.ts';
 import { readTarget, targetKeys } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
 
-export const backendNames: readonly BackendName[] = [
+const backendNames: readonly BackendName[] = [
   'ir',
   'seccomp',
   'landlock',

@@ -109,7 +109,7 @@ function reasonLines({ condition, eventSpan, eventText }: Reason, at: string, so
   return rows.map(([place, text]) => visible(`    ${place.padEnd(width)}   ${text}`));
 }
 
-export function placeText(span: Span | undefined, sources: Sources): string {
+function placeText(span: Span | undefined, sources: Sources): string {
   if (span === undefined) return 'the event';
   const source = sources(span.file);
   const name = span.file === '-' ? 'standard input' : span.file;

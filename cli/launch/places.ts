@@ -74,7 +74,7 @@ export function acceptancesPath(env: Env = process.env): string {
 }
 
 /** Of polc, in the folder of the XDG base directory specification. */
-export function stateFolder(env: Env = process.env): string {
+function stateFolder(env: Env = process.env): string {
   const { XDG_STATE_HOME: home } = env;
   return join(home !== undefined && isAbsolute(home) ? home : join(homedir(), '.local', 'state'), 'polc');
 }

@@ -15,7 +15,7 @@ export function profileFields(name: string, { name: called, path, policy, invita
 }
 
 /** The state of the invitation that a profile came from, and what its token says besides the policy. */
-export function invitationFields({ status, token }: NonNullable<OpenedProfile['invitation']>) {
+function invitationFields({ status, token }: NonNullable<OpenedProfile['invitation']>) {
   const { policy: _, ...fields } = token;
   return { status, ...fields };
 }

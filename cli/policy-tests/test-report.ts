@@ -32,7 +32,7 @@ export function testsText(files: readonly TestedFile[]): string {
 }
 
 /** `expected deny, got allow: on aarch64`. */
-export function failureText({ expected, actual, because }: NamedResult): string {
+function failureText({ expected, actual, because }: NamedResult): string {
   return `expected ${expected}, got ${actual}${because === '' ? '' : `: ${because}`}`;
 }
 

@@ -5,7 +5,7 @@ import type { Json, ObjectPlace } from '../../runtime/tenancy/port.ts';
 const longest = 120;
 
 /** A value on one line, cut where it is long. */
-export function valueText(value: Json): string {
+function valueText(value: Json): string {
   const text = JSON.stringify(value);
   return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }

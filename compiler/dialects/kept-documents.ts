@@ -26,7 +26,7 @@ export function keptDocuments(snapshot: object | undefined): KeptDocuments | und
 }
 
 /** Files that were read and parsed, those that were asked for last. */
-export class KeptDocuments {
+class KeptDocuments {
   readonly #documents = new Map<string, KeptDocument>();
   #characters = 0;
 

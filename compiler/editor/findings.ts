@@ -16,7 +16,7 @@ export function findingsOf(document: EditorDocument, workspace: Workspace): read
 }
 
 /** Of more findings than these nobody reads the rest, and an editor takes seconds to draw them. */
-export const mostShown = 1000;
+const mostShown = 1000;
 
 /** The most serious findings, in their order, and one that says how many there are besides. */
 function theWorst(findings: readonly Diagnostic[]): readonly Diagnostic[] {

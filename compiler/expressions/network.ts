@@ -34,7 +34,7 @@ export function isInNetwork(address: string, cidr: string): boolean | undefined 
 }
 
 /** Whether `network` holds the address. */
-export function contains(network: Network, address: Address): boolean {
+function contains(network: Network, address: Address): boolean {
   if (network.family !== address.family) return false;
   const beyond = BigInt(width(network.family) - network.prefix);
   return address.bits >> beyond === network.bits >> beyond;

@@ -4,13 +4,13 @@ import { decisionAt, type Limit, type Policy } from '../ir/policy.ts';
 import type { Meter } from './guard/meter.ts';
 
 /** How many descriptors a guest may have where the policy says nothing, and the most that a policy may ask for. */
-export const usualDescriptors = 128;
-export const mostDescriptors = 1024;
+const usualDescriptors = 128;
+const mostDescriptors = 1024;
 
 /** Bytes of a page of WebAssembly memory. */
-export const pageBytes = 65_536;
+const pageBytes = 65_536;
 /** The most pages that 32 bits address. */
-export const mostPages = 65_536;
+const mostPages = 65_536;
 
 /**
  * The units of fuel for each nanosecond of the policy's time: more than any processor gets through, so that the clock
@@ -65,6 +65,6 @@ export function allowsSockets(policy: Policy): boolean {
   return verdict?.effect.kind === 'allow' || verdict?.effect.kind === 'log';
 }
 
-export function limitOf(policy: Policy, resource: Limit['resource']): Limit | undefined {
+function limitOf(policy: Policy, resource: Limit['resource']): Limit | undefined {
   return policy.limits.find((limit) => limit.resource === resource);
 }

@@ -27,7 +27,7 @@ export interface PathAutomaton {
 export const dead = 0;
 
 /** The most states: a policy of hundreds of patterns that overlap would need more. */
-export const mostStates = 4096;
+const mostStates = 4096;
 
 /** Whether the automaton of `decision` can be made: its conditions look at paths by what is enumerated here. */
 export function isReadable(predicate: Predicate): boolean {

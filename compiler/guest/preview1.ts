@@ -65,10 +65,6 @@ export function preview1Type(name: string): FunctionType | undefined {
   };
 }
 
-export function preview1Names(): readonly string[] {
-  return Object.keys(signatures);
-}
-
 /** Numbers of wasi_snapshot_preview1 that guards answer with or look for. */
 export const errno = {
   success: 0,

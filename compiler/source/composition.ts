@@ -9,7 +9,7 @@ import type { ScalarNode, YamlNode } from './tree.ts';
 export const nestingLimit = 100;
 
 /** Nodes of one document, aliases expanded. */
-export const nodeLimit = 500_000;
+const nodeLimit = 500_000;
 
 /** Findings inside values that are kept for one document, of each severity; a file with more is not a policy. */
 const detailLimit = 100;

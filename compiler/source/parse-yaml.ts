@@ -12,7 +12,7 @@ import type { Comment, YamlNode } from './tree.ts';
 const composer = (): typeof ComposeStream => require('./compose-stream.ts');
 
 /** Longer texts are refused, in UTF-16 code units; policies are thousands of times smaller. */
-export const textLimit = 4 * 1024 * 1024;
+const textLimit = 4 * 1024 * 1024;
 
 export interface ParsedDocument {
   /** As far as it could be read; undefined where the document is empty or nothing could be read. */

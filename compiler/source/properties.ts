@@ -179,7 +179,7 @@ function reportUnspaced(token: CST.SourceToken, composition: Composition): void 
   });
 }
 
-export function reportTab(token: CST.SourceToken, composition: Composition): void {
+function reportTab(token: CST.SourceToken, composition: Composition): void {
   const at = token.offset + token.source.indexOf('\t');
   if (composition.isFirst(at)) composition.structural = report('POL1010', composition.span(at, at + 1), {});
 }

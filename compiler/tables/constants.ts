@@ -21,11 +21,6 @@ export function constantValue(name: string, architecture: Architecture): bigint 
   return own === '' ? undefined : BigInt(`0x${own}`);
 }
 
-/** True for a constant whose value, or existence, differs between our architectures. */
-export function isArchitectureDependent(name: string): boolean {
-  return valueIn(differing, name) !== undefined;
-}
-
 /** All names, sorted, also those that only some architectures have. */
 export function constantNames(): readonly string[] {
   names ??= [...namesIn(common), ...namesIn(differing)].sort();

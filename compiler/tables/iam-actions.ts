@@ -3,8 +3,6 @@ import { matchesGlob } from '../expressions/glob.ts';
 import type * as Generated from './iam-actions.generated.ts';
 import { decodeNames, decodeTypes, findAction, type IamAction, type ServiceLine, serviceLine } from './iam-service.ts';
 
-export type { IamAccess, IamAction } from './iam-service.ts';
-
 /** The bundle's lazy imports: a third of a megabyte in all, of which most policies about AWS need a part. */
 const loadTable = (): typeof Generated => require('./iam-actions.generated.ts');
 

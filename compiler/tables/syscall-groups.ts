@@ -1,8 +1,6 @@
 import { groups } from './syscall-groups.generated.ts';
 import { syscallNames } from './syscalls.ts';
 
-export { basicStart, neededToStart } from './program-start.ts';
-
 /** One line about each group, in our words; its keys are the groups in the order in which they are offered. */
 const docs: ReadonlyMap<string, string> = new Map([
   ['@system-service', 'what an ordinary service needs: the broad starting point of an allow list'],

@@ -1,8 +1,6 @@
 import { type Architecture, x32Bit } from './architectures.ts';
 import { armPrivate, names, numbers } from './syscalls.generated.ts';
 
-export { syscallSince } from './syscall-versions.ts';
-
 /**
  * System call numbers by architecture, decoded from the generated table when an architecture is first asked for.
  *

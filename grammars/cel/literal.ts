@@ -1,7 +1,7 @@
 import type { Literal, Range } from './syntax-tree.ts';
 
-export const largestInt = 0x7fff_ffff_ffff_ffffn;
-export const largestUint = 0xffff_ffff_ffff_ffffn;
+const largestInt = 0x7fff_ffff_ffff_ffffn;
+const largestUint = 0xffff_ffff_ffff_ffffn;
 
 /** What is wrong with the text between quotes. */
 export interface EscapeProblem {

@@ -26,7 +26,7 @@ export interface ParsedProgram {
 }
 
 /** UTF-16 code units. */
-export const longestProgram = 1 << 20;
+const longestProgram = 1 << 20;
 /** Beyond this many the rest would only repeat that the text is no program. */
 const mostProblems = 50;
 

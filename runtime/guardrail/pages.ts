@@ -10,7 +10,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** Text as text in HTML, between tags and in attributes with quotes. What turns the writing direction round is left out. */
-export function htmlText(text: string): string {
+function htmlText(text: string): string {
   return text
     .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, ' ')
     .replace(/[&<>"']/g, (character) => escapes[character]!);

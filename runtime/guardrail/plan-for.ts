@@ -30,11 +30,6 @@ export function responseTo(compiled: CompiledGuardrail, event: CostEvent): Plann
   };
 }
 
-/** Plans of several policies about one event, in the order in which they are carried out: by the policies' ids. */
-export function inPlanOrder(plans: readonly Plan[]): readonly Plan[] {
-  return [...plans].sort((left, right) => (left.policy < right.policy ? -1 : left.policy > right.policy ? 1 : 0));
-}
-
 /** Account, budget or anomaly, and period: what breach keys of one event have in common. */
 export function eventKey({ account, subject, period }: CostEvent): string {
   return [account, subject, period].map(encode).join('/');

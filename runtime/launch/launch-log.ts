@@ -9,7 +9,7 @@ import type { PreparedLaunch } from './prepare.ts';
 import type { OnConfirmed } from './reconcile.ts';
 
 /** The action of the record that says which instance a launch that was decided became. */
-export const startAction = 'launch.start';
+const startAction = 'launch.start';
 
 /**
  * Records how a launch was decided.

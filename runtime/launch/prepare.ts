@@ -49,9 +49,9 @@ export interface PreparedLaunch {
 const userDataLimit = 16_384;
 
 /** The tag by which a launch says under which policies it was decided: their hash, as in the audit log. */
-export const policyTag = 'polc:policy';
+const policyTag = 'polc:policy';
 /** Who launched, as the machine knew them. */
-export const ownerTag = 'polc:owner';
+const ownerTag = 'polc:owner';
 
 /** Looks up the image of a launch and everything that its rules ask for. Never rejects: what fails is a problem. */
 export async function prepareLaunch(asked: LaunchAsked, world: LaunchWorld): Promise<PreparedLaunch> {

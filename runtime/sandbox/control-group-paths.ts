@@ -25,7 +25,7 @@ function unescaped(field: string): string {
 }
 
 /** This process's group in a hierarchy, of the text of /proc/self/cgroup (cgroups(7)); the empty controller is version 2. */
-export function membership(cgroup: string, controller: string): string | undefined {
+function membership(cgroup: string, controller: string): string | undefined {
   for (const line of cgroup.split('\n')) {
     const [, names = '', path = '/'] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (/^\d+:/.test(line) && names.split(',').includes(controller)) return path;

@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto';
 const crypto = () => process.getBuiltinModule('node:crypto');
 
 /** Bytes of a public key and of a signature (RFC 8032, section 5.1). */
-export const publicKeyLength = 32;
+const publicKeyLength = 32;
 const signatureLength = 64;
 
 /** A new pair: the private key in PEM (PKCS #8, RFC 8410), the public one in base64. */

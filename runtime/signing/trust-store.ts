@@ -26,7 +26,7 @@ export interface TrustedKey {
 /** The keys whose signatures count, by their ids. */
 export type TrustStore = ReadonlyMap<string, TrustedKey>;
 
-export const keyIdForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const keyIdForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
 const keyId = text('the id of a key', {
   source: keyIdForm.source.slice(1, -1),
@@ -75,7 +75,7 @@ const trustedKey = {
 };
 
 /** The shape of the file. */
-export const trustShape = object({
+const trustShape = object({
   authorities: required(
     mapping(
       text('an authority', { source: '[^\\u0000-\\u001f]{1,256}', doc: 'a name on one line' }),

@@ -17,7 +17,7 @@ export interface Tenancy {
 }
 
 /** The label that tells the objects of one policy from those of others. */
-export const policyLabel = 'polc/policy';
+const policyLabel = 'polc/policy';
 
 /**
  * The annotation with a digest of what was applied. Where it is that of the policy, the policy has not changed since, and

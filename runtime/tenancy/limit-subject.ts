@@ -14,7 +14,7 @@ export function subjectOf({ when }: Pick<LimitIdentity, 'when'>): LimitSubject {
 }
 
 /** `team research of the tier standard`; `all keys` where the conditions name nobody. */
-export function subjectText(subject: LimitSubject): string {
+function subjectText(subject: LimitSubject): string {
   const { tiers, teams, users } = subject;
   const parts = [named('user', users), named('team', teams), named('tier', tiers)].filter((part) => part !== '');
   return parts.length === 0 ? 'all keys' : parts.join(' of ');

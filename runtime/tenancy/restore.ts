@@ -107,7 +107,7 @@ function wholePart({
  * What to apply so that the object becomes as it was: the fields that polc owned, and those that the run has taken over
  * from others, each with its value of then.
  */
-export function configurationBefore(before: KubernetesObject, wanted: KubernetesObject | undefined): KubernetesObject {
+function configurationBefore(before: KubernetesObject, wanted: KubernetesObject | undefined): KubernetesObject {
   const taken: JsonMap = wanted === undefined ? {} : sharedPart(before, wanted);
   return configurationOf(before, merged(ownedPart(before), taken));
 }

@@ -17,7 +17,7 @@ export function missing() {
 }
 
 /** Region names by partition id, without the pseudo-regions that stand for global endpoints. */
-export function readRegions() {
+function readRegions() {
   const text = readFileSync(source, 'utf8');
   const start = text.indexOf('{');
   // The file is a script with one object literal in JSON's syntax.

@@ -63,7 +63,7 @@ function innerDefines() {
 }
 
 /** The C text whose names are evaluated. */
-export function constantSource() {
+function constantSource() {
   const include = (folder) => (name) =>
     `#if __has_include(<${folder}/${name}.h>)\n#include <${folder}/${name}.h>\n#endif`;
   return [

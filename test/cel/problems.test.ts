@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { catalogue } from '../../compiler/diagnostics/catalogue/index.ts';
-import { type CelFix, type CelProblem, parseCel } from '../../compiler/expressions/cel/parse.ts';
+import { parseCel } from '../../compiler/expressions/cel/parse.ts';
 import { printCel } from '../../compiler/expressions/cel/print.ts';
+import type { CelFix, CelProblem } from '../../compiler/expressions/cel/syntax-problems.ts';
 import { anyExpression, mutated, tokenSoup } from '../support/cel-text.ts';
 import { suite } from '../support/harness.ts';
 

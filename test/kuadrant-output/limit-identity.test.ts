@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import { kuadrant } from '../../compiler/backends/kuadrant/index.ts';
-import { limitIdentities, quotasByLimit } from '../../compiler/backends/kuadrant/limit-identity.ts';
+import { limitIdentities } from '../../compiler/backends/kuadrant/limit-identity.ts';
+import { planKuadrant } from '../../compiler/backends/kuadrant/plan.ts';
 import { defaultTarget } from '../../compiler/target.ts';
 import { suite } from '../support/harness.ts';
 import { twoTiers } from '../support/kuadrant-policies.ts';
@@ -58,7 +59,7 @@ test('limits under defaults and overrides have one, and what is no limit has non
 test('every rate that is written has an identity of its own and the quota that it comes from', () => {
   const policies = kuadrant.emit(twoTiers, defaultTarget).artifacts.find(({ path }) => path === 'policies.yaml');
   const written = parseAllDocuments(String(policies?.content)).flatMap((each) => limitIdentities(each.toJS()));
-  const quotas = quotasByLimit(twoTiers);
+  const quotas = new Map(planKuadrant(twoTiers).limits.map(({ name, quotas }) => [name, quotas]));
   const meant = [...quotas.values()].flat();
   assert.is(new Set(written.map(({ id }) => id)).size, written.length);
   const found = written

@@ -97,7 +97,7 @@ const samples: Partial<Readonly<Record<Point, readonly string[]>>> = {
 };
 
 /** The attributes that random decisions at a point speak of. */
-export function attributesOf(point: Point): readonly (readonly [string, AttributeType])[] {
+function attributesOf(point: Point): readonly (readonly [string, AttributeType])[] {
   return [...Object.keys(points[point]), ...(samples[point] ?? [])].map((name) => [
     name,
     attributeAt(point, name)!.type,
@@ -183,7 +183,7 @@ function leaves(name: string, type: AttributeType, others: readonly string[]): f
 }
 
 /** Any predicate over what a point declares. */
-export function anyPredicate(point: Point): fc.Arbitrary<Predicate> {
+function anyPredicate(point: Point): fc.Arbitrary<Predicate> {
   const all = attributesOf(point);
   const own = fc.oneof(
     ...all.map(([name, type]) =>

@@ -10,7 +10,7 @@ import type { Combination, Decision, Effect, Point, Rule } from '../../compiler/
  */
 export type Values = Readonly<Record<string, Value | undefined>>;
 
-export const maximum = 0xffff_ffff_ffff_ffffn;
+const maximum = 0xffff_ffff_ffff_ffffn;
 
 export const integer: fc.Arbitrary<bigint> = fc.oneof(
   { weight: 5, arbitrary: fc.bigInt({ min: 0n, max: 9n }) },

@@ -61,7 +61,7 @@ export function noneOf(name: string, ...values: readonly string[]): Predicate {
   return not(oneOf(name, ...values));
 }
 
-export function amount(operator: '<' | '>', value: number): Predicate {
+function amount(operator: '<' | '>', value: number): Predicate {
   return { kind: 'compare', operator, left: attribute('amount'), right: { kind: 'literal', value } };
 }
 

@@ -43,7 +43,7 @@ const signatures: Readonly<Record<string, string>> = {
 
 /** Where a program keeps things: errors of its calls, what they write, an iovec and its buffer, then paths. */
 const place = { errors: 1024, out: 8192, vector: 16_384, buffer: 16_400, paths: 32_768 } as const;
-export const bufferSize = 1024;
+const bufferSize = 1024;
 
 /** The iovec that fd_read and fd_write take: `...transfer` is its address, its count, and where the length goes. */
 export const transfer: readonly Argument[] = [place.vector, 1, { out: 99 }];

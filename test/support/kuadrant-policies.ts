@@ -15,7 +15,7 @@ import type { Decision, Obligation, Policy, Quota, Rule } from '../../compiler/i
 
 const origin = { span: { file: 'tiers.yaml', start: 0, end: 1 } };
 
-export const gatewayPlace: EnforceAt = {
+const gatewayPlace: EnforceAt = {
   kind: 'enforce-at',
   at: 'gateway',
   namespace: 'llm',

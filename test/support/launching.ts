@@ -70,7 +70,7 @@ instance_defaults:
 `;
 
 /** The line with which a template names the image that was built of it. */
-export const withImage = `precompiled_amis: { ${region}: { x86_64: ${builtImage} } }\n`;
+const withImage = `precompiled_amis: { ${region}: { x86_64: ${builtImage} } }\n`;
 
 export function askedProfile(text = governance): AskedProfile {
   return { name: 'cs101', policy: read('cs101.yaml', text).policy, invitation: 'valid' };

@@ -17,7 +17,7 @@ export interface Marked {
  * Reads marks. YAML has a `|` of its own, for text in lines; one at the end of a line behind `: ` or `- ` is that, and
  * stays.
  */
-export function unmark(marked: string): Marked {
+function unmark(marked: string): Marked {
   let text = '';
   const carets: number[] = [];
   const ranges: { start: number; end: number }[] = [];

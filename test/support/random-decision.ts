@@ -71,7 +71,7 @@ function node(id: string) {
   return { id, topic: 'syscalls', origin: { span: { file: 'random.yaml', start: 0, end: 0 } } };
 }
 
-export function randomEffect(random: Random): Effect {
+function randomEffect(random: Random): Effect {
   const data = random.pick([0, 1, 38, 4096, 0xffff]);
   const effects: readonly Effect[] = [
     { kind: 'allow' },

@@ -5,7 +5,7 @@ import { newestNumber, syscallName } from '../../compiler/tables/syscalls.ts';
 import type { Data } from './seccomp-program.ts';
 
 /** Which architecture a call belongs to for a program that serves `served`. */
-export function architectureOfCall(data: Data, served: readonly Architecture[]): Architecture | 'other' {
+function architectureOfCall(data: Data, served: readonly Architecture[]): Architecture | 'other' {
   const marked = (data[0]! & 0x4000_0000) !== 0;
   for (const architecture of served) {
     if (auditArchitecture[architecture] !== data[1]) continue;

@@ -126,7 +126,7 @@ function listening(child: ChildProcess): Promise<string> {
 }
 
 /** One call on a connection of its own. */
-export function callAt(
+function callAt(
   url: string,
   method: string,
   path: string,

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { nodeHost } from '../../cli/host.ts';
 import { compile } from '../../compiler/compile.ts';
 import type { AuditEntry } from '../../runtime/audit/record.ts';
@@ -85,10 +84,6 @@ function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
   return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
-}
-
-export function journalsIn(folder: string): string {
-  return join(folder, 'journals');
 }
 
 export function readText(path: string): string {

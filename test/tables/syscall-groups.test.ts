@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import * as assert from 'uvu/assert';
 import { architectures } from '../../compiler/tables/architectures.ts';
-import { neededToStart } from '../../compiler/tables/program-start.ts';
-import { basicStart, groupDoc, groupMembers, groupNames } from '../../compiler/tables/syscall-groups.ts';
+import { basicStart, neededToStart } from '../../compiler/tables/program-start.ts';
+import { groupDoc, groupMembers, groupNames } from '../../compiler/tables/syscall-groups.ts';
 import { isSyscall, syscallNumber } from '../../compiler/tables/syscalls.ts';
 import { suite } from '../support/harness.ts';
 import { canCompile, withCProgram } from './c-program.ts';

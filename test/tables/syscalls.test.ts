@@ -5,6 +5,7 @@ import { syscallFrequency } from '../../compiler/tables/frequencies.ts';
 import { argumentNames, argumentWidth, pointerArguments } from '../../compiler/tables/syscall-arguments.ts';
 import { syscallDoc } from '../../compiler/tables/syscall-docs.ts';
 import { syscallSiblings } from '../../compiler/tables/syscall-siblings.ts';
+import { syscallSince } from '../../compiler/tables/syscall-versions.ts';
 import {
   isSyscall,
   newestNumber,
@@ -12,7 +13,6 @@ import {
   syscallNames,
   syscallNumber,
   syscallNumbers,
-  syscallSince,
 } from '../../compiler/tables/syscalls.ts';
 import { suite } from '../support/harness.ts';
 import { canCompile, withCProgram } from './c-program.ts';

@@ -38,7 +38,7 @@ function question(editor: TextEditor): Thenable<string | undefined> {
 }
 
 /** The options of `polc explain` for what was asked. */
-export function questionOf(asked: string): readonly string[] {
+function questionOf(asked: string): readonly string[] {
   if (asked === '') return [];
   if (asked.startsWith('/')) return ['--path', asked];
   return asked.includes(':') ? ['--action', asked] : ['--syscall', asked];

@@ -90,7 +90,7 @@ export function failedText({ action, code, message }: AwsFailure): string {
 }
 
 /** What a run says that ended early; undefined where the error is none of those that are foreseen. */
-export function notFinished(plan: BuildPlan, error: unknown): Diagnostic | undefined {
+function notFinished(plan: BuildPlan, error: unknown): Diagnostic | undefined {
   if (error instanceof BuildStopped) {
     return report('POL8331', spanOf(plan), { id: plan.id, reason: 'it was asked to stop' });
   }

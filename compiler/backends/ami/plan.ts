@@ -56,7 +56,7 @@ export function imagePlan(
   };
 }
 
-export function builderOf({ builder }: BuildImages, architecture: MachineArchitecture): string {
+function builderOf({ builder }: BuildImages, architecture: MachineArchitecture): string {
   const fits = builder !== undefined && instanceType(builder)?.architecture === architecture;
   return fits ? builder : builders[architecture];
 }

@@ -5,7 +5,7 @@ import { characters, embedded, type MemberType, structureLayout } from './kernel
 const kinds = { int: 1, ptr: 2, array: 3, struct: 4, func: 12, funcProto: 13, var: 14, datasec: 15 } as const;
 
 /** The type without a name: `void`. */
-export const voidType = 0;
+const voidType = 0;
 
 export interface BtfMember {
   readonly name: string;

@@ -14,9 +14,6 @@ export const frame: Register = 10;
 /** Bytes of stack that a program has: MAX_BPF_STACK. */
 export const stackBytes = 512;
 
-/** Instructions that a program may have: BPF_COMPLEXITY_LIMIT_INSNS, which bounds what the verifier walks through too. */
-export const instructionLimit = 1_000_000;
-
 /** Bytes of an instruction. */
 export const instructionBytes = 8;
 

@@ -23,11 +23,11 @@ export interface BpfMap {
 /** BPF_F_NO_PREALLOC, which storage of tasks demands. */
 const noPreallocation = 1;
 
-export function mapTypeNumber(map: BpfMap): number {
+function mapTypeNumber(map: BpfMap): number {
   return mapTypes[map.type];
 }
 
-export function mapFlags(map: BpfMap): number {
+function mapFlags(map: BpfMap): number {
   return map.type === 'task-storage' ? noPreallocation : 0;
 }
 

@@ -10,7 +10,7 @@ export interface ControlFile {
 const usualPeriod = 100_000;
 /** The longest period and the shortest quota that the kernel takes, in microseconds (kernel/sched/core.c). */
 const longestPeriod = 1_000_000;
-export const shortestQuota = 1_000;
+const shortestQuota = 1_000;
 
 /** Processor time per period, both in microseconds; a quota undefined is no limit. */
 export function cpuBandwidth(cpus: number): { readonly quota: number | undefined; readonly period: number } {

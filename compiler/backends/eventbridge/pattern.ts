@@ -8,7 +8,7 @@ export const mostCharacters = 2048;
 const largestNumber = 5e9;
 
 /** Where an anomaly has an attribute of a root cause. */
-export const rootCauseFields: Readonly<Record<string, string>> = {
+const rootCauseFields: Readonly<Record<string, string>> = {
   account: 'linkedAccount',
   service: 'service',
   region: 'region',

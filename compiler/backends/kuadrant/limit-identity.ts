@@ -1,6 +1,4 @@
 import { windowMilliseconds } from '../../dialects/kuadrant/schema/window.ts';
-import type { Policy, Quota } from '../../ir/policy.ts';
-import { planKuadrant } from './plan.ts';
 
 /**
  * One rate of a limit as the rate limiter counts it. Limitador tells limits apart by namespace, window, conditions and
@@ -61,11 +59,6 @@ export function limitIdentities(object: unknown): readonly LimitIdentity[] {
       ];
     });
   });
-}
-
-/** The quotas that each limit of the written policies holds, by the name of the limit; one a rate, in the order of rates. */
-export function quotasByLimit(policy: Policy): ReadonlyMap<string, readonly Quota[]> {
-  return new Map(planKuadrant(policy).limits.map(({ name, quotas }) => [name, quotas]));
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -18,7 +18,7 @@ export interface KuadrantObject {
 }
 
 /** Limits of nothing refuse every request for which their conditions hold; the name of the one that is written. */
-export const refusedLimit = 'refused';
+const refusedLimit = 'refused';
 
 /** The policies for one place, in the order in which the gateway applies them. */
 export function policiesAt(

@@ -88,7 +88,7 @@ export function sayLimit(limit: EffectiveLimit, context: Context): SaidLimit | U
 }
 
 /** What profile and invitation let people see; undefined where the policy is about neither. */
-export function clearanceIn(policy: Policy): bigint | undefined {
+function clearanceIn(policy: Policy): bigint | undefined {
   const roles = decisionAt(policy, 'launch')?.rules.map(({ id }) => partOf(id)?.role) ?? [];
   if (!roles.includes('profile') && !roles.includes('invitation')) return undefined;
   const clearance = launchFacts(policy)('clearance');

@@ -7,7 +7,7 @@ import type { ExecPermission, Machine } from './plan.ts';
 export const cookieParameters: readonly string[] = ['cookie0', 'cookie1'];
 
 /** The id of the rule that lets the launcher's last calls pass. */
-export const execRule = 'launcher/exec';
+const execRule = 'launcher/exec';
 
 /**
  * The decision that the launcher's filter is compiled from, and how the exec passes it.

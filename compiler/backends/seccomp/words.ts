@@ -43,13 +43,13 @@ export function splitTerm(term: Term, mask: bigint = wholeMask): WordPair | unde
 }
 
 /** The number in `arg0` to `arg5`. */
-export function argumentIndex(name: string): number | undefined {
+function argumentIndex(name: string): number | undefined {
   if (name.length !== 4 || !name.startsWith('arg')) return undefined;
   const index = name.charCodeAt(3) - 48;
   return index >= 0 && index <= 5 ? index : undefined;
 }
 
-export function wordOf(value: bigint, half: WordHalf): number {
+function wordOf(value: bigint, half: WordHalf): number {
   return Number((half === 'low' ? value : value >> 32n) & 0xffff_ffffn);
 }
 

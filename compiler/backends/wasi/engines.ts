@@ -18,7 +18,7 @@ export interface EngineLoss {
 }
 
 /** The folders that engines can be given: not those behind a pattern, which they would take for a name. */
-export function givenFolders(policy: Policy): readonly FolderGrant[] {
+function givenFolders(policy: Policy): readonly FolderGrant[] {
   return folderGrants(policy).filter(({ pattern }) => !isPattern(pattern) && !isUnwritable(pattern));
 }
 

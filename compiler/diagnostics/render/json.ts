@@ -46,7 +46,7 @@ export function json(diagnostics: readonly Diagnostic[], sources: Sources, optio
   return `${JSON.stringify({ version: formatVersion, diagnostics: plain }, null, 2)}\n`;
 }
 
-export function jsonDiagnostic(diagnostic: Diagnostic, sources: Sources): JsonDiagnostic {
+function jsonDiagnostic(diagnostic: Diagnostic, sources: Sources): JsonDiagnostic {
   const span = (place: Span) => jsonSpan(place, sources);
   return {
     code: diagnostic.code,

@@ -28,8 +28,3 @@ export function splitArn(text: string): Arn | undefined {
 export function isAccountId(text: string): boolean {
   return /^[0-9]{12}$/.test(text);
 }
-
-/** The last component of a resource with a path: `ci-deployer` of `role/teams/ci-deployer`. */
-export function lastComponent(resource: string): string {
-  return resource.slice(resource.lastIndexOf('/') + 1);
-}

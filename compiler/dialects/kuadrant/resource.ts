@@ -1,4 +1,4 @@
-import type { MapNode, ScalarNode, SequenceNode, YamlNode } from '../../source/tree.ts';
+import type { MapNode, SequenceNode, YamlNode } from '../../source/tree.ts';
 
 /** One Kubernetes object of a file: a document, or an item of a `List`. */
 export interface Resource {
@@ -77,11 +77,6 @@ export function itemsOf(node: YamlNode | undefined): readonly YamlNode[] {
 
 export function entriesOf(node: YamlNode | undefined): MapNode['entries'] {
   return node?.kind === 'map' ? node.entries : [];
-}
-
-/** True for what leaves the value out: nothing after the colon, or `null`. */
-export function isNull(node: YamlNode): node is ScalarNode {
-  return node.kind === 'scalar' && node.value === null;
 }
 
 /** True for a map or list without content, `null`, and the empty text. */

@@ -1,6 +1,6 @@
 import { list, mapping, object, oneOf, optional, required, requiredUnless } from '../../schema/collections.ts';
 import { enumeration, flag, number, text } from '../../schema/scalars.ts';
-import type { Decoded, Located, Shape } from '../../schema/shape.ts';
+import type { Decoded, Shape } from '../../schema/shape.ts';
 import { acceptance } from '../acceptance.ts';
 import { action, defaultAction } from './actions.ts';
 import { endpoint } from './endpoint.ts';
@@ -291,7 +291,7 @@ const adaptive = {
   ),
 };
 
-export const fields = {
+const fields = {
   profile: required(
     text('a profile name', {
       source: '[A-Za-z0-9][A-Za-z0-9._-]{0,63}',
@@ -345,5 +345,3 @@ export const shape: Shape<Decoded<typeof fields>> = object(fields);
 export type SandboxDocument = Decoded<typeof fields>;
 export type SecurityDocument = NonNullable<SandboxDocument['security']>['value'];
 export type SeccompDocument = NonNullable<SecurityDocument['seccomp']>['value'];
-export type LandlockDocument = NonNullable<SecurityDocument['landlock']>['value'];
-export type { Located };

@@ -12,7 +12,7 @@ const tagKey = text('a tag key', {
   doc: '1 to 128 characters that do not begin with `aws:`',
 });
 
-export const tagValue = text('a tag value', { source: '[^\\u0000-\\u001f]{0,256}', doc: 'at most 256 characters' });
+const tagValue = text('a tag value', { source: '[^\\u0000-\\u001f]{0,256}', doc: 'at most 256 characters' });
 
 export const tags = mapping(tagKey, tagValue);
 
@@ -176,5 +176,4 @@ export const signature = object({
 });
 
 export type MetadataDocument = Decoded<typeof metadata>;
-export type LimitsDocument = Decoded<typeof limits>;
 export type CompilationDocument = Decoded<typeof compilation>;

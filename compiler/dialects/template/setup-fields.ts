@@ -185,8 +185,4 @@ const parameterName = text('the name of a parameter', {
 export const parameters = mapping(parameterName, object(parameter));
 export const variables = mapping(parameterName, anyScalar);
 
-export type UserDocument = Decoded<typeof user>;
-export type ServiceDocument = Decoded<typeof service>;
-export type FileDocument = Decoded<typeof file>;
-export type IdleDocument = Decoded<typeof idle>;
 export type ParameterDocument = Decoded<typeof parameter>;

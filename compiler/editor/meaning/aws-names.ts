@@ -1,6 +1,7 @@
 import { hasWildcard } from '../../expressions/glob.ts';
 import { costServiceGlob, costServiceNames } from '../../tables/cost-services.ts';
-import { actionsMatching, type IamAccess, iamAction } from '../../tables/iam-actions.ts';
+import { actionsMatching, iamAction } from '../../tables/iam-actions.ts';
+import type { IamAccess } from '../../tables/iam-service.ts';
 import { counted, type Explanation, listed } from './explanation.ts';
 
 /** An action of IAM: its access level and resource types; or the actions that a pattern stands for. */

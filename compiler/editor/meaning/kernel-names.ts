@@ -9,7 +9,8 @@ import { basicStart } from '../../tables/program-start.ts';
 import { argumentNames } from '../../tables/syscall-arguments.ts';
 import { syscallDoc } from '../../tables/syscall-docs.ts';
 import { groupDoc, groupMembers, groupNames } from '../../tables/syscall-groups.ts';
-import { isSyscall, syscallNumber, syscallSince } from '../../tables/syscalls.ts';
+import { syscallSince } from '../../tables/syscall-versions.ts';
+import { isSyscall, syscallNumber } from '../../tables/syscalls.ts';
 import type { KernelVersion } from '../../target.ts';
 import { counted, type Explanation, listed } from './explanation.ts';
 
@@ -124,7 +125,7 @@ export function explainConstant(name: string): Explanation | undefined {
   };
 }
 
-export function versionText({ major, minor }: KernelVersion): string {
+function versionText({ major, minor }: KernelVersion): string {
   return `${major}.${minor}`;
 }
 

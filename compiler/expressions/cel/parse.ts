@@ -2,8 +2,6 @@ import { parseExpression } from '../../../grammars/cel/parse.ts';
 import type { Expression } from '../../../grammars/cel/syntax-tree.ts';
 import { type CelProblem, celProblem } from './syntax-problems.ts';
 
-export type { CelEdit, CelFix, CelProblem } from './syntax-problems.ts';
-
 export interface ParsedCel {
   /** Always a tree; what could not be read is a `hole` in it. */
   readonly expression: Expression;

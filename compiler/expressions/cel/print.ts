@@ -101,7 +101,7 @@ function fieldName(name: string): string {
 }
 
 /** A constant as CEL writes it. */
-export function printLiteral(literal: Literal): string {
+function printLiteral(literal: Literal): string {
   switch (literal.type) {
     case 'null':
       return 'null';

@@ -177,7 +177,7 @@ function saysNoMore(left: CelType, right: CelType): boolean {
   }
 }
 
-export function sameType(left: CelType, right: CelType): boolean {
+function sameType(left: CelType, right: CelType): boolean {
   if (left === right) return true;
   switch (left.kind) {
     case 'parameter':

@@ -19,7 +19,7 @@ export interface PatternTable {
 }
 
 /** Automata with more states are not made tables of. */
-export const mostTableStates = 2000;
+const mostTableStates = 2000;
 
 /** The table of a pattern; `invalid` where RE2 takes it for none, `too large` where its table would be. */
 export function patternTable(pattern: string): PatternTable | 'invalid' | 'too large' {

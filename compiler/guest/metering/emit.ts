@@ -13,7 +13,7 @@ export interface MeterPoints {
  * Turns of loops are counted in a local, and charged for when it is above this: a global lies in memory. What it holds
  * is charged for before any call that costs units and where the function is left, so that it is lost nowhere.
  */
-export const unitsAtOnce = 1023;
+const unitsAtOnce = 1023;
 
 /** Writes code that takes units; `local` is one of i32 that the function has for it. */
 export class MeterCode {

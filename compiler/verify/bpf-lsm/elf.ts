@@ -27,7 +27,7 @@ export interface ObjectFile {
 }
 
 /** Bytes that an object may have: what a loader reads at once. */
-export const largestObject = 16 * 1024 * 1024;
+const largestObject = 16 * 1024 * 1024;
 
 /**
  * Reads an ELF object for eBPF: elf(5).

@@ -27,7 +27,7 @@ export type Outcome =
   | { readonly kind: 'fault'; readonly reason: string; readonly slot: number };
 
 /** Regions of every machine. */
-export const stackRegion = 1;
+const stackRegion = 1;
 export const contextRegion = 2;
 
 /** Instructions after which a program is taken for one that never ends. */

@@ -144,7 +144,7 @@ function edges({ family, bits, prefix }: { family: 4 | 6; bits: bigint; prefix: 
 }
 
 /** An address as a text; undefined for an IPv6 address that stands for an IPv4 one. */
-export function addressText(family: 4 | 6, bits: bigint): string | undefined {
+function addressText(family: 4 | 6, bits: bigint): string | undefined {
   if (family === 4) return [24n, 16n, 8n, 0n].map((by) => (bits >> by) & 255n).join('.');
   if (bits >> 32n === 0xffffn) return undefined;
   return Array.from({ length: 8 }, (_, at) => ((bits >> BigInt(112 - at * 16)) & 0xffffn).toString(16)).join(':');

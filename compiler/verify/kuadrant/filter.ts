@@ -43,7 +43,7 @@ export type Descriptor =
     };
 
 /** Thrown for a configuration that the filter refuses as a whole. */
-export class RefusedConfiguration extends Error {}
+class RefusedConfiguration extends Error {}
 
 /**
  * Joins neighbours that call the same service for the same scope: one call stands for all of them. Authorisations stay

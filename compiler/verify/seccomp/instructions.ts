@@ -14,7 +14,7 @@ export interface Program {
   readonly constant: Uint32Array;
 }
 
-export const instructionBytes = 8;
+const instructionBytes = 8;
 
 /** The low three bits of an opcode. */
 export const instructionClass = {

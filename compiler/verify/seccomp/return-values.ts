@@ -13,7 +13,7 @@ const actions = {
 };
 
 /** The canonical return value of what must be refused outright. */
-export const refusal = actions.killProcess;
+const refusal = actions.killProcess;
 
 /** The canonical return value of what may pass. */
 export const permission = actions.allow;

@@ -9,7 +9,7 @@ export interface DeliverySettings {
   readonly pause: number;
 }
 
-export const usualDelivery: DeliverySettings = { attempts: 3, timeout: 5000, pause: 300 };
+const usualDelivery: DeliverySettings = { attempts: 3, timeout: 5000, pause: 300 };
 
 /** The longest that a server may ask to wait (Retry-After), in milliseconds. */
 const longestPause = 5000;

@@ -102,6 +102,6 @@ function failureOf(action: string, error: unknown): AwsFailure {
   return new AwsFailure(action, name, message, false);
 }
 
-export function kindOf(principal: string): 'Role' | 'User' {
+function kindOf(principal: string): 'Role' | 'User' {
   return principal.split(':')[5]?.startsWith('user/') === true ? 'User' : 'Role';
 }

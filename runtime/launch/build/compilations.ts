@@ -163,7 +163,7 @@ export function readCompilation(folder: string, id: string, now: number): Compil
 }
 
 /** @param working whether a process works on it now */
-export function viewOf(state: BuildState, working: boolean, now: number): CompilationView {
+function viewOf(state: BuildState, working: boolean, now: number): CompilationView {
   const { plan, begunAt: startedAt } = state;
   const places = state.places.map((place) => placeView(place, plan, working ? now : state.lastAt));
   const left = state.places.map(({ planned }, index) => minutesLeft(plan, planned, places[index]?.percent ?? 0));

@@ -21,7 +21,7 @@ export function placeMetadata({ state }: Compilation, name: PlaceName): ImageMet
 }
 
 /** The tags with which the image of a place is made; its signature comes when its id is known. */
-export function tagsOfImage(run: Compilation, name: PlaceName): readonly Tag[] {
+function tagsOfImage(run: Compilation, name: PlaceName): readonly Tag[] {
   const { plan } = run.state;
   const { intended } = run.place(name);
   const metadata = placeMetadata(run, name);

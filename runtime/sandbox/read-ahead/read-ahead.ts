@@ -6,7 +6,7 @@ import type { LaunchRequest } from '../launch.ts';
 import { filesOfPath, filesOfSet, programOf, type Surroundings } from './file-sets.ts';
 
 /** How much is read ahead at most: what a start reads first comes first, and memory is for the program. */
-export const mostBytes = 256 * 1024 * 1024;
+const mostBytes = 256 * 1024 * 1024;
 export const mostFiles = 4096;
 
 /** What has been handed to the kernel to be read. */

@@ -12,7 +12,7 @@ import { type ServerPlan, serverCode } from './source.ts';
 import { startServer } from './start-server.ts';
 
 /** Seconds that a server stays when nobody asks. */
-export const usualIdle = 300;
+const usualIdle = 300;
 
 /** A server that listens, or did when it was asked for. */
 export interface Zygote {

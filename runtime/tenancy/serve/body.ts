@@ -4,7 +4,7 @@ import { type Answered, problem } from './problem.ts';
 import { readJson } from './team-secret.ts';
 
 /** The most bytes of a request's body. */
-export const mostBytes = 262_144;
+const mostBytes = 262_144;
 
 export type Body =
   | { readonly ok: true; readonly value: Json; readonly text: string }

@@ -28,7 +28,7 @@ export interface ServerSettings {
 }
 
 /** All that is answered. */
-export const routes: readonly Route[] = [...teamRoutes, ...keyRoutes, ...tierRoutes, ...serviceRoutes(() => routes)];
+const routes: readonly Route[] = [...teamRoutes, ...keyRoutes, ...tierRoutes, ...serviceRoutes(() => routes)];
 
 /** The HTTP server of a service; it does not listen yet. */
 export function serviceServer(settings: ServerSettings): Server {

@@ -65,7 +65,7 @@ export function kindsOf(definition: JsonObject): readonly ResourceKind[] {
 const types = ['object', 'array', 'string', 'integer', 'number', 'boolean'] as const;
 
 /** A structural schema as definitions write it. */
-export function schemaOf(value: Json): Schema {
+function schemaOf(value: Json): Schema {
   const name = textAt(value, 'type');
   const type = types.find((each) => each === name);
   const properties = at(value, 'properties');

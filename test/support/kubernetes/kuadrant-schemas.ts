@@ -80,7 +80,7 @@ function schemaOf(index: number, parent: string, name: string): Schema {
 }
 
 /** The rule in CEL that a fact of the table was read from. */
-export function ruleOf(fact: SchemaFact): Rule {
+function ruleOf(fact: SchemaFact): Rule {
   switch (fact[0]) {
     case 'excludes': {
       const [, field, others] = fact;

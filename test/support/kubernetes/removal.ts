@@ -4,8 +4,6 @@ import type { ResourceKind } from './kinds.ts';
 import type { Place } from './operations.ts';
 import { identityOf, resourceKey, type Store } from './store.ts';
 
-export type Propagation = 'Background' | 'Foreground' | 'Orphan';
-
 /**
  * Deletes an object, and what it owns unless that is to be orphaned. One with finalizers is only marked.
  *

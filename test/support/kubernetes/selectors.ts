@@ -5,7 +5,7 @@ import type { ResourceKind } from './kinds.ts';
 export type Selector = (object: JsonObject) => boolean;
 
 /** `tier=gold,team!=a,env in (x, y),env notin (z),key,!key`. */
-export function labelSelector(text: string): Selector {
+function labelSelector(text: string): Selector {
   const parts = text.match(/[^,(]+(?:\([^)]*\))?/g) ?? [];
   const tests = parts.map((part) => labelTest(part.trim()));
   return (object) => {
@@ -34,7 +34,7 @@ function labelTest(part: string): (labels: JsonObject) => boolean {
 }
 
 /** `metadata.name=x,metadata.namespace!=y`; kinds of the API server itself can be selected by other fields, too. */
-export function fieldSelector(text: string, kind: ResourceKind): Selector {
+function fieldSelector(text: string, kind: ResourceKind): Selector {
   const tests = text.split(',').map((part) => {
     const parsed = /^([\w.]+)(==|=|!=)(.*)$/.exec(part.trim());
     if (parsed === null) throw badRequest(`invalid selector: '${part}'; can't understand '${part}'`);

@@ -67,7 +67,7 @@ export interface KubernetesServer {
 const mostRequestBytes = 3_145_728;
 
 /** Starts an API server of Kubernetes with Kuadrant's kinds on loopback. */
-export async function startKubernetesServer(options: KubernetesOptions = {}): Promise<KubernetesServer> {
+async function startKubernetesServer(options: KubernetesOptions = {}): Promise<KubernetesServer> {
   const tokens = new Map(
     Object.entries(options.tokens ?? { administrator: { name: 'administrator', groups: [administrators] } }),
   );

@@ -31,7 +31,7 @@ export interface SocketRule {
  * What the calls ask of each protocol. Whoever connects a datagram socket may then send without another call that a
  * program sees, so that both must be allowed.
  */
-export function operationsOf(call: SocketCall, protocol: SocketProtocol): readonly Question['operation'][] {
+function operationsOf(call: SocketCall, protocol: SocketProtocol): readonly Question['operation'][] {
   switch (call) {
     case 'bind4':
     case 'bind6':

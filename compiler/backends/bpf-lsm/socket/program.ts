@@ -14,7 +14,7 @@ import type { SocketCall } from '../program-kind.ts';
 import { protocolNumbers, type Question, questionsOf, socketProtocols } from './plan.ts';
 
 /** Offsets in `struct bpf_sock_addr`: linux/bpf.h. */
-export const socketAddress = { ip4: 4, ip6: 8, port: 24, protocol: 36 } as const;
+const socketAddress = { ip4: 4, ip6: 8, port: 24, protocol: 36 } as const;
 
 /**
  * The program for one call on sockets: it answers 1 where the call passes and 0 where it is refused, with EPERM.

@@ -317,7 +317,7 @@ export class ExpressionWriter {
 }
 
 /** Whether the value is one of the cells of true, false and the error. */
-export function isTruth(plan: Plan): boolean {
+function isTruth(plan: Plan): boolean {
   switch (plan.op) {
     case 'constant':
       return typeof plan.value === 'boolean';

@@ -4,7 +4,7 @@ import { patternTable } from '../../../expressions/regular-expressions/table.ts'
 import { routineOf } from './calls.ts';
 
 /** The table of a pattern is two bytes for each pair of state and class, which must be this many at most. */
-export const mostTransitions = 16_384;
+const mostTransitions = 16_384;
 
 /** Why an expression has no function in a module: the first reason that is found; undefined where it has one. */
 export function obstacleIn(plan: Plan): string | undefined {

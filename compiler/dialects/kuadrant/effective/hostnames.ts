@@ -11,12 +11,12 @@ export function coversHost(hostname: string, host: string): boolean {
 }
 
 /** The host without its port, in lower case. */
-export function bareHost(host: string): string {
+function bareHost(host: string): string {
   return host.replace(/:\d+$/, '').toLowerCase();
 }
 
 /** Whether every host that the first stands for is one that the second stands for. */
-export function isWithin(hostname: string, other: string): boolean {
+function isWithin(hostname: string, other: string): boolean {
   if (other === '*') return true;
   if (!other.startsWith('*')) return hostname === other;
   return hostname.endsWith(other.slice(1)) && hostname.length >= other.length;

@@ -71,7 +71,7 @@ function custom(limits: YamlNode | undefined): EffectiveLimit['rates'] {
  * The RateLimitPolicy that the extension makes of a PlanPolicy, on the target of the AuthPolicy that it finds there: one
  * limit a tier. Source: planpolicy_reconciler.go, buildDesiredRateLimitPolicy.
  */
-export function ratePolicyOfPlans(policy: KuadrantPolicy): MergePolicy | undefined {
+function ratePolicyOfPlans(policy: KuadrantPolicy): MergePolicy | undefined {
   const { resource, target } = policy;
   const plans = plansOf(policy);
   if (target === undefined || plans.length === 0) return undefined;

@@ -1,7 +1,6 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { report } from '../../../diagnostics/report.ts';
 import { shorten } from '../../../schema/scalars.ts';
-import type { ScalarNode } from '../../../source/tree.ts';
 import { conditionsOf, type KuadrantPolicy, limitsOf, type RateLimit } from '../policy.ts';
 
 /** What the API server accepts of limits and the rate limiter makes nothing of, or something else. */
@@ -46,9 +45,4 @@ function checkShadowed(limits: readonly RateLimit[], diagnostics: Diagnostic[]):
       );
     }
   }
-}
-
-/** Whether a condition of a token limit waits for the response, which never comes in time (kuadrant-operator #2145). */
-export function readsResponse({ text }: ScalarNode): boolean {
-  return /\bresponseBodyJSON\s*\(/.test(text);
 }

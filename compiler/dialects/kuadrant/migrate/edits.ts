@@ -3,7 +3,7 @@ import type { SourceText } from '../../../source/text.ts';
 import type { MapEntry, MapNode } from '../../../source/tree.ts';
 
 /** Replaces an entry, key and value. */
-export function replaceEntry(entry: MapEntry, newText: string): TextEdit {
+function replaceEntry(entry: MapEntry, newText: string): TextEdit {
   return { span: entry.span, newText };
 }
 

@@ -7,7 +7,7 @@ import type { Lowering } from './lowering.ts';
 /** The keys that mean the same. */
 const keys = ['data_classification', 'security_classification'] as const;
 
-export const classifications: readonly Classification[] = ['public', 'internal', 'confidential', 'restricted'];
+const classifications: readonly Classification[] = ['public', 'internal', 'confidential', 'restricted'];
 
 export interface Classified extends Omit<Located<Classification>, 'key'> {
   /** The key under which it is written. */

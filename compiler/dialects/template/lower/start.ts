@@ -6,7 +6,7 @@ import { all, checkList, type Lowering, last, lastOf, listed, originOf } from '.
 import { type Setup, setupScript } from './setup.ts';
 
 /** What EC2 takes as user data, in bytes, before it is encoded ("Run commands when you launch an EC2 instance"). */
-export const userDataLimit = 16_384;
+const userDataLimit = 16_384;
 
 const encoder = new TextEncoder();
 

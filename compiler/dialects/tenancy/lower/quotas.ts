@@ -27,7 +27,7 @@ export function lowerQuotas({ tiers, gathered }: Lowering): readonly Quota[] {
 }
 
 /** Whoever says something of its own. */
-export function everyLayers({ layers, teams }: Tier): readonly Layers[] {
+function everyLayers({ layers, teams }: Tier): readonly Layers[] {
   const all = [layers];
   for (const team of teams) {
     if (!team.special) continue;

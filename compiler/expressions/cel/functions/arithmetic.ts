@@ -1,9 +1,9 @@
 import { CelError, Duration, isList, noSuchOverload, type Result, Timestamp, Uint, type Value } from '../value.ts';
 import { durationOf, nanosecondsOf, timestampOf } from './time.ts';
 
-export const largestInt = 0x7fff_ffff_ffff_ffffn;
-export const smallestInt = -0x8000_0000_0000_0000n;
-export const largestUint = 0xffff_ffff_ffff_ffffn;
+const largestInt = 0x7fff_ffff_ffff_ffffn;
+const smallestInt = -0x8000_0000_0000_0000n;
+const largestUint = 0xffff_ffff_ffff_ffffn;
 
 /** Longer strings and bytes are not made: doubling in a comprehension would fill the memory. */
 export const largestSize = 1 << 24;
@@ -11,7 +11,7 @@ export const largestSize = 1 << 24;
 /** As many elements may be in one list that `+` makes. */
 const longestList = 1 << 20;
 
-export const overflow = new CelError('integer overflow');
+const overflow = new CelError('integer overflow');
 const byZero = new CelError('divide by zero');
 const moduloZero = new CelError('modulus by zero');
 export const tooLarge = new CelError('value is too large');

@@ -99,7 +99,7 @@ export function shownOutcome(outcome: Outcome): string {
   return outcome.kind === 'error' ? 'error' : shownValue(outcome.value);
 }
 
-export function shownValue(value: Value): string {
+function shownValue(value: Value): string {
   return JSON.stringify(plainValue(value)) ?? String(value);
 }
 

@@ -60,9 +60,6 @@ const fields = {
 
 const shape = object(fields);
 
-/** The keys of a request file, for the documentation. */
-export const requestDescription = shape.description;
-
 /** Reads a request from YAML or JSON; undefined where it cannot be used. */
 export function readRequest(source: SourceText): {
   readonly request: GivenRequest | undefined;

@@ -125,7 +125,7 @@ function routedRequest({ method, host, path, query, headers }: GivenRequest): Ro
 }
 
 /** Of repeated parameters the first counts. */
-export function queryOf(query: string): Readonly<Record<string, string>> {
+function queryOf(query: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const part of query.split('&')) {
     if (part === '') continue;
