@@ -3,7 +3,10 @@ import type { SystemCalls } from './system-calls.ts';
 
 /** Records that programs leave in a map of the type BPF_MAP_TYPE_RINGBUF. */
 export interface RingBuffer {
-  /** Gives each record that lies there, in order, and makes room again. The view is good during the call alone. */
+  /**
+   * Gives each record that lies there at the call, in order, and makes room again: who writes all the while keeps nobody
+   * here. The view is good during the call of `each` alone.
+   */
   read(each: (record: DataView) => void): number;
   close(): void;
 }
@@ -42,7 +45,8 @@ export function openRingBuffer(calls: SystemCalls, map: number, bytes: number): 
     read(each) {
       let count = 0;
       // Atomics: what was written before the position must be seen after it, on arm64 too.
-      for (let at = Atomics.load(reader, 0); open && at < Atomics.load(writer, 0); ) {
+      const end = Atomics.load(writer, 0);
+      for (let at = Atomics.load(reader, 0); open && at < end; ) {
         const place = Number(at % BigInt(bytes));
         const head = Atomics.load(heads, place / 4);
         if ((head & busy) !== 0) break;

@@ -99,6 +99,8 @@ function auditOf(calls: SystemCalls, { policy, landlock, warn }: SupervisionRequ
 
 /** How many records are heard before waiting calls are answered again. */
 const recordsAtOnce = 64;
+/** How many calls are answered before all else of this process has its turn, however many wait: records, signals, time. */
+const answersAtOnce = 256;
 /** How often so many at the end: more than there is room for. */
 const lastRounds = 1024;
 /** The record of a system call comes at its end, moments after those of what it was refused. */
@@ -234,7 +236,9 @@ class Supervisor implements Supervision {
         if (audit !== undefined && ready.some(({ descriptor }) => descriptor === audit.descriptor))
           this.#hearAudit(audit);
         if (asked === undefined) continue;
-        for (let each = notifications.next(); each !== undefined && !this.#isGiven; each = notifications.next()) {
+        for (let count = 0; count < answersAtOnce && !this.#isGiven; count += 1) {
+          const each = notifications.next();
+          if (each === undefined) break;
           if (isFirst) this.#letStart(each, taken.process, notifications);
           else this.#decide(each, notifications);
           isFirst = false;
