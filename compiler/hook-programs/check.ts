@@ -13,6 +13,7 @@ import type { SourceText } from '../source/text.ts';
 import type { Architecture } from '../tables/architectures.ts';
 import { errnoNames, errnoValue } from '../tables/errno.ts';
 import { hookField } from '../tables/hook-fields.ts';
+import { refusesWith } from '../tables/lsm-hooks.ts';
 import type { Target } from '../target.ts';
 import type { CheckedAudit, CheckedCounter, CheckedProgram, CheckedRule, CheckedSection } from './checked.ts';
 import { conditionOf } from './conditions.ts';
@@ -199,7 +200,11 @@ function effectOf(verdict: Verdict, audit: boolean, context: Context): Effect | 
   const audited = audit ? ({ audit: true } as const) : {};
   if (verdict.kind !== 'errno') return { kind: verdict.kind, ...audited };
   const errno = errnoOf(verdict.error, context);
-  return errno === undefined ? undefined : { kind: 'errno', errno, ...audited };
+  if (errno === undefined) return undefined;
+  if (refusesWith(context.hook, errno)) return { kind: 'errno', errno, ...audited };
+  const { text, range } = verdict.error;
+  context.diagnostics.push(report('POL5198', context.spanOf(range), { hook: context.hook, name: text }));
+  return undefined;
 }
 
 function errnoOf({ text, range }: Word, { diagnostics, spanOf }: Context): number | undefined {

@@ -41,12 +41,12 @@ const answering: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** What a hook returns where nothing is refused, if that is not 0 (include/linux/lsm_hook_defs.h). */
-const results: Readonly<Record<string, number>> = {
-  // -ENOSYS: 0 would say that the call was dealt with.
-  task_prctl: -38,
-  // -ENOPARAM: 0 would say that the parameter was taken.
-  fs_context_parse_param: -519,
+/** The error by which a hook says that it refuses nothing, if there is one (include/linux/lsm_hook_defs.h). */
+const harmless: Readonly<Record<string, number>> = {
+  // ENOSYS: prctl(2) goes on.
+  task_prctl: 38,
+  // ENOPARAM: the file system is asked.
+  fs_context_parse_param: 519,
 };
 
 /**
@@ -113,9 +113,9 @@ export function hookArguments(name: string): readonly HookArgument[] {
   });
 }
 
-/** What a program returns at the hook where it refuses nothing: 0, or a negative number that stands for that there. */
-export function passesWith(name: string): number {
-  return Object.hasOwn(results, name) ? results[name]! : 0;
+/** Whether an error refuses a call at the hook. */
+export function refusesWith(name: string, errno: number): boolean {
+  return !Object.hasOwn(harmless, name) || harmless[name] !== errno;
 }
 
 /** The kernel since which a program can be at the hook, `6.2`; undefined where that is 5.15 or nothing is known. */

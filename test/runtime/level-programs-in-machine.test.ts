@@ -16,7 +16,7 @@ const hooks = `profile: hooks
 mode: direct
 security:
   seccomp: { default: allow }
-  bpf_lsm: { file_open: h.bpf, task_kill: h.bpf }
+  bpf_lsm: { file_open: h.bpf, task_kill: h.bpf, task_prctl: h.bpf }
 adaptive:
   auto_upgrade: sandbox
   auto_downgrade: hardened
@@ -28,6 +28,8 @@ const hookProgram = `hook file_open
   errno EROFS when opens > 2 && path beneath "/t/counted"
 hook task_kill
   errno EIO when sig == 10
+hook task_prctl
+  errno EACCES when option == 38
 `;
 /** Landlock holds this from the start in `sandbox`; programs alone hold it from the move out of `direct` on. */
 const paths = `security:
@@ -119,7 +121,8 @@ for (const kernel of ['5.15', '6.12'] as const) {
 ${prepare}
 polc run -q --events /tmp/hooks h.yaml -- sh -c '
   for n in 1 2 3 4; do cat /t/counted/a; done; cat /t/secret/a; trap "echo signalled" USR1; kill -USR1 $$
-  probe socket; cat /t/secret/a; for n in 1 2 3; do cat /t/counted/a; done; kill -USR1 $$
+  setpriv --no-new-privs echo new; probe socket; setpriv --no-new-privs echo new
+  cat /t/secret/a; for n in 1 2 3; do cat /t/counted/a; done; kill -USR1 $$
   probe setuid; cat /t/counted/a; cat /t/secret/a' 2>&1
 echo "ended $?"; cat /tmp/hooks; bpftool link list; ls -d /sys/fs/cgroup/polc*`,
       megabytes: 1000,
@@ -131,7 +134,9 @@ echo "ended $?"; cat /tmp/hooks; bpftool link list; ls -d /sys/fs/cgroup/polc*`,
     assert.equal(
       lines.filter((line) => !line.startsWith('{')).map((line) => line.replace(/pid \d+/, 'pid')),
       [
-        ...['counted', 'counted', 'counted', 'counted', 'secret', 'signalled', 'socket done'],
+        ...['counted', 'counted', 'counted', 'counted', 'secret', 'signalled', 'new', 'socket done'],
+        // What one level refuses no other lets pass, that of the next either, which is asked beside it and waits.
+        'setpriv: prctl: SET_NO_NEW_PRIVS: Permission denied',
         ...[secret, 'counted', 'counted', counted, "sh: can't kill pid: Input/output error"],
         // The counter of the level before goes on, and that of the next begins.
         ...['setuid done', counted, secret, 'ended 1', 'ls: /sys/fs/cgroup/polc*: No such file or directory'],
@@ -139,7 +144,7 @@ echo "ended $?"; cat /tmp/hooks; bpftool link list; ls -d /sys/fs/cgroup/polc*`,
       output,
     );
     const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-    const programs = ['file_open', 'task_kill'];
+    const programs = ['file_open', 'task_kill', 'task_prctl'];
     assert.equal(
       events.filter(({ event }) => event === 'level').map(({ from, to, programs: at }) => [from, to, at]),
       [

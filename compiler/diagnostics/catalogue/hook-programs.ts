@@ -310,6 +310,15 @@ export const hookMeaning = entries({
     bad: 'hook path_truncate\n  deny when path beneath "/etc"\n',
     good: 'hook path_truncate\n  deny when path beneath "/etc"\nhook file_truncate\n  deny when path beneath "/etc"\n',
   },
+  POL5198: {
+    severity: 'error',
+    message: 'the error `{name}` refuses nothing at `{hook}`',
+    help: 'write `deny`, or another error: `errno EACCES`',
+    explanation:
+      'At `task_prctl` the kernel takes ENOSYS, and at `fs_context_parse_param` ENOPARAM (519), for the answer that the call is none of the program’s business, and goes on with it.',
+    bad: 'hook task_prctl\n  errno ENOSYS when option == 38\n',
+    good: 'hook task_prctl\n  errno EACCES when option == 38\n',
+  },
 });
 
 export const hookSizes = entries({

@@ -4,7 +4,6 @@ import type { Predicate, Value } from '../../expressions/predicate.ts';
 import { decide } from '../../ir/evaluate.ts';
 import { contributors, type Decision, decisionAt, type Obligation } from '../../ir/policy.ts';
 import { hookFields } from '../../tables/hook-fields.ts';
-import { passesWith } from '../../tables/lsm-hooks.ts';
 import type { Target } from '../../target.ts';
 import { type CallValues, layOutCall } from './call.ts';
 import { Kernel, type Task } from './kernel.ts';
@@ -16,6 +15,8 @@ import { type Interesting, interestingValues, pick, randomNumbers } from './samp
 
 /** EPERM, with which a refusal without an error of its own answers. */
 const refused = -1;
+/** With which the kernel goes on to ask others. */
+const passes = 0;
 /** The answer of a statement that only records. */
 const recordedOnly = 1;
 
@@ -65,11 +66,14 @@ export function compareHook(
     const refusal = later ? refusalAlone(policy, target, hook, known) : pathRefusal(policy, target, hook, known);
     const wanted = decides
       ? wantedOf(decision, own, hook, known, rules, refusal)
-      : { answer: passesWith(hook), records: [], by: '' };
+      : { answer: passes, records: [], by: '' };
     bases.set(wanted.by, values);
     const outcome = run(loaded.code, loaded.world);
     const at = `${hook} with ${describe(known)}`;
     if (outcome.kind === 'fault') return `${at}: ${outcome.reason} (instruction ${outcome.slot})`;
+    if (byCgroup && outcome.result.low === 1 && kernel.result !== undefined) {
+      return `${at}: the program lets pass, and takes back what another has refused`;
+    }
     const answer = byCgroup ? answerOf(outcome.result.low, kernel.result) : outcome.result.low;
     if (answer !== wanted.answer) return `${at}: the program answers ${answer}, the policy ${wanted.answer}`;
     const records = kernel.records.map(({ rule, answer: given }) => `${rules[rule] ?? rule} ${given}`).join(', ');
@@ -82,7 +86,7 @@ export function compareHook(
 
 /** What the caller of the hook gets: a program of a cgroup says 1 or 0, and the result beside it (kernel/bpf/cgroup.c). */
 function answerOf(result: number, set: number | undefined): number {
-  if (result === 1) return set ?? 0;
+  if (result === 1) return passes;
   return set !== undefined && set < 0 ? set : refused;
 }
 
@@ -131,13 +135,13 @@ function wantedOf(
     records.push(`${each.id} ${recordedOnly}`);
   }
   if (refusal !== undefined) return { answer: refusal, records, by: `path ${refusal}` };
-  if (decision === undefined) return { answer: passesWith(hook), records, by: '' };
+  if (decision === undefined) return { answer: passes, records, by: '' };
   const verdict = decide(decision, environment);
   const deciding =
     verdict?.by ?? decision.rules.find((rule) => evaluate(rule.when, environment) === undefined) ?? decision.otherwise;
   const effect = decision.rules.find((rule) => rule === deciding)?.effect ?? decision.otherwise.effect;
   let answer = refused;
-  if (verdict?.effect.kind === 'allow') answer = passesWith(hook);
+  if (verdict?.effect.kind === 'allow') answer = passes;
   else if (verdict?.effect.kind === 'errno' && verdict.effect.errno !== 0) answer = -verdict.effect.errno;
   // Of rules of several hooks that were joined, the one of this hook is named.
   const named = contributors(deciding).find(({ id }) => new RegExp(`(^|/)hook/${hook}/`).test(id)) ?? deciding;

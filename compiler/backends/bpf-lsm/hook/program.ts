@@ -1,5 +1,4 @@
 import { type Condition, visitConditions } from '../../../expressions/conditions.ts';
-import { passesWith } from '../../../tables/lsm-hooks.ts';
 import type { KernelVersion } from '../../../target.ts';
 import { ProgramWriter, register } from '../assembler.ts';
 import type { Constants } from '../constants.ts';
@@ -8,7 +7,7 @@ import { onlyOnceMoved } from '../level-switch.ts';
 import type { BpfMap } from '../maps.ts';
 import type { ObjectProgram } from '../object.ts';
 import type { Attachment } from '../program-kind.ts';
-import { refused, resultOf, writeAnswer } from './answer.ts';
+import { passes, refused, resultOf, writeAnswer } from './answer.ts';
 import { ConditionWriter } from './condition.ts';
 import { countCall, counterMap } from './counter.ts';
 import type { FieldContext } from './field-context.ts';
@@ -75,9 +74,9 @@ export function hookProgram(plan: HookPlan, parts: ObjectParts): ObjectProgram |
 
   writer.remark('read what the rules ask for');
   writer.move(contextRegister, register(1));
-  if (attachment.kind === 'lsm') onlyInCgroup(writer, maps, hook, attachment);
+  if (attachment.kind === 'lsm') onlyInCgroup(writer, maps, attachment);
   if (parts.later) {
-    onlyOnceMoved(writer, stack, maps, () => writeAnswer(writer, attachment, passesWith(hook), true));
+    onlyOnceMoved(writer, stack, maps, () => writeAnswer(writer, attachment, passes));
   }
   writer.store(8, frame, unknownSlot, 0);
   if (usesScratch) taskRoom(writer, maps, refuse);
@@ -134,23 +133,20 @@ export function hookProgram(plan: HookPlan, parts: ObjectParts): ObjectProgram |
     writer.label(after);
   }
   for (const rule of plan.rules) {
-    const passes = rule.effect.kind === 'allow' || rule.effect.kind === 'log';
-    const answer = (result: number, allowed: boolean) => {
-      if (isAudited(rule.effect)) {
-        writeRecord(context, recordPlace, parts.ruleIndex(rule.node.id), allowed ? 0 : result);
-      }
-      writeAnswer(writer, attachment, result, allowed);
+    const answer = (result: number) => {
+      if (isAudited(rule.effect)) writeRecord(context, recordPlace, parts.ruleIndex(rule.node.id), result);
+      writeAnswer(writer, attachment, result);
     };
     const problem = decide(
       rule,
-      () => answer(resultOf(rule.effect, hook), passes),
-      () => (isAudited(rule.effect) ? answer(-refused, false) : writer.jump(refuse)),
+      () => answer(resultOf(rule.effect)),
+      () => (isAudited(rule.effect) ? answer(-refused) : writer.jump(refuse)),
     );
     if (problem !== undefined) return problem;
   }
   writer.label(refuse);
   writer.remark('refuse what is unknown');
-  writeAnswer(writer, attachment, -refused, false);
+  writeAnswer(writer, attachment, -refused);
   if (stack.isFull) return 'its rules read more at once than the 512 bytes of stack hold';
   if (writer.size > mostSlots) return `it would have ${writer.size} instructions, and a jump reaches 32767 at most`;
   return { name: hook, attachment, code: writer.assemble() };
@@ -161,7 +157,7 @@ function isAudited(effect: PlannedRule['effect']): boolean {
 }
 
 /** A program that is asked for the whole system lets pass what runs outside the policy's cgroup. */
-function onlyInCgroup(writer: ProgramWriter, maps: Map<string, BpfMap>, hook: string, attachment: Attachment): void {
+function onlyInCgroup(writer: ProgramWriter, maps: Map<string, BpfMap>, attachment: Attachment): void {
   maps.set(cgroupMap, { name: cgroupMap, type: 'cgroup-array', keyBytes: 4, valueBytes: 4, entries: 1 });
   const inside = writer.fresh('inside');
   writer.loadMap(1, cgroupMap);
@@ -169,7 +165,7 @@ function onlyInCgroup(writer: ProgramWriter, maps: Map<string, BpfMap>, hook: st
   writer.call('current_task_under_cgroup');
   // An error, while the loader has not put the cgroup there, is no 1 either.
   writer.when(0, '==', 1, inside);
-  writeAnswer(writer, attachment, resultOf({ kind: 'allow' }, hook), true);
+  writeAnswer(writer, attachment, passes);
   writer.label(inside);
 }
 
