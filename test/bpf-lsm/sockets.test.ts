@@ -43,6 +43,50 @@ test('addresses that Landlock cannot see are held', () => {
   );
 });
 
+test('what reaches addresses past all programs is said until the filter refuses it', () => {
+  const whole: Readonly<Record<string, string>> = {
+    'raw sockets': 'arg1 & 0xf in [3, 10]',
+    packets: 'arg0 == AF_PACKET',
+    'ping sockets': 'arg0 == AF_INET && arg2 == 1',
+    'ping sockets of IPv6': 'arg0 == AF_INET6 && arg2 == 58',
+    'SCTP by its number': 'arg0 in [AF_INET, AF_INET6] && arg2 == 132',
+    'SCTP by its type': 'arg0 in [AF_INET, AF_INET6] && arg1 & 0xf == 5 && arg2 == 0',
+    DCCP: 'arg0 in [AF_INET, AF_INET6] && arg1 & 0xf == 6',
+    L2TP: 'arg0 in [AF_INET, AF_INET6] && arg2 == 115',
+    RDS: 'arg0 == AF_RDS',
+    RXRPC: 'arg0 == AF_RXRPC',
+  };
+  const lossWithout = (left: string, capabilities = '[net_raw]') => {
+    const rules = Object.entries(whole)
+      .filter(([name]) => name !== left)
+      .map(([, when]) => `      - { syscalls: [socket], when: "${when}", action: errno(EPERM) }\n`);
+    const text = `network: { mode: host, outbound: ["192.0.2.0/24"] }
+security:
+  capabilities: ${capabilities}
+  seccomp:
+    default: allow
+    deny: [io_uring_setup]
+    rules:
+${rules.join('')}`;
+    const compilation = compileText(text, { backends: [bpfLsm], emit: ['bpf-lsm'] });
+    const wrong = compilation.diagnostics.filter(({ code, severity }) => severity === 'error' && code !== 'POL6001');
+    assert.equal(wrong, []);
+    return coverageOf(compilation, 'network.mode').flatMap(({ answers }) => answers.map(({ lost }) => lost ?? ''));
+  };
+  const beside = lossWithout('').join();
+  assert.not.match(beside, /no program sees them; let the filter|net_admin/);
+  for (const name of Object.keys(whole)) {
+    const told = name === 'packets' ? 'raw sockets' : name.replace(/ (of|by) .*/, '');
+    assert.match(
+      lossWithout(name).join(),
+      new RegExp(`(^|[ ;,])${told}: no program sees them; let the filter refuse them`),
+      name,
+    );
+  }
+  assert.not.match(lossWithout('raw sockets', '[]').join(), 'raw sockets');
+  assert.match(lossWithout('', '[net_admin]').join(), 'who keeps `net_admin`');
+});
+
 test('a network of its own needs no programs, and one that is open has none', () => {
   for (const mode of ['loopback-only', 'none', 'host']) assert.equal(artifactsOf(`network:\n  mode: ${mode}\n`), []);
 });

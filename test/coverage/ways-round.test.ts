@@ -69,7 +69,7 @@ test('what goes past the rules for TCP ports is lost, until the filter refuses i
   const rules = `    rules:
       - { syscalls: [socket], when: "arg0 in [AF_SMC, AF_PACKET]", action: errno(EPERM) }
       - { syscalls: [socket], when: "arg2 in [256, 262]", action: errno(EPERM) }
-      - { syscalls: [socket], when: "arg1 & 0xf == 3", action: errno(EPERM) }
+      - { syscalls: [socket], when: "arg1 & 0xf in [3, 10]", action: errno(EPERM) }
       - { syscalls: [sendto, sendmmsg], when: "arg3 & 0x20000000 != 0", action: errno(EPERM) }
       - { syscalls: [sendmsg], when: "arg2 & 0x20000000 != 0", action: errno(EPERM) }
 `;
@@ -78,7 +78,7 @@ test('what goes past the rules for TCP ports is lost, until the filter refuses i
   for (const [line, name] of [
     ['arg2 in [256, 262]', 'MPTCP, SMC'],
     ['arg0 in [AF_SMC, AF_PACKET]', 'SMC, raw sockets'],
-    ['arg1 & 0xf == 3', 'raw sockets'],
+    ['arg1 & 0xf in [3, 10]', 'raw sockets'],
     ['arg2 & 0x20000000', 'sendto with MSG_FASTOPEN'],
   ] as const) {
     const without = rules

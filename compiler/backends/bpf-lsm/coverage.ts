@@ -3,11 +3,10 @@ import { decide } from '../../ir/evaluate.ts';
 import { type Decision, decisionAt, type Policy } from '../../ir/policy.ts';
 import type { Target } from '../../target.ts';
 import type { Coverage } from '../backend.ts';
-import { rawSocketsLeak } from '../landlock/port-leaks.ts';
-import { refusesSocket } from '../refused-calls.ts';
 import type { BuiltPrograms } from './build.ts';
 import { hooksOf } from './hook/plan.ts';
 import { pathCoverage } from './paths/coverage.ts';
+import { unseenSockets } from './socket/unseen.ts';
 import { programsLoss, takesHooks, withLoss } from './ways-out.ts';
 
 /** An object holds nothing by itself. */
@@ -65,8 +64,6 @@ function hooksOfRule(hooks: readonly string[], when: Decision['rules'][number]['
   );
 }
 
-const sctp = 132n;
-
 /** @param once until when they hold nothing */
 export function socketAnswers(
   policy: Policy,
@@ -78,15 +75,11 @@ export function socketAnswers(
   if (decision === undefined || !programs.some(({ attachment }) => attachment.kind === 'socket-address')) return [];
   const enforced = `programs of the cgroup that see addresses and ports of TCP and UDP, ${once}`;
   const failed = [...without].flatMap(([call, reason]) => (/[46]$/.test(call) ? [`${call}: ${reason}`] : []));
-  const leaks = [
-    ...(rawSocketsLeak(policy, target.architectures) ? ['raw sockets'] : []),
-    ...(refusesSocket(policy, target.architectures, { arg2: sctp }) ? [] : ['SCTP']),
-  ];
+  const passing = unseenSockets(policy, target.architectures);
   const answer = (rule: string, losses: readonly string[]): Coverage =>
     losses.length === 0
       ? { rule, status: 'full', enforced }
       : { rule, status: 'partial', enforced, lost: losses.join('; ') };
-  const passing = leaks.length === 0 ? [] : [`${leaks.join(', ')}: no program sees them; let the filter refuse them`];
   const answers = decision.rules.map((rule): Coverage => {
     const about = (protocol: string) => evaluate(rule.when, knownOf({ protocol })) !== false;
     if (!about('tcp') && !about('udp')) {

@@ -9,8 +9,10 @@ const ipprotoSmc = 256n;
 const afSmc = 43n;
 const afPacket = 17n;
 const sockRaw = 3n;
+/** SOCK_PACKET, which of AF_INET makes a socket of AF_PACKET (net/socket.c, `__sock_create`). */
+const sockPacket = 10n;
 /** SOCK_CLOEXEC and SOCK_NONBLOCK, which come with any type. */
-const typeFlags = [0n, 0x80000n, 0x800n, 0x80800n] as const;
+export const typeFlags = [0n, 0x80000n, 0x800n, 0x80800n] as const;
 /** MSG_FASTOPEN alone, with MSG_NOSIGNAL, and with all that there is. */
 const fastOpen = [0x2000_0000n, 0x2000_4000n, 0xffff_ffffn] as const;
 
@@ -36,8 +38,9 @@ export function portLeaks(
 /** Whether a program under the policy could make a socket on which it writes the headers of its packets itself. */
 export function rawSocketsLeak(policy: Policy, architectures: readonly Architecture[]): boolean {
   const refused = (known: Readonly<Record<string, bigint>>) => refusesSocket(policy, architectures, known);
-  const rawRefused = typeFlags.every((flags) => refused({ arg1: sockRaw | flags })) && refused({ arg0: afPacket });
-  return !rawRefused && !withoutRawCapability(policy);
+  const types = [sockRaw, sockPacket].flatMap((type) => typeFlags.map((flags) => type | flags));
+  const rawRefused = types.every((arg1) => refused({ arg1 })) && refused({ arg0: afPacket });
+  return !rawRefused && keepsCapability(policy, 'net_raw');
 }
 
 function refusesFastOpen(policy: Policy, architectures: readonly Architecture[]): boolean {
@@ -57,9 +60,9 @@ function refusesFastOpen(policy: Policy, architectures: readonly Architecture[])
   );
 }
 
-function withoutRawCapability(policy: Policy): boolean {
+/** Whether a program under the policy that has a capability may keep it. */
+export function keepsCapability(policy: Policy, name: string): boolean {
   const decision = decisionAt(policy, 'capability');
-  if (decision === undefined) return false;
-  const environment = { attribute: () => 'net_raw', parameter: () => undefined };
-  return decide(decision, environment)?.effect.kind === 'deny';
+  if (decision === undefined) return true;
+  return decide(decision, { attribute: () => name, parameter: () => undefined })?.effect.kind !== 'deny';
 }
