@@ -62,10 +62,14 @@ function sectionNames(bytes: Uint8Array): readonly string[] | string {
   const size = view.getBigUint64(header(namesAt) + 32, true);
   if (start + size > BigInt(bytes.length)) return 'it is cut off';
   const texts = bytes.subarray(Number(start), Number(start + size));
-  return Array.from({ length: count }, (_, index) => textAt(texts, view.getUint32(header(index), true)));
+  return Array.from({ length: count }, (_, index) => nameAt(texts, view.getUint32(header(index), true)));
 }
 
-function textAt(texts: Uint8Array, offset: number): string {
-  const end = texts.indexOf(0, offset);
-  return new TextDecoder().decode(texts.subarray(offset, end === -1 ? texts.length : end));
+/** Bytes of the longest name that any hook's section has; of a longer one the beginning is enough to tell it from those. */
+const longestName = 256;
+
+function nameAt(texts: Uint8Array, offset: number): string {
+  const room = texts.subarray(offset, offset + longestName);
+  const end = room.indexOf(0);
+  return new TextDecoder().decode(end === -1 ? room : room.subarray(0, end));
 }

@@ -55,8 +55,8 @@ export function readBuilt(word: string): BuiltPrograms | LoadRefusal {
   if (description === undefined)
     return refusal(`has no ${descriptionName} beside it, which says what its records mean`);
   const manifestFile = join(dirname(object), '..', 'manifest.json');
-  const manifest = parsed<BundleManifest>(read(manifestFile));
-  if (manifest === undefined || !Array.isArray(manifest.artifacts)) {
+  const manifest = parsed(read(manifestFile));
+  if (!isBundleManifest(manifest)) {
     return refusal(
       'lies in no bundle: there is no manifest.json beside its folder',
       'name the folder that `polc build` wrote',
@@ -71,8 +71,11 @@ export function readBuilt(word: string): BuiltPrograms | LoadRefusal {
       return refusal(`is not what was built: ${manifestFile} has another digest of ${name}`);
     }
   }
-  const told = parsed<BpfManifest>(description);
-  if (told?.version !== 1) return refusal(`has a ${descriptionName} of a version that this polc does not know`);
+  const told = parsed(description);
+  if (!isRecord(told) || told.version !== 1)
+    return refusal(`has a ${descriptionName} of a version that this polc does not know`);
+  const sections = decoded.programs.map(({ section }) => section);
+  if (!isDescription(told, sections)) return refusal(`has a ${descriptionName} that does not describe it`);
   return { programs: { object: bytes, description: told }, policy: manifest.policy, hash: manifest.hash };
 }
 
@@ -84,11 +87,45 @@ function read(path: string): Buffer | undefined {
   }
 }
 
-function parsed<T>(bytes: Buffer | undefined): T | undefined {
+function parsed(bytes: Buffer | undefined): unknown {
   if (bytes === undefined) return undefined;
   try {
-    return JSON.parse(bytes.toString('utf8')) as T;
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
     return undefined;
   }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isListOf(value: unknown, is: (each: Readonly<Record<string, unknown>>) => boolean): boolean {
+  return Array.isArray(value) && value.every((each) => isRecord(each) && is(each));
+}
+
+/** What names groups and pins: no path leads out of it. */
+const policyName = /^[\w.-]+$/;
+
+function isBundleManifest(value: unknown): value is BundleManifest {
+  if (!isRecord(value) || typeof value.policy !== 'string' || !policyName.test(value.policy)) return false;
+  const isListed = isListOf(value.artifacts, ({ path, sha256: digest }) => [path, digest].every(isText));
+  return isListed && isText(value.hash);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+/** Whether it tells of the programs that are in the object, by which it is decided what the machine has to have for them. */
+function isDescription(value: unknown, sections: readonly string[]): value is BpfManifest {
+  if (!isRecord(value)) return false;
+  const { programs, rules } = value;
+  if (!isListOf(rules, ({ id, topic }) => isText(id) && isText(topic))) return false;
+  if (!Array.isArray(programs) || programs.length !== sections.length) return false;
+  return sections.every((section, index) => {
+    const told: unknown = programs[index];
+    const attach = section.startsWith('cgroup/') ? section.replace('/', '_') : section.split('/', 1)[0];
+    return isRecord(told) && told.section === section && told.attach === attach;
+  });
 }

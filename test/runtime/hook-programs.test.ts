@@ -21,6 +21,7 @@ import { pinPrograms, unpin } from '../../runtime/hook-programs/pinned.ts';
 import { isRefusal, verifierRefusal } from '../../runtime/hook-programs/refusal.ts';
 import { debugRecords, relocated } from '../../runtime/hook-programs/relocate.ts';
 import { Bpf } from '../../runtime/kernel/bpf.ts';
+import { sha256 } from '../../runtime/sha256.ts';
 import { writeProgramBundle } from '../support/bundle-folder.ts';
 import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
@@ -228,6 +229,48 @@ test('only what was built, and is as it was built, is loaded', () =>
     execFileSync('gcc', ['-c', '-x', 'c', '-o', foreign, '-'], { input: 'int x;' });
     const another = readBuilt(foreign);
     assert.match(isRefusal(another) ? another.problem : '', /is for the machine 62/);
+  }));
+
+test('a bundle that somebody has written by hand is taken where it describes its object, and else refused in words', () =>
+  withFolder((folder) => {
+    writeProgramBundle(folder, network);
+    const files = ['manifest.json', 'bpf-lsm/policy.bpf.json'].map((name) => join(folder, name));
+    const [manifestFile = '', descriptionFile = ''] = files;
+    const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
+    const description = JSON.parse(readFileSync(descriptionFile, 'utf8'));
+    const answer = (told: unknown, bundle = manifest): string => {
+      const text = JSON.stringify(told);
+      const artifacts = bundle?.artifacts?.map((each: { path: string } | null) =>
+        each?.path === 'bpf-lsm/policy.bpf.json' ? { ...each, sha256: sha256(Buffer.from(text)) } : each,
+      );
+      writeFileSync(descriptionFile, text);
+      writeFileSync(manifestFile, JSON.stringify(bundle === null ? null : { ...bundle, artifacts }));
+      const result = readBuilt(folder);
+      return isRefusal(result) ? result.problem.replace(/^`.*?` /, '') : 'it is taken';
+    };
+    assert.is(answer(description), 'it is taken');
+    const [first, ...others] = description.programs;
+    for (const told of [
+      { version: 1 },
+      { ...description, rules: null },
+      { ...description, rules: [{ id: 5, topic: 'a' }] },
+      { ...description, programs: others },
+      { ...description, programs: [null, ...others] },
+      // The kind says what the machine has to have: a hook's program would be loaded where none is ever asked.
+      { ...description, programs: [{ ...first, attach: 'lsm' }, ...others] },
+      { ...description, programs: [{ ...first, section: 'lsm/file_open', attach: 'lsm' }, ...others] },
+    ]) {
+      assert.is(answer(told), 'has a policy.bpf.json that does not describe it');
+    }
+    assert.match(answer(null), 'of a version that this polc does not know');
+    for (const bundle of [
+      null,
+      { ...manifest, artifacts: [null, ...manifest.artifacts] },
+      { ...manifest, policy: '../../etc' },
+      { ...manifest, policy: 5 },
+    ]) {
+      assert.match(answer(description, bundle), 'lies in no bundle');
+    }
   }));
 
 test('nothing is pinned where others could take it away', () =>

@@ -1,4 +1,4 @@
-import { textAt } from './elf.ts';
+import { Texts } from './elf.ts';
 
 /** A type in BTF (Documentation/bpf/btf.rst); what our validator has no use for is left out. */
 export interface BtfType {
@@ -14,6 +14,8 @@ export interface Btf {
   /** By id; the first is `void`. */
   readonly types: readonly BtfType[];
   text(offset: number): string;
+  /** Whether texts were asked for that have no end, and are not as they should be. */
+  areTextsTooMany(): boolean;
 }
 
 /** A place in the code of a section that depends on where the running kernel has a field. */
@@ -60,6 +62,7 @@ export function readBtf(bytes: Uint8Array): Btf | string {
   const end = start + view.getUint32(12, true);
   const texts = bytes.subarray(header + view.getUint32(16, true));
   if (end > bytes.length) return 'are cut off';
+  const read = new Texts();
   const types: BtfType[] = [{ kind: 0, name: '', sizeOrType: 0, members: [] }];
   for (let at = start; at < end; ) {
     if (at + 12 > end) return 'are cut off';
@@ -72,21 +75,21 @@ export function readBtf(bytes: Uint8Array): Btf | string {
     const members =
       kind === 4 || kind === 5
         ? Array.from({ length: count }, (_, index) => ({
-            name: textAt(texts, view.getUint32(body + index * 12, true)),
+            name: read.at(texts, view.getUint32(body + index * 12, true)),
             type: view.getUint32(body + index * 12 + 4, true),
             offset: view.getUint32(body + index * 12 + 8, true) / 8,
           }))
         : [];
     types.push({
       kind,
-      name: textAt(texts, view.getUint32(at, true)),
+      name: read.at(texts, view.getUint32(at, true)),
       sizeOrType: view.getUint32(at + 8, true),
       members,
       ...(kind === 3 ? { elements: { type: view.getUint32(body, true), count: view.getUint32(body + 8, true) } } : {}),
     });
     at = body + size;
   }
-  return { types, text: (offset) => textAt(texts, offset) };
+  return { types, text: (offset) => read.at(texts, offset), areTextsTooMany: () => read.areTooMany };
 }
 
 /** @returns what is wrong, in words that follow "its types" */
@@ -97,13 +100,15 @@ export function readBtfExtension(bytes: Uint8Array, btf: Btf): BtfExtension | st
   const fields = new Map<string, FieldRelocation[]>();
   const lines = new Map<string, LineInfo[]>();
   const functions = new Map<string, number>();
-  const part = (place: number, each: (section: string, at: number) => boolean): boolean => {
+  const part = (place: number, least: number, each: (section: string, at: number) => boolean): boolean => {
     const length = view.getUint32(place + 4, true);
     if (length === 0) return true;
     let at = header + view.getUint32(place, true);
     const end = at + length;
-    if (end > bytes.length) return false;
+    if (end > bytes.length || length < 4) return false;
     const record = view.getUint32(at, true);
+    // A record of no bytes would be there as often as it says.
+    if (record < least) return false;
     at += 4;
     while (at + 8 <= end) {
       const section = btf.text(view.getUint32(at, true));
@@ -139,7 +144,9 @@ export function readBtfExtension(bytes: Uint8Array, btf: Btf): BtfExtension | st
     functions.set(section, view.getUint32(at + 4, true));
     return true;
   };
-  const whole = part(8, readFunction) && part(16, readLine) && (header < 32 || part(24, readField));
+  // Of each the words that are read.
+  const whole = part(8, 8, readFunction) && part(16, 16, readLine) && (header < 32 || part(24, 16, readField));
+  if (btf.areTextsTooMany()) return 'have texts that have no end';
   return whole
     ? { fields, lines, functions }
     : 'have an extension that is cut off or asks for more than the place of a field';

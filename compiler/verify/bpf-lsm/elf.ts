@@ -63,17 +63,21 @@ export function readObject(bytes: Uint8Array): ObjectFile | string {
     };
   });
   const contents: Uint8Array[] = [];
+  let all = 0;
   for (const { type, offset, size } of headers) {
     const empty = type === 0 || type === 8;
     if (!empty && (offset > bytes.length || size > bytes.length - offset)) {
       return 'is cut off: a section lies beyond its end';
     }
+    if (!empty) all += size;
     contents.push(empty ? new Uint8Array(0) : bytes.subarray(offset, offset + size));
   }
+  if (all > bytes.length) return 'has sections that lie over each other';
+  const texts = new Texts();
   const nameTable = contents[names]!;
   const sections = headers.map(
     ({ name, type, information }, index): ObjectSection => ({
-      name: textAt(nameTable, name),
+      name: texts.at(nameTable, name),
       index,
       type,
       information,
@@ -86,10 +90,10 @@ export function readObject(bytes: Uint8Array): ObjectFile | string {
     const content = contents[index]!;
     const own = new DataView(content.buffer, content.byteOffset, content.length);
     if (type === 2) {
-      const texts = contents[link] ?? new Uint8Array(0);
+      const table = contents[link] ?? new Uint8Array(0);
       for (let at = 0; at + 24 <= content.length; at += 24) {
         symbols.push({
-          name: textAt(texts, own.getUint32(at, true)),
+          name: texts.at(table, own.getUint32(at, true)),
           type: content[at + 4]! & 15,
           section: own.getUint16(at + 6, true),
           value: Number(own.getBigUint64(at + 8, true)),
@@ -104,12 +108,27 @@ export function readObject(bytes: Uint8Array): ObjectFile | string {
       }
     }
   }
-  return { sections, symbols, relocations };
+  return texts.areTooMany ? 'has texts that have no end' : { sections, symbols, relocations };
 }
 
-/** The text that begins there and ends with a NUL. */
-export function textAt(bytes: Uint8Array, start: number): string {
-  let end = start;
-  while (end < bytes.length && bytes[end] !== 0) end += 1;
-  return new TextDecoder().decode(bytes.subarray(start, end));
+/** Bytes that the texts of an object may have in all: where they have no end, each is as long as the whole. */
+const mostTextBytes = 4 * largestObject;
+
+/** Reads texts that end with a NUL, up to so many bytes in all: from then on they are empty. */
+export class Texts {
+  readonly #decoder = new TextDecoder();
+  #left = mostTextBytes;
+
+  get areTooMany(): boolean {
+    return this.#left < 0;
+  }
+
+  /** The text that begins there. */
+  at(bytes: Uint8Array, start: number): string {
+    if (this.#left < 0) return '';
+    const found = bytes.indexOf(0, start);
+    const end = found === -1 ? bytes.length : found;
+    this.#left -= Math.max(0, end - start);
+    return this.#decoder.decode(bytes.subarray(start, end));
+  }
 }

@@ -1,5 +1,5 @@
-import { type Btf, type FieldRelocation, type LineInfo, readBtf, readBtfExtension } from './btf.ts';
-import { readObject } from './elf.ts';
+import { type Btf, type BtfType, type FieldRelocation, type LineInfo, readBtf, readBtfExtension } from './btf.ts';
+import { type ObjectSymbol, readObject } from './elf.ts';
 
 /** A program of an object, before its fields are found. */
 export interface DecodedProgram {
@@ -54,8 +54,12 @@ export function decodeObject(bytes: Uint8Array): DecodedObject | string {
   const extension = readBtfExtension(sectionOf('.BTF.ext')?.content ?? new Uint8Array(0), btf);
   if (typeof extension === 'string') return `has types that ${extension}`;
   const programs: DecodedProgram[] = [];
+  const functions = new Map<number, ObjectSymbol>();
+  for (const symbol of file.symbols) {
+    if (symbol.type === 2 && !functions.has(symbol.section)) functions.set(symbol.section, symbol);
+  }
   for (const section of file.sections) {
-    const symbol = file.symbols.find(({ section: at, type }) => at === section.index && type === 2);
+    const symbol = functions.get(section.index);
     if (symbol === undefined || section.type !== bits) continue;
     if (section.content.length % 8 !== 0)
       return `has code in \`${section.name}\` that is no whole number of instructions`;
@@ -90,16 +94,24 @@ export function decodeObject(bytes: Uint8Array): DecodedObject | string {
 
 /** The variables of the section `.maps`: structures whose fields are pointers to arrays of so many, or to a type. */
 function readMaps(btf: Btf): readonly DecodedMap[] {
+  const known = new Map<BtfType, ReadonlyMap<string, number>>();
+  const membersOf = (definition: BtfType) => {
+    let members = known.get(definition);
+    if (members === undefined) {
+      // Of a name that comes twice the first counts.
+      members = new Map(definition.members.toReversed().map(({ name, type }) => [name, type]));
+      known.set(definition, members);
+    }
+    return members;
+  };
   return btf.types.flatMap((type) => {
     if (type.kind !== 14) return [];
     const definition = btf.types[type.sizeOrType];
     if (definition?.kind !== 4) return [];
-    const number = (name: string): number => {
-      const target = pointee(btf, definition.members.find((member) => member.name === name)?.type);
-      return target?.elements?.count ?? 0;
-    };
+    const memberType = membersOf(definition);
+    const number = (name: string): number => pointee(btf, memberType.get(name))?.elements?.count ?? 0;
     const typeOf = (name: string): number => {
-      const member = definition.members.find((each) => each.name === name)?.type;
+      const member = memberType.get(name);
       return member === undefined ? 0 : (btf.types[member]?.sizeOrType ?? 0);
     };
     const size = (name: string): number => {
@@ -125,8 +137,11 @@ function pointee(btf: Btf, type: number | undefined) {
   return type === undefined ? undefined : btf.types[btf.types[type]?.sizeOrType ?? 0];
 }
 
-function sizeOf(btf: Btf, id: number): number {
+/** How deep arrays are of arrays; one that is of itself has no size. */
+const mostArrays = 32;
+
+function sizeOf(btf: Btf, id: number, depth = 0): number {
   const type = btf.types[id];
-  if (type?.elements !== undefined) return type.elements.count * sizeOf(btf, type.elements.type);
-  return type?.sizeOrType ?? 0;
+  if (type?.elements === undefined) return type?.sizeOrType ?? 0;
+  return depth === mostArrays ? 0 : type.elements.count * sizeOf(btf, type.elements.type, depth + 1);
 }
