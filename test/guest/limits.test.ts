@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { is, match, ok, throws } from 'uvu/assert';
+import { endlessGuests, limitedGuest } from '../support/endless-guests.ts';
 import { hardened, moduleOf, policyOf, preview1 } from '../support/guest.ts';
 import { suite } from '../support/harness.ts';
 import { longPatience } from '../support/until.ts';
@@ -39,70 +40,35 @@ function outcome(bytes: Uint8Array, milliseconds: number): Promise<string> {
   });
 }
 
-const program = (body: string, more = '', memory = '1') => `(module
-  (import "${preview1}" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
-  (memory (export "memory") ${memory})
-  (table $t 1 funcref)
-  (data $passive "0123456789")
-  ${more}
-  (func (export "_start") (local $i i32) ${body}))`;
-
 const brief = policyOf('resources: { timeout: 300ms, memory: 64MiB }');
 
 /** Milliseconds: twice the time of the policy, after which what runs still is taken to go on for ever. */
 const muchLonger = 600;
 
-const endless: readonly (readonly [name: string, body: string, more?: string, memory?: string])[] = [
-  ['an empty loop', '(loop $l (br $l))'],
-  [
-    'a loop that calls the host',
-    '(loop $l (drop (call $write (i32.const 9) (i32.const 0) (i32.const 0) (i32.const 0))) (br $l))',
-  ],
-  [
-    'a loop of many instructions',
-    `(loop $l ${'(local.set $i (i32.mul (local.get $i) (i32.const 3)))'.repeat(2000)} (br $l))`,
-  ],
-  [
-    'recursion that is wide and not deep',
-    '(drop (call $tree (i32.const 60)))',
-    '(func $tree (param i32) (result i32) (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 1)) (else (i32.add (call $tree (i32.sub (local.get 0) (i32.const 1))) (call $tree (i32.sub (local.get 0) (i32.const 1)))))))',
-  ],
-  ['recursion by tail calls', '(call $again)', '(func $again (return_call $again))'],
-  [
-    'recursion by tail calls through a table',
-    '(call $again)',
-    '(elem (i32.const 0) $again) (func $again (return_call_indirect (i32.const 0)))',
-  ],
-  ['large fills', '(loop $l (memory.fill (i32.const 0) (i32.const 1) (i32.const 60000000)) (br $l))', '', '1000'],
-  ['large copies', '(loop $l (memory.copy (i32.const 0) (i32.const 1) (i32.const 60000000)) (br $l))', '', '1000'],
-  ['table growth', '(loop $l (drop (table.grow $t (ref.null func) (i32.const 1))) (br $l))'],
-  ['growth of memory', '(loop $l (drop (memory.grow (i32.const 1))) (br $l))'],
-];
-
-for (const [name, body, more, memory] of endless) {
+for (const [name, body, more, memory] of endlessGuests) {
   test(`${name} ends when the time is up`, async () => {
-    const plain = await moduleOf(program(body, more, memory));
+    const plain = await moduleOf(limitedGuest(body, more, memory));
     match(await outcome(hardened(plain, brief), longPatience), /unreachable +at polc\.time_is_up /);
     is(await outcome(plain, muchLonger), 'for ever');
   });
 }
 
 test('a start function ends with its units, before any host could be asked', async () => {
-  const plain = await moduleOf(program('', '(func $forever (loop $l (br $l))) (start $forever)'));
+  const plain = await moduleOf(limitedGuest('', '(func $forever (loop $l (br $l))) (start $forever)'));
   // Node has no WASI before a module is instantiated, so that the clock cannot be read: the guest ends all the same.
   match(await outcome(hardened(plain, brief), longPatience), /Error/);
   is(await outcome(plain, muchLonger), 'for ever');
 });
 
 test('endless recursion ends as the engine ends it', async () => {
-  const plain = await moduleOf(program('(call $down)', '(func $down (call $down) (call $down))'));
+  const plain = await moduleOf(limitedGuest('(call $down)', '(func $down (call $down) (call $down))'));
   match(await outcome(hardened(plain, brief), longPatience), /stack/);
 });
 
 test('memory stops at the policy`s limit', async () => {
   const grow = '(loop $l (br_if $l (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))';
   const limit = policyOf('resources: { memory: 8MiB }');
-  const plain = await moduleOf(program(grow, '', '1 4096'));
+  const plain = await moduleOf(limitedGuest(grow, '', '1 4096'));
   is(await outcome(hardened(plain, limit), longPatience), 'exit 0 113');
   is(await outcome(plain, longPatience), 'exit 0 4081');
 });
