@@ -45,4 +45,30 @@ for (const tab of ['seccomp/x86_64.txt', 'seccomp/aarch64.txt']) {
   });
 }
 
+test('texts of eBPF name files as the policy does, and their lines come from where they did', () => {
+  const policy =
+    'profile: web\nextends: ../base.yaml\nmode: sandbox\nsecurity: { bpf_lsm: { file_open: hooks/files.bpf } }\n';
+  const rule = 'deny when path == "/p/web/hooks/files.bpf"';
+  const files = new Map([
+    ['/p/base.yaml', 'profile: base\nmode: sandbox\nsecurity: { seccomp: { default: allow, deny: [ptrace] } }\n'],
+    ['/p/web/web.yaml', policy],
+    ['/p/web/hooks/files.bpf', `hook file_open\n  ${rule}\n`],
+  ]);
+  const options = { maximumMilliseconds: 0, workspace: '/p' };
+  const compilation = compile('/p/web/web.yaml', policy, hostOf(files), options);
+  assert.ok(compilation.ok);
+  const document = compiled(openDocument('/p/web/web.yaml', policy, 1), compilation);
+  const of = (tab: string) => previewOf(document, { target: defaultTarget, tab }).content!;
+  const listed = of('bpf-lsm/policy.bpf.txt');
+  const lines = listed.text.split('\n');
+  assert.ok(lines.includes(`; hooks/files.bpf:2  ${rule}`), lines.slice(0, 30).join('\n'));
+  const { outputs } = compilation;
+  const written = outputs.flatMap(({ artifacts }) => artifacts).find(({ path }) => path === 'policy.bpf.txt')!.content;
+  assert.is(listed.text.replace(/^; (?=hooks\/|web\.yaml)/gm, '; /p/web/'), written);
+  assert.ok(listed.links.some(({ place }) => place.file === '/p/web/hooks/files.bpf'));
+  const { programs } = JSON.parse(of('bpf-lsm/policy.bpf.json').text);
+  const named = new Set([...JSON.stringify(programs).matchAll(/"file":"([^"]*)"/g)].map(([, file]) => file));
+  for (const file of named) assert.ok(['hooks/files.bpf', 'web.yaml'].includes(file!), file);
+});
+
 run();

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { withFolderOf } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
+import { violationsOf } from '../support/preview-page.ts';
 import { steps } from '../support/vscode-steps.ts';
 import { missingForVsCode, packagedExtension, startVsCode, type VsCode } from '../support/vscode-web.ts';
 
@@ -101,8 +102,17 @@ async function scenario(code: VsCode): Promise<void> {
       await keyboard.press('v');
       await tab('bpf-lsm').click();
       await preview.locator('.line .comment:has-text("files.bpf:3")').first().waitFor();
+      assert.match(
+        (await preview.locator('.line .comment:has-text("files.bpf:3")').first().textContent()) ?? '',
+        /^; files/,
+      );
       await preview.locator('.line:has-text("lsm_cgroup/file_open")').first().waitFor();
       await preview.locator('.line:has-text("goto")').first().waitFor();
+    },
+    'its comments can be read in a light theme that is faint': async () => {
+      await code.theme('Quiet Light');
+      await preview.locator('body[data-vscode-theme-kind="vscode-light"]').waitFor();
+      assert.equal(await violationsOf(code.previewFrame(), 'contrast'), []);
     },
     'the programs follow an edit of their file': async () => {
       await page.click('.tab:has-text("files.bpf") >> nth=0');
@@ -131,6 +141,7 @@ async function scenario(code: VsCode): Promise<void> {
       await code.go(7, 22);
       await keyboard.type('/in');
       await preview.locator('.line.added').first().waitFor();
+      assert.equal(await violationsOf(code.previewFrame(), 'contrast'), []);
     },
   });
 }

@@ -8,6 +8,7 @@ import { coverageTable } from './coverage-table.ts';
 import { jsonLines } from './json-lines.ts';
 import { spansOfMerged } from './merged-rules.ts';
 import type { PreviewLanguage, PreviewQuota, PreviewTab } from './preview.ts';
+import { withShortNames } from './short-names.ts';
 import { yamlLines } from './yaml-lines.ts';
 
 /** Lines of a text, from 0 and both included, and what they come from. */
@@ -127,7 +128,8 @@ function artifactText(
   compilation: Compilation,
   target: Target,
 ): Made {
-  const written = typeof content === 'string' ? content : '';
+  const whole = typeof content === 'string' ? content : '';
+  const written = backend === 'bpf-lsm' ? withShortNames(whole, [...compilation.sources.keys()]) : whole;
   const language = languageOf(path, backend);
   // Policies for AWS have no white space, since it counts; people read them with some.
   const text =
