@@ -1,7 +1,7 @@
 import { ownName } from '../sandbox/left-behind.ts';
 import { attachObject } from './attach.ts';
 import type { HookEvent } from './events.ts';
-import { type PinnedPlaces, pinGroupName, pinnedPlaces, pinPrograms } from './pinned.ts';
+import { isPinned, type PinnedPlaces, pinGroupName, pinnedPlaces, pinPrograms } from './pinned.ts';
 import { enforce, type PolicyPrograms, type ReadyPrograms, readyPrograms } from './policy-programs.ts';
 import { makeProgramGroup, removeProgramGroup } from './program-group.ts';
 import { isRefusal, type LoadRefusal } from './refusal.ts';
@@ -23,7 +23,8 @@ export interface Held {
 
 /** Puts programs in force for a group, until `end` or the end of this process, and gives their records. */
 export async function hold(request: HoldRequest, record: (event: HookEvent) => void): Promise<Held | LoadRefusal> {
-  return withGroup(request, ownName(request.policy), (ready, cgroup, remove) => {
+  const makeGroup = () => makeProgramGroup(ownName(request.policy));
+  return withGroup(request, makeGroup, (ready, cgroup, remove) => {
     const inForce = enforce(ready, cgroup, request.policy, record);
     if (isRefusal(inForce)) return inForce;
     return {
@@ -49,7 +50,8 @@ export function holdPinned(
   places: PinnedPlaces = pinnedPlaces,
 ): Promise<{ readonly cgroup: string } | LoadRefusal> {
   const { name, policy, file, hash, programs } = request;
-  return withGroup(request, pinGroupName(name), (ready, cgroup) => {
+  const makeGroup = () => makeProgramGroup(pinGroupName(name), !isPinned(name, places));
+  return withGroup(request, makeGroup, (ready, cgroup) => {
     const attached = attachObject(ready.bpf, ready.loaded, cgroup);
     if (isRefusal(attached)) return attached;
     try {
@@ -67,25 +69,26 @@ export function holdPinned(
 
 /**
  * Loads programs, makes their group where none is given, and takes both back where what follows fails.
- *
- * @param name of the group
  */
 async function withGroup<T extends object>(
   { programs, cgroup: given }: HoldRequest,
-  name: string,
+  makeGroup: () => string,
   then: (ready: ReadyPrograms, cgroup: string, remove: () => boolean) => T | LoadRefusal,
 ): Promise<T | LoadRefusal> {
   const ready = await readyPrograms(programs);
   if (isRefusal(ready)) return ready;
   let cgroup: string;
   try {
-    cgroup = given ?? makeProgramGroup(name);
+    cgroup = given ?? makeGroup();
   } catch (error) {
     ready.close();
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     return {
       by: 'kernel',
       problem: `no control group can be made: ${error instanceof Error ? error.message : String(error)}`,
-      help: 'start polc as root, or name a group that exists with `--cgroup`',
+      help: isThere
+        ? 'choose another name, end what is in the group, or try again in a minute: who made it may be about to use it'
+        : 'start polc as root, or name a group that exists with `--cgroup`',
     };
   }
   const remove = () => given !== undefined || removeProgramGroup(cgroup);

@@ -54,6 +54,11 @@ export function pinGroupName(name: string): string {
   return `polc-${name}.pin`;
 }
 
+/** Whether something of that name is pinned or written down. */
+export function isPinned(name: string, { pins, records }: PinnedPlaces = pinnedPlaces): boolean {
+  return existsSync(join(pins, name)) || existsSync(join(records, `${name}.json`));
+}
+
 /**
  * Pins the links of programs that are in force, so that they outlive this process, and writes down what they are. All or
  * nothing.

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hierarchyMounts } from '../sandbox/control-group-paths.ts';
-import { sweepDeadGroups } from '../sandbox/left-behind.ts';
+import { sweepDeadGroups, sweepUnfinishedGroup } from '../sandbox/left-behind.ts';
 
 /** Where the control groups of version 2 are seen; undefined where none are mounted. */
 export function unifiedMount(): string | undefined {
@@ -13,13 +13,15 @@ export function unifiedMount(): string | undefined {
  * that a killed polc has left there.
  *
  * @param name `ownName`, or one that says of itself that it stays: `pinGroupName`
+ * @param unfinished whether one of that name is nobody's: who made it was killed before anything was pinned
  * @throws the operating system's error, or one that says that no groups of version 2 are mounted
  */
-export function makeProgramGroup(name: string): string {
+export function makeProgramGroup(name: string, unfinished = false): string {
   const top = unifiedMount();
   if (top === undefined) throw new Error('no control groups of version 2 are mounted');
   sweepDeadGroups(top, Date.now());
   const folder = join(top, name);
+  if (unfinished) sweepUnfinishedGroup(folder, Date.now());
   mkdirSync(folder);
   return folder;
 }

@@ -37,15 +37,26 @@ function sweep(folder: string, begins: string, now: number, remove: (path: strin
   for (const name of entries(folder)) {
     const [, where, pid] = (name.startsWith(begins) && owned.exec(name)) || [];
     if (where !== own || isThere(Number(pid))) continue;
-    const path = join(folder, name);
-    // A folder keeps the time at which it was made, unless something comes and goes in it.
-    const status = lstatSync(path, { throwIfNoEntry: false });
-    if (status?.isDirectory() !== true || status.uid !== user || now - status.mtimeMs < youngest) continue;
-    try {
-      remove(path);
-    } catch {
-      // It holds something, or somebody else was quicker.
-    }
+    removeOld(join(folder, name), user, now, remove);
+  }
+}
+
+/**
+ * Removes a control group whose name says nothing of who made it, where it holds nothing and nobody can be about to put
+ * something into it any more.
+ */
+export function sweepUnfinishedGroup(path: string, now: number): void {
+  removeOld(path, process.geteuid?.(), now, rmdirSync);
+}
+
+function removeOld(path: string, user: number | undefined, now: number, remove: (path: string) => void): void {
+  // A folder keeps the time at which it was made, unless something comes and goes in it.
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status?.isDirectory() !== true || status.uid !== user || now - status.mtimeMs < youngest) return;
+  try {
+    remove(path);
+  } catch {
+    // It holds something, or somebody else was quicker.
   }
 }
 

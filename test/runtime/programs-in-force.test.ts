@@ -202,6 +202,9 @@ if (group === undefined) {
     withProject(async (project) => {
       project.write({ 'p.yaml': `profile: sockets\nmode: sandbox\n${policy}` });
       const folder = join(group, `polc-killed-${process.pid}`);
+      // As a polc leaves it that was killed before it pinned anything.
+      const left = join(group, `polc-left-${process.pid}.pin`);
+      const pin = `left-${process.pid}`;
       mkdirSync(folder);
       try {
         const child = project.start(['sandbox', 'load', 'p.yaml', '--cgroup', folder, '--format', 'json']);
@@ -223,6 +226,9 @@ ${polc} sandbox load p.yaml --pin a.b; echo "name $?"
 rm /sys/fs/bpf/polc/web/connect4; ${polc} sandbox status web --exit-code > /dev/null; echo "part $?"
 ${polc} sandbox unload wep; echo "other $?"
 ${polc} sandbox unload web -q; echo "unloaded $?"
+mkdir ${left} && ${polc} sandbox load p.yaml --pin ${pin} -q; echo "young $?"
+touch -d @1 ${left} && ${polc} sandbox load p.yaml --pin ${pin} -q; echo "left $?"
+${polc} sandbox unload ${pin} -q; test -e ${left}; echo "there $?"
 ${polc} sandbox status; ls -A /sys/fs/bpf /run | grep polc; echo end
 `,
         );
@@ -241,7 +247,7 @@ ${polc} sandbox status; ls -A /sys/fs/bpf /run | grep polc; echo end
         assert.ok(its.includes('connect4') && its.includes('sendmsg6'));
         assert.is(
           done.stdout.slice(json.length),
-          'again 2\nname 2\npart 4\nother 2\nunloaded 0\nnothing is loaded\nend\n',
+          'again 2\nname 2\npart 4\nother 2\nunloaded 0\nyoung 3\nleft 0\nthere 1\nnothing is loaded\nend\n',
           done.stderr,
         );
         assert.match(done.stderr, /did you mean `web`\?/);
