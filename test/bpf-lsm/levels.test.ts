@@ -133,6 +133,38 @@ test('an object that decides before the move, or otherwise than the level, is re
   assert.is(answer([]).status, 'refused');
 });
 
+const twice =
+  'adaptive: { auto_upgrade: sandbox, auto_downgrade: hardened, triggers: [{ network_access: upgrade }, { process_spawn: downgrade }] }\n';
+const recording = `hook file_open
+  allow when name == "good"
+  audit deny when path beneath "/root"
+  audit allow when uid == 9
+  counter opens by uid per 10s
+  deny when opens > 3
+  audit errno EROFS when uid == 5
+`;
+
+test('what a lesser level has refused and recorded its successor records no more, and what it has not it does', () => {
+  const text = start('security: { bpf_lsm: { file_open: h.bpf } }\n', twice);
+  const { policy, target, artifacts } = compiled(text, recording);
+  const listing = (level: string) =>
+    String(artifacts.find(({ path }) => path === `level-${level}.bpf.txt`)?.content).match(/get_retval/g) ?? [];
+  // Once where it holds, and once where that is not known; what comes behind the counter is decided apart.
+  assert.equal([listing('sandbox').length, listing('hardened').length], [0, 2]);
+  assert.is(validateBpf(policy, target, artifacts, 400).status, 'tested');
+  const [sandbox] = levelParts(policy, target);
+  assert.ok(sandbox);
+  const form = { attach: 'lsm-cgroup', later: true } as const;
+  const built = buildPrograms(sandbox.policy, target, () => undefined, form);
+  const before = [{ policy: sandbox.policy, later: true, built }];
+  const silent = bpfObject(buildPrograms(sandbox.policy, target, () => undefined, { ...form, before }));
+  const changed = artifacts.map((each) => (each.path === 'level-sandbox.bpf.o' ? { ...each, content: silent } : each));
+  // Nobody has recorded it before: the start refuses nothing.
+  assert.is(validateBpf(policy, target, changed, 400).status, 'refused');
+  const older = compiled(text, recording, kernels[0]).artifacts;
+  assert.not.match(String(older.find(({ path }) => path === 'level-hardened.bpf.txt')?.content), 'get_retval');
+});
+
 test('hooks of all levels share the ten places of control groups, or all programs ask for the group themselves', () => {
   const few = compiled(start(hooked), hooks).artifacts;
   assert.equal(sectionsOf(few, 'level-sandbox.bpf.o'), [

@@ -6,9 +6,10 @@ import { networkIsolation } from '../network-isolation.ts';
 import { Constants } from './constants.ts';
 import { hooksOf, planHook } from './hook/plan.ts';
 import { hookProgram, type ObjectParts } from './hook/program.ts';
+import { recordedBefore } from './hook/recorded-before.ts';
 import type { BpfMap } from './maps.ts';
 import type { ObjectProgram, PolicyLine } from './object.ts';
-import { pathHooks, pathRules } from './paths/lower.ts';
+import { type Holding, pathHooks, pathRules } from './paths/lower.ts';
 import { socketCalls } from './program-kind.ts';
 import { socketProgram } from './socket/program.ts';
 
@@ -32,6 +33,14 @@ export interface ObjectForm {
   readonly attach: ObjectParts['attach'];
   /** For a stricter level, to which a running program may be moved: there they hold paths and networks alone. */
   readonly later: boolean;
+  /** What was built for the start and for lesser levels, whose programs decide whenever these do, and are asked before them. */
+  readonly before?: readonly BuiltPart[];
+}
+
+export interface BuiltPart {
+  readonly policy: Policy;
+  readonly later: boolean;
+  readonly built: BuiltPrograms;
 }
 
 /**
@@ -43,13 +52,20 @@ export function buildPrograms(
   policy: Policy,
   target: Target,
   lineOf: (span: Span) => PolicyLine | undefined,
-  { attach, later }: ObjectForm,
+  { attach, later, before = [] }: ObjectForm,
 ): BuiltPrograms {
   const nodes = enforceables(policy).flatMap(contributors);
   const rules = nodes.map(({ id }) => id);
   const indexes = new Map(rules.map((id, index) => [id, index]));
   const spans = new Map(nodes.map(({ id, origin }) => [id, origin.span]));
-  const holding = later ? 'alone' : 'beside-landlock';
+  const holding = holdingOf(later);
+  const planOf = (of: Policy, hook: string, its: boolean) =>
+    planHook(of, hook, pathRules(of, target, hook, holdingOf(its)));
+  // Where programs are the whole system's, the last that came is asked first, and no more where it refuses.
+  const lesserPlans = (hook: string) =>
+    before.flatMap(({ policy: lesser, later: its, built }) =>
+      attach === 'lsm-cgroup' && built.programs.some(({ name }) => name === hook) ? [planOf(lesser, hook, its)] : [],
+    );
   const hooks = [...new Set([...hooksOf(policy), ...pathHooks(policy, target, holding)])].sort();
   const parts: ObjectParts = {
     kernel: target.kernel,
@@ -63,8 +79,7 @@ export function buildPrograms(
   const without = new Map<string, string>();
   for (const hook of hooks) {
     const program =
-      noProgramFor(hook, target) ??
-      hookProgram(planHook(policy, hook, pathRules(policy, target, hook, holding)), parts);
+      noProgramFor(hook, target) ?? hookProgram(recordedBefore(planOf(policy, hook, later), lesserPlans(hook)), parts);
     if (typeof program === 'string') without.set(hook, program);
     else programs.push(program);
   }
@@ -91,6 +106,10 @@ export function buildPrograms(
   );
   const maps = [...parts.maps.values()].filter(({ name }) => used.has(name));
   return { programs, attach, maps, constants: parts.constants.bytes(), rules, lines, spans, without };
+}
+
+function holdingOf(later: boolean): Holding {
+  return later ? 'alone' : 'beside-landlock';
 }
 
 /** The oldest kernel that programs are written for. */

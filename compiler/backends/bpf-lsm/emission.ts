@@ -4,7 +4,7 @@ import { decisionAt, type Enforceable, enforceables, type Policy } from '../../i
 import type { Span } from '../../source/span.ts';
 import type { Target } from '../../target.ts';
 import type { Artifact, Emission, SourceMapEntry, Surroundings } from '../backend.ts';
-import { type BuiltPrograms, buildPrograms, isServed, noProgramFor } from './build.ts';
+import { type BuiltPart, type BuiltPrograms, buildPrograms, isServed, noProgramFor } from './build.ts';
 import { bpfCoverage } from './coverage.ts';
 import { isOfHook } from './hook/plan.ts';
 import { attachmentOf } from './hook/program.ts';
@@ -20,8 +20,13 @@ import { sectionName } from './program-kind.ts';
 export function emitBpf(policy: Policy, target: Target, surroundings: Surroundings): Emission {
   if (!isServed(target)) return { artifacts: [], coverage: tooOld(policy, target), diagnostics: [], summary: '' };
   const attach = attachmentOf(target.kernel, attachedHooks(policy, target).length);
-  const build = (part: Policy, later: boolean) =>
-    buildPrograms(part, target, (span) => lineOf(surroundings, span), { attach, later });
+  const parts: BuiltPart[] = [];
+  const build = (part: Policy, later: boolean) => {
+    const form = { attach, later, before: [...parts] };
+    const built = buildPrograms(part, target, (span) => lineOf(surroundings, span), form);
+    parts.push({ policy: part, later, built });
+    return built;
+  };
   const start = build(policy, false);
   const known = new Set(nodesOf(policy).map(({ id }) => id));
   const later = levelParts(policy, target).map((part) => ({ ...part, built: build(part.policy, true) }));

@@ -30,6 +30,7 @@ const facts = {
   d_path: { number: 147, since: [5, 10], parameters: 3, only: lsm },
   task_storage_get: { number: 156, since: [5, 11], parameters: 4, only: lsm },
   get_current_task_btf: { number: 158, since: [5, 11], parameters: 0, only: lsm },
+  get_retval: { number: 186, since: [5, 18], parameters: 0, only: ['lsm-cgroup', 'socket-address'] },
   set_retval: { number: 187, since: [5, 18], parameters: 1, only: ['lsm-cgroup', 'socket-address'] },
 } as const satisfies Readonly<Record<string, HelperFacts>>;
 

@@ -29,7 +29,10 @@ export function validateBpf(
   callsEach?: number,
 ): Validation {
   let compared = 0;
-  for (const part of [{ name: 'policy', policy, later: false }, ...laterParts(policy)]) {
+  const before: ComparedPart[] = [];
+  for (const each of [{ name: 'policy', policy, later: false }, ...laterParts(policy)]) {
+    const part = { ...each, before: [...before] };
+    before.push(each);
     const own = artifacts.filter(({ path }) => path.startsWith(`${part.name}.bpf.`));
     if (own.length === 0 && !needsObject(part)) continue;
     const outcome = compareObject(part, target, own, callsEach);
@@ -49,11 +52,12 @@ function needsObject({ policy, later }: ComparedPart): boolean {
 
 /** @returns how many calls were compared, or on what object and policy differ */
 function compareObject(
-  { policy, later }: ComparedPart,
+  part: ComparedPart,
   target: Target,
   artifacts: readonly Artifact[],
   callsEach: number | undefined,
 ): number | string {
+  const { policy, later } = part;
   const content = artifacts.find(({ path }) => path.endsWith('.bpf.o'))?.content;
   if (content === undefined || typeof content === 'string') return 'there is no object';
   const object = decodeObject(content);
@@ -72,7 +76,7 @@ function compareObject(
     if (problem !== undefined) return `${program.section}: instruction ${problem.slot} ${problem.reason}`;
     const hook = /^lsm(?:_cgroup)?\/(\w+)$/.exec(program.section)?.[1];
     if (hook === undefined) continue;
-    const difference = compareHook({ policy, later }, object, program, hook, target, rules, calls);
+    const difference = compareHook(part, object, program, hook, target, rules, calls);
     if (difference !== undefined) return difference;
     compared += calls;
   }

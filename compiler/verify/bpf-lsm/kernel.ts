@@ -54,6 +54,8 @@ export class Kernel {
   time = 0n;
   /** What `set_retval` has set, for the call that runs. */
   result: number | undefined;
+  /** What a program that was asked before has refused the call with; 0 where none has. */
+  before = 0;
   records: SeenRecord[] = [];
 
   constructor(object: DecodedObject) {
@@ -194,6 +196,8 @@ export class Kernel {
         return { low: 0, high: scratchRegion };
       case 158:
         return taskAddress;
+      case 186:
+        return wide(BigInt(this.before));
       case 187:
         this.result = one.low;
         return nothing;

@@ -8,6 +8,8 @@ export interface ComparedPart {
   readonly policy: Policy;
   /** Whether it is of a level that a running program is moved to: its programs wait for that, and hold paths alone. */
   readonly later: boolean;
+  /** Those whose programs decide whenever its own do, and are asked before them. */
+  readonly before?: readonly ComparedPart[];
 }
 
 /** The map whose number says that the program was moved to the level. */

@@ -24,6 +24,8 @@ export interface PlannedRule {
   readonly node: Enforceable;
   readonly when: Predicate;
   readonly effect: Effect;
+  /** A program that was asked before has recorded what this refuses, where it has refused it. */
+  readonly recordedBefore?: true;
 }
 
 /** The hooks that a policy decides at by rules of its own, sorted. */

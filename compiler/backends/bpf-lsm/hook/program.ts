@@ -134,7 +134,15 @@ export function hookProgram(plan: HookPlan, parts: ObjectParts): ObjectProgram |
   }
   for (const rule of plan.rules) {
     const answer = (result: number) => {
-      if (isAudited(rule.effect)) writeRecord(context, recordPlace, parts.ruleIndex(rule.node.id), result);
+      if (isAudited(rule.effect)) {
+        const recorded = writer.fresh('recorded');
+        if (rule.recordedBefore === true && result !== passes) {
+          writer.call('get_retval');
+          writer.when(0, 's<', 0, recorded);
+        }
+        writeRecord(context, recordPlace, parts.ruleIndex(rule.node.id), result);
+        writer.label(recorded);
+      }
       writeAnswer(writer, attachment, result);
     };
     const problem = decide(
