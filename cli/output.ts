@@ -15,6 +15,11 @@ export function isFormat(text: string): text is Format {
   return formats.some((format) => format === text);
 }
 
+/** The option of verbs that answer a question, for a person or for a program. */
+export const answerFormat = {
+  format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+} as const;
+
 /** The text of files as they are on the disk now, read when a message wants to quote them. */
 export function diskSources(): Sources {
   const read = new Map<string, SourceText | undefined>();

@@ -1,6 +1,16 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
+/** The option of verbs that write into the audit log. */
+export const auditOption = {
+  audit: {
+    type: 'text',
+    value: 'FILE',
+    doc: 'the audit log; POLC_AUDIT_LOG, or polc/audit.jsonl in the folder of your state, unless told',
+    completes: 'files',
+  },
+} as const;
+
 /** `--audit`, `POLC_AUDIT_LOG`, or the state folder of the XDG base directory specification. */
 export function auditPath(option: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
   if (option !== undefined) return option;

@@ -7,11 +7,11 @@ import { approvalWays } from '../../runtime/guardrail/approval/ways.ts';
 import { connectAws } from '../../runtime/guardrail/aws/sdk.ts';
 import { slackTeller } from '../../runtime/guardrail/notify/tell.ts';
 import { type Guardrails, type ResponseWorld, rememberedActions } from '../../runtime/guardrail/world.ts';
-import { actor, auditPath } from '../audit/place.ts';
+import { actor, auditOption, auditPath } from '../audit/place.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
 import { makeFolders } from '../folders.ts';
-import { printDiagnostics } from '../output.ts';
+import { answerFormat, printDiagnostics } from '../output.ts';
 import { findProject } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadGuardrails } from './load-policies.ts';
@@ -19,13 +19,8 @@ import { loadGuardrails } from './load-policies.ts';
 /** Options of every verb that acts. */
 export const sessionOptions = {
   'dry-run': { type: 'flag', doc: 'say what would be done, and change nothing', short: 'n' },
-  audit: {
-    type: 'text',
-    value: 'FILE',
-    doc: 'the audit log; POLC_AUDIT_LOG, or polc/audit.jsonl in the folder of your state, unless told',
-    completes: 'files',
-  },
-  format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+  ...auditOption,
+  ...answerFormat,
 } as const;
 
 export const notifyOption = {

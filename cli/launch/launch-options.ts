@@ -2,7 +2,9 @@ import { nearest } from '../../compiler/diagnostics/suggest.ts';
 import { tagLimits, tagPrefix } from '../../compiler/images/tag-names.ts';
 import { isRegion, nearestRegion } from '../../compiler/tables/aws-regions.ts';
 import type { LaunchAsked } from '../../runtime/launch/asked.ts';
+import { auditOption } from '../audit/place.ts';
 import type { OptionValues } from '../options.ts';
+import { answerFormat } from '../output.ts';
 import { approvalsOption, trustOption } from '../signing/places.ts';
 import { ledgerOption, pricesOption, profileOption, templatesOption } from './places.ts';
 
@@ -31,13 +33,8 @@ export const launchOptions = {
   ...templatesOption,
   ...trustOption,
   ...approvalsOption,
-  audit: {
-    type: 'text',
-    value: 'FILE',
-    doc: 'the audit log; POLC_AUDIT_LOG, or polc/audit.jsonl in the folder of your state, unless told',
-    completes: 'files',
-  },
-  format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+  ...auditOption,
+  ...answerFormat,
 } as const;
 
 export type LaunchOptions = OptionValues<typeof launchOptions>;

@@ -6,12 +6,12 @@ import { connectCluster } from '../../runtime/tenancy/client/connect.ts';
 import type { Tenancy } from '../../runtime/tenancy/desired.ts';
 import { callProblem } from '../../runtime/tenancy/problems.ts';
 import type { TenancyWorld } from '../../runtime/tenancy/world.ts';
-import { actor, auditPath } from '../audit/place.ts';
+import { actor, auditOption, auditPath } from '../audit/place.ts';
 import { exitCode } from '../exit-codes.ts';
 import { failureText } from '../failure.ts';
 import { makeFolders } from '../folders.ts';
 import { printFindings } from '../guardrail/print-findings.ts';
-import { printDiagnostics } from '../output.ts';
+import { answerFormat, printDiagnostics } from '../output.ts';
 import { findProject } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadConfigMap, loadFile } from './load-tenancy.ts';
@@ -23,18 +23,13 @@ export const sessionOptions = {
   kubeconfig: { type: 'text', value: 'FILE', doc: 'instead of KUBECONFIG and ~/.kube/config', completes: 'files' },
   context: { type: 'text', value: 'NAME', doc: 'a context of the kubeconfig instead of the current one' },
   'call-timeout': { type: 'text', value: 'SECONDS', doc: 'how long the server has for one answer; 10 unless told' },
-  format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+  ...answerFormat,
 } as const;
 
 /** Options of the verbs that change a cluster. */
 export const actingOptions = {
   'dry-run': { type: 'flag', doc: 'let the server check every change, and change nothing', short: 'n' },
-  audit: {
-    type: 'text',
-    value: 'FILE',
-    doc: 'the audit log; POLC_AUDIT_LOG, or polc/audit.jsonl in the folder of your state, unless told',
-    completes: 'files',
-  },
+  ...auditOption,
   journal: {
     type: 'text',
     value: 'DIR',

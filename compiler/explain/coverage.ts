@@ -1,15 +1,16 @@
 import type { Compilation } from '../compile.ts';
-import type { JoinedCoverage } from '../coverage.ts';
+import { coverageByField, coverageMarks, fieldStatus, type JoinedCoverage, jointStatus } from '../coverage.ts';
 import { type Answer, placeOf } from './answer.ts';
 
 /** What becomes of every field of the policy. */
 export function explainCoverage(compilation: Compilation): Answer {
   const { coverage, policy } = compilation;
-  const lines = fieldsOf(coverage).flatMap((entries) => {
+  const lines = coverageByField(coverage).flatMap((entries) => {
     const [{ topic, span, by, deployments, accepted }] = entries;
-    const status = statusOf(entries.map((entry) => entry.status));
+    const status = fieldStatus(entries);
     const ways = deployments.map(
-      ({ name }, index) => `${marks[statusOf(entries.map((entry) => entry.deployments[index]!.status))]} ${name}`,
+      ({ name }, index) =>
+        `${coverageMarks[jointStatus(entries.map((entry) => entry.deployments[index]!.status))]} ${name}`,
     );
     const answers = entries.flatMap((entry) =>
       entry.answers.map(
@@ -18,7 +19,7 @@ export function explainCoverage(compilation: Compilation): Answer {
       ),
     );
     return [
-      `${marks[status]} ${topic.padEnd(34)} ${placeOf(compilation, span)}${by === undefined ? '' : ` (${by})`}`,
+      `${coverageMarks[status]} ${topic.padEnd(34)} ${placeOf(compilation, span)}${by === undefined ? '' : ` (${by})`}`,
       ...(ways.length > 1 ? [`    deployed  ${ways.join(', ')}`] : []),
       ...new Set(answers),
       ...(accepted === undefined ? [] : [`    accepted  ${accepted}`]),
@@ -33,20 +34,6 @@ export function explainCoverage(compilation: Compilation): Answer {
   };
 }
 
-const marks = { full: '✔', partial: '⚠', none: '✘' } as const;
-
-/** The rules that the author wrote as one field, together: it has one mark. */
-function fieldsOf(coverage: readonly JoinedCoverage[]): readonly (readonly [JoinedCoverage, ...JoinedCoverage[]])[] {
-  const fields = new Map<string, [JoinedCoverage, ...JoinedCoverage[]]>();
-  for (const entry of coverage) {
-    const key = `${entry.topic} ${entry.span.start} ${entry.span.file} ${entry.by ?? ''}`;
-    const field = fields.get(key);
-    if (field === undefined) fields.set(key, [entry]);
-    else field.push(entry);
-  }
-  return [...fields.values()];
-}
-
 /** The rules that decide otherwise wherever one of the entries holds. */
 function overriders(
   entries: readonly JoinedCoverage[],
@@ -54,9 +41,4 @@ function overriders(
 ): readonly JoinedCoverage[] {
   const ids = new Set(entries.map(({ overridden }) => overridden));
   return coverage.filter(({ rule }) => ids.has(rule));
-}
-
-/** Full or none where all are, otherwise partial. */
-function statusOf(all: readonly JoinedCoverage['status'][]): JoinedCoverage['status'] {
-  return all.every((each) => each === all[0]) ? all[0]! : 'partial';
 }

@@ -147,6 +147,11 @@ function comparison(
   const answers = first.values.map((value, at) =>
     accepted(operator, second.values[at]!).some(({ low, high }) => low <= value && value <= high),
   );
+  return settled(answers, range, context);
+}
+
+/** What says the same whatever the arguments are, perhaps another thing on each architecture. */
+function settled(answers: readonly boolean[], range: TextRange, context: RuleContext): Predicate | undefined {
   decided(
     answers.map((answer) => (answer ? 'always' : 'never')),
     range,
@@ -212,16 +217,7 @@ function membership(
     const answers = operand.values.map((value, at) =>
       ranges[at]!.some(({ low, high }) => low <= value && value <= high),
     );
-    decided(
-      answers.map((answer) => (answer ? 'always' : 'never')),
-      range,
-      context,
-    );
-    return perArchitecture(
-      answers.map((answer) => (answer ? always : never)),
-      answers.map(String),
-      context,
-    );
+    return settled(answers, range, context);
   }
   const groups = widthGroups(operand.index, context).map((group) => {
     const masks = masksOf(operand, group, context);

@@ -2,7 +2,7 @@ import { auditPath } from '../../audit/place.ts';
 import { readLog } from '../../audit/read-log.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { printDiagnostics } from '../../output.ts';
+import { answerFormat, printDiagnostics } from '../../output.ts';
 import { report } from '../../report.ts';
 import { auditSummaries } from '../../summaries.ts';
 
@@ -15,7 +15,7 @@ export const command = defineCommand(
     completes: 'files',
     options: {
       head: { type: 'text', value: 'DIGEST', doc: 'a head that was printed before: its record has to be there still' },
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
     },
     details:
       'Without FILE the log of POLC_AUDIT_LOG is read, or polc/audit.jsonl in the folder of your state. What is missing at the end only a head tells that was kept elsewhere. Ends with 4 where the log is not whole.',

@@ -15,7 +15,7 @@ import { readFileOrInput } from '../../guardrail/read-file.ts';
 import { simulate } from '../../guardrail/simulation.ts';
 import { simulationJson } from '../../guardrail/simulation-json.ts';
 import { simulationText } from '../../guardrail/simulation-text.ts';
-import { diskSources, noPolicy, printDiagnostics } from '../../output.ts';
+import { answerFormat, diskSources, noPolicy, printDiagnostics } from '../../output.ts';
 import { findProject } from '../../project.ts';
 import { summaries } from '../../summaries.ts';
 
@@ -29,7 +29,7 @@ export const command = defineCommand(
     options: {
       ...eventOptions,
       at: { type: 'text', value: 'TIME', doc: 'when, as 2026-11-23T09:00:00Z; now unless told' },
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
       'exit-code': { type: 'flag', doc: 'end with 4 when no policy matches any of the events' },
     },
     details:

@@ -3,7 +3,7 @@ import { instant } from '../../../runtime/signing/time.ts';
 import type { TrustedKey } from '../../../runtime/signing/trust-store.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { printDiagnostics } from '../../output.ts';
+import { answerFormat, printDiagnostics } from '../../output.ts';
 import { columns } from '../../signing/columns.ts';
 import { keysFolder, keysOption, openTrust, trustOption } from '../../signing/places.ts';
 import { keysSummaries } from '../../summaries.ts';
@@ -17,7 +17,7 @@ export const command = defineCommand(
     options: {
       ...keysOption,
       ...trustOption,
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
     },
     examples: ['polc keys list', 'polc keys list --trust trust.yaml --format json'],
   },

@@ -9,6 +9,7 @@ import { printFindings } from '../../launch/print-chain.ts';
 import { currentProfile, isOpened, openProfile, profileName } from '../../launch/profile.ts';
 import { profileFields } from '../../launch/profile-fields.ts';
 import { useProfile } from '../../launch/stored-profiles.ts';
+import { answerFormat } from '../../output.ts';
 import { findProject } from '../../project.ts';
 import { report } from '../../report.ts';
 import { openTrust, trustOption } from '../../signing/places.ts';
@@ -31,7 +32,7 @@ export const command = defineCommand(
       use: { type: 'flag', doc: 'decide launches under it from now on, as is done where no profile is in use' },
       force: { type: 'flag', doc: 'replace a profile of the name' },
       ...trustOption,
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
     },
     details:
       'The token is verified against the trust store, and again whenever the profile is used. What it says counts, whatever becomes of the policy that is written beside it for people to read.',

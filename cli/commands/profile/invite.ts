@@ -6,6 +6,7 @@ import { makeInvitation } from '../../launch/invite.ts';
 import { limitFieldsOf, limitOptions } from '../../launch/limit-options.ts';
 import { printFindings } from '../../launch/print-chain.ts';
 import { isOpened, openProfile } from '../../launch/profile.ts';
+import { answerFormat } from '../../output.ts';
 import { findProject } from '../../project.ts';
 import { keysFolder, keysOption, openTrust, trustOption } from '../../signing/places.ts';
 import { openSigner } from '../../signing/signer.ts';
@@ -51,7 +52,7 @@ export const command = defineCommand(
       key: { type: 'text', value: 'ID', doc: 'the key to sign with; the only one that counts for it unless told' },
       ...keysOption,
       ...trustOption,
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
     },
     details:
       'PROFILE is a profile by its name or file; without it the one in use, and where none is, nothing limits but the invitation. The token goes to standard output and holds the policy as it is now. An invitation narrows the profile; one that would widen it is refused.',

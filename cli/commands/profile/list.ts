@@ -12,6 +12,7 @@ import {
   storedProfiles,
 } from '../../launch/profile.ts';
 import { invitationText, profileFields } from '../../launch/profile-fields.ts';
+import { answerFormat } from '../../output.ts';
 import { columns } from '../../signing/columns.ts';
 import { trustOption } from '../../signing/places.ts';
 import { profileSummaries } from '../../summaries.ts';
@@ -24,7 +25,7 @@ export const command = defineCommand(
     operandCount: { least: 0, most: 0 },
     options: {
       ...trustOption,
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
     },
     details: 'A profile that is wrong does not hide the others; the findings go to standard error.',
     examples: ['polc profile list', 'polc profile list --format json'],

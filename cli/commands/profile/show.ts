@@ -6,6 +6,7 @@ import { named } from '../../launch/places.ts';
 import { printFindings } from '../../launch/print-chain.ts';
 import { currentProfile, isOpened, openProfile } from '../../launch/profile.ts';
 import { invitationText, profileFields } from '../../launch/profile-fields.ts';
+import { answerFormat } from '../../output.ts';
 import { trustOption } from '../../signing/places.ts';
 import { profileSummaries } from '../../summaries.ts';
 
@@ -18,7 +19,7 @@ export const command = defineCommand(
     completes: 'files',
     options: {
       ...trustOption,
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
     },
     details: 'NAME is a profile by its name or file; without it the one in use.',
     examples: ['polc profile show', 'polc profile show cs101 --format json'],

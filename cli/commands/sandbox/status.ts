@@ -6,6 +6,7 @@ import { Bpf } from '../../../runtime/kernel/bpf.ts';
 import { KernelRefusal, systemCalls } from '../../../runtime/kernel/system-calls.ts';
 import { defineCommand } from '../../command.ts';
 import { exitCode } from '../../exit-codes.ts';
+import { answerFormat } from '../../output.ts';
 import { eventLine } from '../../sandbox/event-lines.ts';
 import { untilEnded } from '../../sandbox/until-ended.ts';
 import { columns } from '../../signing/columns.ts';
@@ -19,7 +20,7 @@ export const command = defineCommand(
     operands: '[NAME]',
     operandCount: { least: 0, most: 1 },
     options: {
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
       events: { type: 'flag', doc: 'print what the programs of NAME have recorded instead, a line of JSON each' },
       follow: { type: 'flag', doc: 'with `--events`, go on as records come' },
       'exit-code': {

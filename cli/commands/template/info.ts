@@ -10,7 +10,7 @@ import { buildsFolder, buildsOption, profileOption, templatesOption } from '../.
 import { isOpened, openProfile } from '../../launch/profile.ts';
 import { isDeprecated, restrictionsOf } from '../../launch/template-facts.ts';
 import { refusedUses } from '../../launch/template-use.ts';
-import { printDiagnostics } from '../../output.ts';
+import { answerFormat, printDiagnostics } from '../../output.ts';
 import { report } from '../../report.ts';
 import { openTrust, trustOption } from '../../signing/places.ts';
 import { templateSummaries } from '../../summaries.ts';
@@ -27,7 +27,7 @@ export const command = defineCommand(
       ...templatesOption,
       ...buildsOption,
       ...trustOption,
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
     },
     details:
       'Under a profile it says besides whether the profile may use the template and all that it builds on; where not, it ends with 4.',

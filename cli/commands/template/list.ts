@@ -5,7 +5,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { openLibrary } from '../../launch/library.ts';
 import { type ListedTemplate, listed } from '../../launch/listing.ts';
 import { buildsFolder, buildsOption, templatesOption } from '../../launch/places.ts';
-import { printDiagnostics } from '../../output.ts';
+import { answerFormat, printDiagnostics } from '../../output.ts';
 import { report } from '../../report.ts';
 import { columns } from '../../signing/columns.ts';
 import { templateSummaries } from '../../summaries.ts';
@@ -25,7 +25,7 @@ export const command = defineCommand(
       },
       ...templatesOption,
       ...buildsOption,
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
     },
     details:
       'A template is `compiled` where launches start from an image of it, or will once its build is through. One that is wrong does not hide the others; the command then ends with 1.',

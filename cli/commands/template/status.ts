@@ -12,7 +12,7 @@ import { unknownHelp } from '../../launch/launch-options.ts';
 import { type LibraryTemplate, openLibrary } from '../../launch/library.ts';
 import { buildsFolder, buildsOption, profileOption, templatesOption } from '../../launch/places.ts';
 import { isOpened, openProfile } from '../../launch/profile.ts';
-import { printDiagnostics } from '../../output.ts';
+import { answerFormat, printDiagnostics } from '../../output.ts';
 import { report } from '../../report.ts';
 import { openTrust, trustOption } from '../../signing/places.ts';
 import { templateSummaries } from '../../summaries.ts';
@@ -32,7 +32,7 @@ export const command = defineCommand(
         doc: 'from which age on an image is to be built again; what the profile says unless told',
         minimum: 0,
       },
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
       ...profileOption,
       ...templatesOption,
       ...buildsOption,

@@ -4,7 +4,7 @@ import { verdictDiagnostic } from '../../../runtime/signing/verdict-diagnostic.t
 import { defineCommand } from '../../command.ts';
 import { diagnosticFields } from '../../diagnostic-fields.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { printDiagnostics } from '../../output.ts';
+import { answerFormat, printDiagnostics } from '../../output.ts';
 import { openTrust, trustOption } from '../../signing/places.ts';
 import { readTemplates } from '../../signing/read-templates.ts';
 import { templateSummaries } from '../../summaries.ts';
@@ -18,7 +18,7 @@ export const command = defineCommand(
     completes: 'files',
     options: {
       ...trustOption,
-      format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the answer', default: 'pretty' },
+      ...answerFormat,
     },
     details: 'Ends with 4 where a template has no signature that counts.',
     examples: ['polc template verify python-ml.yaml', 'polc template verify templates --trust trust.yaml'],

@@ -1,6 +1,7 @@
 import { isRegion, nearestRegion } from '../../../compiler/tables/aws-regions.ts';
 import { instanceType, nearestInstanceType } from '../../../compiler/tables/instance-types.ts';
 import { isCompilationId } from '../../../runtime/launch/build/plan.ts';
+import { auditOption } from '../../audit/place.ts';
 import type { OptionValues } from '../../options.ts';
 import { keysOption, trustOption } from '../../signing/places.ts';
 import { buildsOption, profileOption, templatesOption } from '../places.ts';
@@ -59,12 +60,7 @@ export const buildOptions = {
     minimum: 1,
     whole: true,
   },
-  audit: {
-    type: 'text',
-    value: 'FILE',
-    doc: 'the audit log; POLC_AUDIT_LOG, or polc/audit.jsonl in the folder of your state, unless told',
-    completes: 'files',
-  },
+  ...auditOption,
   format: { type: 'choice', choices: ['pretty', 'json'], doc: 'how to print the result', default: 'pretty' },
   ...profileOption,
   ...templatesOption,

@@ -1,24 +1,28 @@
-import type { Coverage } from '../../backends/backend.ts';
-import type { JoinedCoverage } from '../../coverage.ts';
+import {
+  coverageByField,
+  coverageMarks,
+  type FieldCoverage,
+  fieldStatus,
+  type JoinedCoverage,
+} from '../../coverage.ts';
 import type { Span } from '../../source/span.ts';
 import type { EditorDocument } from '../document.ts';
 import { asCode, asText } from '../markdown.ts';
-
-const marks: Readonly<Record<Coverage['status'], string>> = { full: '✔', partial: '⚠', none: '✘' };
 
 /** Of more fields only those that are not enforced in full are named. */
 const mostFields = 4;
 
 /** What becomes of rules, a line for each field. */
 export function coverageLines(rules: readonly JoinedCoverage[], all: readonly JoinedCoverage[]): readonly string[] {
-  const fields = byField(rules);
-  const lines = (entries: readonly (readonly JoinedCoverage[])[]) => [
-    ...new Set(entries.map((field) => lineOf(field, all))),
-  ];
+  const fields = coverageByField(rules);
+  const lines = (entries: readonly FieldCoverage[]) => [...new Set(entries.map((field) => lineOf(field, all)))];
   if (fields.length <= mostFields) return lines(fields);
-  const lost = fields.filter((entries) => statusOf(entries) !== 'full');
+  const lost = fields.filter((entries) => fieldStatus(entries) !== 'full');
   const counted = `${fields.length - lost.length} of ${fields.length} rules enforced in full`;
-  return [`${lost.length === 0 ? marks.full : marks.partial} ${counted}`, ...lines(lost.slice(0, mostFields))];
+  return [
+    `${lost.length === 0 ? coverageMarks.full : coverageMarks.partial} ${counted}`,
+    ...lines(lost.slice(0, mostFields)),
+  ];
 }
 
 /** The rules that a part of the text has, or else the smallest ones around it; of this version's compilation. */
@@ -34,35 +38,20 @@ function smallestAround(all: readonly JoinedCoverage[], focus: Span): readonly J
   return around.filter(({ span }) => span.end - span.start === least);
 }
 
-function byField(coverage: readonly JoinedCoverage[]): readonly (readonly JoinedCoverage[])[] {
-  const fields = new Map<string, JoinedCoverage[]>();
-  for (const entry of coverage) {
-    const key = `${entry.topic} ${entry.span.start} ${entry.by ?? ''}`;
-    fields.set(key, [...(fields.get(key) ?? []), entry]);
-  }
-  return [...fields.values()];
-}
-
-function lineOf(entries: readonly JoinedCoverage[], all: readonly JoinedCoverage[]): string {
+function lineOf(entries: FieldCoverage, all: readonly JoinedCoverage[]): string {
   const [first] = entries;
-  const status = statusOf(entries);
+  const status = fieldStatus(entries);
   const stronger = entries.every(({ overridden }) => overridden !== undefined)
-    ? all.find(({ rule }) => rule === first?.overridden)
+    ? all.find(({ rule }) => rule === first.overridden)
     : undefined;
   if (stronger !== undefined)
-    return `${marks.none} ${asCode(first?.topic ?? '')} never decides: ${asCode(stronger.topic)} does`;
+    return `${coverageMarks.none} ${asCode(first.topic)} never decides: ${asCode(stronger.topic)} does`;
   const answers = entries.flatMap((entry) => entry.answers);
   const enforcing = [...new Set(answers.filter((each) => each.status !== 'none').map(({ backend }) => backend))];
   const lost = [...new Set(answers.flatMap((each) => (each.lost === undefined ? [] : [each.lost])))];
-  const by = first?.by === undefined ? '' : ` (${asText(first.by)})`;
+  const by = first.by === undefined ? '' : ` (${asText(first.by)})`;
   const how = enforcing.length === 0 ? 'not enforced' : `by ${enforcing.join(', ')}`;
   const loss = status === 'full' || lost.length === 0 ? '' : `; lost: ${lost.join('; ')}`;
   const accepted = entries.find((entry) => entry.accepted !== undefined)?.accepted;
-  return `${marks[status]} ${asCode(first?.topic ?? '')}${by} ${how}${loss}${accepted === undefined ? '' : `; accepted: ${asText(accepted)}`}`;
-}
-
-function statusOf(entries: readonly JoinedCoverage[]): Coverage['status'] {
-  const [first] = entries;
-  if (first === undefined) return 'none';
-  return entries.every(({ status }) => status === first.status) ? first.status : 'partial';
+  return `${coverageMarks[status]} ${asCode(first.topic)}${by} ${how}${loss}${accepted === undefined ? '' : `; accepted: ${asText(accepted)}`}`;
 }
