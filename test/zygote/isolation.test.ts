@@ -190,6 +190,12 @@ else {
     );
   });
 
+  test('a program has all processors that its client may use, however it was called', async () => {
+    const text = 'import os; print(sorted(os.sched_getaffinity(0)))';
+    const own = spawnSync(python, ['-c', text], { encoding: 'utf8' }).stdout;
+    for (let index = 0; index < 3; index++) assert.is(await printed({}, text), own);
+  });
+
   test('private layers are empty for each program', async () => {
     const layer = join(folder, 'layer');
     mkdirSync(layer);

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import { runningServers, stopServers } from '../../runtime/sandbox/zygote/servers.ts';
+import { withFolder } from '../support/folder.ts';
 import { suite } from '../support/harness.ts';
 import { limitOf } from '../support/policies.ts';
 import { until } from '../support/until.ts';
@@ -83,6 +85,30 @@ else {
       assert.is((await forked(policy, ['-c', 'print(1)'])).stdout, '1\n');
     });
   }
+
+  test('the end of a program is told while its server does nothing', async () => {
+    const server = await serverPid();
+    await withFolder(async (folder) => {
+      const sign = join(folder, 'sign');
+      const text =
+        'import os, sys, time\nprint(1, flush=True)\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.01)\nsys.exit(7)';
+      let output = () => '';
+      const ended = forked(policy, ['-c', text, sign], {
+        started(_, read) {
+          output = read;
+        },
+      });
+      await until(() => output() !== '', 'the program runs');
+      process.kill(server, 'SIGSTOP');
+      try {
+        writeFileSync(sign, '');
+        assert.equal((await ended).end, { code: 7 });
+      } finally {
+        process.kill(server, 'SIGCONT');
+      }
+    });
+    assert.is((await forked(policy, ['-c', 'print(1)'])).stdout, '1\n');
+  });
 
   test('of what waited nothing is left after the server', async () => {
     await forked(policy, ['-c', 'pass']);

@@ -47,7 +47,7 @@ def hold_lock():
 
 
 def listen():
-    global listener
+    global listener, processors
     close_all_from(3)  # what the first client was itself given open: a lock, the end of a pipe
     if not hold_lock():
         return "held"
@@ -66,6 +66,7 @@ def listen():
     _signal.signal(SIGINT, _signal.SIG_IGN)
     if plan["affinity"]:
         posix.sched_setaffinity(0, plan["affinity"])
+    processors = posix.sched_getaffinity(0)
     listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     listener.bind(plan["socket"])
     listener.listen(64)
@@ -86,6 +87,9 @@ def main():
         posix.dup2(nothing, descriptor)
     posix.close(nothing)
     gc.collect()
+    # What compiling this took is given back: each fork would have it mapped, and unmapped at its end.
+    if hasattr(c_library, "malloc_trim"):
+        c_library.malloc_trim(0)
     gc.freeze()
     rehearse()
     try:
@@ -97,7 +101,7 @@ def main():
         raise
     try:
         forget_server()
-        touch_memory()
+        touch_memory(start_touches)
         mode, folder, arguments, environment = take_request()
         take_over(folder, environment)
         lower_limits()

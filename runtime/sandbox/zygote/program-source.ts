@@ -34,13 +34,17 @@ def become_keeper(channel, groups):
             # Of the server's it holds its way to say how the program ended, and nothing for the program to reach.
             posix.dup2(3, 0)
             close_all_from(1)
-            say_end(None)
+            channel = socket_from(0)
+            rehearse_end()
+            channel.send(b"k")
             while True:
                 pid, status = posix.waitpid(-1, 0)
                 if pid == program:
                     break
-            say_end(status)
-            posix._exit(exit_code(status))
+            code = exit_code(status)
+            if nobody_is_left(posix.WNOHANG):
+                tell_end(channel, code)
+            posix._exit(code)
         for join in joins:
             posix.write(join, b"0")
             posix.close(join)
@@ -53,17 +57,34 @@ def become_keeper(channel, groups):
         report_and_exit(error)
 
 
-def say_end(status):
-    """
-    The exit code, where nobody is left: whoever loses its parent becomes a child of this process. With None, before the end,
-    it says nothing, and has the pages that this takes copied.
-    """
+def nobody_is_left(options):
+    """Whoever loses its parent becomes a child of this process."""
     try:
-        if posix.waitpid(-1, posix.WNOHANG) is None or status is None:
-            raise ChildProcessError
+        posix.waitpid(-1, options)
     except ChildProcessError:
-        message = b"d" + word(exit_code(status or 0), 1)
-        posix.write(0, message[: 0 if status is None else 2])
+        return True
+    return False
+
+
+def tell_end(channel, code):
+    """Tells the client the exit code, through its connection, which the program has left here; and the server that it knows."""
+    try:
+        _, ancillary, _, _ = channel.recvmsg(1, _socket.CMSG_SPACE(4), _socket.MSG_DONTWAIT)
+        posix.write(int.from_bytes(ancillary[0][2][:4], "little"), b"S" + word(code, 1))
+        channel.send(b"d")
+    except (OSError, IndexError):
+        pass  # nobody has asked yet, or has hung up: the server sees the keeper end
+
+
+def rehearse_end():
+    """All of it once, with itself as server and client, so that the pages which that takes are copied before a client waits."""
+    ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    hand_on(ours, ours)
+    nobody_is_left(posix.WNOHANG - 0x80000000)  # __WCLONE: there is none of that kind
+    tell_end(theirs, 0)
+    ours.detach()
+    theirs.detach()
+    close_all_from(1)
 
 
 def exit_code(status):
@@ -81,12 +102,14 @@ def report_and_exit(error):
 
 def take_request():
     """Waits for the client's connection and reads what it asks for: strings, and its descriptors 0 to 2."""
-    channel = _socket.socket(fileno=3)
+    channel = socket_from(3)
     channel.send(b"r")
-    message, ancillary, _, _ = channel.recvmsg(1, _socket.CMSG_SPACE(4))
+    # It stays for the first process, which tells the client the end.
+    message, ancillary, _, _ = channel.recvmsg(1, _socket.CMSG_SPACE(4), _socket.MSG_PEEK)
     if message != b"c":
         posix._exit(0)
-    connection = _socket.socket(fileno=int.from_bytes(ancillary[0][2][:4], "little"))
+    posix.sched_setaffinity(0, processors)
+    connection = socket_from(int.from_bytes(ancillary[0][2][:4], "little"))
     head, ancillary, _, _ = connection.recvmsg(4, _socket.CMSG_SPACE(12))
     descriptors = [int.from_bytes(ancillary[0][2][at : at + 4], "little") for at in (0, 4, 8)]
     while len(head) < 4:
@@ -99,6 +122,10 @@ def take_request():
         size -= len(content[-1])
     for at, descriptor in enumerate(descriptors):
         posix.dup2(descriptor, at)
+    try:
+        connection.send(b"R", 0x4000)  # MSG_NOSIGNAL
+    except OSError:
+        posix._exit(0)
     channel.send(b"s")
     channel.detach()
     connection.detach()
@@ -131,7 +158,8 @@ def take_over(folder, environment):
 
     posix.chdir(folder)
     coerced = os.environ.get("LC_CTYPE")
-    os.environ.clear()
+    for name in [*os.environb]:
+        del os.environb[name]
     for assignment in environment:
         name, _, value = assignment.partition(b"=")
         os.environb[name] = value

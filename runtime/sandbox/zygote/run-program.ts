@@ -126,7 +126,10 @@ function requestOf(mode: string, words: readonly string[], { folder, environment
   return request;
 }
 
-/** The server says `R` when the program starts, then `S` and how it ended; or `E` or `X` and why it does not start. */
+/**
+ * The program's process says `R` when it starts, then the first of its namespace, or else the server, `S` and how it ended;
+ * the server `E` or `X` and why it does not start.
+ */
 function endOf(socket: Socket): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     let heard = Buffer.alloc(0);
@@ -137,8 +140,9 @@ function endOf(socket: Socket): Promise<ProgramEnd> {
     });
     socket.on('error', () => {}); // `close` comes next
     socket.on('close', () => {
-      if (heard.length > 1 && heard[0] !== started) resolve({ problem: heard.subarray(1).toString() });
-      else resolve({ lost: 'the fork server ended, and with it every program that it had started' });
+      if (heard.length > 1 && heard[0] !== started) {
+        resolve({ problem: heard[0] === ended ? 'what was to run it ended' : heard.subarray(1).toString() });
+      } else resolve({ lost: 'the fork server ended, and with it every program that it had started' });
     });
   });
 }

@@ -11,7 +11,8 @@ ctypes, posix, gc, select, _signal, _socket = map(
     __import__, ("ctypes", "posix", "gc", "select", "_signal", "_socket")
 )
 
-libc_syscall = ctypes.CDLL(None, use_errno=True).syscall
+c_library = ctypes.CDLL(None, use_errno=True)
+libc_syscall = c_library.syscall
 libc_syscall.restype = ctypes.c_long
 # Plain starts import these when they ask for them.
 for name in set(sys.modules) - modules_at_start:

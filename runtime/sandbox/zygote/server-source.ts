@@ -14,12 +14,16 @@ request_patience = 30.0
 class Program:
     """One keeper and what it keeps: ready, or running for a client."""
 
-    __slots__ = ("pid", "pidfd", "channel", "connection", "target", "groups", "ready", "reading", "spent", "ends", "expired")
+    __slots__ = (
+        *("pid", "pidfd", "channel", "connection", "pids", "target", "groups"),
+        *("ready", "reading", "spent", "ends", "expired"),
+    )
 
     def __init__(self, pid, channel, groups):
         self.pid, self.pidfd, self.channel, self.groups = pid, posix.pidfd_open(pid), channel, groups
         self.connection = self.target = self.ends = None
         self.ready = self.reading = self.spent = self.expired = False
+        self.pids = []
 
     def is_free(self):
         return self.connection is None and not self.spent
@@ -80,6 +84,7 @@ def prepare_program():
         return None
     theirs.close()
     programs.append(Program(pid, ours, groups))
+    touch_memory(serving_touches)  # which it shares from the fork on
     return programs[-1]
 
 
@@ -117,7 +122,7 @@ def accept_clients(most):
             descriptor, _ = listener._accept()
         except (BlockingIOError, ConnectionError):
             return
-        connection = _socket.socket(fileno=descriptor)
+        connection = socket_from(descriptor)
         try:
             problem = fault_of(connection)
         except OSError as error:
@@ -127,6 +132,14 @@ def accept_clients(most):
         else:
             tell(connection, b"X" + problem.encode())
             connection.close()
+
+
+def socket_from(descriptor):
+    return _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, descriptor)
+
+
+def hand_on(channel, connection):
+    channel.sendmsg([b"c"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, word(connection.fileno(), 4))])
 
 
 def tell(connection, message):
@@ -144,13 +157,27 @@ def serve_waiting():
             return
         if program.ready and program.is_free():
             program.connection = waiting.pop(0)
-            descriptor = word(program.connection.fileno(), 4)
             program.ends = now() + request_patience
             prepare_at = now() + prepare_delay
+            if not waiting:
+                call_here(program.pids)
             try:
-                program.channel.sendmsg([b"c"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptor)])
+                hand_on(program.channel, program.connection)
             except OSError:
                 kill(program)
+
+
+def call_here(pids):
+    """
+    Who comes next goes on at the processor of the server, which is about to rest: another one takes longer to wake than
+    most of the rest takes.
+    """
+    here = (c_library.sched_getcpu(),)
+    for pid in pids:
+        try:
+            posix.sched_setaffinity(pid, here)
+        except OSError:
+            pass  # it has ended, or its control group has other processors
 
 
 def kill(program):
@@ -162,25 +189,25 @@ def kill(program):
 
 def hear_channel(program):
     """
-    Ready, an error, started (the request has been read), done (with the exit code, and nothing is left of it), or
-    nothing: it has ended.
+    Ready, an error, started (the request has been read), done (nothing is left of it, and the client knows), or nothing: it
+    has ended.
     """
     try:
         message, ancillary, _, _ = program.channel.recvmsg(4096, _socket.CMSG_SPACE(12))
     except OSError:
         message, ancillary = b"", []
-    if message.startswith(b"r"):
+    if message.startswith((b"r", b"k")):
         for level, kind, data in ancillary:
             if level == _socket.SOL_SOCKET and kind == 2:  # SCM_CREDENTIALS: the number that it has here
-                program.target = posix.pidfd_open(int.from_bytes(data[:4], "little"))
-        program.ready = True
+                program.pids.append(int.from_bytes(data[:4], "little"))
+        if message.startswith(b"r"):
+            program.target = posix.pidfd_open(program.pids[-1])
+            program.ready = True
     elif message.startswith(b"s"):
-        tell(program.connection, b"R")
         program.reading = True
         program.ends = now() + plan["deadline"] / 1000 if plan["deadline"] else None
     elif message.startswith(b"d"):
         if program.connection is not None and not program.expired:
-            tell(program.connection, b"S" + message[1:2])
             program.connection.close()
             program.connection, program.spent = None, True
     elif message:

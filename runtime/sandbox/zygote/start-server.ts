@@ -19,8 +19,9 @@ export async function startServer(
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
-    // The user's own packages are looked at in the sandbox only: there are none in this home.
-    env: { ...startEnvironment, HOME: '/dev/null/home' },
+    // The user's own packages are looked at in the sandbox only: there are none in this home. Functions are looked up here
+    // (ld.so(8)), or each program would look them up anew while a client waits.
+    env: { ...startEnvironment, HOME: '/dev/null/home', LD_BIND_NOW: '1' },
   });
   const failed = once(child, 'error').then(([error]) => `failed: ${error instanceof Error ? error.message : error}`);
   child.stdin.on('error', () => {}); // it says why on the other pipe
