@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { equal, is, match, ok } from 'uvu/assert';
 import { type Call, moduleOf, preview1, programText, transfer } from '../support/guest.ts';
@@ -38,6 +38,19 @@ test('a program is hardened into a file', () =>
     is(status, 0, stderr);
     match(stderr, /(?:^|\n)out\.wasm: tool\.wasm with tool\.yaml in it, \d+,\d{3} B\n$/);
     ok(existsSync(join(project.folder, 'out.wasm')));
+  }));
+
+test('neither the program nor the policy is replaced by what is made of them', () =>
+  withProject(async (project) => {
+    await prepare(project, 'mine');
+    symlinkSync('tool.wasm', join(project.folder, 'link.wasm'));
+    const before = readFileSync(join(project.folder, 'tool.wasm'));
+    for (const out of ['tool.wasm', './tool.wasm', 'link.wasm', 'tool.yaml']) {
+      const { status, stderr } = project.polc(['wasm', 'harden', 'tool.wasm', '--policy', 'tool.yaml', '-o', out]);
+      is(status, 2);
+      ok(stderr.startsWith(`polc wasm harden: \`${out}\` would be replaced by what is made of it\n  = help: `), stderr);
+    }
+    equal(readFileSync(join(project.folder, 'tool.wasm')), before);
   }));
 
 test('what cannot be hardened leaves no file', () =>

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { grouped } from '../../../compiler/diagnostics/grouped.ts';
 import { replaceFile } from '../../../runtime/replace-file.ts';
 import { defineCommand } from '../../command.ts';
@@ -37,6 +38,9 @@ export const command = defineCommand(
     if (fuel !== undefined && !/^[1-9]\d{0,17}$/.test(fuel)) {
       return wrong(`\`--fuel ${fuel}\` is no number of units`, 'write a whole number, such as `1000000000`');
     }
+    if (isSameFile(options.out, guest) || isSameFile(options.out, options.policy)) {
+      return wrong(`\`${options.out}\` would be replaced by what is made of it`, 'name another file with `--out`');
+    }
     const format = isFormat(options.format) ? options.format : 'pretty';
     const project = await findProject();
     if (!project.ok) {
@@ -47,7 +51,9 @@ export const command = defineCommand(
     const result = hardenFile(options.policy, guest, project, fuel === undefined ? undefined : BigInt(fuel));
     if ('problem' in result) {
       if (result.help !== undefined) return wrong(result.problem, result.help);
-      terminal.writeError(`polc wasm harden: ${result.problem}\n`);
+      terminal.writeError(
+        `polc wasm harden: ${result.problem}\n  = help: name a module and a policy that can be read\n`,
+      );
       return exitCode.environment;
     }
     const found = 'diagnostics' in result ? result.diagnostics : result.compilation.diagnostics;
@@ -70,3 +76,12 @@ export const command = defineCommand(
     return exitCode.fine;
   },
 );
+
+/** Also over links; what is not there is no file. */
+function isSameFile(left: string, right: string): boolean {
+  try {
+    return realpathSync(left) === realpathSync(right);
+  } catch {
+    return false;
+  }
+}
