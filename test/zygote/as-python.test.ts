@@ -16,6 +16,7 @@ const codes: Readonly<Record<string, string>> = {
   nothing: 'pass',
   'its arguments': 'import sys; print(sys.argv, sys.orig_argv[1:], sys.executable, __name__)',
   'the path of modules': 'import sys; print(sys.path)',
+  "the user's own packages": 'import site; print(site.USER_BASE, site.USER_SITE, site.ENABLE_USER_SITE)',
   'its flags': 'import sys; print(sys.flags, sys.warnoptions)',
   'what is defined': 'print(sorted(globals()), __builtins__, __doc__, __spec__, __loader__)',
   'the environment': 'import os; print(sorted(os.environ.items()), os.getenv("HOME"), os.path.expanduser("~"))',
@@ -120,6 +121,19 @@ else {
     assert.match(plain.stdout, 'custom thing\n42 ');
     assert.is(fork.stdout, plain.stdout, fork.stderr);
     assert.is(readFileSync(join(packages, 'mine.py'), 'utf8'), 'value = 42\n');
+  });
+
+  test('where the user`s own packages are looked for, by the home', async () => {
+    const words = ['-c', 'import site; print(site.USER_BASE, site.USER_SITE)'];
+    for (const HOME of ['/', '/nowhere/', '', 'relative']) {
+      const env = { PATH: '/usr/bin:/bin', ...environment, HOME };
+      const plain = spawnSync(python, words, { cwd: folder, env, encoding: 'utf8' });
+      assert.is((await forked({}, words, { environment: { ...environment, HOME }, folder })).stdout, plain.stdout);
+    }
+    const { HOME: _, ...homeless } = environment;
+    const env = { PATH: '/usr/bin:/bin', ...homeless };
+    const plain = spawnSync(python, words, { cwd: folder, env, encoding: 'utf8' });
+    assert.is((await forked({}, words, { environment: homeless, folder })).stdout, plain.stdout);
   });
 
   test('afterwards no server is left', async () => {

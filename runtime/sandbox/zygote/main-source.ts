@@ -86,6 +86,7 @@ def main():
     for descriptor in (0, 1, 2):
         posix.dup2(nothing, descriptor)
     posix.close(nothing)
+    look_at_site()
     gc.collect()
     # What compiling this took is given back: each fork would have it mapped, and unmapped at its end.
     if hasattr(c_library, "malloc_trim"):

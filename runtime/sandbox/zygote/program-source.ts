@@ -184,11 +184,29 @@ def take_over(folder, environment):
         setattr(sys, "__%s__" % name, new)
 
 
+below_home = ()
+
+
+def look_at_site():
+    """What Python's module site adds to a home to find the user's own packages."""
+    global below_home
+    import os, site
+
+    home, found = os.environ["HOME"], (site.getuserbase(), site.getusersitepackages())
+    if all(each is not None and each.startswith(home + "/") for each in found):
+        below_home = tuple(each[len(home) :] for each in found)
+
+
 def add_user_site():
     """The user's own packages, which the server has not looked at: their code runs in the sandbox alone."""
     import os, site
 
-    if not site.ENABLE_USER_SITE or not os.path.isdir(site.getusersitepackages()):
+    if not site.ENABLE_USER_SITE:
+        return
+    if below_home and "HOME" in os.environ:
+        home = os.environ["HOME"].rstrip("/")  # as os.path.expanduser has it
+        site.USER_BASE, site.USER_SITE = (home + each for each in below_home)
+    if not os.path.isdir(site.getusersitepackages()):
         return
     packages = set(site.getsitepackages())
     later = [path for path in sys.path if path in packages]
