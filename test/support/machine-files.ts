@@ -7,8 +7,8 @@ import { hasProgram, kernelIn, placeFile, unpackPackages } from './debian-packag
 
 export type MachineArchitecture = 'x86_64' | 'aarch64';
 
-/** A machine's kernel: its `major.minor`, which on aarch64 stands behind the architecture. */
-export type MachineKernel = '5.15' | '6.1' | '6.12' | '7.0' | 'aarch64-6.1' | 'aarch64-6.12';
+/** A machine's kernel: its `major.minor`, which on aarch64 stands behind the architecture; `16k`: of pages of so many bytes. */
+export type MachineKernel = '5.15' | '6.1' | '6.12' | '7.0' | 'aarch64-6.1' | 'aarch64-6.12' | 'aarch64-6.12-16k';
 
 /** What a machine of an architecture is made of. */
 interface Parts {
@@ -52,6 +52,9 @@ const architectures: Readonly<Record<MachineArchitecture, Parts>> = {
   },
 };
 
+/** Kernels of Debian that few tests need, which are downloaded when one does. */
+const seldom: Readonly<Partial<Record<MachineKernel, string>>> = { 'aarch64-6.12-16k': 'linux-image-6.12-arm64-16k' };
+
 const packages = ['busybox-static', 'bpftool', 'libc6', 'zlib1g', 'libcap2', 'libelf1'];
 
 /**
@@ -82,8 +85,12 @@ export function architectureOf(kernel: MachineKernel): MachineArchitecture {
 
 /** The kernel of a machine as a target. */
 export function kernelTarget(kernel: MachineKernel): Target {
-  const [major = 0, minor = 0] = kernel.replace(/^.*-/, '').split('.').map(Number);
-  return { ...defaultTarget, kernel: { major, minor } };
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(versionOf(kernel)) ?? [];
+  return { ...defaultTarget, kernel: { major: Number(major), minor: Number(minor) } };
+}
+
+function versionOf(kernel: MachineKernel): string {
+  return kernel.replace('aarch64-', '');
 }
 
 function fileOf(architecture: MachineArchitecture, path: string): string {
@@ -92,7 +99,7 @@ function fileOf(architecture: MachineArchitecture, path: string): string {
 }
 
 export function kernelFile(kernel: MachineKernel): string {
-  return fileOf(architectureOf(kernel), `kernel-${kernel.replace(/^.*-/, '')}`);
+  return fileOf(architectureOf(kernel), `kernel-${versionOf(kernel)}`);
 }
 
 /** The module of Linux 6.1 on x86_64 for a file system that Debian's kernels have not built in. */
@@ -112,7 +119,7 @@ export function noVirtualMachine(kernel: MachineKernel = '6.12'): string | undef
   if (!hasProgram(emulator)) return `${emulator} is not installed`;
   const wanted = [kernelFile(kernel), ...commonFiles(architecture).map(([, from]) => from), ...modulesOf(architecture)];
   if (wanted.every(existsSync)) return undefined;
-  return fromDebian(architecture) ?? fromUbuntu(kernel);
+  return fromDebian(architecture) ?? seldomKernel(kernel) ?? fromUbuntu(kernel);
 }
 
 function modulesOf(architecture: MachineArchitecture): readonly string[] {
@@ -134,7 +141,7 @@ function fromDebian(architecture: MachineArchitecture): string | undefined {
       placeFile(found, fileOf(architecture, path));
     }
     for (const kernel of wanted) {
-      const version = kernel.replace(/^.*-/, '');
+      const version = versionOf(kernel);
       const image = kernelIn(root, version === '6.1' ? '6.1.0' : `${version}.`);
       if (image === undefined) return `the packages hold no kernel ${version}`;
       placeFile(image, kernelFile(kernel));
@@ -145,6 +152,17 @@ function fromDebian(architecture: MachineArchitecture): string | undefined {
       if (!existsSync(found)) return 'the packages hold no module for overlayfs';
       placeFile(found, module);
     }
+    return undefined;
+  });
+}
+
+function seldomKernel(kernel: MachineKernel): string | undefined {
+  const name = seldom[kernel];
+  if (name === undefined || existsSync(kernelFile(kernel))) return undefined;
+  return unpackPackages(architectures[architectureOf(kernel)].debian, [name], [], (root) => {
+    const image = kernelIn(root);
+    if (image === undefined) return `${name} holds no kernel`;
+    placeFile(image, kernelFile(kernel));
     return undefined;
   });
 }

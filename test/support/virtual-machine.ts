@@ -29,9 +29,14 @@ export interface MachineRun {
 const machines: Readonly<Record<MachineArchitecture, { readonly words: readonly string[]; readonly console: string }>> =
   {
     x86_64: { words: ['-cpu', 'max'], console: 'ttyS0' },
-    // `max` has pointer authentication, which costs an emulator more than all else.
-    aarch64: { words: ['-M', 'virt', '-cpu', 'cortex-a57'], console: 'ttyAMA0' },
+    aarch64: { words: ['-M', 'virt'], console: 'ttyAMA0' },
   };
+
+/** `max` of aarch64 has pointer authentication, which costs an emulator more than all else. The older one has no pages of 16 KiB. */
+function aarch64Processor(kernel: MachineKernel): readonly string[] {
+  if (architectureOf(kernel) !== 'aarch64') return [];
+  return ['-cpu', kernel === 'aarch64-6.12-16k' ? 'cortex-a76' : 'cortex-a57'];
+}
 
 /** Boots a machine with Landlock, BPF-LSM and cgroup v2, runs the script and returns what it printed. It takes about three seconds. */
 export async function runInMachine(run: MachineRun): Promise<string> {
@@ -55,7 +60,18 @@ export async function runInMachine(run: MachineRun): Promise<string> {
     const output = await boot(
       `qemu-system-${architecture}`,
       [
-        ...[...words, '-accel', 'tcg', '-m', String(megabytes), '-nographic', '-no-reboot', '-nic', 'none'],
+        ...[
+          ...words,
+          ...aarch64Processor(kernel),
+          '-accel',
+          'tcg',
+          '-m',
+          String(megabytes),
+          '-nographic',
+          '-no-reboot',
+          '-nic',
+          'none',
+        ],
         ...(disk === undefined ? [] : ['-drive', drive, '-device', 'nvme,drive=disk,serial=1']),
         ...['-kernel', kernelFile(kernel), '-initrd', join(work, 'ramdisk')],
         ...['-append', `console=${console} loglevel=1 lsm=landlock,bpf panic=-1`],
