@@ -3,12 +3,15 @@ import * as assert from 'uvu/assert';
 import { nodeHost } from '../../cli/host.ts';
 import type { Artifact, PlacedBackend, Surroundings } from '../../compiler/backends/backend.ts';
 import { buildPrograms } from '../../compiler/backends/bpf-lsm/build.ts';
+import { type HookPlan, planHook } from '../../compiler/backends/bpf-lsm/hook/plan.ts';
+import { recordedBefore } from '../../compiler/backends/bpf-lsm/hook/recorded-before.ts';
 import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
 import { levelCoverage } from '../../compiler/backends/bpf-lsm/level-coverage.ts';
 import { levelParts } from '../../compiler/backends/bpf-lsm/levels.ts';
 import { bpfObject } from '../../compiler/backends/bpf-lsm/object.ts';
 import { launcher } from '../../compiler/backends/launcher/index.ts';
 import { compile } from '../../compiler/compile.ts';
+import { always } from '../../compiler/expressions/predicate.ts';
 import type { Policy } from '../../compiler/ir/policy.ts';
 import { fileSystemRights } from '../../compiler/tables/landlock.ts';
 import { defaultTarget, type KernelVersion } from '../../compiler/target.ts';
@@ -163,6 +166,27 @@ test('what a lesser level has refused and recorded its successor records no more
   assert.is(validateBpf(policy, target, changed, 400).status, 'refused');
   const older = compiled(text, recording, kernels[0]).artifacts;
   assert.not.match(String(older.find(({ path }) => path === 'level-hardened.bpf.txt')?.content), 'get_retval');
+});
+
+test('only what is decided alike from the first rule on counts as recorded before', () => {
+  const { policy, target } = compiled(start('security: { bpf_lsm: { file_open: h.bpf } }\n'), recording);
+  const plan = planHook(levelParts(policy, target)[0]!.policy, 'file_open');
+  const marked = (...lesser: readonly HookPlan[]) =>
+    recordedBefore(plan, lesser)
+      .rules.map((rule) => (rule.recordedBefore === true ? 'r' : '-'))
+      .join('');
+  const changed = (at: number, rule: Partial<HookPlan['rules'][number]>): HookPlan => ({
+    ...plan,
+    rules: plan.rules.map((each, index) => (index === at ? { ...each, ...rule } : each)),
+  });
+  // The fourth asks the counter.
+  assert.equal([marked(), marked(plan)], ['------', 'rrr---']);
+  // A refusal that nobody records takes no record away, and what stands before a rule may decide in its place.
+  assert.is(marked(changed(1, { effect: { kind: 'deny' } })), 'r-----');
+  assert.is(marked(changed(1, { effect: { kind: 'errno', errno: 5, audit: true } })), 'r-----');
+  assert.is(marked(changed(0, { when: always })), '------');
+  assert.is(marked({ ...plan, rules: plan.rules.slice(0, 2) }), 'rr----');
+  assert.is(marked(changed(1, { effect: { kind: 'deny' } }), plan), 'rrr---');
 });
 
 test('hooks of all levels share the ten places of control groups, or all programs ask for the group themselves', () => {
