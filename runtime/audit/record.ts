@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isObject, jsonValue } from '../json.ts';
 
 /** A decision as whoever made it tells it. */
 export interface AuditEntry {
@@ -68,12 +69,7 @@ export function lineDigest(line: string | Uint8Array): string {
 
 /** Reads a line; undefined where it is no record. */
 export function readRecord(line: string): AuditRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(line);
   return isRecord(value) ? value : undefined;
 }
 
@@ -98,8 +94,4 @@ function isReason(value: unknown): boolean {
     Number.isSafeInteger(span.start) &&
     Number.isSafeInteger(span.end)
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isObject, jsonValue } from '../json.ts';
 
 /** The tag of an instance and its volumes that says which launch of the ledger they are. */
 export const launchTag = 'polc:launch';
@@ -51,12 +52,7 @@ export function tornDigest(text: string): string {
 
 /** Reads a line; undefined where it is no record. */
 export function readLedgerLine(line: string): LedgerRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(line);
   return isRecord(value) ? value : undefined;
 }
 
@@ -78,10 +74,6 @@ function isRecord(fields: unknown): fields is LedgerRecord {
   if (profile !== undefined && typeof profile !== 'string') return false;
   if (cost !== undefined && !(typeof cost === 'number' && cost >= 0)) return false;
   return until === undefined || isTime(until);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTime(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import { withLock } from '../audit/lock.ts';
+import { isObject, jsonValue } from '../json.ts';
 import type { Invitation, InvitationStatus } from './invitation.ts';
 import { appendLine, readLines } from './record-lines.ts';
 import { instant } from './time.ts';
@@ -60,17 +61,11 @@ export function readAcceptances(path: string): readonly Acceptance[] {
 
 function readLine(line: string): Acceptance | undefined {
   if (line === '') return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(line);
   return isAcceptance(value) ? value : undefined;
 }
 
-function isAcceptance(value: unknown): value is Acceptance {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
+function isAcceptance(fields: unknown): fields is Acceptance {
+  if (!isObject(fields)) return false;
   return ['id', 'device', 'at'].every((name) => typeof fields[name] === 'string');
 }

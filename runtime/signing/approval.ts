@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Json } from '../../compiler/images/canonical-json.ts';
+import { isObject, jsonValue } from '../json.ts';
 import { sign } from './ed25519.ts';
 import { signedText } from './signed-text.ts';
 import { instant } from './time.ts';
@@ -55,12 +56,7 @@ export function approvalLine(record: ApprovalRecord): string {
 
 /** Reads a line of a file of approvals; undefined where it is none. */
 export function readApproval(line: string): ApprovalRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(line);
   return isRecord(value) ? value : undefined;
 }
 
@@ -117,8 +113,4 @@ function isSubject(subject: Readonly<Record<string, unknown>>): boolean {
   const names = Object.keys(subject).sort().join(' ');
   if (names !== 'digest template' && names !== 'image region') return false;
   return Object.values(subject).every((each) => typeof each === 'string');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

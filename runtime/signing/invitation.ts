@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Invite } from '../../compiler/ir/obligation.ts';
+import { isObject, jsonValue } from '../json.ts';
 import { sign } from './ed25519.ts';
 import { signedText } from './signed-text.ts';
 import { instant } from './time.ts';
@@ -92,18 +93,12 @@ function ordered({ id, invitation, profile, type, expires, uses, device_bound, p
 }
 
 function decode(payload: string): Invitation | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(Buffer.from(payload, 'base64url').toString('utf8'));
   return isInvitation(value) ? ordered(value) : undefined;
 }
 
-function isInvitation(value: unknown): value is Invitation {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
+function isInvitation(fields: unknown): fields is Invitation {
+  if (!isObject(fields)) return false;
   const { type, uses } = fields;
   return (
     ['id', 'invitation', 'profile', 'expires', 'policy'].every((name) => typeof fields[name] === 'string') &&

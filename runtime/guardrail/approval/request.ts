@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { isObject, jsonValue } from '../../json.ts';
 import type { CostEvent } from '../cost-event.ts';
 
 /** `/polc/guardrail/approval/ID` holds one request each. */
@@ -107,12 +108,8 @@ export function usedText({ choice, breach, plan, by, at, done, expires }: UsedAp
 }
 
 export function readUsed(text: string): UsedApproval | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isUsed(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(text);
+  return isUsed(value) ? value : undefined;
 }
 
 function isUsed(value: unknown): value is UsedApproval {
@@ -130,10 +127,9 @@ function isUsed(value: unknown): value is UsedApproval {
 }
 
 function hasFields(
-  value: unknown,
+  fields: unknown,
   types: Readonly<Record<string, 'string' | 'number' | 'boolean'>>,
-): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
+): fields is Readonly<Record<string, unknown>> {
+  if (!isObject(fields)) return false;
   return Object.entries(types).every(([name, type]) => typeof fields[name] === type);
 }

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isObject, jsonValue } from '../../json.ts';
 
 /** What a token vouches for. */
 export interface Approval {
@@ -57,18 +58,12 @@ function mac(payload: string, key: Uint8Array): Buffer {
 }
 
 function decode(payload: string): Approval | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(Buffer.from(payload, 'base64url').toString('utf8'));
   return isApproval(value) && idForm.test(value.id) && Number.isSafeInteger(value.expires) ? value : undefined;
 }
 
-function isApproval(value: unknown): value is Approval {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
+function isApproval(fields: unknown): fields is Approval {
+  if (!isObject(fields)) return false;
   return (
     ['id', 'policy', 'plan', 'breach'].every((name) => typeof fields[name] === 'string') &&
     typeof fields.expires === 'number'

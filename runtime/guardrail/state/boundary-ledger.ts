@@ -1,3 +1,4 @@
+import { isObject, jsonValue } from '../../json.ts';
 import { boundariesBelow, boundaryParameter } from './places.ts';
 import { ensureSealKey, isSealed, sealKey, sealOf } from './record-seal.ts';
 import type { TrackedPort } from './tracked-port.ts';
@@ -107,20 +108,14 @@ function contentOf({ policy, principal, set, was, before, order, breach, expires
 }
 
 function readBoundary(name: string, text: string, key: Uint8Array): BoundaryRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(text);
   if (!isSealedBoundary(value)) return undefined;
   const { seal, ...record } = value;
   return isSealed(seal, name, contentOf(record), key) ? record : undefined;
 }
 
-function isSealedBoundary(value: unknown): value is BoundaryRecord & { readonly seal: string } {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
+function isSealedBoundary(fields: unknown): fields is BoundaryRecord & { readonly seal: string } {
+  if (!isObject(fields)) return false;
   return (
     ['policy', 'principal', 'set', 'breach', 'expires', 'seal'].every((name) => typeof fields[name] === 'string') &&
     ['undefined', 'string'].includes(typeof fields.was) &&

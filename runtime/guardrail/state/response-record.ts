@@ -1,3 +1,4 @@
+import { isObject, jsonValue } from '../../json.ts';
 import { breachDigest, policyPath } from './places.ts';
 
 /**
@@ -82,20 +83,14 @@ export function shortened(text: string): string {
 
 /** @returns undefined where the value is not a record */
 export function readResponse(text: string): ResponseRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(text);
   return isResponse(value) ? value : undefined;
 }
 
 const phases: readonly unknown[] = ['applying', 'extending', 'active', 'ending', 'ended'];
 
-function isResponse(value: unknown): value is ResponseRecord {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
+function isResponse(fields: unknown): fields is ResponseRecord {
+  if (!isObject(fields)) return false;
   return (
     ['policy', 'policyHash', 'breach', 'since', 'expires'].every((name) => typeof fields[name] === 'string') &&
     ['undefined', 'string'].includes(typeof fields.approver) &&

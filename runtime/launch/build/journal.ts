@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { jsonValue } from '../../json.ts';
 import { syncFolder } from '../../tenancy/sync-folder.ts';
 import { type BuildRecord, isRecord, type Stamped } from './record.ts';
 
@@ -22,7 +23,7 @@ export class BuildJournalFailure extends Error {
  */
 export function readBuildJournal(path: string): readonly Stamped<BuildRecord>[] | undefined {
   return wholeLines(path)?.lines.map((line, index) => {
-    const value = parsed(line);
+    const value = jsonValue(line);
     if (!isRecord(value)) throw new BuildJournalFailure(path, `line ${index + 1} is no record of this version of polc`);
     return value;
   });
@@ -65,14 +66,6 @@ function wholeLines(path: string): { readonly lines: readonly string[]; readonly
   }
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   return { lines: whole.split('\n').slice(0, -1), bytes: Buffer.byteLength(whole) };
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function attempt<T>(path: string, work: () => T): T {

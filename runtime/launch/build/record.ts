@@ -1,3 +1,4 @@
+import { isObject } from '../../json.ts';
 import type { BuildPlan, PlaceName } from './plan.ts';
 
 /**
@@ -128,8 +129,4 @@ function hasFields(
     const actual = Array.isArray(field) ? 'list' : typeof field;
     return field !== null && actual === type.replace('?', '');
   });
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isObject } from '../../json.ts';
+
 /** A file that is not what it says. The message says how, as the end of a sentence. */
 export class ScanProblem extends Error {}
 
@@ -23,8 +25,4 @@ export function optionalObject(value: unknown, name: string): Fields {
 /** Alike, empty where it is left out. */
 export function optionalArray(value: unknown, name: string): readonly unknown[] {
   return value === undefined || value === null ? [] : arrayAt(value, name);
-}
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
+import { isObject } from '../../json.ts';
 import { cycloneDxFindings } from './cyclonedx.ts';
-import { isObject, ScanProblem } from './json-fields.ts';
+import { ScanProblem } from './json-fields.ts';
 import { sarifFindings } from './sarif.ts';
 import { type Counts, countsOf, type Threshold, verdictOf } from './severity.ts';
 
