@@ -30,6 +30,8 @@ interface MutablePathUse {
 const starting = new Set(['clone', 'clone3', 'fork', 'vfork']);
 const signalling = new Set(['kill', 'tkill', 'tgkill', 'pidfd_send_signal', 'rt_sigqueueinfo', 'rt_tgsigqueueinfo']);
 const longestFirst = 100;
+/** By which programs start themselves anew: busybox, container runtimes, browsers. */
+const ownProgram = '/proc/self/exe';
 
 /**
  * Watches a trace and keeps what matters for a policy: each system call, each path with the rights that were used, each
@@ -51,6 +53,8 @@ export function observer(machine: TracedMachine, folder: string): Observer {
   const connectedNames: (readonly [name: string, first: string])[] = [];
   const signalled: (readonly [process: number, first: string])[] = [];
   const folders = new Map<number, string>();
+  /** What each process executed last. */
+  const programs = new Map<number, string>();
   const made = new Set<string>();
   const devices = new Set<string>();
   const processes = new Set<number>();
@@ -58,15 +62,18 @@ export function observer(machine: TracedMachine, folder: string): Observer {
   const widths = new Map<number, number>();
   let started = false;
 
-  const folderOf = (process: number): string => {
-    const known = folders.get(process);
-    if (known !== undefined) return known;
+  /** What a process has of its own, or as its parent had it. */
+  const ofProcess = (process: number, known: Map<number, string>, atFirst: string): string => {
+    const own = known.get(process);
+    if (own !== undefined) return own;
     // The child of a clone that has not returned yet; of two at once it does not say of which.
     const [parent] = reader.inside(starting).filter((each) => each !== process);
-    const inherited = (parent === undefined ? undefined : folders.get(parent)) ?? folder;
-    folders.set(process, inherited);
+    const inherited = (parent === undefined ? undefined : known.get(parent)) ?? atFirst;
+    known.set(process, inherited);
     return inherited;
   };
+  const folderOf = (process: number) => ofProcess(process, folders, folder);
+  const programOf = (process: number) => ofProcess(process, programs, ownProgram);
 
   const use = (path: string, rights: readonly string[], directory: boolean, first: string) => {
     const place = settled(path);
@@ -103,7 +110,9 @@ export function observer(machine: TracedMachine, folder: string): Observer {
         use(parent, access.rights.flatMap(rightsOfMove(machine.isDirectory(here))), true, first);
         continue;
       }
-      const real = machine.realPath(access.path) ?? here;
+      // What this leads to for whoever reads the trace is another program.
+      const path = access.path === ownProgram ? programOf(call.process) : access.path;
+      const real = path === ownProgram ? path : (machine.realPath(path) ?? here);
       if (access.rights[0] === 'ioctl_dev') {
         // One that was given open is not asked about.
         if (devices.has(settled(real))) use(real, access.rights, false, first);
@@ -113,6 +122,7 @@ export function observer(machine: TracedMachine, folder: string): Observer {
       const directory = access.directory === true || machine.isDirectory(real);
       use(real, directory ? ['read_dir'] : access.rights, directory, first);
       if (access.executes !== true) continue;
+      programs.set(call.process, real);
       for (const interpreter of machine.interpreters(real)) {
         use(machine.realPath(interpreter) ?? interpreter, ['execute', 'read_file'], false, first);
       }
@@ -147,6 +157,7 @@ export function observer(machine: TracedMachine, folder: string): Observer {
   const take = (call: TracedCall) => {
     processes.add(call.process);
     const where = folderOf(call.process);
+    const program = programOf(call.process);
     // The program is started by polc's launcher, not by a call of its own.
     const isStart = !started && (call.name === 'execve' || call.name === 'execveat') && succeeded(call);
     const text = `${call.name}(${call.argumentText}) = ${call.result}`;
@@ -163,7 +174,10 @@ export function observer(machine: TracedMachine, folder: string): Observer {
     if (!succeeded(call)) return;
     if (starting.has(call.name)) {
       const child = Number(/^\d+/.exec(call.result)?.[0]);
-      if (child > 0) folders.set(child, folders.get(child) ?? where);
+      if (child > 0) {
+        folders.set(child, folders.get(child) ?? where);
+        programs.set(child, programs.get(child) ?? program);
+      }
     } else if (call.name === 'chdir') {
       const to = resolved(call.process)(undefined, stringOf(splitArguments(call.argumentText)[0]));
       if (to !== undefined) folders.set(call.process, machine.realPath(to) ?? to);
@@ -179,8 +193,10 @@ export function observer(machine: TracedMachine, folder: string): Observer {
       if (text === '') return;
       const read = reader.read(text);
       if (read.kind === 'call') take(read.call);
-      else if (read.kind === 'begun') folderOf(read.process);
-      else if (read.kind === 'unreadable') unreadable.add('', () => shortened(text));
+      else if (read.kind === 'begun') {
+        folderOf(read.process);
+        programOf(read.process);
+      } else if (read.kind === 'unreadable') unreadable.add('', () => shortened(text));
       else if (read.kind === 'width') {
         if (read.bits === 64) widths.delete(read.process);
         else {

@@ -70,6 +70,28 @@ test('a name that a policy would take for a pattern is not written, and said', (
   ]);
 });
 
+test('a program that starts itself anew is that program, also in what it has forked', () => {
+  // What the link leads to for polc, which is another program.
+  const here = { ...elsewhere, realPath: (path: string) => (path === '/proc/self/exe' ? '/opt/node' : path) };
+  const watching = observer(here, '/srv');
+  const calls = [
+    '7 execve("/opt/busybox", ["sh"], 0x7ffe /* 5 vars */) = 0',
+    '7 clone(child_stack=NULL, flags=SIGCHLD) = 8',
+    '8 execve("/proc/self/exe", ["cat"], 0x7ffe /* 5 vars */) = 0',
+    '7 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+    '9 execve("/proc/self/exe", ["wc"], 0x7ffe /* 5 vars */) = 0',
+    '9 execve("/opt/other", ["other"], 0x7ffe /* 5 vars */) = 0',
+    '9 execve("/proc/self/exe", ["other"], 0x7ffe /* 5 vars */) = 0',
+    '7 <... clone resumed>) = 9',
+  ];
+  for (const line of calls) watching.line(line);
+  const executed = [...watching.end().paths].map(([path, { rights }]) => [path, rights.get('execute')?.count]);
+  assert.equal(executed, [
+    ['/opt/busybox', 3],
+    ['/opt/other', 2],
+  ]);
+});
+
 function amended(text: string, seen: Parameters<typeof amendPolicy>[0]) {
   const source = sourceText('policy.yaml', text);
   const { root } = parseYaml(source);
