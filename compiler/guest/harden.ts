@@ -141,10 +141,15 @@ export function hardenModule(module: GuestModule, rules: GuestRules, { memoryPag
   if (ofNames !== undefined || ends.length > 0) {
     section(
       sectionIds.custom,
-      rewriteNames(ofNames, index, (old) => old < imported.length, ends),
+      rewriteNames(ofNames, index, (old) => isOwn(module, old), ends),
     );
   }
   return out.copy();
+}
+
+/** Whether the guest defines the function, whatever its names say. */
+function isOwn({ imports, functions }: GuestModule, old: number): boolean {
+  return old >= imports.length && old < imports.length + functions.length;
 }
 
 function isGuarded(guard: Guard, name: string): boolean {

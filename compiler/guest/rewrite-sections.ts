@@ -107,25 +107,18 @@ export function limited(
  * reads a trace, go.
  *
  * @param content of the guest's own section behind its name; undefined where it has none
+ * @param isOwn whether a function is one that the guest defines
  */
 export function rewriteNames(
   content: Reader | undefined,
   index: Index,
-  isImport: (old: number) => boolean,
+  isOwn: (old: number) => boolean,
   added: readonly (readonly [index: number, name: string])[],
 ): Uint8Array {
   const encoder = new TextEncoder();
   const names: (readonly [number, Uint8Array])[] = added.map(([at, name]) => [at, encoder.encode(name)]);
-  while (content !== undefined && !content.done) {
-    const id = content.byte();
-    const part = content.sized();
-    if (id !== 1) continue;
-    const reader = new Reader(part);
-    for (let left = reader.unsigned(); left > 0; left -= 1) {
-      const old = reader.unsigned();
-      const name = reader.sized();
-      if (!isImport(old)) names.push([index(old), name]);
-    }
+  for (const [old, name] of content === undefined ? [] : namesOfFunctions(content)) {
+    if (isOwn(old)) names.push([index(old), name]);
   }
   const inside = new Bytes();
   inside.unsigned(names.length);
@@ -138,4 +131,22 @@ export function rewriteNames(
   into.byte(1);
   into.sized(inside.view());
   return into.copy();
+}
+
+/** None where they cannot be read: engines leave such a section alone (core specification 2.0, section 5.5.3). */
+function namesOfFunctions(content: Reader): readonly (readonly [index: number, name: Uint8Array])[] {
+  const names: (readonly [number, Uint8Array])[] = [];
+  try {
+    while (!content.done) {
+      const id = content.byte();
+      const part = content.sized();
+      if (id !== 1) continue;
+      const reader = new Reader(part);
+      for (let left = reader.unsigned(); left > 0; left -= 1) names.push([reader.unsigned(), reader.sized()]);
+    }
+    return names;
+  } catch (error) {
+    if (error instanceof Malformed) return [];
+    throw error;
+  }
 }
