@@ -95,7 +95,7 @@ const mutated = fc
 for (const [what, texts, numRuns] of [
   ['printed rules', anyRule.map((rule) => printRule(rule)), 1000],
   ['mutated rules', mutated, 3000],
-  ['tokens in any order', tokenSoup, 2000],
+  ['tokens in any order', tokenSoup, 4000],
 ] as const) {
   test(`the parser of well-formed rules and Chevrotain accept the same texts with equal trees: ${what}`, () => {
     let accepted = 0;
