@@ -72,7 +72,7 @@ export function pinPrograms(
 ): LoadRefusal | undefined {
   const folder = join(places.pins, record.name);
   try {
-    mkdirSync(places.pins, { recursive: true, mode: 0o700 });
+    makeFolder(places.pins);
     if (isOfOthers(places.pins)) {
       return {
         by: 'kernel',
@@ -99,6 +99,15 @@ export function pinPrograms(
     removePins(folder);
     if (error instanceof KernelRefusal) return refusedBy(error, `pin the programs at ${folder}`);
     throw error;
+  }
+}
+
+/** Where no file system of pins is mounted sysfs answers ENOENT, upon which Node's `recursive` would try for ever. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
   }
 }
 

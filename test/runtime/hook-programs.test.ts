@@ -310,6 +310,21 @@ test('nothing is pinned where others could take it away', () =>
     assert.not(existsSync(places.pins));
   }));
 
+test('where no file system takes pins it is said how to mount one', () => {
+  const [bpf, object, record] = [{}, { maps: new Map() }, { name: 'web' }] as unknown as [
+    Parameters<typeof pinPrograms>[0],
+    Parameters<typeof pinPrograms>[1],
+    Parameters<typeof pinPrograms>[3],
+  ];
+  // As in sysfs, a folder can be made nowhere in it, and the answer is ENOENT though the folder above is there.
+  for (const above of ['/proc/self', '/no/such/folder']) {
+    const places = { pins: `${above}/polc`, records: '/no/such/records' };
+    const refusal = pinPrograms(bpf, object, { links: [], detach() {} }, record, places);
+    assert.match(refusal?.problem ?? '', `nothing can be pinned at ${above}/polc/web: ENOENT`);
+    assert.match(refusal?.help ?? '', 'mount -t bpf bpf /sys/fs/bpf');
+  }
+});
+
 test('pins are taken away where polc has made their folder, and no link is followed', () =>
   withFolder((folder) => {
     const places = { pins: join(folder, 'pins'), records: join(folder, 'records') };
