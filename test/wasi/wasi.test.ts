@@ -66,6 +66,30 @@ test('what an engine cannot hold is said for each rule', () => {
   ok(of('wasmtime').includes('path/2: the folder is given to write as well'));
 });
 
+test('WasmEdge is given names of which it leaves nothing out, and no folder where there is none', () => {
+  const rules = ['/', '/a/.b', '/.a/b', '/.a/.b'].map((path) => pathRule(path, ['read_file']));
+  const policy = policyOf({ decisions: [decisionOf('path', 'union-of-allows', rules, deny)] });
+  const { artifacts } = wasi.emit(policy, defaultTarget);
+  const text = (name: string) => String(artifacts.find(({ path }) => path === name)!.content);
+  equal(text('wasmedge.args').trim().split('\n'), [
+    ...['--dir', '/:/:readonly'],
+    ...['--dir', './a/.b:/a/.b:readonly'],
+    ...['--dir', '/.a/b:/.a/b:readonly'],
+  ]);
+  const { losses } = JSON.parse(text('engines.json'));
+  equal(
+    losses.filter(({ engine }: { readonly engine: string }) => engine === 'wasmedge'),
+    [
+      {
+        engine: 'wasmedge',
+        rule: 'path/3',
+        topic: 'path[3]',
+        lost: 'a name of which the guest would be told a part: it is not given',
+      },
+    ],
+  );
+});
+
 test('a policy for WebAssembly is emitted so without being asked, and nothing of it is lost', () => {
   const compilation = compileText(seedLike);
   ok(compilation.outputs.some(({ backend }) => backend === 'wasi'));

@@ -24,7 +24,7 @@ const mixed = (state: string, byte: string) => `(i64.mul (i64.xor ${state} ${byt
  * - where it has `..`, a NUL or a backslash, which paths may not have either;
  * - where it begins with neither `/` nor `./`, and its first component is not one beneath which all have the same
  *   rights. WasmEdge (0.14.1, VINode::canonicalGuest) calls folders so, and leaves out a second component that begins
- *   with a dot: `/root/.ssh` is `root`, and `/home/.old/ada` `home/ada`. Behind `./` it leaves out none of those.
+ *   with a dot: `/root/.ssh` is `root`, and `/home/.old/ada` `home/ada`. Behind `./` it leaves out a first one alone.
  *
  * @param start the automaton's state at `/`
  */
@@ -66,8 +66,8 @@ export function nameFunctions(start: number): string {
           (then
             (if (i32.eq (local.get $size) (i32.const 1))
               (then
-                ;; \`./\` before all else, or nothing but that.
-                (if (i32.eqz (local.get $start)) (then (local.set $whole (i32.const 1))))
+                ;; \`./\` before all else, nothing but that, or behind a component, where it is of no matter.
+                (local.set $whole (i32.const 1))
                 (br $components)))
             (if (i32.eq (local.get $size) (i32.const 2))
               (then
