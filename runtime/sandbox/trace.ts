@@ -32,7 +32,7 @@ export async function traceCommand({ command, output }: TraceRequest): Promise<T
     if (observations.calls.size === 0) {
       return {
         problem: `the command did not start under strace, which ended with ${ended}`,
-        help: 'see what strace says above; in a container ptrace(2) must be allowed (SYS_PTRACE)',
+        help: 'see what strace says above: the command has to be there, and in a container ptrace(2) to be allowed (SYS_PTRACE)',
       };
     }
     return { observations, code: ended };
