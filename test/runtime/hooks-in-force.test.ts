@@ -1,8 +1,7 @@
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.ts';
 import { noVirtualMachine, originOf } from '../support/machine-files.ts';
-import { koffiFiles, nodeFiles, polcFiles } from '../support/machine-node.ts';
-import { type MachineRun, runInMachine } from '../support/virtual-machine.ts';
+import { polcMachine } from '../support/polc-machine.ts';
 
 const { test, skip, run } = suite('polc run with hook programs');
 
@@ -22,16 +21,14 @@ const many = hooks
   .map((hook) => `hook ${hook}\n  ${hook === 'path_mkdir' ? 'audit deny' : 'deny when comm == "nobody"'}\n`)
   .join('');
 
-const polc = text('#!/bin/sh\nexec node /polc/bin/polc.js "$@"\n');
-
-function inMachine(kernel: MachineRun['kernel'], script: string, files: Readonly<Record<string, Uint8Array>>) {
-  const content = { ...nodeFiles(), ...polcFiles(), ...koffiFiles(), '/bin/polc': polc, ...files };
-  const begin = 'export HOME=/tmp; mkdir -p /t; echo d > /t/d; echo e > /t/e; cd /w\n';
+/** A script in a fresh folder, which then tells what is left of programs and groups. */
+function part(script: string): string {
+  const begin = 'rm -rf /t /tmp/*; mkdir -p /t; echo d > /t/d; echo e > /t/e\n';
   // A kernel frees programs a moment after nobody holds them.
-  const wait = 'i=0; while [ $i -lt 30 ] && [ -n "$(bpftool prog list)" ]; do sleep 1; i=$((i + 1)); done; ';
+  const wait = 'i=0; while [ $i -lt 90 ] && [ -n "$(bpftool prog list)" ]; do usleep 300000; i=$((i + 1)); done; ';
   const lists =
     'echo "left:"; bpftool prog list; bpftool link list; bpftool map list; ls -d /sys/fs/cgroup/polc* 2> /dev/null\n';
-  return runInMachine({ kernel, content, script: `${begin}${script}\n${wait}${lists}`, megabytes: 1000, seconds: 420 });
+  return `${begin}${script}\n${wait}${lists}`;
 }
 
 const whole = 'the programs are in force for the command alone, what they record is printed, and nothing is left';
@@ -43,35 +40,35 @@ if (missing !== undefined) {
   skip(whole, missing);
   skip(held, missing);
 } else {
-  test(held, async () => {
-    const output = await inMachine(
-      '6.12',
-      `polc run p.yaml -- sh -c 'while :; do cat /t/d; sleep 1; done' > /tmp/read 2> /tmp/said &
-while ! grep -q denied /tmp/said; do sleep 1; done
+  const machine = polcMachine({
+    kernel: '6.12',
+    files: { '/w/p.yaml': text(policy), '/w/files.bpf': text(program) },
+    parts: {
+      held: part(`polc run p.yaml -- sh -c 'while :; do cat /t/d; sleep 1; done' > /tmp/read 2> /tmp/said &
+while ! grep -q denied /tmp/said; do usleep 300000; done
 for p in /proc/[0-9]*; do case "$(cat $p/cmdline 2> /dev/null | tr '\\0' ' ')" in *polc.js*) polc=\${p#/proc/};; esac; done
 for p in /proc/[0-9]*; do if [ "$(sed 's/.*) . //; s/ .*//' $p/stat 2> /dev/null)" = $polc ]; then launcher=\${p#/proc/}; fi; done
-kill -STOP $launcher; kill -9 $polc; while [ -e /proc/$polc/exe ]; do sleep 1; done
-n=$(grep -c denied /tmp/said); while [ $(grep -c denied /tmp/said) -lt $((n + 2)) ]; do sleep 1; done
+kill -STOP $launcher; kill -9 $polc; while [ -e /proc/$polc/exe ]; do usleep 300000; done
+n=$(grep -c denied /tmp/said); while [ $(grep -c denied /tmp/said) -lt $((n + 2)) ]; do usleep 300000; done
 echo "links $(bpftool link list | grep -c '^[0-9]'), read $(wc -c < /tmp/read)"
-kill -CONT $launcher; while pidof cat sleep sh | grep -q . && [ -e /proc/$launcher/exe ]; do sleep 1; done
-echo "launcher $(ls -d /proc/$launcher/exe 2> /dev/null)"; rmdir /sys/fs/cgroup/polc-*`,
-      { '/w/p.yaml': text(policy), '/w/files.bpf': text(program) },
-    );
+kill -CONT $launcher; while pidof cat sleep sh | grep -q . && [ -e /proc/$launcher/exe ]; do usleep 300000; done
+echo "launcher $(ls -d /proc/$launcher/exe 2> /dev/null)"; rmdir /sys/fs/cgroup/polc-*`),
+      whole: part(`polc run -q --events /tmp/events p.yaml -- sh -c 'cat /t/d; cat /t/e; exit 7'; echo "ended $?"
+cat /t/d; cat /tmp/events
+polc run p.yaml -- sh -c '(cat /t/d; sleep 1000) & sleep 1000' 2> /tmp/said &
+while ! grep -q time /tmp/said; do usleep 300000; done
+bpftool link list | grep -c '^[0-9]'
+for p in /proc/[0-9]*; do case "$(cat $p/cmdline 2> /dev/null | tr '\\0' ' ')" in node*polc.js*) kill -9 \${p#/proc/};; esac; done
+i=0; while [ $i -lt 200 ] && { ps | grep -q '[s]leep 1000' || [ -n "$(bpftool link list)" ]; }; do usleep 300000; i=$((i + 1)); done
+echo "sleeping $(ps | grep -c '[s]leep 1000')"; rmdir /sys/fs/cgroup/polc-*`),
+    },
+  });
+  test(held, async () => {
+    const output = await machine('held');
     assert.equal(output.trim().split('\n'), ['links 1, read 0', 'launcher ', 'left:']);
   });
   test(whole, async () => {
-    const output = await inMachine(
-      '6.12',
-      `polc run -q --events /tmp/events p.yaml -- sh -c 'cat /t/d; cat /t/e; exit 7'; echo "ended $?"
-cat /t/d; cat /tmp/events
-polc run p.yaml -- sh -c '(cat /t/d; sleep 1000) & sleep 1000' 2> /tmp/said &
-while ! grep -q time /tmp/said; do sleep 1; done
-bpftool link list | grep -c '^[0-9]'
-for p in /proc/[0-9]*; do case "$(cat $p/cmdline 2> /dev/null | tr '\\0' ' ')" in node*polc.js*) kill -9 \${p#/proc/};; esac; done
-i=0; while [ $i -lt 60 ] && { ps | grep -q '[s]leep 1000' || [ -n "$(bpftool link list)" ]; }; do sleep 1; i=$((i + 1)); done
-echo "sleeping $(ps | grep -c '[s]leep 1000')"; rmdir /sys/fs/cgroup/polc-*`,
-      { '/w/p.yaml': text(policy), '/w/files.bpf': text(program) },
-    );
+    const output = await machine('whole');
     const lines = output.trim().split('\n');
     const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
     assert.equal(
@@ -103,17 +100,20 @@ for (const kernel of ['5.15', '6.1'] as const) {
   if (absent !== undefined) skip(name, absent, originOf(kernel));
   else
     test(name, async () => {
-      const output = await inMachine(
+      const machine = polcMachine({
         kernel,
-        `mkdir /sys/fs/cgroup/a
+        files: { '/w/many.bpf': text(many) },
+        parts: {
+          system: part(`mkdir /sys/fs/cgroup/a
 polc sandbox load many.bpf --pin many --cgroup /sys/fs/cgroup/a --quiet; echo "loaded $?"
 mkdir /t/outside && echo made
 sh -c 'echo 0 > /sys/fs/cgroup/a/cgroup.procs; mkdir /t/inside; rm /t/e && echo removed'
 polc sandbox status many --events
 polc sandbox unload many --quiet; echo "unloaded $?"
-sh -c 'echo 0 > /sys/fs/cgroup/a/cgroup.procs; mkdir /t/later && echo made'`,
-        { '/w/many.bpf': text(many) },
-      );
+sh -c 'echo 0 > /sys/fs/cgroup/a/cgroup.procs; mkdir /t/later && echo made'`),
+        },
+      });
+      const output = await machine('system');
       const lines = output.trim().split('\n');
       const [event] = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
       assert.equal([event?.hook, event?.answer, event?.error, event?.line], ['path_mkdir', 'refused', 'EPERM', 14]);

@@ -5,8 +5,7 @@ import { staticHelper } from '../support/compile-helper.ts';
 import { compileText } from '../support/compile-text.ts';
 import { suite } from '../support/harness.ts';
 import { type MachineKernel, noVirtualMachine, originOf } from '../support/machine-files.ts';
-import { koffiFiles, nodeFiles, polcFiles } from '../support/machine-node.ts';
-import { runInMachine } from '../support/virtual-machine.ts';
+import { polcMachine } from '../support/polc-machine.ts';
 
 const { test, skip, run } = suite('programs of levels in a machine');
 
@@ -98,13 +97,68 @@ const around = {
   after: ['cat /t/rw/none/a', 'echo y > /t/rw/none/b', 'mv /t/rw/none /t/rw/some', 'chroot /t/rw ls', 'cat /t/ro/a'],
 };
 
-const node = () => ({
-  ...nodeFiles(),
-  ...polcFiles(),
-  ...koffiFiles(),
-  '/bin/polc': text('#!/bin/sh\nexec node /polc/bin/polc.js "$@"\n'),
-  '/bin/probe': staticHelper('level-probe.c'),
+/** What holds the paths from the start. */
+function landlocked(): Uint8Array {
+  const { outputs } = compileText(`${paths}accept: [{ loss: security.landlock.paths, because: a test }]\n`, {
+    target: { ...defaultTarget, kernel: { major: 6, minor: 12 }, landlock: landlockAbiOfKernel(6, 12) },
+  });
+  const launcher = outputs
+    .flatMap(({ artifacts }) => artifacts)
+    .find(({ path }) => path === 'launcher.x86_64')?.content;
+  assert.ok(launcher instanceof Uint8Array);
+  return launcher;
+}
+
+const tries = (which: string, commands: readonly string[]) =>
+  commands.map((each, at) => `(${each}) > /dev/null 2>&1; echo "${which} ${at} $?"`).join('\n');
+
+const hooksPart = `${prepare}
+polc run -q --events /tmp/hooks h.yaml -- sh -c '
+  for n in 1 2 3 4; do cat /t/counted/a; done; cat /t/secret/a; trap "echo signalled" USR1; kill -USR1 $$
+  setpriv --no-new-privs echo new; probe socket; setpriv --no-new-privs echo new
+  cat /t/secret/a; for n in 1 2 3; do cat /t/counted/a; done; kill -USR1 $$
+  probe setuid; cat /t/counted/a; cat /t/secret/a' 2>&1
+echo "ended $?"; cat /tmp/hooks; bpftool link list; ls -d /sys/fs/cgroup/polc*`;
+const pathsPart = `prepare() {
+${prepare}
+cp /w/* /t/ro
+}
+prepare
+echo "part landlock"
+landlocked sh -c '. /t/ro/attempts' 2>&1
+prepare
+echo "part programs"
+polc run -q --events /tmp/paths p.yaml -- sh -c '. /t/ro/before; probe socket; . /t/ro/attempts; . /t/ro/after' 2>&1
+cat /tmp/paths; bpftool link list`;
+
+/** One machine of a kernel for all that is asked of it; files are made for one that is booted. */
+function machineOf(kernel: MachineKernel): (part: 'hooks' | 'paths') => Promise<string> {
+  let machine: ((part: string) => Promise<string>) | undefined;
+  const withPaths = kernel === '6.12';
+  return (part) => {
+    machine ??= polcMachine({
+      kernel,
+      files: {
+        '/bin/probe': staticHelper('level-probe.c'),
+        '/w/h.yaml': text(hooks),
+        '/w/h.bpf': text(hookProgram),
+        ...(withPaths ? pathFiles() : {}),
+      },
+      parts: { hooks: hooksPart, ...(withPaths ? { paths: pathsPart } : {}) },
+    });
+    return machine(part);
+  };
+}
+
+const pathFiles = () => ({
+  '/bin/landlocked': landlocked(),
+  '/w/p.yaml': text(`profile: paths\nmode: direct\n${paths}${moved}`),
+  '/w/attempts': text(tries('try', attempts)),
+  '/w/before': text(tries('before', around.before)),
+  '/w/after': text(tries('after', around.after)),
 });
+
+const machines = { '5.15': machineOf('5.15'), '6.12': machineOf('6.12') } as const;
 
 function inMachine(title: string, kernel: MachineKernel, body: () => Promise<void>): void {
   const missing = noVirtualMachine(kernel);
@@ -114,20 +168,7 @@ function inMachine(title: string, kernel: MachineKernel, body: () => Promise<voi
 
 for (const kernel of ['5.15', '6.12'] as const) {
   inMachine(`a level refuses at hooks after the event what passed before it: Linux ${kernel}`, kernel, async () => {
-    const output = await runInMachine({
-      kernel,
-      content: { ...node(), '/w/h.yaml': text(hooks), '/w/h.bpf': text(hookProgram) },
-      script: `export HOME=/tmp; cd /w
-${prepare}
-polc run -q --events /tmp/hooks h.yaml -- sh -c '
-  for n in 1 2 3 4; do cat /t/counted/a; done; cat /t/secret/a; trap "echo signalled" USR1; kill -USR1 $$
-  setpriv --no-new-privs echo new; probe socket; setpriv --no-new-privs echo new
-  cat /t/secret/a; for n in 1 2 3; do cat /t/counted/a; done; kill -USR1 $$
-  probe setuid; cat /t/counted/a; cat /t/secret/a' 2>&1
-echo "ended $?"; cat /tmp/hooks; bpftool link list; ls -d /sys/fs/cgroup/polc*`,
-      megabytes: 1000,
-      seconds: 420,
-    });
+    const output = await machines[kernel]('hooks');
     const lines = output.trim().split('\n');
     const secret = "cat: can't open '/t/secret/a': Operation not permitted";
     const counted = "cat: can't open '/t/counted/a': Read-only file system";
@@ -165,40 +206,7 @@ echo "ended $?"; cat /tmp/hooks; bpftool link list; ls -d /sys/fs/cgroup/polc*`,
 }
 
 inMachine('programs alone let pass of paths what Landlock would, from the event on', '6.12', async () => {
-  const { outputs } = compileText(`${paths}accept: [{ loss: security.landlock.paths, because: a test }]\n`, {
-    target: { ...defaultTarget, kernel: { major: 6, minor: 12 }, landlock: landlockAbiOfKernel(6, 12) },
-  });
-  const launcher = outputs
-    .flatMap(({ artifacts }) => artifacts)
-    .find(({ path }) => path === 'launcher.x86_64')?.content;
-  assert.ok(launcher instanceof Uint8Array);
-  const tries = (which: string, commands: readonly string[]) =>
-    commands.map((each, at) => `(${each}) > /dev/null 2>&1; echo "${which} ${at} $?"`).join('\n');
-  const output = await runInMachine({
-    kernel: '6.12',
-    content: {
-      ...node(),
-      '/bin/landlocked': launcher,
-      '/w/p.yaml': text(`profile: paths\nmode: direct\n${paths}${moved}`),
-      '/w/attempts': text(tries('try', attempts)),
-      '/w/before': text(tries('before', around.before)),
-      '/w/after': text(tries('after', around.after)),
-    },
-    script: `export HOME=/tmp; cd /w
-prepare() {
-${prepare}
-cp /w/* /t/ro
-}
-prepare
-echo "part landlock"
-landlocked sh -c '. /t/ro/attempts' 2>&1
-prepare
-echo "part programs"
-polc run -q --events /tmp/paths p.yaml -- sh -c '. /t/ro/before; probe socket; . /t/ro/attempts; . /t/ro/after' 2>&1
-cat /tmp/paths; bpftool link list`,
-    megabytes: 1000,
-    seconds: 420,
-  });
+  const output = await machines['6.12']('paths');
   const [, landlock = '', programs = ''] = output.split(/part \w+\n/);
   const codes = (part: string, which: string, commands: readonly string[]) =>
     commands.map((command, at) => [command, new RegExp(`^${which} ${at} (\\d+)$`, 'm').exec(part)?.[1]]);

@@ -2,8 +2,7 @@ import * as assert from 'uvu/assert';
 import { staticHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
 import { noVirtualMachine } from '../support/machine-files.ts';
-import { koffiFiles, nodeFiles, polcFiles } from '../support/machine-node.ts';
-import { runInMachine } from '../support/virtual-machine.ts';
+import { polcMachine } from '../support/polc-machine.ts';
 
 const { test, skip, run } = suite('levels of a program in a machine');
 
@@ -29,25 +28,22 @@ const missing = noVirtualMachine();
 if (missing !== undefined) skip(title, missing);
 else {
   test(title, async () => {
-    const output = await runInMachine({
+    const machine = polcMachine({
       kernel: '6.12',
-      content: {
-        ...nodeFiles(),
-        ...polcFiles(),
-        ...koffiFiles(),
-        '/bin/polc': text('#!/bin/sh\nexec node /polc/bin/polc.js "$@"\n'),
+      files: {
         '/bin/probe': staticHelper('level-probe.c'),
         '/w/p.yaml': text(written),
         '/w/q.yaml': text(limited),
       },
-      script: `export HOME=/tmp; cd /w; mkdir -p /t
+      parts: {
+        levels: `mkdir -p /t
 polc run -q --events /tmp/events p.yaml -- probe personality open /tmp/a pause personality open /t/a refused open /t/b; echo "ended $?"
 cat /tmp/events; bpftool link list
 polc run -q --events /tmp/limits q.yaml -- probe unix socket forks; echo "ended $?"
 cat /tmp/limits; ls -d /sys/fs/cgroup/polc*`,
-      megabytes: 1000,
-      seconds: 420,
+      },
     });
+    const output = await machine('levels');
     const lines = output.trim().split('\n');
     const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
     assert.equal(
