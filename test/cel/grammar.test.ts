@@ -139,6 +139,13 @@ test('nesting, height and length have a limit, below which nothing is refused', 
   assert.deepEqual(parseExpression(chain(highestTree)).problems, []);
   assert.equal(treeHeight(parseExpression(chain(highestTree)).tree), highestTree);
   assert.equal(parseExpression(chain(highestTree + 1)).problems[0]?.kind, 'size');
+  // What is in brackets counts wherever it stands among its neighbours.
+  for (const around of ['[_, 1]', '[1, _]', '{_: 1}', '{1: _, 2: 3}', 'f(_, 1)', 'f(1, _)', 'M{a: _, b: 1}', 'a[_]']) {
+    const holding = (height: number) => parseExpression(around.replace('_', chain(height)));
+    assert.equal(treeHeight(holding(highestTree - 1).tree), highestTree, around);
+    assert.deepEqual(holding(highestTree - 1).problems, [], around);
+    assert.equal(holding(highestTree).problems[0]?.kind, 'size', around);
+  }
   for (const deep of ['(', '!', '-', '!(', '[', '{a:', 'f(', 'a[', 'a ? b : ', 'a ? ', 'M{a:', '{', '.a[?', '-[']) {
     const { problems } = parseExpression(deep.repeat(10_000));
     assert.equal(problems[0]?.kind, 'size', deep);
