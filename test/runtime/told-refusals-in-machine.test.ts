@@ -2,8 +2,7 @@ import * as assert from 'uvu/assert';
 import { staticHelper } from '../support/compile-helper.ts';
 import { suite } from '../support/harness.ts';
 import { noVirtualMachine, originOf } from '../support/machine-files.ts';
-import { koffiFiles, nodeFiles, polcFiles } from '../support/machine-node.ts';
-import { runInMachine } from '../support/virtual-machine.ts';
+import { polcMachine } from '../support/polc-machine.ts';
 
 const { test, skip, run } = suite('refusals of Landlock in a machine');
 
@@ -24,20 +23,17 @@ const missing = noVirtualMachine('7.0');
 if (missing !== undefined) skip(title, missing, originOf('7.0'));
 else {
   test(title, async () => {
-    const output = await runInMachine({
+    const machine = polcMachine({
       kernel: '7.0',
-      content: {
-        ...nodeFiles(),
-        ...polcFiles(),
-        ...koffiFiles(),
-        '/bin/polc': text('#!/bin/sh\nexec node /polc/bin/polc.js "$@"\n'),
+      files: {
         '/bin/probe': staticHelper('level-probe.c'),
         '/bin/auditing': staticHelper('audit-switch.c'),
         '/w/p.yaml': text(policy('told')),
         '/w/q.yaml': text(policy('timed', 'resources: { timeout: 100s }\n')),
       },
       // The second program is refused something while the first waits, and moves itself alone.
-      script: `export HOME=/tmp; cd /w; mkdir /t; mkfifo /tmp/go
+      parts: {
+        told: `mkdir /t; mkfifo /tmp/go
 polc doctor | grep audit
 polc run p.yaml -- probe open /t/a personality 2>&1 | grep -e open -e personality -e 'auditing is off'
 auditing 1; polc doctor | grep audit
@@ -45,9 +41,10 @@ auditing 1; polc doctor | grep audit
 polc run -q --events /tmp/events p.yaml -- probe personality line line personality open /t/a refused < /tmp/go > /tmp/says; wait
 polc run -q --events /tmp/timed q.yaml -- probe fork open /t/a after refused > /tmp/time
 cd /tmp; cat said says time | sed 's/ [0-9].* / /'; cat other events timed`,
+      },
       megabytes: 1600,
-      seconds: 420,
     });
+    const output = await machine('told');
     const lines = output.trim().split('\n');
     assert.equal(
       lines.filter((line) => !line.startsWith('{')),

@@ -130,8 +130,10 @@ int main(int count, char **words) {
       while (ask() >= 0 && nanoseconds() - began < 60000000000L) {}
       printf("refused %ld %s\n", nanoseconds() - began, strerrorname_np(errno));
     } else if (!strcmp(word, "orphan")) while (getppid() == parent) usleep(1000);
-    else if (!strcmp(word, "line")) { char line[8]; if (read(0, line, sizeof line) <= 0) return 1; }
-    else if (!strcmp(word, "each")) { /* each COUNT: the mean of a call that is asked about, in ns */
+    else if (!strcmp(word, "line")) { /* no further: the next line is the next word's */
+      char last = 0;
+      while (last != '\n') if (read(0, &last, 1) <= 0) return 1;
+    } else if (!strcmp(word, "each")) { /* each COUNT: the mean of a call that is asked about, in ns */
       int times = atoi(words[++at]);
       long began = nanoseconds();
       for (int each = 0; each < times; each++) ask();
