@@ -84,7 +84,10 @@ function flooded(calls: SystemCalls, first: () => void) {
       return calls.call(name, ...words);
     },
   };
-  return { changed, begin: () => void (flooding = true), end: () => void (flooding = false), given: () => given };
+  const flood = (on: boolean) => () => {
+    flooding = on;
+  };
+  return { changed, begin: flood(true), end: flood(false), given: () => given };
 }
 
 if (probe.path === undefined || 'problem' in loaded)
