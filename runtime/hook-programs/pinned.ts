@@ -152,14 +152,15 @@ export function unpin(name: string, places: PinnedPlaces = pinnedPlaces): void {
   }
 }
 
-/** Where `struct bpf_link_info` has the link's id. */
-const linkIdAt = 4;
+/** Where `struct bpf_link_info` has the ids of the link and of its program. */
+const linkAt = { id: 4, program: 8 };
 
 /** How long a kernel is waited for that lets go of a link later than its pin. */
 const patience = 10_000;
 
 /**
- * The same, and waits until no link of that name decides any more: a kernel detaches what was unpinned a moment later.
+ * The same, and waits until no program of that name decides any more. A kernel detaches what was unpinned a moment later: first
+ * it forgets the link's id, then it detaches the program, and then it gives that up (`bpf_link_free`, kernel/bpf/syscall.c).
  *
  * @returns false where some are still there, since something else holds them
  * @throws KernelRefusal, or Error where it lies in what polc has not made
@@ -169,21 +170,29 @@ export async function unpinWhole(bpf: Bpf, name: string, places: PinnedPlaces = 
   const links = pinsIn(folder).filter((entry) => entry !== eventsMap);
   const ids = links.map((entry) => {
     const descriptor = bpf.getPinned(join(folder, entry));
-    const id = bpf.information(descriptor).getUint32(linkIdAt, true);
+    const information = bpf.information(descriptor);
     closeSync(descriptor);
-    return id;
+    return { link: information.getUint32(linkAt.id, true), program: information.getUint32(linkAt.program, true) };
   });
   unpin(name, places);
-  for (const end = performance.now() + patience; ids.some((id) => isThere(bpf, id)); ) {
+  const end = performance.now() + patience;
+  if (!(await areGone(() => ids.some(({ link }) => isThere(bpf, 'link', link)), end))) return false;
+  // What is detached may still be held by others, such as a listing of programs.
+  await areGone(() => ids.some(({ program }) => isThere(bpf, 'program', program)), end);
+  return true;
+}
+
+async function areGone(areThere: () => boolean, end: number): Promise<boolean> {
+  while (areThere()) {
     if (performance.now() > end) return false;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return true;
 }
 
-function isThere(bpf: Bpf, link: number): boolean {
+function isThere(bpf: Bpf, of: 'link' | 'program', id: number): boolean {
   try {
-    closeSync(bpf.byId('link', link));
+    closeSync(bpf.byId(of, id));
     return true;
   } catch (error) {
     if (error instanceof KernelRefusal && error.code === 'ENOENT') return false;

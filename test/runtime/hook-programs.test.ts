@@ -3,12 +3,14 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  openSync,
   readFileSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { nodeHost } from '../../cli/host.ts';
@@ -17,10 +19,11 @@ import { compile } from '../../compiler/compile.ts';
 import { decodeObject } from '../../compiler/verify/bpf-lsm/object.ts';
 import { readBuilt } from '../../runtime/hook-programs/built-programs.ts';
 import { eventOf } from '../../runtime/hook-programs/events.ts';
-import { pinPrograms, unpin } from '../../runtime/hook-programs/pinned.ts';
+import { pinPrograms, unpin, unpinWhole } from '../../runtime/hook-programs/pinned.ts';
 import { isRefusal, verifierRefusal } from '../../runtime/hook-programs/refusal.ts';
 import { debugRecords, relocated } from '../../runtime/hook-programs/relocate.ts';
 import { Bpf } from '../../runtime/kernel/bpf.ts';
+import { KernelRefusal } from '../../runtime/kernel/system-calls.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import { writeProgramBundle } from '../support/bundle-folder.ts';
 import { withFolder } from '../support/folder.ts';
@@ -324,6 +327,72 @@ test('where no file system takes pins it is said how to mount one', () => {
     assert.match(refusal?.help ?? '', 'mount -t bpf bpf /sys/fs/bpf');
   }
 });
+
+test('what is unpinned is waited for until its programs are given up, which a kernel does after it has detached them', () =>
+  withFolder(async (folder) => {
+    const places = { pins: join(folder, 'pins'), records: join(folder, 'records') };
+    const asked: string[] = [];
+    /** A kernel that forgets a link at the second question and a program at the third, or never. */
+    const kernel = (never: string): Bpf => {
+      const looks = new Map<string, number>();
+      const there = (what: string, of: string, most: number) => {
+        asked.push(of);
+        looks.set(what, (looks.get(what) ?? 0) + 1);
+        return of === never || looks.get(what)! < most;
+      };
+      return new Bpf({
+        call(name, command, attributes) {
+          assert.is(name, 'bpf');
+          if (!(attributes instanceof DataView)) throw new Error('no attributes');
+          const word = attributes.getUint32(0, true);
+          switch (command) {
+            case 7:
+              return openSync('/dev/null', 'r');
+            case 15: {
+              rooms.get(attributes.getBigUint64(8, true))?.setUint32(4, 71, true);
+              rooms.get(attributes.getBigUint64(8, true))?.setUint32(8, 72, true);
+              return 0;
+            }
+            case 13:
+              if (there(`program ${word}`, 'program', 3)) return openSync('/dev/null', 'r');
+              break;
+            case 30:
+              if (there(`link ${word}`, 'link', 2)) return openSync('/dev/null', 'r');
+          }
+          throw new KernelRefusal('bpf', constants.errno.ENOENT);
+        },
+        wait: () => Promise.reject(new Error('nobody waits')),
+        address(view) {
+          const at = BigInt(rooms.size + 1);
+          rooms.set(at, new DataView(view.buffer, view.byteOffset, view.byteLength));
+          return at;
+        },
+        memory: () => new ArrayBuffer(0),
+      });
+    };
+    const rooms = new Map<bigint, DataView>();
+    const unpinned = (never = '') => {
+      asked.length = 0;
+      mkdirSync(join(places.pins, 'web'), { recursive: true, mode: 0o700 });
+      writeFileSync(join(places.pins, 'web/file_open'), '');
+      return unpinWhole(kernel(never), 'web', places);
+    };
+    assert.is(await unpinned(), true);
+    assert.equal(asked, ['link', 'link', 'program', 'program', 'program']);
+    const clock = performance.now;
+    let now = 0;
+    performance.now = () => {
+      now += 1000;
+      return now;
+    };
+    try {
+      assert.is(await unpinned('program'), true);
+      assert.is(await unpinned('link'), false);
+      assert.not.ok(asked.includes('program'));
+    } finally {
+      performance.now = clock;
+    }
+  }));
 
 test('pins are taken away where polc has made their folder, and no link is followed', () =>
   withFolder((folder) => {
