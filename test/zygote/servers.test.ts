@@ -41,8 +41,8 @@ const servers = async () => {
 };
 
 /** The groups of servers that are there; groups that go meanwhile are none. */
-const groupsOf = (identity: string) =>
-  spawnSync('find', ['/sys/fs/cgroup', '-name', `polc-zygote-${identity}*`], { encoding: 'utf8' })
+const groupsOf = (prefix: string) =>
+  spawnSync('find', ['/sys/fs/cgroup', '-name', `${prefix}*`], { encoding: 'utf8' })
     .stdout.split('\n')
     .filter((line) => line !== '');
 
@@ -112,14 +112,17 @@ else {
   });
 
   test('with a server that is killed its programs end, and the next start has a new one', async () => {
-    const policy = distinct(5);
+    const policy = { limits: [limitOf('rlimit:core', 'count', 5), limitOf('pids', 'count', 20)] };
     const { ended } = await running(policy, waiting);
     const { zygote } = await zygoteFor(policy, ['-c', waiting]);
     const pid = (await servers()).find(({ identity }) => zygote.plan.socket.includes(identity))?.pid ?? 0;
     process.kill(pid, 'SIGKILL');
     assert.match(JSON.stringify((await ended).end), 'the fork server ended');
     await until(() => !spawnSync('ps', ['-eo', 'ppid'], { encoding: 'utf8' }).stdout.includes(` ${pid}\n`));
+    const left = groupsOf(zygote.plan.groupPrefix);
+    assert.ok(left.length > 0);
     assert.is((await forked(policy, ['-c', 'print(1)'])).stdout, '1\n');
+    await until(() => !groupsOf(zygote.plan.groupPrefix).some((group) => left.includes(group)), 'its groups are gone');
     const next = (await servers()).find(({ identity }) => zygote.plan.socket.includes(identity))?.pid;
     assert.ok(next !== undefined && next !== pid);
   });
@@ -141,8 +144,7 @@ else {
     const { zygote } = await zygoteFor(policy, ['-c', waiting]);
     const all = await servers();
     const pids = all.map(({ pid }) => pid);
-    const own = all.find(({ identity }) => zygote.plan.socket.includes(identity));
-    assert.ok(groupsOf(own?.identity ?? 'none').length > 0);
+    assert.ok(groupsOf(zygote.plan.groupPrefix).length > 0);
     const result = await stopServers();
     assert.equal('left' in result && [result.left, result.stopped], [[], all]);
     assert.match(JSON.stringify((await ended).end), /137|the fork server ended/);
@@ -151,8 +153,22 @@ else {
       [],
     );
     assert.equal(readdirSync(join(zygoteTestFolder(), 'polc')), []);
-    assert.equal(groupsOf(own?.identity ?? 'none'), []);
+    assert.equal(groupsOf(zygote.plan.groupPrefix), []);
   });
+
+  test('servers of two folders have control groups of other names', () =>
+    withFolder(async (folder) => {
+      const prefix = async () => (await zygoteFor(distinct(7), ['-c', 'pass'])).zygote.plan.groupPrefix;
+      const usual = process.env.XDG_RUNTIME_DIR;
+      const first = await prefix();
+      assert.is(await prefix(), first);
+      process.env.XDG_RUNTIME_DIR = folder;
+      try {
+        assert.is.not(await prefix(), first);
+      } finally {
+        process.env.XDG_RUNTIME_DIR = usual;
+      }
+    }));
 
   test('the folder of servers is the user`s alone, or there is none', () =>
     withFolder((folder) => {

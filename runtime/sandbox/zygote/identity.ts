@@ -11,14 +11,18 @@ const namespaces = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts']
 /**
  * 16 hexadecimal digits for everything that a server's programs have from it: another policy, another meaning of it on
  * this machine, another interpreter or another surrounding gives another server.
+ *
+ * @param folder of the servers: those of another take no part in each other's control groups, which their names tell apart
  */
 export function identityOf(
+  folder: string,
   plan: SandboxPlan,
   { interpreter, startEnvironment }: PythonProgram,
   source: string,
 ): string {
   const { mtimeMs, size, ino } = statSync(interpreter);
   const parts = [
+    folder,
     source,
     JSON.stringify(plan),
     interpreter,

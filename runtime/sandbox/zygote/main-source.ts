@@ -46,6 +46,17 @@ def hold_lock():
         posix.close(lock)  # of a server that has just ended, which took the file with it
 
 
+def find_left_groups():
+    """Those of a server of the kind that was killed: they go when their processes have, and their numbers are not used again."""
+    global group_number
+    for group in plan["groups"]:
+        for name in posix.listdir(group["parent"]):
+            number = name[len(plan["groupPrefix"]) :]
+            if name.startswith(plan["groupPrefix"]) and number.isdigit():
+                left_groups.append(group["parent"] + "/" + name)
+                group_number = max(group_number, int(number))
+
+
 def listen():
     global listener, processors
     close_all_from(3)  # what the first client was itself given open: a lock, the end of a pipe
@@ -53,10 +64,7 @@ def listen():
         return "held"
     if len(posix.listdir("/proc/self/task")) > 1:
         return "failed: what its site-packages start at once runs threads, which a fork loses"
-    for group in plan["groups"]:
-        for name in posix.listdir(group["parent"]):
-            if name.startswith(plan["groupPrefix"]):
-                left_groups.append(group["parent"] + "/" + name)
+    find_left_groups()
     try:
         posix.unlink(plan["socket"])
     except FileNotFoundError:

@@ -58,7 +58,7 @@ export async function zygoteOf(
   }
   const found = zygoteFolder();
   if ('problem' in found) return found;
-  const identity = identityOf(sandbox, program, serverCode);
+  const identity = identityOf(found.folder, sandbox, program, serverCode);
   const socket = join(found.folder, `${identity}.socket`);
   if (Buffer.byteLength(socket) > longestSocketPath) {
     return { problem: `${socket} is longer than the path of a socket may be` };
