@@ -1,7 +1,7 @@
 import { getSystemErrorName } from 'node:util';
 import type { BpfManifest } from '../../compiler/backends/bpf-lsm/manifest.ts';
 import { Readiness } from '../kernel/readiness.ts';
-import { openRingBuffer } from '../kernel/ring-buffer.ts';
+import { openRingBuffer, type RingBuffer } from '../kernel/ring-buffer.ts';
 import type { SystemCalls } from '../kernel/system-calls.ts';
 import type { LoadedMap } from './load.ts';
 
@@ -88,27 +88,50 @@ export interface FollowedEvents {
   end(): Promise<void>;
 }
 
+/** Where programs leave records, and what the numbers of rules in them mean. */
+export interface RecordSource {
+  readonly map: LoadedMap;
+  readonly rules: BpfManifest['rules'];
+}
+
 /**
- * Gives each record as it comes.
+ * Gives each record as it comes, of all sources by one thread that waits; what lies there at once, in the order of its time.
  *
- * @throws KernelRefusal where the map is no ring buffer
+ * @throws KernelRefusal where a map is no ring buffer
  */
 export function followEvents(
   calls: SystemCalls,
-  map: LoadedMap,
+  sources: readonly RecordSource[],
   policy: string,
-  rules: BpfManifest['rules'],
   each: (event: HookEvent) => void,
 ): FollowedEvents {
-  const ring = openRingBuffer(calls, map.descriptor, map.entries);
-  const readiness = new Readiness(calls, [map.descriptor]);
+  const rings: { readonly ring: RingBuffer; readonly rules: BpfManifest['rules'] }[] = [];
+  const close = () => {
+    for (const { ring } of rings.splice(0)) ring.close();
+  };
+  try {
+    for (const { map, rules } of sources)
+      rings.push({ ring: openRingBuffer(calls, map.descriptor, map.entries), rules });
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const readiness = new Readiness(
+    calls,
+    sources.map(({ map }) => map.descriptor),
+  );
   const drain = () => {
     const now = Date.now();
     const monotonic = process.hrtime.bigint();
-    ring.read((record) => {
-      const event = eventOf(record, policy, rules, monotonic, now);
-      if (event !== undefined) each(event);
-    });
+    const found: { readonly time: bigint; readonly event: HookEvent }[] = [];
+    for (const { ring, rules } of rings) {
+      ring.read((record) => {
+        const event = eventOf(record, policy, rules, monotonic, now);
+        if (event !== undefined) found.push({ time: record.getBigUint64(at.time, true), event });
+      });
+    }
+    if (rings.length > 1) found.sort((left, right) => Number(left.time - right.time));
+    for (const { event } of found) each(event);
   };
   const following = (async () => {
     while ((await readiness.next()).length > 0) drain();
@@ -118,7 +141,7 @@ export function followEvents(
       await readiness.close();
       await following;
       drain();
-      ring.close();
+      close();
     },
   };
 }

@@ -25,7 +25,7 @@ export interface Held {
 export async function hold(request: HoldRequest, record: (event: HookEvent) => void): Promise<Held | LoadRefusal> {
   const makeGroup = () => makeProgramGroup(ownName(request.policy));
   return withGroup(request, makeGroup, (ready, cgroup, remove) => {
-    const inForce = enforce(ready, cgroup, request.policy, record);
+    const inForce = enforce([ready], cgroup, request.policy, record);
     if (isRefusal(inForce)) return inForce;
     return {
       cgroup,

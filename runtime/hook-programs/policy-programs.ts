@@ -3,8 +3,8 @@ import type { BpfManifest } from '../../compiler/backends/bpf-lsm/manifest.ts';
 import { Bpf } from '../kernel/bpf.ts';
 import { thisMachine } from '../kernel/machine-facts.ts';
 import { KernelRefusal, type SystemCalls, systemCalls } from '../kernel/system-calls.ts';
-import { attachObject } from './attach.ts';
-import { eventsMap, type FollowedEvents, followEvents, type HookEvent } from './events.ts';
+import { type AttachedPrograms, attachObject } from './attach.ts';
+import { eventsMap, type FollowedEvents, followEvents, type HookEvent, type RecordSource } from './events.ts';
 import { type LoadedObject, loadObject, refusedBy } from './load.ts';
 import { isRefusal, type LoadRefusal } from './refusal.ts';
 import { lacks } from './support.ts';
@@ -64,34 +64,49 @@ export interface ProgramsInForce {
 }
 
 /**
- * Puts programs in force for a cgroup and gives their records.
+ * Puts the programs of objects in force for a cgroup, all or none, and gives their records.
  *
+ * @param ready in the order in which they are attached
  * @param cgroup the folder of a cgroup of version 2
  * @param policy its name, for the records
  */
 export function enforce(
-  { bpf, calls, loaded, programs, close }: ReadyPrograms,
+  ready: readonly ReadyPrograms[],
   cgroup: string,
   policy: string,
   each: (event: HookEvent) => void,
 ): ProgramsInForce | LoadRefusal {
-  const attached = attachObject(bpf, loaded, cgroup);
-  if (isRefusal(attached)) return attached;
-  const map = loaded.maps.get(eventsMap);
+  const attached: AttachedPrograms[] = [];
+  const detach = () => {
+    for (const one of attached.splice(0).reverse()) one.detach();
+  };
+  for (const { bpf, loaded } of ready) {
+    const one = attachObject(bpf, loaded, cgroup);
+    if (isRefusal(one)) {
+      detach();
+      return one;
+    }
+    attached.push(one);
+  }
+  const sources = ready.flatMap(({ loaded, programs }): readonly RecordSource[] => {
+    const map = loaded.maps.get(eventsMap);
+    return map === undefined ? [] : [{ map, rules: programs.description.rules }];
+  });
   let events: FollowedEvents | undefined;
   try {
-    if (map !== undefined) events = followEvents(calls, map, policy, programs.description.rules, each);
+    const [first] = ready;
+    if (first !== undefined && sources.length > 0) events = followEvents(first.calls, sources, policy, each);
   } catch (error) {
-    attached.detach();
+    detach();
     if (!(error instanceof KernelRefusal)) throw error;
     return refusedBy(error, 'let polc read what the programs record');
   }
   return {
-    links: attached.links.map(({ descriptor }) => descriptor),
+    links: attached.flatMap(({ links }) => links.map(({ descriptor }) => descriptor)),
     async end() {
-      attached.detach();
+      detach();
       await events?.end();
-      close();
+      for (const { close } of ready) close();
     },
   };
 }

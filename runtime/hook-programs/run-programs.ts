@@ -42,7 +42,7 @@ export interface ReadyRun {
    * @param cgroup the folder of a cgroup of version 2
    * @param policy its name, for the records
    */
-  enforce(cgroup: string, policy: string, each: (event: HookEvent) => void): Promise<ProgramsInForce | LoadRefusal>;
+  enforce(cgroup: string, policy: string, each: (event: HookEvent) => void): ProgramsInForce | LoadRefusal;
   /**
    * Lets the programs of a level decide, and those of the levels before it: from when it returns, beside the others, and for
    * good. Each is one word in a map, which all programs of the level read.
@@ -82,24 +82,13 @@ export async function readyRun({ policy: whole, start, levels }: RunPrograms): P
   }
   const waiting = new Set(ready.flatMap(({ level }) => level ?? []));
   return {
-    async enforce(cgroup, policy, each) {
-      const inForce: ProgramsInForce[] = [];
-      for (const { programs } of ready) {
-        const one = enforce(programs, cgroup, policy, each);
-        if (!isRefusal(one)) {
-          inForce.push(one);
-          continue;
-        }
-        for (const other of inForce.reverse()) await other.end();
-        return one;
-      }
-      return {
-        links: inForce.flatMap(({ links }) => links),
-        async end() {
-          for (const one of inForce.toReversed()) await one.end();
-        },
-      };
-    },
+    enforce: (cgroup, policy, each) =>
+      enforce(
+        ready.map(({ programs }) => programs),
+        cgroup,
+        policy,
+        each,
+      ),
     tighten(to) {
       const last = levels.findIndex(({ level }) => level === to);
       const at = new Set<string>();

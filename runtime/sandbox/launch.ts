@@ -237,7 +237,7 @@ async function finish(fitted: Fitted, request: LaunchRequest): Promise<Prepared 
   }
   let programs: ProgramsInForce | undefined;
   if (ready !== undefined) {
-    const inForce = await ready.enforce(launcher.surroundings()?.group?.unified ?? '', policy.name, (event) => {
+    const inForce = ready.enforce(launcher.surroundings()?.group?.unified ?? '', policy.name, (event) => {
       request.record(event);
       supervision?.hear(event);
     });

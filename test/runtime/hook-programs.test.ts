@@ -18,12 +18,12 @@ import { bpfLsm } from '../../compiler/backends/bpf-lsm/index.ts';
 import { compile } from '../../compiler/compile.ts';
 import { decodeObject } from '../../compiler/verify/bpf-lsm/object.ts';
 import { readBuilt } from '../../runtime/hook-programs/built-programs.ts';
-import { eventOf } from '../../runtime/hook-programs/events.ts';
+import { eventOf, followEvents } from '../../runtime/hook-programs/events.ts';
 import { pinPrograms, unpin, unpinWhole } from '../../runtime/hook-programs/pinned.ts';
 import { isRefusal, verifierRefusal } from '../../runtime/hook-programs/refusal.ts';
 import { debugRecords, relocated } from '../../runtime/hook-programs/relocate.ts';
 import { Bpf } from '../../runtime/kernel/bpf.ts';
-import { KernelRefusal } from '../../runtime/kernel/system-calls.ts';
+import { KernelRefusal, type SystemCalls } from '../../runtime/kernel/system-calls.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import { writeProgramBundle } from '../support/bundle-folder.ts';
 import { withFolder } from '../support/folder.ts';
@@ -326,6 +326,57 @@ test('where no file system takes pins it is said how to mount one', () => {
     assert.match(refusal?.problem ?? '', `nothing can be pinned at ${above}/polc/web: ENOENT`);
     assert.match(refusal?.help ?? '', 'mount -t bpf bpf /sys/fs/bpf');
   }
+});
+
+test('what the programs of several levels recorded is given in the order of its time', async () => {
+  const bytes = 4096;
+  const recordBytes = 64;
+  /** What writers share of a ring buffer: their position, after a page the records, one for each time. */
+  const ringOf = (times: readonly bigint[], size: number): ArrayBuffer => {
+    const page = size - 2 * bytes;
+    const memory = new ArrayBuffer(size);
+    const view = new DataView(memory);
+    for (const [index, time] of times.entries()) {
+      const record = page + index * (recordBytes + 8);
+      view.setUint32(record, recordBytes, true);
+      view.setUint32(record + 8, 1, true);
+      view.setBigUint64(record + 8 + 8, time, true);
+      view.setUint32(record + 8 + 28, Number(time), true);
+    }
+    view.setBigUint64(0, BigInt(times.length * (recordBytes + 8)), true);
+    return memory;
+  };
+  const times = [[1n, 4n], [2n, 3n, 5n], []];
+  let waits = 0;
+  const calls: SystemCalls = {
+    call(name, ...[, , , , map, offset]) {
+      if (name === 'eventfd2') return openSync('/dev/null', 'w');
+      if (name === 'mmap') return Number(map) * 2 + (offset === 0 ? 0 : 1);
+      return 0;
+    },
+    async wait() {
+      waits += 1;
+      return 0;
+    },
+    address: () => 0n,
+    // The reader's position lies in memory of its own.
+    memory: (address, size) => (address % 2 === 0 ? new ArrayBuffer(size) : ringOf(times[(address - 1) / 2]!, size)),
+  };
+  const sources = times.map((_, descriptor) => ({
+    map: { name: 'events', descriptor, entries: bytes },
+    rules: [{ id: `${descriptor}/hook/file_open/0`, topic: 'hooks' }],
+  }));
+  const seen: [string, number][] = [];
+  const following = followEvents(calls, sources, 'web', ({ rule, pid }) => seen.push([rule.slice(0, 1), pid]));
+  await following.end();
+  assert.is(waits, 1, 'one thread waits for all');
+  assert.equal(seen, [
+    ['0', 1],
+    ['1', 2],
+    ['1', 3],
+    ['0', 4],
+    ['1', 5],
+  ]);
 });
 
 test('what is unpinned is waited for until its programs are given up, which a kernel does after it has detached them', () =>

@@ -112,7 +112,7 @@ async function printEvents({ name, record }: PinnedPrograms, follow: boolean, te
     const map = pinnedEvents(new Bpf(calls), name);
     if (map === undefined) return exitCode.fine;
     const ended = follow ? untilEnded() : undefined;
-    const following = followEvents(calls, map, record.policy, record.description.rules, (event) =>
+    const following = followEvents(calls, [{ map, rules: record.description.rules }], record.policy, (event) =>
       terminal.write(eventLine(event)),
     );
     await ended;
